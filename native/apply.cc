@@ -1,0 +1,284 @@
+// The walk of apply. Each directory is made, what is unchanged is linked, the rest is made in
+// batches, its block goes into the manifest; when all below it is done it gets its own metadata.
+#include "apply.h"
+
+#include <algorithm>
+
+#include "metadata.h"
+
+namespace cura {
+
+namespace {
+
+// A directory to open, or (first < last) some of its entries to make.
+struct Task {
+  std::shared_ptr<TreeNode> node;
+  size_t first = 0;
+  size_t last = 0;
+};
+
+// Small enough that the copies of one large directory are spread over all threads.
+constexpr size_t kBatchEntries = 64;
+constexpr std::uint64_t kBatchBytes = 4U << 20U;
+
+class Applier {
+ public:
+  explicit Applier(ApplyOptions options)
+      : options_(std::move(options)),
+        steps_(options_.plan, options_.sources, options_.previous, options_.failures,
+               options_.monitor) {}
+
+  Result<Applied> Run();
+
+ private:
+  std::shared_ptr<TreeNode> Root();
+  void Do(const Task& task);
+  Status Open(const std::shared_ptr<TreeNode>& node);
+  Status MakeDirectory(TreeNode* node) const;
+  void Decode(TreeNode* node) const;
+  Status LinkUnchanged(TreeNode* node);
+  void PushBatches(const std::shared_ptr<TreeNode>& node);
+  Status Branch(const std::shared_ptr<TreeNode>& node);
+  std::shared_ptr<TreeNode> ChildOf(const std::shared_ptr<TreeNode>& node, std::uint32_t place);
+  Status MakeBatch(const Task& task);
+  Status Release(const std::shared_ptr<TreeNode>& node);
+  Status WriteBlock(TreeNode* node);
+  Status Seal(const TreeNode& node) const;
+  void Fail(OsError error);
+
+  ApplyOptions options_;
+  Steps steps_;
+  WorkStack<Task> stack_;
+  std::optional<ManifestWriter> manifest_;
+  std::atomic<DirId> next_id_ = 1;
+  std::mutex result_mutex_;  // guards what follows
+  Totals totals_;
+  std::optional<OsError> error_;
+};
+
+void Applier::Fail(OsError error) {
+  const std::lock_guard lock(result_mutex_);
+  if (!error_) error_ = std::move(error);
+  stack_.Stop();
+}
+
+std::shared_ptr<TreeNode> Applier::Root() {
+  auto node = std::make_shared<TreeNode>();
+  node->ref = options_.previous->manifest != nullptr ? 0 : kPlannedBit;
+  node->previous = options_.previous->root;
+  node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
+  return node;
+}
+
+Result<Applied> Applier::Run() {
+  const auto root = Root();
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  auto work = root->work->Open();
+  Fd file(sys::OpenAt(work.value().fd(), kManifestName, kFlags, 0600));
+  if (!file.valid()) return LastError("openat", kManifestName);
+  manifest_.emplace(&file);
+  if (auto error = steps_.Start(root.get())) return std::move(*error);
+  stack_.Push({root, 0, 0});
+  RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });
+  if (error_) return std::move(*error_);
+  if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+  if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
+  if (file.Close() != 0) return LastError("close", kManifestName);
+  Applied applied = steps_.Counts();
+  applied.totals = totals_;
+  return applied;
+}
+
+void Applier::Do(const Task& task) {
+  if (options_.monitor->abort) {
+    stack_.Stop();
+    return;
+  }
+  Status error = task.first < task.last ? MakeBatch(task) : Open(task.node);
+  if (error) Fail(std::move(*error));
+}
+
+Status Applier::Open(const std::shared_ptr<TreeNode>& node) {
+  if (node->parent != nullptr) {
+    if (auto error = MakeDirectory(node.get())) return error;
+  }
+  Decode(node.get());
+  if (auto error = LinkUnchanged(node.get())) return error;
+  if (auto error = Branch(node)) return error;
+  PushBatches(node);
+  return Release(node);
+}
+
+Status Applier::MakeDirectory(TreeNode* node) const {
+  constexpr mode_t kMode = 0700;
+  auto above = node->parent->work->Open();
+  if (!above.ok()) return std::move(above.error());
+  if (sys::MakeDirectoryAt(above.value().fd(), node->name.c_str(), kMode) == 0) return std::nullopt;
+  return LastError("mkdirat", node->work->Path());
+}
+
+void Applier::Decode(TreeNode* node) const {
+  node->planned = options_.plan->Find(node->ref);
+  BlockReader block = node->planned != nullptr ? BlockReader(node->planned->block)
+                                               : options_.previous->manifest->Directory(node->ref);
+  for (Entry entry; block.Next(&entry);) node->entries.push_back(entry);
+  node->dropped.resize(node->entries.size());
+}
+
+// The bulk of all work: one linkat for each unchanged entry. What takes more comes into `todo`.
+Status Applier::LinkUnchanged(TreeNode* node) {
+  auto work = node->work->Open();
+  if (!work.ok()) return std::move(work.error());
+  DirLease previous;
+  if (node->previous != nullptr) {
+    auto opened = node->previous->Open();
+    if (opened.ok()) previous = std::move(opened.value());
+  }
+  std::string name;
+  std::uint64_t linked = 0;
+  for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
+    const Entry& entry = node->entries[place];
+    const Step step = node->DecisionAt(place).step;
+    if (step == Step::kDirectory) continue;
+    const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(entry) &&
+                       node->OriginAt(place) == nullptr;
+    name = entry.name;
+    if (plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0) {
+      ++linked;
+    } else {
+      node->todo.push_back(place);  // a link that failed is tried once more there, and judged
+    }
+  }
+  steps_.CountLinked(linked);
+  return std::nullopt;
+}
+
+// Makes a node of each subdirectory, and gives it its number in the new manifest.
+Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
+  for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
+    const Decision decision = node->DecisionAt(place);
+    if (decision.step != Step::kDirectory) continue;
+    auto child = ChildOf(node, place);
+    node->entries[place].directory = child->id;
+    ++node->pending;
+    // A new directory shows in the delta even when it is empty.
+    if (steps_.delta() != nullptr && decision.change == Change::kNew) {
+      auto made = steps_.delta()->For(child.get());
+      if (!made.ok()) return std::move(made.error());
+    }
+    stack_.Push({std::move(child), 0, 0});
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node,
+                                           std::uint32_t place) {
+  const Entry& entry = node->entries[place];
+  auto child = std::make_shared<TreeNode>();
+  child->parent = node;
+  child->name = entry.name;
+  child->own = entry;
+  child->ref = entry.directory;
+  child->id = next_id_++;
+  child->work = Dir::Child(node->work, entry.name, std::nullopt);
+  if (node->source != nullptr) {
+    child->source = Dir::Child(node->source, entry.name, Identity{entry.dev, entry.ino});
+  } else {
+    child->source = options_.sources->Named(entry.name).dir;
+  }
+  if (options_.plan->PreviousOf(entry.directory) != kNoDir && node->previous != nullptr) {
+    child->previous = Dir::Child(node->previous, entry.name, std::nullopt);
+  }
+  return child;
+}
+
+void Applier::PushBatches(const std::shared_ptr<TreeNode>& node) {
+  size_t first = 0;
+  std::uint64_t bytes = 0;
+  for (size_t i = 0; i < node->todo.size(); ++i) {
+    bytes += node->entries[node->todo[i]].size;
+    const bool full = i + 1 - first >= kBatchEntries || bytes >= kBatchBytes;
+    if (!full && i + 1 < node->todo.size()) continue;
+    ++node->making;
+    stack_.Push({node, first, i + 1});
+    first = i + 1;
+    bytes = 0;
+  }
+}
+
+Status Applier::MakeBatch(const Task& task) {
+  Leases leases;
+  for (size_t i = task.first; i < task.last; ++i) {
+    if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    const NodeEntry at{task.node, task.node->todo[i]};
+    std::vector<NodeEntry> ready;
+    bool waits = false;
+    ++task.node->making;  // for the entry itself, should it have to wait
+    if (auto error = steps_.Make(at, &leases, &ready, &waits)) return error;
+    if (!waits) --task.node->making;
+    for (const NodeEntry& follower : ready) {
+      if (auto error = steps_.MakeFollower(follower)) return error;
+      if (auto error = Release(follower.node)) return error;
+    }
+  }
+  return Release(task.node);
+}
+
+// One batch or follower less. The last one writes the block; and each directory below which
+// nothing is left to do gets its metadata, upwards.
+Status Applier::Release(const std::shared_ptr<TreeNode>& node) {
+  if (--node->making > 0) return std::nullopt;
+  if (auto error = WriteBlock(node.get())) return error;
+  for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
+    if (at->parent == nullptr) break;
+    if (auto error = Seal(*at)) return error;
+  }
+  return std::nullopt;
+}
+
+Status Applier::WriteBlock(TreeNode* node) {
+  std::uint64_t dev = 0;
+  if (!node->entries.empty()) dev = node->entries.front().dev;
+  BlockWriter block({node->parent != nullptr ? node->parent->id : 0, node->name, dev});
+  Totals totals;
+  std::uint64_t written = 0;
+  for (size_t place = 0; place < node->entries.size(); ++place) {
+    if (node->dropped[place] != 0) continue;
+    block.Add(node->entries[place]);
+    ++written;
+    if (!node->entries[place].unread) totals.Add(node->entries[place]);
+  }
+  options_.monitor->entries += node->entries.size();
+  std::vector<Entry>().swap(node->entries);
+  {
+    const std::lock_guard lock(result_mutex_);
+    totals_.Merge(totals);
+  }
+  return manifest_->Add(node->id, block.Take(), written);
+}
+
+Status Applier::Seal(const TreeNode& node) const {
+  auto work = node.work->Open();
+  if (!work.ok()) return std::move(work.error());
+  Xattrs xattrs;
+  if (node.own.xattrs != 0) {
+    auto source = node.source->Open();
+    Result<Xattrs> read = source.ok() ? ReadXattrs(Place::OfFd(source.value().fd()))
+                                      : Result<Xattrs>(std::move(source.error()));
+    if (read.ok()) {
+      xattrs = std::move(read.value());
+    } else {
+      read.error().path = node.source->Path();
+      options_.failures->Add(std::move(read.error()));
+    }
+  }
+  Fresh fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};
+  if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
+  return SetMetadata(fresh, node.own, xattrs, options_.failures);
+}
+
+}  // namespace
+
+Result<Applied> Apply(ApplyOptions options) { return Applier(std::move(options)).Run(); }
+
+}  // namespace cura

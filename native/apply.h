@@ -1,0 +1,24 @@
+// Makes the new tree from a plan: links what is unchanged, copies what is not, and writes its
+// manifest, in parallel, one directory at a time.
+#pragma once
+
+#include "steps.h"
+
+namespace cura {
+
+struct ApplyOptions {
+  const Plan* plan = nullptr;
+  const Sources* sources = nullptr;
+  const Previous* previous = nullptr;
+  Fd work;  // the empty `.partial-…` directory
+  size_t threads = 1;
+  DirBudget* budget = nullptr;
+  Failures* failures = nullptr;
+  Monitor* monitor = nullptr;
+};
+
+// Fills the work directory and its manifest. An error is the store's, or ECANCELED; the work
+// directory is then to be removed.
+Result<Applied> Apply(ApplyOptions options);
+
+}  // namespace cura

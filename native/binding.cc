@@ -1,0 +1,279 @@
+// The border post to JavaScript. src/native.ts declares what is exported here and checks it at
+// compile time; arguments come from there only.
+#include <napi.h>
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "convert.h"
+#include "job.h"
+#include "lock.h"
+#include "remove.h"
+#include "snapshot.h"
+#include "store.h"
+
+namespace cura {
+
+namespace {
+
+std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
+
+Napi::Value Throw(Napi::Env env, const OsError& error) {
+  ToError(env, error).ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+// The opened operands. JavaScript only hands them on.
+class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "NativeSources", {InstanceMethod<&SourcesObject::Close>("close")});
+  }
+  explicit SourcesObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  std::shared_ptr<Sources> sources;
+
+ private:
+  void Close(const Napi::CallbackInfo&) { sources.reset(); }
+};
+
+class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "NativeSnapshot",
+                       {InstanceMethod<&SnapshotObject::Compare>("compare"),
+                        InstanceMethod<&SnapshotObject::Changes>("changes"),
+                        InstanceMethod<&SnapshotObject::Apply>("apply"),
+                        InstanceMethod<&SnapshotObject::Publish>("publish")});
+  }
+  explicit SnapshotObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  std::shared_ptr<Snapshot> snapshot;
+
+ private:
+  Napi::Value Compare(const Napi::CallbackInfo& info) {
+    return StartJob<Compared>(
+        info.Env(), snapshot->monitor(), [kept = snapshot] { return kept->Compare(); },
+        [kept = snapshot](Napi::Env env, const Compared& compared) {
+          return ToObject(env, compared, kept->failures());
+        });
+  }
+
+  Napi::Value Changes(const Napi::CallbackInfo& info) {
+    const auto limit = info[0].As<Napi::Number>().Uint32Value();
+    return ToArray(info.Env(), snapshot->Changes(limit));
+  }
+
+  Napi::Value Apply(const Napi::CallbackInfo& info) {
+    return StartJob<Applied>(
+        info.Env(), snapshot->monitor(),
+        [kept = snapshot, partial = Text(info[0])] { return kept->Apply(partial); },
+        [kept = snapshot](Napi::Env env, const Applied& applied) {
+          return ToObject(env, applied, kept->failures());
+        });
+  }
+
+  Napi::Value Publish(const Napi::CallbackInfo& info) {
+    const auto options = info[0].As<Napi::Object>();
+    const auto marker = options.Get("marker").As<Napi::Buffer<char>>();
+    const auto work =
+        [kept = snapshot, partial = Text(options.Get("partial")), name = Text(options.Get("name")),
+         bytes = std::string(marker.Data(), marker.Length())]() -> Result<std::monostate> {
+      if (auto error = kept->Publish(partial, name, bytes)) return std::move(*error);
+      return std::monostate();
+    };
+    return StartJob<std::monostate>(
+        info.Env(), snapshot->monitor(), work,
+        [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
+  }
+};
+
+// Classes that JavaScript gets objects of, but never constructs.
+struct Classes {
+  Napi::FunctionReference sources;
+  Napi::FunctionReference snapshot;
+  Napi::FunctionReference store;
+};
+
+class StoreObject : public Napi::ObjectWrap<StoreObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "NativeStore",
+        {InstanceMethod<&StoreObject::List>("list"), InstanceMethod<&StoreObject::Read>("read"),
+         InstanceMethod<&StoreObject::ReadLock>("readLock"),
+         InstanceMethod<&StoreObject::TryLock>("tryLock"),
+         InstanceMethod<&StoreObject::BreakLock>("breakLock"),
+         InstanceMethod<&StoreObject::Unlock>("unlock"),
+         InstanceMethod<&StoreObject::GetSpace>("space"),
+         InstanceMethod<&StoreObject::OpenSources>("openSources"),
+         InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
+         InstanceMethod<&StoreObject::Remove>("remove"),
+         InstanceMethod<&StoreObject::Close>("close")});
+  }
+  explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  void Hold(Store store) {
+    store_ = std::make_shared<Store>(std::move(store));
+    lock_.emplace(&store_->fd());
+  }
+
+ private:
+  Napi::Value List(const Napi::CallbackInfo& info) {
+    auto entries = store_->List();
+    if (!entries.ok()) return Throw(info.Env(), entries.error());
+    auto array = Napi::Array::New(info.Env(), entries.value().size());
+    std::uint32_t at = 0;
+    for (const StoreEntry& entry : entries.value()) {
+      auto item = Napi::Object::New(info.Env());
+      const bool plain = entry.type == Type::kDirectory || entry.type == Type::kFile;
+      item.Set("name", entry.name);
+      item.Set("type", plain ? TypeName(entry.type) : "other");
+      array.Set(at++, item);
+    }
+    return array;
+  }
+
+  Napi::Value Read(const Napi::CallbackInfo& info) {
+    auto bytes =
+        store_->Read(Text(info[0]), Text(info[1]), info[2].As<Napi::Number>().Uint32Value());
+    if (!bytes.ok()) return Throw(info.Env(), bytes.error());
+    if (!bytes.value()) return info.Env().Null();
+    return Napi::Buffer<char>::Copy(info.Env(), bytes.value()->data(), bytes.value()->size());
+  }
+
+  Napi::Value ReadLock(const Napi::CallbackInfo& info) {
+    auto found = lock_->Look();
+    if (!found.ok()) return Throw(info.Env(), found.error());
+    return found.value() ? ToObject(info.Env(), *found.value()) : info.Env().Null();
+  }
+
+  Napi::Value TryLock(const Napi::CallbackInfo& info) {
+    auto attempt = lock_->Try(Text(info[0]));
+    if (!attempt.ok()) return Throw(info.Env(), attempt.error());
+    return ToObject(info.Env(), attempt.value());
+  }
+
+  Napi::Value BreakLock(const Napi::CallbackInfo& info) {
+    std::optional<std::string> text;
+    if (info[0].IsString()) text = Text(info[0]);
+    auto broken = lock_->Break(text);
+    if (!broken.ok()) return Throw(info.Env(), broken.error());
+    return Napi::Boolean::New(info.Env(), broken.value());
+  }
+
+  void Unlock(const Napi::CallbackInfo&) {
+    if (lock_) lock_->Release();
+  }
+
+  Napi::Value GetSpace(const Napi::CallbackInfo& info) {
+    sys::Space space;
+    if (sys::SpaceOf(store_->fd().get(), &space) != 0) {
+      return Throw(info.Env(), LastError("fstatfs"));
+    }
+    return ToObject(info.Env(), space);
+  }
+
+  Napi::Value OpenSources(const Napi::CallbackInfo& info);
+  Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
+
+  Napi::Value Remove(const Napi::CallbackInfo& info) {
+    const auto monitor = std::make_shared<Monitor>();
+    monitor->phase = Phase::kRemove;
+    const auto work = [monitor, store = store_, name = Text(info[0])]() -> Result<std::uint64_t> {
+      DirBudget budget(DescriptorBudget());
+      if (auto error = RemoveTree(store->fd(), name, ApplyThreads(), &budget, monitor.get())) {
+        return std::move(*error);
+      }
+      return monitor->entries.load();
+    };
+    return StartJob<std::uint64_t>(
+        info.Env(), monitor, work, [](Napi::Env env, const std::uint64_t& entries) {
+          auto object = Napi::Object::New(env);
+          object.Set("entries", Napi::Number::New(env, static_cast<double>(entries)));
+          return object;
+        });
+  }
+
+  void Close(const Napi::CallbackInfo&) {
+    lock_.reset();
+    store_.reset();
+  }
+
+  std::shared_ptr<Store> store_;
+  std::optional<Lock> lock_;
+};
+
+Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }
+
+Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
+  const auto operands = info[0].As<Napi::Array>();
+  auto sources = std::make_shared<Sources>(DescriptorBudget());
+  for (std::uint32_t i = 0; i < operands.Length(); ++i) {
+    const auto operand = operands.Get(i).As<Napi::Object>();
+    const auto error =
+        sources->Add(Text(operand.Get("name")), Text(operand.Get("path")), store_->identity());
+    if (error) return Throw(info.Env(), *error);
+  }
+  auto object = ClassesOf(info.Env())->sources.New({});
+  SourcesObject::Unwrap(object)->sources = std::move(sources);
+  return object;
+}
+
+Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
+  const auto options = info[0].As<Napi::Object>();
+  const auto previous = options.Get("previous");
+  const auto* sources = SourcesObject::Unwrap(options.Get("sources").As<Napi::Object>());
+  auto object = ClassesOf(info.Env())->snapshot.New({});
+  SnapshotObject::Unwrap(object)->snapshot = std::make_shared<Snapshot>(
+      store_, sources->sources, previous.IsString() ? Text(previous) : std::string());
+  return object;
+}
+
+Napi::Value OpenStore(const Napi::CallbackInfo& info) {
+  auto store = Store::Open(Text(info[0]));
+  if (!store.ok()) return Throw(info.Env(), store.error());
+  auto object = ClassesOf(info.Env())->store.New({});
+  StoreObject::Unwrap(object)->Hold(std::move(store.value()));
+  return object;
+}
+
+Napi::Value BootId(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), sys::BootId());
+}
+
+Napi::Value ProcessStart(const Napi::CallbackInfo& info) {
+  const std::string start = sys::ProcessStart(info[0].As<Napi::Number>().Int32Value());
+  return start.empty() ? info.Env().Null() : Napi::String::New(info.Env(), start);
+}
+
+Napi::Value SignalProcess(const Napi::CallbackInfo& info) {
+  const int sent = sys::SignalProcess(info[0].As<Napi::Number>().Int32Value(), Text(info[1]),
+                                      info[2].As<Napi::Number>().Int32Value());
+  if (sent < 0) return Throw(info.Env(), LastError("pidfd_send_signal"));
+  return Napi::Boolean::New(info.Env(), sent == 1);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* classes = new Classes;  // deleted with the environment
+  classes->sources = Napi::Persistent(SourcesObject::Define(env));
+  classes->snapshot = Napi::Persistent(SnapshotObject::Define(env));
+  classes->store = Napi::Persistent(StoreObject::Define(env));
+  env.SetInstanceData(classes);
+  exports.Set("openStore", Napi::Function::New(env, OpenStore));
+  exports.Set("bootId", Napi::Function::New(env, BootId));
+  exports.Set("processStart", Napi::Function::New(env, ProcessStart));
+  exports.Set("signalProcess", Napi::Function::New(env, SignalProcess));
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace cura
+
+static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
+  return cura::Init(env, exports);
+}
+
+NODE_API_MODULE(cura, InitAddon)

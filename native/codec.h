@@ -1,0 +1,67 @@
+// How a directory's entries are written as bytes: one block per directory.
+// docs/manifest.md describes the layout.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "entry.h"
+
+namespace cura {
+
+// A directory's number in its manifest; the root of the tree is 0.
+using DirId = std::uint32_t;
+inline constexpr DirId kNoDir = 0xFFFFFFFF;
+
+// What stands at the head of a block.
+struct BlockHead {
+  DirId parent = 0;       // the root is its own parent
+  std::string_view name;  // empty for the root
+  std::uint64_t dev = 0;  // the device of the source directory
+};
+
+// Writes a block, its entries in the order of their names' bytes.
+class BlockWriter {
+ public:
+  explicit BlockWriter(const BlockHead& head);
+  void Add(const Entry& entry);
+  // The block so far; `Add` must not follow.
+  std::string Take();
+
+ private:
+  std::uint64_t dev_;
+  std::string bytes_;
+  Entry last_;
+};
+
+// Reads a block. It never reads beyond `bytes`, whatever they are.
+class BlockReader {
+ public:
+  explicit BlockReader(std::string_view bytes);
+  [[nodiscard]] const BlockHead& head() const { return head_; }
+  // False at the end and at the first thing that is not well formed. Views point into the block.
+  bool Next(Entry* entry);
+  [[nodiscard]] bool malformed() const { return malformed_; }
+  // Where the block ends, once Next has said false and nothing was malformed.
+  [[nodiscard]] size_t size() const { return at_; }
+
+ private:
+  std::uint8_t Byte();
+  std::uint64_t Number();
+  std::int64_t Signed();
+  std::string_view Bytes(size_t size);
+  Timestamp Time(std::int64_t base);
+  void ReadBody(std::uint64_t flags, Entry* entry);
+
+  std::string_view bytes_;
+  size_t at_ = 0;
+  BlockHead head_;
+  Entry last_;
+  bool malformed_ = false;
+};
+
+// CRC-32C of `bytes`, going on from the CRC of what came before (0 at the start).
+std::uint32_t Crc32c(std::string_view bytes, std::uint32_t before = 0);
+
+}  // namespace cura

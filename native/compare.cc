@@ -1,0 +1,32 @@
+// The decision, one reason a line.
+#include "compare.h"
+
+namespace cura {
+
+bool SameModeAndOwner(const Entry& now, const Entry& before) {
+  const bool owner_known = before.uid != kUnknownOwner;
+  return now.mode == before.mode &&
+         (!owner_known || (now.uid == before.uid && now.gid == before.gid));
+}
+
+Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev) {
+  if (before == nullptr) return Difference::kCreated;
+  if (now.type != before->type) return Difference::kType;
+  const bool known = before->ino != 0;
+  // The device is left out: many filesystems get another number at each mount.
+  const bool moved = known && (now.ino != before->ino || now.ctime != before->ctime);
+  if (before->unread) return moved ? Difference::kContent : Difference::kUnread;
+  if (now.size != before->size) return Difference::kContent;
+  if (now.rdev != before->rdev) return Difference::kContent;
+  if (now.type == Type::kDirectory) {
+    if (!SameModeAndOwner(now, *before) || now.mtime != before->mtime) return Difference::kMetadata;
+  } else {
+    if (now.mtime != before->mtime) return Difference::kContent;
+    if (now.ino == before->stored_ino && now.dev == store_dev) return Difference::kContent;
+  }
+  if (moved) return Difference::kMoved;
+  if (!SameModeAndOwner(now, *before)) return Difference::kMetadata;
+  return known ? Difference::kNone : Difference::kUnproven;
+}
+
+}  // namespace cura

@@ -1,0 +1,29 @@
+// Says how an entry of the source differs from the same one in the previous snapshot.
+#pragma once
+
+#include "entry.h"
+
+namespace cura {
+
+// Stands in a rebuilt manifest for an owner that the stored tree cannot tell.
+inline constexpr std::uint32_t kUnknownOwner = 0xFFFFFFFF;
+
+enum class Difference : std::uint8_t {
+  kNone,      // certainly the same
+  kUnproven,  // the same as far as the previous manifest knows
+  kCreated,   // there was none
+  kType,      // another kind of thing has taken its name
+  kContent,   // other content, or another target or device
+  kMetadata,  // only mode, owner or (directories) time
+  kMoved,     // only inode or ctime moved: content and extended attributes must be looked at
+  kUnread,    // the same as one that could not be read
+};
+
+// Pure. `store_dev` is the store's device: a source that is the very inode in the store would be
+// shared with it, so it counts as other content and is copied.
+Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev);
+
+// Whether mode and owner are the same as far as known.
+bool SameModeAndOwner(const Entry& now, const Entry& before);
+
+}  // namespace cura

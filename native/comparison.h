@@ -1,0 +1,94 @@
+// Joins each scanned directory with the same one of the previous snapshot, and plans what differs.
+#pragma once
+
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+#include "compare.h"
+#include "plan.h"
+#include "scan.h"
+#include "sources.h"
+
+namespace cura {
+
+// An entry of the previous snapshot whose name is no longer, or no longer its: a move may have
+// taken it elsewhere.
+struct Gone {
+  Entry entry;  // views into the previous manifest
+  DirId dir = kNoDir;
+  bool deleted = false;  // false: another file has its name now
+};
+
+// What is compared against. Null and empty for a first backup.
+struct Previous {
+  const Manifest* manifest = nullptr;
+  std::shared_ptr<Dir> root;
+
+  // The stored directory of that number.
+  [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
+};
+
+// The comparison of one run; scanning threads share it.
+class Comparison {
+ public:
+  Comparison(const Sources* sources, const Previous* previous, Identity store, Failures* failures,
+             Monitor* monitor);
+
+  // Plans the top of the tree, whose entries are the sources, and gets the walk going.
+  void Start(ScanStack* stack);
+  void Visit(const ScanItem& item, int dir, Listing* listing, ScanStack* stack);
+  // After the walk: finds the moves among what was created and what is gone.
+  void FindMoves();
+
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+  [[nodiscard]] Plan* mutable_plan() { return &plan_; }
+
+ private:
+  struct Spot;
+  struct Join;
+  // A directory's own place in the plan (none where nothing differs) and its first new child's.
+  struct Places {
+    PlannedDir* own = nullptr;
+    std::uint32_t number = 0;
+    std::uint32_t first_child = 0;
+  };
+
+  void JoinDirectory(const ScanItem& item, Listing* listing, Join* join);
+  void Take(Entry* now, const Entry* before, Join* join);
+  void Lose(const Entry& before, Join* join);
+  void NoteGone(const Entry& before, bool deleted, Join* join);
+  Places Reserve(const ScanItem& item, size_t new_children, Join* join);
+  void Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack* stack);
+  [[nodiscard]] ScanItem ItemFor(const ScanItem& parent, const Entry& entry) const;
+
+  Decision Decide(Entry* now, const Entry* before, Join* join);
+  Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);
+  Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
+  Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
+  Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
+  Decision ResolveUnread(Entry* now, Join* join);
+  std::optional<bool> IsSameContent(const Entry& now, Join* join);
+  void ReadExtras(Entry* now, Join* join);
+
+  // Moves: renames.cc.
+  struct Candidates;
+  void CollectGone(Candidates* candidates);
+  void MatchMoves(std::uint32_t number, Candidates* candidates);
+  bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
+
+  const Sources* const sources_;
+  const Previous* const previous_;
+  const Identity store_;
+  Failures* const failures_;
+  Monitor* const monitor_;
+
+  std::mutex mutex_;  // guards the plan and what is gone
+  Plan plan_;
+  std::vector<Gone> gone_;
+  std::vector<DirId> gone_dirs_;
+  std::mutex groups_mutex_;                    // guards the plan's groups and the claims
+  std::unordered_set<std::uint64_t> claimed_;  // stored inodes that a changed group links
+};
+
+}  // namespace cura

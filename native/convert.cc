@@ -1,0 +1,220 @@
+// Native results as JavaScript objects, in the shapes that src/native.ts declares.
+#include "convert.h"
+
+#include <cstring>
+
+#include "errno_name.h"
+
+namespace cura {
+
+namespace {
+
+Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
+  return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+}
+
+Napi::Value Number(Napi::Env env, std::uint64_t number) {
+  return Napi::Number::New(env, static_cast<double>(number));
+}
+
+const char* PhaseName(Phase phase) {
+  switch (phase) {
+    case Phase::kScan:
+      return "scan";
+    case Phase::kApply:
+      return "apply";
+    case Phase::kSync:
+      return "sync";
+    case Phase::kRemove:
+      break;
+  }
+  return "remove";
+}
+
+const char* ChangeName(Change change) {
+  switch (change) {
+    case Change::kNew:
+      return "new";
+    case Change::kMetadata:
+      return "metadata";
+    case Change::kRenamed:
+      return "renamed";
+    case Change::kDeleted:
+      return "deleted";
+    default:
+      return "changed";
+  }
+}
+
+const char* EntryTypeName(Type type) {
+  switch (type) {
+    case Type::kFile:
+      return "file";
+    case Type::kDirectory:
+      return "directory";
+    case Type::kSymlink:
+      return "symlink";
+    default:
+      return "special";
+  }
+}
+
+Napi::Object ToObject(Napi::Env env, const Totals& totals) {
+  auto object = Napi::Object::New(env);
+  object.Set("files", Number(env, totals.files));
+  object.Set("directories", Number(env, totals.directories));
+  object.Set("symlinks", Number(env, totals.symlinks));
+  object.Set("specials", Number(env, totals.specials));
+  object.Set("bytes", Number(env, totals.bytes));
+  return object;
+}
+
+void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) {
+  auto list = Napi::Array::New(env, failures.list().size());
+  std::uint32_t at = 0;
+  for (const Failure& failure : failures.list()) {
+    auto item = Napi::Object::New(env);
+    item.Set("path", Bytes(env, failure.error.path));
+    item.Set("code", ErrnoName(failure.error.code));
+    item.Set("syscall", failure.error.syscall);
+    item.Set("warning", Napi::Boolean::New(env, failure.warning));
+    list.Set(at++, item);
+  }
+  auto all = Napi::Object::New(env);
+  all.Set("list", list);
+  all.Set("errors", Number(env, failures.errors()));
+  all.Set("warnings", Number(env, failures.warnings()));
+  object->Set("failures", all);
+  auto notes = Napi::Array::New(env, failures.notes().size());
+  at = 0;
+  for (const auto& [kind, note] : failures.notes()) {
+    auto item = Napi::Object::New(env);
+    item.Set("kind", kind);
+    item.Set("count", Number(env, note.count));
+    item.Set("path", Bytes(env, note.path));
+    notes.Set(at++, item);
+  }
+  object->Set("notes", notes);
+}
+
+}  // namespace
+
+const char* TypeName(Type type) {
+  switch (type) {
+    case Type::kFile:
+      return "file";
+    case Type::kDirectory:
+      return "directory";
+    case Type::kSymlink:
+      return "symlink";
+    default:
+      return "other";
+  }
+}
+
+Napi::Error ToError(Napi::Env env, const OsError& error) {
+  const char* name = ErrnoName(error.code);
+  std::string message = std::string(name) + ": ";
+  constexpr int kFirstOwnCode = 100'000;
+  if (error.code < kFirstOwnCode) message += std::string(std::strerror(error.code)) + ", ";
+  message += error.syscall;
+  auto thrown = Napi::Error::New(env, message);
+  thrown.Set("code", Napi::String::New(env, name));
+  thrown.Set("syscall", Napi::String::New(env, error.syscall));
+  if (!error.path.empty()) thrown.Set("pathBytes", Bytes(env, error.path));
+  if (!error.target.empty()) thrown.Set("targetBytes", Bytes(env, error.target));
+  return thrown;
+}
+
+Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
+  auto object = Napi::Object::New(env);
+  object.Set("phase", PhaseName(monitor.phase));
+  object.Set("entries", Number(env, monitor.entries));
+  object.Set("bytes", Number(env, monitor.bytes));
+  object.Set("totalEntries", Number(env, monitor.total_entries));
+  object.Set("totalBytes", Number(env, monitor.total_bytes));
+  return object;
+}
+
+Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& failures) {
+  auto object = Napi::Object::New(env);
+  object.Set("differs", Napi::Boolean::New(env, compared.tally.differs));
+  object.Set("rebuilt",
+             compared.rebuilt.empty() ? env.Null() : Napi::String::New(env, compared.rebuilt));
+  object.Set("totals", ToObject(env, compared.tally.totals));
+  auto changes = Napi::Object::New(env);
+  for (const Change change :
+       {Change::kNew, Change::kChanged, Change::kMetadata, Change::kRenamed, Change::kDeleted}) {
+    changes.Set(ChangeName(change), Number(env, compared.tally.of(change)));
+  }
+  object.Set("changes", changes);
+  auto need = Napi::Object::New(env);
+  need.Set("bytes", Number(env, compared.tally.need.bytes));
+  need.Set("allocatedBytes", Number(env, compared.tally.need.allocated));
+  need.Set("inodes", Number(env, compared.tally.need.inodes));
+  object.Set("need", need);
+  object.Set("mayReflink", Napi::Boolean::New(env, compared.may_reflink));
+  auto sources = Napi::Array::New(env, compared.sources.size());
+  for (std::uint32_t i = 0; i < compared.sources.size(); ++i) {
+    auto source = Napi::Object::New(env);
+    source.Set("name", compared.sources[i].name);
+    source.Set("now", Number(env, compared.sources[i].now));
+    source.Set("before", Number(env, compared.sources[i].before));
+    sources.Set(i, source);
+  }
+  object.Set("sources", sources);
+  SetFailures(env, failures, &object);
+  return object;
+}
+
+Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures) {
+  auto object = Napi::Object::New(env);
+  object.Set("totals", ToObject(env, applied.totals));
+  object.Set("linked", Number(env, applied.linked));
+  object.Set("copied", Number(env, applied.copied));
+  object.Set("bytes", Number(env, applied.bytes));
+  SetFailures(env, failures, &object);
+  return object;
+}
+
+Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt) {
+  auto object = Napi::Object::New(env);
+  if (attempt.created) {
+    object.Set("state", "created");
+  } else if (attempt.type != Type::kFile) {
+    object.Set("state", "odd");
+    object.Set("type", TypeName(attempt.type));
+  } else {
+    object.Set("state", "exists");
+    object.Set("flocked", Napi::Boolean::New(env, attempt.flocked));
+    object.Set("text", attempt.text);
+  }
+  return object;
+}
+
+Napi::Value ToObject(Napi::Env env, const sys::Space& space) {
+  auto object = Napi::Object::New(env);
+  object.Set("filesystem", space.filesystem);
+  object.Set("totalBytes", Number(env, space.total_bytes));
+  object.Set("freeBytes", Number(env, space.free_bytes));
+  object.Set("totalInodes", Number(env, space.total_inodes));
+  object.Set("freeInodes", Number(env, space.free_inodes));
+  return object;
+}
+
+Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes) {
+  auto array = Napi::Array::New(env, changes.size());
+  for (std::uint32_t i = 0; i < changes.size(); ++i) {
+    const ChangeRecord& change = changes[i];
+    auto object = Napi::Object::New(env);
+    object.Set("kind", ChangeName(change.change));
+    object.Set("type", EntryTypeName(change.type));
+    object.Set("path", Bytes(env, change.path));
+    if (!change.from.empty()) object.Set("from", Bytes(env, change.from));
+    object.Set("bytes", Number(env, change.size));
+    array.Set(i, object);
+  }
+  return array;
+}
+
+}  // namespace cura

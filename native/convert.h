@@ -1,0 +1,24 @@
+// Values across the border: native results as JavaScript objects. Main thread only.
+#pragma once
+
+#include <napi.h>
+
+#include "changes.h"
+#include "failures.h"
+#include "lock.h"
+#include "monitor.h"
+#include "snapshot.h"
+
+namespace cura {
+
+Napi::Error ToError(Napi::Env env, const OsError& error);
+Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
+Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& failures);
+Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures);
+Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
+Napi::Value ToObject(Napi::Env env, const sys::Space& space);
+Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes);
+
+const char* TypeName(Type type);
+
+}  // namespace cura

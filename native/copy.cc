@@ -1,0 +1,135 @@
+// Copying and comparing in chunks, between which a job can be stopped.
+#include "copy.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "platform/sys.h"
+
+namespace cura {
+
+namespace {
+
+constexpr size_t kBufferSize = 256 * 1024;
+// In the kernel a copy needs no buffer of ours, but each call must come back soon.
+constexpr size_t kRangeSize = 8 * 1024 * 1024;
+// Below this, one read and one write cost less than setting up a copy in the kernel.
+constexpr std::uint64_t kRangeFrom = 1024 * 1024;
+
+char* ThreadBuffer() {
+  thread_local const std::unique_ptr<char[]> buffer(new char[2 * kBufferSize]);
+  return buffer.get();
+}
+
+OsError Stopped() { return {ECANCELED, "abort", {}, {}}; }
+
+CopyError SourceError(const char* syscall) { return {LastError(syscall), Side::kSource}; }
+CopyError StoreError(const char* syscall) { return {LastError(syscall), Side::kStore}; }
+
+std::optional<CopyError> WriteAll(int to, const char* bytes, size_t size) {
+  while (size > 0) {
+    const ssize_t written = sys::Write(to, bytes, size);
+    if (written < 0) return StoreError("write");
+    bytes += written;
+    size -= static_cast<size_t>(written);
+  }
+  return std::nullopt;
+}
+
+// Copies `left` bytes at both offsets, less where the source ends before.
+std::optional<CopyError> CopyByBuffer(int from, int to, std::uint64_t left, Monitor* monitor) {
+  char* buffer = ThreadBuffer();
+  while (left > 0) {
+    if (monitor->abort) return CopyError{Stopped(), Side::kStore};
+    const ssize_t got = sys::Read(from, buffer, std::min<std::uint64_t>(left, kBufferSize));
+    if (got < 0) return SourceError("read");
+    if (got == 0) return std::nullopt;
+    if (auto error = WriteAll(to, buffer, static_cast<size_t>(got))) return error;
+    left -= static_cast<std::uint64_t>(got);
+    monitor->bytes += static_cast<std::uint64_t>(got);
+  }
+  return std::nullopt;
+}
+
+// Inside the kernel as far as it can. Any error there leads on to the buffer, which says on which
+// side the trouble is.
+std::optional<CopyError> CopyExtent(int from, int to, std::uint64_t size, Monitor* monitor) {
+  std::uint64_t left = size;
+  while (size >= kRangeFrom && left > 0) {
+    if (monitor->abort) return CopyError{Stopped(), Side::kStore};
+    const ssize_t copied = sys::CopyRange(from, to, std::min<std::uint64_t>(left, kRangeSize));
+    if (copied <= 0) break;
+    left -= static_cast<std::uint64_t>(copied);
+    monitor->bytes += static_cast<std::uint64_t>(copied);
+  }
+  return CopyByBuffer(from, to, left, monitor);
+}
+
+std::optional<CopyError> CopySparse(int from, int to, off_t size, Monitor* monitor) {
+  for (off_t at = 0; at < size;) {
+    const off_t data = sys::Seek(from, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;  // only a hole is left
+    if (data < 0) return SourceError("lseek");
+    if (data >= size) break;
+    const off_t hole = std::min(sys::Seek(from, data, SEEK_HOLE), size);
+    if (hole < 0) return SourceError("lseek");
+    if (sys::Seek(from, data, SEEK_SET) < 0) return SourceError("lseek");
+    if (sys::Seek(to, data, SEEK_SET) < 0) return StoreError("lseek");
+    if (auto error = CopyExtent(from, to, static_cast<std::uint64_t>(hole - data), monitor)) {
+      return error;
+    }
+    at = hole;
+  }
+  if (sys::Truncate(to, size) != 0) return StoreError("ftruncate");
+  return std::nullopt;
+}
+
+// Fills the buffer unless the file ends. Bytes read, or -1.
+ssize_t ReadFull(int fd, char* buffer, size_t size) {
+  size_t filled = 0;
+  while (filled < size) {
+    const ssize_t got = sys::Read(fd, buffer + filled, size - filled);
+    if (got < 0) return -1;
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  return static_cast<ssize_t>(filled);
+}
+
+}  // namespace
+
+Fd OpenToRead(int dir, const char* name) {
+  Fd fd(sys::OpenAt(dir, name, sys::kOpenFile | sys::kNoAccessTime));
+  if (!fd.valid() && errno == EPERM) fd = Fd(sys::OpenAt(dir, name, sys::kOpenFile));
+  return fd;
+}
+
+std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
+                                     Monitor* monitor) {
+  if (size == 0) return std::nullopt;
+  if (allocated < size) return CopySparse(from, to, static_cast<off_t>(size), monitor);
+  return CopyExtent(from, to, size, monitor);
+}
+
+Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor) {
+  char* const left = ThreadBuffer();
+  char* const right = left + kBufferSize;
+  // One byte more than expected, so that a longer file shows.
+  for (std::uint64_t to_come = size + 1; to_come > 0;) {
+    if (monitor->abort) return Stopped();
+    const size_t chunk = std::min<std::uint64_t>(to_come, kBufferSize);
+    const ssize_t got_a = ReadFull(a, left, chunk);
+    if (got_a < 0) return LastError("read");
+    const ssize_t got_b = ReadFull(b, right, chunk);
+    if (got_b < 0) return LastError("read");
+    if (got_a != got_b || std::memcmp(left, right, static_cast<size_t>(got_a)) != 0) return false;
+    if (static_cast<size_t>(got_a) < chunk) return to_come - static_cast<size_t>(got_a) == 1;
+    to_come -= chunk;
+  }
+  return false;
+}
+
+}  // namespace cura

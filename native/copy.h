@@ -1,0 +1,32 @@
+// Contents of regular files: copied sparsely, or compared.
+#pragma once
+
+#include <cstdint>
+
+#include "fd.h"
+#include "monitor.h"
+#include "result.h"
+
+namespace cura {
+
+// Whose fault a failed copy is: one entry is reported, or the whole run stops.
+enum class Side : std::uint8_t { kSource, kStore };
+
+struct CopyError {
+  OsError error;
+  Side side = Side::kSource;
+};
+
+// Opens a regular file to be read; its access time stays where this user may say so.
+Fd OpenToRead(int dir, const char* name);
+
+// Copies at most `size` bytes from the start of one file to the start of another, empty one. Where
+// `allocated` says that the source has holes, they stay holes. A source that has become shorter
+// gives a shorter copy; the caller looks at it again. ECANCELED when the job is stopped.
+std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
+                                     Monitor* monitor);
+
+// Says whether two files have the same first `size` bytes and end there.
+Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor);
+
+}  // namespace cura

@@ -1,0 +1,64 @@
+// One entry of a tree, as the scan finds it and as a manifest keeps it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "platform/sys.h"
+
+namespace cura {
+
+using sys::Timestamp;
+
+enum class Type : std::uint8_t {
+  kFile,
+  kDirectory,
+  kSymlink,
+  kFifo,
+  kCharDevice,
+  kBlockDevice,
+  kSocket,  // never in a manifest: a socket means nothing without its process
+};
+
+// Views point into the listing or the manifest that the entry was read from.
+struct Entry {
+  std::string_view name;
+  Type type = Type::kFile;
+  bool linked = false;     // not a directory, and its inode has other names
+  bool unread = false;     // could not be read: reported, in no tree
+  std::uint16_t mode = 0;  // permission bits with suid, sgid and sticky
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint64_t size = 0;  // of regular files and symlinks
+  Timestamp mtime;
+  Timestamp ctime;
+  std::uint64_t dev = 0;
+  std::uint64_t ino = 0;         // of the source; 0: not known, and then neither is ctime
+  std::uint64_t stored_ino = 0;  // of the snapshot's own inode; 0: there is none
+  std::uint64_t rdev = 0;
+  std::uint64_t xattrs = 0;     // digest of the extended attributes, 0: none
+  std::string_view target;      // of a symlink
+  std::uint32_t directory = 0;  // a directory's number in its manifest
+  std::uint64_t allocated = 0;  // bytes on disk; not in manifests
+};
+
+// An inode's identity while it is in use.
+struct Identity {
+  std::uint64_t dev = 0;
+  std::uint64_t ino = 0;
+  bool operator==(const Identity&) const = default;
+};
+
+Type TypeOf(std::uint32_t mode);
+
+// The bits that mknod and stat use for a type.
+std::uint32_t TypeBits(Type type);
+
+// An entry without name and target from what stat said.
+Entry EntryOf(const sys::Stat& stat);
+
+inline bool IsSpecial(Type type) {
+  return type == Type::kFifo || type == Type::kCharDevice || type == Type::kBlockDevice;
+}
+
+}  // namespace cura

@@ -1,0 +1,229 @@
+// Making entries; which errors permit another way, and whose fault the others are.
+#include "files.h"
+
+#include <fcntl.h>
+
+#include "metadata.h"
+
+namespace cura {
+
+namespace {
+
+constexpr int kAttempts = 3;
+constexpr std::uint64_t kWritebackFrom = 1U << 20U;
+
+// The inode was seen before and after reading: did anybody write to it?
+bool IsUntouched(const sys::Stat& before, const sys::Stat& after) {
+  return before.size == after.size && before.mtime == after.mtime && before.ctime == after.ctime;
+}
+
+// This inode, name or user cannot be linked; a copy will do.
+bool PermitsCopy(int error) {
+  return error == EMLINK || error == EXDEV || error == EPERM || error == EACCES ||
+         error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+// A name that the store's filesystem cannot hold is that entry's trouble alone.
+bool IsBadName(int error) { return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL; }
+
+bool PermitsNoClone(int error) {
+  return error == EOPNOTSUPP || error == EXDEV || error == EINVAL || error == ENOTTY ||
+         error == ENOSYS || error == EPERM || error == ETXTBSY || error == EBADF;
+}
+
+}  // namespace
+
+// A source file as it was when it was opened.
+struct Maker::Opened {
+  Fd fd;
+  sys::Stat stat;
+};
+
+Made Maker::Report(OsError error) {
+  const Made made = error.code == ENOENT ? Made::kVanished : Made::kUnread;
+  failures_->Add(std::move(error));
+  return made;
+}
+
+// Nothing when it is open: another regular file may have taken the name since the scan, anything
+// else has changed under our hands.
+std::optional<Made> Maker::OpenSource(const Site& from, Opened* opened) {
+  sys::Stat listed;
+  if (sys::StatAt(from.dir, from.name.c_str(), &listed) != 0) {
+    return Report(LastError("statx", from.Path()));
+  }
+  if (TypeOf(listed.mode) != Type::kFile) return Report({kChangedCode, "statx", from.Path(), {}});
+  opened->fd = OpenToRead(from.dir, from.name.c_str());
+  if (!opened->fd.valid()) return Report(LastError("openat", from.Path()));
+  if (sys::StatFd(opened->fd.get(), &opened->stat) != 0) {
+    return Report(LastError("statx", from.Path()));
+  }
+  if (TypeOf(opened->stat.mode) != Type::kFile) {
+    return Report({kChangedCode, "openat", from.Path(), {}});
+  }
+  return std::nullopt;
+}
+
+// A new empty file, or one that already shares the blocks of `from_fd`.
+Result<Fd> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned) {
+  *cloned = false;
+  if (*can_clone) {
+    Fd clone(sys::CreateClone(from_fd, to.dir, to.name.c_str()));
+    if (clone.valid()) {
+      *cloned = true;
+      return clone;
+    }
+    if (!PermitsNoClone(errno)) return LastError("ioctl(FICLONE)", to.Path());
+    *can_clone = false;
+  }
+  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+  Fd fd(sys::OpenAt(to.dir, to.name.c_str(), kFlags, 0600));
+  if (!fd.valid()) return LastError("openat", to.Path());
+  return fd;
+}
+
+// Fills the new file from the opened source, again when somebody writes to it meanwhile.
+Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target,
+                             bool cloned) {
+  for (int attempt = 1;; ++attempt) {
+    if (!cloned) {
+      auto error = CopyContent(opened->fd.get(), target->get(), opened->stat.size,
+                               opened->stat.allocated, monitor_);
+      if (error && error->side == Side::kStore) {
+        error->error.path = to.Path();
+        return std::move(error->error);
+      }
+      if (error) {
+        error->error.path = from.Path();
+        return Report(std::move(error->error));
+      }
+    }
+    sys::Stat after;
+    if (sys::StatFd(opened->fd.get(), &after) != 0) return Report(LastError("statx", from.Path()));
+    if (IsUntouched(opened->stat, after)) return Made::kDone;
+    if (attempt == kAttempts) {
+      // Stored as it was read last, under the earlier ctime, so that the next run reads it again.
+      failures_->Add({kChangedCode, "read", from.Path(), {}});
+      return Made::kDone;
+    }
+    opened->stat = after;
+    cloned = false;
+    if (sys::Seek(opened->fd.get(), 0, SEEK_SET) < 0)
+      return Report(LastError("lseek", from.Path()));
+    if (sys::Truncate(target->get(), 0) != 0) return LastError("ftruncate", to.Path());
+    if (sys::Seek(target->get(), 0, SEEK_SET) < 0) return LastError("lseek", to.Path());
+  }
+}
+
+// Gives a filled file its metadata and closes it; a late write error shows here.
+Status Maker::Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry) {
+  Fresh fresh{Place::OfFd(target.get()), {}, [&] { return to.Path(); }};
+  if (sys::StatFd(target.get(), &fresh.actual) != 0) return LastError("statx", to.Path());
+  entry->stored_ino = fresh.actual.ino;
+  if (auto error = SetMetadata(fresh, *entry, xattrs, failures_)) return error;
+  if (entry->size >= kWritebackFrom) sys::StartWriteback(target.get());
+  if (target.Close() != 0) return LastError("close", to.Path());
+  return std::nullopt;
+}
+
+Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
+  Opened opened;
+  if (auto made = OpenSource(from, &opened)) return *made;
+  bool cloned = false;
+  auto target = Create(opened.fd.get(), to, &can_clone_source_, &cloned);
+  if (!target.ok()) {
+    if (IsBadName(target.error().code)) return Report(std::move(target.error()));
+    return std::move(target.error());
+  }
+  auto filled = FillFrom(from, to, &opened, &target.value(), cloned);
+  if (!filled.ok()) return filled;
+  if (filled.value() != Made::kDone) {
+    if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
+    return filled;
+  }
+  auto xattrs = ReadXattrs(Place::OfFd(opened.fd.get()));
+  if (!xattrs.ok()) {
+    xattrs.error().path = from.Path();
+    failures_->Add(std::move(xattrs.error()));
+    xattrs = Xattrs{};
+  }
+  const std::string_view name = entry->name;
+  *entry = EntryOf(opened.stat);
+  entry->name = name;
+  entry->xattrs = DigestOf(xattrs.value());
+  if (auto error = Finish(to, std::move(target.value()), xattrs.value(), entry)) {
+    return std::move(*error);
+  }
+  return Made::kDone;
+}
+
+Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site& to,
+                              Entry* entry) {
+  Opened opened;
+  opened.fd = OpenToRead(stored.dir, stored.name.c_str());
+  const bool found = opened.fd.valid() && sys::StatFd(opened.fd.get(), &opened.stat) == 0;
+  // The store's user has taken it away or made it another one: the source still has it.
+  if (!found || TypeOf(opened.stat.mode) != Type::kFile || opened.stat.size != entry->size) {
+    return Made::kMustCopy;
+  }
+  bool cloned = false;
+  auto target = Create(opened.fd.get(), to, &can_clone_stored_, &cloned);
+  if (!target.ok()) return std::move(target.error());
+  if (!cloned) {
+    auto error = CopyContent(opened.fd.get(), target.value().get(), opened.stat.size,
+                             opened.stat.allocated, monitor_);
+    if (error) {
+      error->error.path = error->side == Side::kStore ? to.Path() : stored.Path();
+      return std::move(error->error);
+    }
+  }
+  auto xattrs = ReadXattrs(Place::At(source.dir, source.name.c_str()));
+  if (!xattrs.ok()) {
+    xattrs.error().path = source.Path();
+    failures_->Add(std::move(xattrs.error()));
+    xattrs = Xattrs{};
+  }
+  if (auto error = Finish(to, std::move(target.value()), xattrs.value(), entry)) {
+    return std::move(*error);
+  }
+  return Made::kDone;
+}
+
+Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
+  const char* name = to.name.c_str();
+  if (entry->type == Type::kSymlink) {
+    // An empty target means that the scan could not read it; no filesystem stores such a one.
+    if (entry->target.empty()) return Report({ENOENT, "readlinkat", from.Path(), {}});
+    if (sys::SymlinkAt(std::string(entry->target).c_str(), to.dir, name) != 0) {
+      return LastError("symlinkat", to.Path());
+    }
+  } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
+    if (errno != EPERM && errno != EACCES && errno != ENOSYS && errno != EOPNOTSUPP) {
+      return LastError("mknodat", to.Path());
+    }
+    failures_->AddNote(entry->type == Type::kFifo ? "fifo" : "device", from.Path());
+    entry->stored_ino = 0;  // in the manifest alone
+    return Made::kDone;
+  }
+  Fresh fresh{Place::At(to.dir, name), {}, [&] { return to.Path(); }};
+  if (sys::StatAt(to.dir, name, &fresh.actual) != 0) return LastError("statx", to.Path());
+  entry->stored_ino = fresh.actual.ino;
+  Xattrs xattrs;
+  if (entry->xattrs != 0) {
+    auto read = ReadXattrs(Place::At(from.dir, from.name.c_str()));
+    if (read.ok()) xattrs = std::move(read.value());
+  }
+  if (auto error = SetMetadata(fresh, *entry, xattrs, failures_)) {
+    return std::move(*error);
+  }
+  return Made::kDone;
+}
+
+Result<Made> Maker::Link(const Site& from, const Site& to) {
+  if (sys::LinkAt(from.dir, from.name.c_str(), to.dir, to.name.c_str()) == 0) return Made::kDone;
+  if (PermitsCopy(errno)) return Made::kMustCopy;
+  OsError error = LastError("linkat", from.Path(), to.Path());
+  return error;
+}
+
+}  // namespace cura

@@ -1,0 +1,62 @@
+// Makes single entries of the new tree: copies, clones, links, symlinks and special files.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "copy.h"
+#include "dir.h"
+#include "entry.h"
+#include "failures.h"
+#include "metadata.h"
+#include "monitor.h"
+
+namespace cura {
+
+// What became of one entry.
+enum class Made : std::uint8_t {
+  kDone,
+  kMustCopy,  // it cannot be linked; nothing was made
+  kUnread,    // it could not be read, which is reported; nothing was made
+  kVanished,  // the source no longer has it, which is reported; nothing was made
+};
+
+// Where an entry is, with its path for messages.
+struct Site {
+  int dir = -1;
+  std::string name;
+  const Dir* above = nullptr;  // the directory's place in its tree
+  [[nodiscard]] std::string Path() const { return above->PathOf(name); }
+};
+
+// Makes entries in one store, for the threads of one run. Errors are the store's: they end the
+// run. What is wrong with a source entry is reported and told by Made.
+class Maker {
+ public:
+  Maker(Failures* failures, Monitor* monitor) : failures_(failures), monitor_(monitor) {}
+
+  // Copies a regular file with what belongs to it. `entry` becomes what was really stored.
+  Result<Made> CopyFile(const Site& from, const Site& to, Entry* entry);
+  // Content from the snapshot's file `stored`, metadata of `entry`, attributes from `source`.
+  Result<Made> CloneFile(const Site& stored, const Site& source, const Site& to, Entry* entry);
+  // A symlink or a special file.
+  Result<Made> MakeNode(const Site& from, const Site& to, Entry* entry);
+  // A second name for an inode of a snapshot; kMustCopy where the inode or this user cannot.
+  Result<Made> Link(const Site& from, const Site& to);
+  // Notes an error of the source, and says what it means for its entry.
+  Made Report(OsError error);
+
+ private:
+  struct Opened;
+  std::optional<Made> OpenSource(const Site& from, Opened* opened);
+  Result<Fd> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned);
+  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target, bool cloned);
+  Status Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry);
+
+  Failures* const failures_;
+  Monitor* const monitor_;
+  std::atomic<bool> can_clone_source_ = true;
+  std::atomic<bool> can_clone_stored_ = true;
+};
+
+}  // namespace cura

@@ -1,0 +1,20 @@
+// The meeting place of link groups.
+#include "links.h"
+
+namespace cura {
+
+std::shared_ptr<const LeaderEnd> LinkGroups::Follow(Identity group, NodeEntry follower) {
+  const std::lock_guard lock(mutex_);
+  Group& found = groups_[group];
+  if (found.end == nullptr) found.waiting.push_back(std::move(follower));
+  return found.end;
+}
+
+std::vector<NodeEntry> LinkGroups::Lead(Identity group, std::shared_ptr<const LeaderEnd> end) {
+  const std::lock_guard lock(mutex_);
+  Group& found = groups_[group];
+  found.end = std::move(end);
+  return std::move(found.waiting);
+}
+
+}  // namespace cura

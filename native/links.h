@@ -1,0 +1,39 @@
+// Hardlinks inside the new tree: the first entry of a group is made, the others wait for it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "files.h"
+#include "tree.h"
+
+namespace cura {
+
+// What became of the leader.
+struct LeaderEnd {
+  Made made = Made::kDone;
+  std::shared_ptr<Dir> dir;
+  std::string name;
+  Entry entry;  // as it was stored
+};
+
+// Brings followers and leaders of link groups together, whichever comes first.
+class LinkGroups {
+ public:
+  // The leader's end if it has one already; otherwise the follower is kept until then.
+  std::shared_ptr<const LeaderEnd> Follow(Identity group, NodeEntry follower);
+  // Hands over those who waited.
+  std::vector<NodeEntry> Lead(Identity group, std::shared_ptr<const LeaderEnd> end);
+
+ private:
+  struct Group {
+    std::shared_ptr<const LeaderEnd> end;
+    std::vector<NodeEntry> waiting;
+  };
+  std::mutex mutex_;
+  std::unordered_map<Identity, Group, IdentityHash> groups_;
+};
+
+}  // namespace cura

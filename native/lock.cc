@@ -1,0 +1,125 @@
+// Creating, inspecting and removing the lock file.
+#include "lock.h"
+
+#include <fcntl.h>
+
+#include <chrono>
+#include <thread>
+
+#include "store.h"
+
+namespace cura {
+
+namespace {
+
+constexpr const char* kLockName = ".backups_lock";
+constexpr size_t kMostText = 64 * 1024;
+
+// Holds the flock of the store directory for the length of one step.
+class Guard {
+ public:
+  explicit Guard(const Fd& store) : dir_(sys::OpenAt(store.get(), ".", sys::kOpenDirectory)) {
+    constexpr int kAttempts = 5000;
+    for (int i = 0; i < kAttempts && dir_.valid(); ++i) {
+      if (sys::TryFlock(dir_.get()) == 0) return;
+      // Network filesystems may not lock directories; the lock file's own flock decides there.
+      if (errno != EWOULDBLOCK) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    timed_out_ = true;
+  }
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
+
+ private:
+  Fd dir_;
+  bool timed_out_ = false;
+};
+
+OsError GuardError() { return {EWOULDBLOCK, "flock", kLockName, {}}; }
+
+// Whether the name still stands for the open file.
+bool IsStillNamed(const Fd& store, const Fd& file) {
+  sys::Stat named, open;
+  return sys::StatAt(store.get(), kLockName, &named) == 0 && sys::StatFd(file.get(), &open) == 0 &&
+         Identity{named.dev, named.ino} == Identity{open.dev, open.ino};
+}
+
+// Looks at what is there, and says in `file` what was opened.
+Result<std::optional<LockAttempt>> Inspect(const Fd& store, Fd* file) {
+  sys::Stat stat;
+  if (sys::StatAt(store.get(), kLockName, &stat) != 0) {
+    if (errno == ENOENT) return std::optional<LockAttempt>();
+    return LastError("statx", kLockName);
+  }
+  LockAttempt attempt;
+  attempt.type = TypeOf(stat.mode);
+  if (attempt.type != Type::kFile) return std::optional(attempt);
+  *file = Fd(sys::OpenAt(store.get(), kLockName, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!file->valid()) return LastError("openat", kLockName);
+  attempt.flocked = sys::TryFlock(file->get()) != 0 && errno == EWOULDBLOCK;
+  auto text = ReadSome(*file, kMostText);
+  if (!text.ok()) return std::move(text.error());
+  attempt.text = std::move(text.value());
+  return std::optional(std::move(attempt));
+}
+
+}  // namespace
+
+Result<std::optional<LockAttempt>> Lock::Look() const {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  Fd file;
+  return Inspect(*store_, &file);
+}
+
+Result<LockAttempt> Lock::Try(const std::string& text) {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+  Fd file(sys::OpenAt(store_->get(), kLockName, kFlags, 0600));
+  if (!file.valid()) {
+    if (errno != EEXIST) return LastError("openat", kLockName);
+    Fd found;
+    auto attempt = Inspect(*store_, &found);
+    if (!attempt.ok()) return std::move(attempt.error());
+    // Gone again: the caller tries once more.
+    return attempt.value().value_or(LockAttempt{});
+  }
+  const bool held = sys::TryFlock(file.get()) == 0 || errno != EWOULDBLOCK;
+  LockAttempt attempt;
+  attempt.flocked = !held;
+  if (!held) return attempt;
+  const ssize_t written = sys::Write(file.get(), text.data(), text.size());
+  if (written != static_cast<ssize_t>(text.size())) {
+    OsError error =
+        written < 0 ? LastError("write", kLockName) : OsError{ENOSPC, "write", kLockName, {}};
+    sys::UnlinkAt(store_->get(), kLockName);
+    return error;
+  }
+  held_ = std::move(file);
+  attempt.created = true;
+  return attempt;
+}
+
+Result<bool> Lock::Break(const std::optional<std::string>& text) const {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  Fd file;
+  auto found = Inspect(*store_, &file);
+  if (!found.ok()) return std::move(found.error());
+  if (!found.value()) return true;
+  const LockAttempt& attempt = *found.value();
+  const bool odd = attempt.type != Type::kFile;
+  const bool same = text ? !odd && !attempt.flocked && attempt.text == *text : odd;
+  if (!same || (!odd && !IsStillNamed(*store_, file))) return false;
+  if (sys::UnlinkAt(store_->get(), kLockName) != 0) return LastError("unlinkat", kLockName);
+  return true;
+}
+
+void Lock::Release() {
+  if (!held_.valid()) return;
+  if (IsStillNamed(*store_, held_)) sys::UnlinkAt(store_->get(), kLockName);
+  held_.Reset();
+}
+
+}  // namespace cura

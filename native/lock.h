@@ -1,0 +1,41 @@
+// The store's lock file: taken by creating it, held by flock.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "entry.h"
+#include "fd.h"
+#include "result.h"
+
+namespace cura {
+
+// What an attempt to take the lock found.
+struct LockAttempt {
+  bool created = false;     // it is ours now
+  Type type = Type::kFile;  // of what is in the way
+  bool flocked = false;     // a living process holds it
+  std::string text;         // its first 64 KiB
+};
+
+// The lock of one store. Each step runs under a flock of the store directory itself, so looking at
+// a stale lock and removing it cannot hit the fresh lock of another starter.
+class Lock {
+ public:
+  // The descriptor must outlive the lock.
+  explicit Lock(const Fd* store) : store_(store) {}
+
+  // What is there, without touching it; nothing when there is no lock.
+  [[nodiscard]] Result<std::optional<LockAttempt>> Look() const;
+  Result<LockAttempt> Try(const std::string& text);
+  // Removes a lock that nobody holds and that still reads `text`; without a text, one that is no
+  // regular file. False when it is another one by now.
+  Result<bool> Break(const std::optional<std::string>& text) const;
+  void Release();
+
+ private:
+  const Fd* store_;
+  Fd held_;
+};
+
+}  // namespace cura

@@ -1,0 +1,81 @@
+// The record of one tree: read from a file or from memory, and written.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec.h"
+#include "fd.h"
+#include "result.h"
+
+namespace cura {
+
+inline constexpr const char* kManifestName = ".backup_manifest";
+
+// A manifest that was checked as a whole when it was opened: checksum, structure, every entry.
+// Reading its blocks afterwards cannot fail. Threads may share it.
+class Manifest {
+ public:
+  // Checks `bytes`; a manifest, or a sentence that says what is wrong with them.
+  static std::variant<Manifest, std::string> Parse(std::string bytes);
+  // The same for a file, which stays mapped.
+  static std::variant<Manifest, std::string> Load(const Fd& file);
+
+  Manifest(Manifest&& other) noexcept;
+  Manifest& operator=(Manifest&&) = delete;
+  ~Manifest();
+
+  [[nodiscard]] BlockReader Directory(DirId id) const;
+  [[nodiscard]] DirId directories() const { return directories_; }
+  [[nodiscard]] std::uint64_t entries() const { return entries_; }
+  // Names from below the root down to the directory.
+  [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
+
+ private:
+  Manifest() = default;
+  std::string Check();
+  std::string CheckFrame();
+  std::string CheckBlocks();
+  [[nodiscard]] std::uint64_t OffsetOf(DirId id) const;
+
+  std::string owned_;
+  const void* mapped_ = nullptr;
+  std::string_view bytes_;
+  std::string_view blocks_;  // from the start of the file to the index
+  std::string_view index_;
+  DirId directories_ = 0;
+  std::uint64_t entries_ = 0;
+};
+
+// Writes a manifest by appending blocks in any order, from any thread.
+class ManifestWriter {
+ public:
+  // Into memory.
+  ManifestWriter();
+  // Into a file; the descriptor must outlive the writer.
+  explicit ManifestWriter(const Fd* file);
+
+  // Appends the block of directory `id`, each exactly once. `entries` is their number in it.
+  Status Add(DirId id, std::string_view block, std::uint64_t entries);
+  // Writes index and footer. Every id below `directories` must have been added.
+  Status Finish(DirId directories);
+  // What was written into memory.
+  std::string Take() { return std::move(buffer_); }
+
+ private:
+  Status Append(std::string_view bytes);
+  Status Flush();
+
+  const Fd* file_ = nullptr;
+  std::mutex mutex_;
+  std::string buffer_;
+  std::uint64_t size_ = 0;
+  std::uint64_t entries_ = 0;
+  std::uint32_t crc_ = 0;
+  std::vector<std::uint64_t> offsets_;
+};
+
+}  // namespace cura

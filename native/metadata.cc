@@ -1,0 +1,159 @@
+// Reading and setting metadata; the limits of users and filesystems become notes.
+#include "metadata.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace cura {
+
+namespace {
+
+ssize_t List(const Place& place, char* names, size_t size) {
+  return place.fd >= 0 ? sys::ListXattrFd(place.fd, names, size)
+                       : sys::ListXattrAt(place.dir, place.name, names, size);
+}
+
+ssize_t Get(const Place& place, const char* key, void* value, size_t size) {
+  return place.fd >= 0 ? sys::GetXattrFd(place.fd, key, value, size)
+                       : sys::GetXattrAt(place.dir, place.name, key, value, size);
+}
+
+// Calls `read` with a larger buffer as long as the answer does not fit. -1 and errno, or `out`.
+template <typename Read>
+int ReadWhole(const Read& read, std::string* out) {
+  constexpr size_t kFirst = 1024;
+  constexpr size_t kLargest = 1U << 20U;
+  for (size_t size = kFirst; size <= kLargest; size *= 8) {
+    out->resize(size);
+    const ssize_t length = read(out->data(), size);
+    if (length >= 0) {
+      out->resize(static_cast<size_t>(length));
+      return 0;
+    }
+    if (errno != ERANGE) return -1;
+  }
+  return -1;
+}
+
+bool IsUnsupported(int error) { return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS; }
+
+// What a user may not do, or a user namespace, or a filesystem does not keep.
+bool IsRefused(int error) {
+  return error == EPERM || error == EACCES || error == EINVAL || IsUnsupported(error);
+}
+
+int SetXattr(const Place& place, const std::string& key, const std::string& value) {
+  return place.fd >= 0
+             ? sys::SetXattrFd(place.fd, key.c_str(), value.data(), value.size())
+             : sys::SetXattrAt(place.dir, place.name, key.c_str(), value.data(), value.size());
+}
+
+Status SetXattrs(const Fresh& fresh, const Xattrs& xattrs, Failures* failures) {
+  for (const auto& [key, value] : xattrs) {
+    if (SetXattr(fresh.place, key, value) == 0) continue;
+    // ENOSPC here is ext4's own limit on the attributes of one inode, or a full disk; the next
+    // write tells which.
+    const bool limit = IsRefused(errno) || errno == ENOSPC || errno == E2BIG || errno == ERANGE;
+    if (!limit) return LastError("setxattr", fresh.path());
+    failures->AddNote("xattr:" + key.substr(0, key.find('.')), fresh.path());
+  }
+  return std::nullopt;
+}
+
+int Chown(const Place& place, std::uint32_t uid, std::uint32_t gid) {
+  return place.fd >= 0 ? sys::ChownFd(place.fd, uid, gid)
+                       : sys::ChownAt(place.dir, place.name, uid, gid);
+}
+
+// The owner as far as this user may give it. True when it is the entry's.
+Result<bool> SetOwner(const Fresh& fresh, const Entry& entry, Failures* failures) {
+  const bool same_uid = fresh.actual.uid == entry.uid;
+  const bool same_gid = fresh.actual.gid == entry.gid;
+  if (same_uid && same_gid) return true;
+  constexpr auto kKeep = static_cast<std::uint32_t>(-1);
+  // A group of one's own may be given by anybody, so it must not fail with the user.
+  const std::uint32_t uid = sys::IsPrivileged() ? entry.uid : kKeep;
+  const bool nothing_to_do = uid == kKeep && same_gid;
+  const int done = nothing_to_do ? 0 : Chown(fresh.place, uid, entry.gid);
+  if (done != 0 && !IsRefused(errno)) return LastError("fchown", fresh.path());
+  const bool whole = done == 0 && (uid != kKeep || same_uid);
+  if (!whole) failures->AddNote("owner", fresh.path());
+  return whole;
+}
+
+Status SetMode(const Fresh& fresh, const Entry& entry, bool owner_is_right) {
+  constexpr std::uint32_t kPermissionBits = 07777;
+  std::uint32_t mode = entry.mode;
+  // A program must not gain the rights of whoever keeps the backup.
+  if (!owner_is_right && entry.type == Type::kFile) mode &= ~(S_ISUID | S_ISGID);
+  if ((fresh.actual.mode & kPermissionBits) == mode) return std::nullopt;
+  const Place& place = fresh.place;
+  const int done =
+      place.fd >= 0 ? sys::ChmodFd(place.fd, mode) : sys::ChmodAt(place.dir, place.name, mode);
+  return done == 0 ? std::nullopt : Status(LastError("fchmod", fresh.path()));
+}
+
+}  // namespace
+
+Result<Xattrs> ReadXattrs(const Place& place) {
+  std::string names;
+  const auto list = [&](char* buffer, size_t size) { return List(place, buffer, size); };
+  if (ReadWhole(list, &names) != 0) {
+    if (IsUnsupported(errno)) return Xattrs{};
+    return LastError("listxattr");
+  }
+  Xattrs xattrs;
+  for (size_t at = 0; at < names.size();) {
+    const std::string key(names.c_str() + at);
+    at += key.size() + 1;
+    std::string value;
+    const auto get = [&](char* buffer, size_t size) {
+      return Get(place, key.c_str(), buffer, size);
+    };
+    if (ReadWhole(get, &value) != 0) {
+      // Removed meanwhile, or listed for everybody and readable for root alone.
+      if (errno == ENODATA || IsRefused(errno)) continue;
+      return LastError("getxattr");
+    }
+    xattrs.emplace_back(key, std::move(value));
+  }
+  std::sort(xattrs.begin(), xattrs.end());
+  return xattrs;
+}
+
+std::uint64_t DigestOf(const Xattrs& xattrs) {
+  if (xattrs.empty()) return 0;
+  // FNV-1a: it notices accidents, and nobody gains by fooling the backup of an own file.
+  constexpr std::uint64_t kPrime = 0x100000001B3;
+  std::uint64_t hash = 0xCBF29CE484222325;
+  const auto add = [&](std::string_view bytes) {
+    for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * kPrime;
+  };
+  for (const auto& [key, value] : xattrs) {
+    add(key);
+    add(std::string_view("\0", 1));
+    add(std::to_string(value.size()));
+    add(value);
+  }
+  return hash == 0 ? 1 : hash;
+}
+
+Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
+                   Failures* failures) {
+  auto owner = SetOwner(fresh, entry, failures);
+  if (!owner.ok()) return std::move(owner.error());
+  if (entry.type != Type::kSymlink) {
+    if (auto error = SetMode(fresh, entry, owner.value())) return error;
+  }
+  if (auto error = SetXattrs(fresh, xattrs, failures)) return error;
+  const Place& place = fresh.place;
+  const int done = place.fd >= 0 ? sys::SetTimesFd(place.fd, entry.mtime)
+                                 : sys::SetTimesAt(place.dir, place.name, entry.mtime);
+  if (done != 0 && !IsRefused(errno)) return LastError("utimensat", fresh.path());
+  return std::nullopt;
+}
+
+}  // namespace cura

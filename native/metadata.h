@@ -1,0 +1,47 @@
+// Owner, mode, extended attributes and times of the inodes that a snapshot makes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "entry.h"
+#include "failures.h"
+#include "result.h"
+
+namespace cura {
+
+// An inode to be read or written: by its descriptor, or by name in a directory.
+struct Place {
+  int fd = -1;
+  int dir = -1;
+  const char* name = nullptr;
+
+  static Place OfFd(int fd) { return {.fd = fd}; }
+  static Place At(int dir, const char* name) { return {.dir = dir, .name = name}; }
+};
+
+// Extended attributes by name, ACLs and capabilities among them.
+using Xattrs = std::vector<std::pair<std::string, std::string>>;
+
+// Empty where the filesystem has none.
+Result<Xattrs> ReadXattrs(const Place& place);
+
+// A number that changes when any name or value does; 0 for none.
+std::uint64_t DigestOf(const Xattrs& xattrs);
+
+// A new inode that is to get its metadata.
+struct Fresh {
+  Place place;
+  sys::Stat actual;                   // what stat says of it now
+  std::function<std::string()> path;  // for messages
+};
+
+// Gives it what belongs to `entry`, in the order that never leaves a setuid file with a wrong
+// owner: owner, mode, extended attributes, times. What this user or the filesystem may not set
+// becomes a note; only trouble with the store is an error.
+Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
+                   Failures* failures);
+
+}  // namespace cura

@@ -1,0 +1,117 @@
+// What the comparison found and apply will do: only directories in which something differs.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "manifest.h"
+
+namespace cura {
+
+// How an entry of the new tree comes to be.
+enum class Step : std::uint8_t {
+  kLink,       // linked from the previous snapshot
+  kCopy,       // made from the source: content copied, symlink or special file made
+  kClone,      // content from the previous snapshot's file, metadata from the source
+  kFollow,     // linked to another entry of the new tree, the first of its link group
+  kDirectory,  // made, and its entries after it
+  kUnread,     // could not be read: it stays in the manifest alone
+};
+
+// How an entry differs, as it is reported.
+enum class Change : std::uint8_t { kNone, kNew, kChanged, kMetadata, kRenamed, kDeleted };
+inline constexpr size_t kChangeKinds = 6;
+
+struct Decision {
+  Step step = Step::kCopy;
+  Change change = Change::kNone;
+};
+
+// Where a moved entry was in the previous snapshot, and what is known of it.
+struct Origin {
+  DirId dir = kNoDir;
+  std::string name;
+  std::uint64_t stored_ino = 0;
+  std::uint64_t xattrs = 0;
+};
+
+// A number of a planned directory, or (the bit not set) of an unchanged one in the previous
+// manifest. Entries of type directory carry it in a plan's blocks.
+using DirRef = std::uint32_t;
+inline constexpr DirRef kPlannedBit = 0x80000000;
+
+struct PlannedDir {
+  DirId previous = kNoDir;  // the same directory in the previous manifest
+  DirRef parent = 0;        // of a new one: its parent's number in the plan
+  bool complete = true;     // false: it could not be listed
+  std::string block;
+  std::vector<Decision> decisions;          // one for each entry of the block
+  std::map<std::uint32_t, Origin> origins;  // of moved entries, by their place in the block
+};
+
+struct IdentityHash {
+  size_t operator()(const Identity& id) const { return id.ino * 0x9E3779B97F4A7C15U ^ id.dev; }
+};
+
+// Entries of the new tree that share one inode, where the previous snapshot does not already hold
+// them so. The first one that the scan met leads; the others follow it.
+struct LinkGroup {
+  std::uint64_t stored_ino = 0;  // of the previous snapshot's file that the leader links, else 0
+};
+
+struct Totals {
+  std::uint64_t files = 0;
+  std::uint64_t directories = 0;
+  std::uint64_t symlinks = 0;
+  std::uint64_t specials = 0;
+  std::uint64_t bytes = 0;
+
+  void Add(const Entry& entry);
+  void Merge(const Totals& other);
+  [[nodiscard]] std::uint64_t entries() const { return files + directories + symlinks + specials; }
+};
+
+// What apply has to write.
+struct Need {
+  std::uint64_t bytes = 0;
+  std::uint64_t allocated = 0;
+  std::uint64_t inodes = 0;
+};
+
+// What was counted in a part of the tree, or in all of it.
+struct Tally {
+  Totals totals;
+  Need need;
+  std::uint64_t changes[kChangeKinds] = {};
+  bool differs = false;
+
+  [[nodiscard]] std::uint64_t& of(Change change) { return changes[static_cast<size_t>(change)]; }
+  [[nodiscard]] std::uint64_t of(Change change) const {
+    return changes[static_cast<size_t>(change)];
+  }
+  void Merge(const Tally& other);
+};
+
+struct Plan {
+  std::deque<PlannedDir> dirs;      // the root is the first
+  std::vector<DirRef> by_previous;  // previous manifest's number -> place in dirs, or kNoDir
+  std::unordered_map<Identity, LinkGroup, IdentityHash> groups;
+  std::set<std::pair<DirId, std::string>> moved_away;  // names that a move explains
+  Tally tally;
+
+  // The planned directory behind a reference, or null where nothing differs there.
+  [[nodiscard]] const PlannedDir* Find(DirRef ref) const;
+  // Its number in the previous manifest, or kNoDir.
+  [[nodiscard]] DirId PreviousOf(DirRef ref) const;
+  // Names from below the root down to the directory. `previous` may be null for a first backup.
+  [[nodiscard]] std::vector<std::string> PathOf(const PlannedDir& dir,
+                                                const Manifest* previous) const;
+};
+
+}  // namespace cura

@@ -1,0 +1,286 @@
+// System calls as Linux has them.
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+#include "../fd.h"
+#include "sys.h"
+
+// libstdc++ 12 refers to this symbol of glibc 2.32; ours keeps the addon loadable on glibc 2.28.
+extern "C" {
+__attribute__((visibility("hidden"))) char __libc_single_threaded = 0;
+}
+
+namespace cura::sys {
+
+const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+const int kOpenPath = O_PATH | O_DIRECTORY | O_NOFOLLOW;
+const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+const int kNoAccessTime = O_NOATIME;
+
+namespace {
+
+int Statx(int dir, const char* name, int flags, Stat* out) {
+  struct statx raw {};
+  if (::statx(dir, name, flags, STATX_BASIC_STATS, &raw) != 0) return -1;
+  out->mode = raw.stx_mode;
+  out->nlink = raw.stx_nlink;
+  out->uid = raw.stx_uid;
+  out->gid = raw.stx_gid;
+  out->size = raw.stx_size;
+  out->allocated = raw.stx_blocks * 512;
+  out->dev = makedev(raw.stx_dev_major, raw.stx_dev_minor);
+  out->ino = raw.stx_ino;
+  out->rdev = makedev(raw.stx_rdev_major, raw.stx_rdev_minor);
+  out->mtime = {raw.stx_mtime.tv_sec, raw.stx_mtime.tv_nsec};
+  out->ctime = {raw.stx_ctime.tv_sec, raw.stx_ctime.tv_nsec};
+  return 0;
+}
+
+// A name below a held directory as a path for the calls that have no *at form: the kernel goes
+// through the descriptor, and the name itself is not followed by the l… calls.
+class ProcPath {
+ public:
+  ProcPath(int dir, const char* name) {
+    const int length = std::snprintf(path_.data(), path_.size(), "/proc/self/fd/%d/%s", dir, name);
+    fits_ = length > 0 && static_cast<size_t>(length) < path_.size();
+  }
+  // The descriptor itself, which may be an O_PATH one.
+  explicit ProcPath(int fd) {
+    std::snprintf(path_.data(), path_.size(), "/proc/self/fd/%d", fd);
+    fits_ = true;
+  }
+  [[nodiscard]] const char* get() const { return fits_ ? path_.data() : "\0"; }
+
+ private:
+  std::array<char, 32 + NAME_MAX> path_{};
+  bool fits_ = false;
+};
+
+struct RawDirent {
+  std::uint64_t ino;
+  std::int64_t offset;
+  unsigned short length;
+  unsigned char type;
+  char name[1];
+};
+
+char TypeMark(unsigned char type) {
+  if (type == DT_DIR) return 'd';
+  return type == DT_UNKNOWN ? '?' : 'f';
+}
+
+void AppendRecords(const char* batch, size_t size, std::string* records) {
+  for (size_t at = 0; at < size;) {
+    const auto* entry = reinterpret_cast<const RawDirent*>(batch + at);
+    at += entry->length;
+    const std::string_view name(entry->name);
+    if (name == "." || name == "..") continue;
+    records->push_back(TypeMark(entry->type));
+    records->append(name);
+    records->push_back('\0');
+  }
+}
+
+}  // namespace
+
+int StatFd(int fd, Stat* out) { return Statx(fd, "", AT_EMPTY_PATH, out); }
+
+int StatAt(int dir, const char* name, Stat* out) {
+  return Statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, out);
+}
+
+int ReadNames(int fd, std::string* records) {
+  alignas(RawDirent) thread_local std::array<char, 64 * 1024> batch;
+  for (;;) {
+    const long size = ::syscall(SYS_getdents64, fd, batch.data(), batch.size());
+    if (size < 0) return -1;
+    if (size == 0) return 0;
+    AppendRecords(batch.data(), static_cast<size_t>(size), records);
+  }
+}
+
+int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev) {
+  return ::mknodat(dir, name, mode, rdev);
+}
+
+int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to) {
+  return static_cast<int>(::syscall(SYS_renameat2, from_dir, from, to_dir, to, RENAME_NOREPLACE));
+}
+
+// fchmodat has no working AT_SYMLINK_NOFOLLOW before Linux 6.6, so the inode is held first.
+int ChmodAt(int dir, const char* name, mode_t mode) {
+  const Fd held(OpenAt(dir, name, O_PATH | O_NOFOLLOW));
+  if (!held.valid()) return -1;
+  Stat stat;
+  if (StatFd(held.get(), &stat) != 0) return -1;
+  if (S_ISLNK(stat.mode)) {
+    errno = ELOOP;
+    return -1;
+  }
+  return ::chmod(ProcPath(held.get()).get(), mode);
+}
+
+ssize_t ListXattrFd(int fd, char* names, size_t size) { return ::flistxattr(fd, names, size); }
+
+ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size) {
+  return ::llistxattr(ProcPath(dir, name).get(), names, size);
+}
+
+ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size) {
+  return ::fgetxattr(fd, key, value, size);
+}
+
+ssize_t GetXattrAt(int dir, const char* name, const char* key, void* value, size_t size) {
+  return ::lgetxattr(ProcPath(dir, name).get(), key, value, size);
+}
+
+int SetXattrFd(int fd, const char* key, const void* value, size_t size) {
+  return ::fsetxattr(fd, key, value, size, 0);
+}
+
+int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size) {
+  return ::lsetxattr(ProcPath(dir, name).get(), key, value, size, 0);
+}
+
+int RemoveXattrFd(int fd, const char* key) { return ::fremovexattr(fd, key); }
+
+int CreateClone(int from_fd, int dir, const char* name) {
+  const int fd = OpenAt(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  if (fd < 0) return -1;
+  if (::ioctl(fd, FICLONE, from_fd) == 0) return fd;
+  const int error = errno;
+  Close(fd);
+  UnlinkAt(dir, name);
+  errno = error;
+  return -1;
+}
+
+ssize_t CopyRange(int from_fd, int to_fd, size_t size) {
+  return ::syscall(SYS_copy_file_range, from_fd, nullptr, to_fd, nullptr, size, 0);
+}
+
+void StartWriteback(int fd) { ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+int SyncFilesystem(int fd) { return ::syncfs(fd); }
+
+int SyncFile(int fd) { return ::fsync(fd); }
+
+namespace {
+
+struct FilesystemName {
+  unsigned long magic;
+  const char* name;
+  bool can_reflink;
+};
+
+constexpr std::array kFilesystems = {
+    FilesystemName{EXT4_SUPER_MAGIC, "ext4", false},
+    FilesystemName{XFS_SUPER_MAGIC, "xfs", true},
+    FilesystemName{BTRFS_SUPER_MAGIC, "btrfs", true},
+    FilesystemName{TMPFS_MAGIC, "tmpfs", false},
+    FilesystemName{NFS_SUPER_MAGIC, "nfs", true},
+    FilesystemName{OVERLAYFS_SUPER_MAGIC, "overlayfs", true},
+    FilesystemName{F2FS_SUPER_MAGIC, "f2fs", false},
+    FilesystemName{FUSE_SUPER_MAGIC, "fuse", false},
+    FilesystemName{MSDOS_SUPER_MAGIC, "vfat", false},
+    FilesystemName{0x2fc12fc1, "zfs", true},
+    FilesystemName{0xca451a4e, "bcachefs", true},
+    FilesystemName{0xff534d42, "cifs", false},
+    FilesystemName{0x2011bab0, "exfat", false},
+    FilesystemName{0x7366746e, "ntfs3", false},
+};
+
+}  // namespace
+
+int SpaceOf(int fd, Space* out) {
+  struct statfs raw {};
+  if (::fstatfs(fd, &raw) != 0) return -1;
+  const auto* found = std::find_if(
+      kFilesystems.begin(), kFilesystems.end(),
+      [&](const auto& known) { return known.magic == static_cast<unsigned long>(raw.f_type); });
+  const bool known = found != kFilesystems.end();
+  std::array<char, 24> hex{};
+  std::snprintf(hex.data(), hex.size(), "0x%lx", static_cast<unsigned long>(raw.f_type));
+  const auto unit = static_cast<std::uint64_t>(raw.f_frsize > 0 ? raw.f_frsize : raw.f_bsize);
+  out->filesystem = known ? found->name : hex.data();
+  out->can_reflink = known && found->can_reflink;
+  out->block_size = unit;
+  out->total_bytes = raw.f_blocks * unit;
+  // Root may use the blocks that are kept back for it.
+  out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
+  out->total_inodes = raw.f_files;
+  out->free_inodes = raw.f_ffree;
+  return 0;
+}
+
+bool IsPrivileged() { return EffectiveUser() == 0; }
+
+namespace {
+
+std::string ReadSmallFile(const char* path) {
+  const Fd fd(OpenAt(AT_FDCWD, path, O_RDONLY));
+  if (!fd.valid()) return {};
+  std::array<char, 4096> buffer{};
+  const ssize_t size = Read(fd.get(), buffer.data(), buffer.size());
+  return size > 0 ? std::string(buffer.data(), static_cast<size_t>(size)) : std::string();
+}
+
+}  // namespace
+
+std::string BootId() {
+  std::string id = ReadSmallFile("/proc/sys/kernel/random/boot_id");
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+// Field 22 of /proc/PID/stat, counted behind the last ')' because the command may hold anything.
+// A zombie has ended and only waits to be collected.
+std::string ProcessStart(pid_t pid) {
+  std::array<char, 64> path{};
+  std::snprintf(path.data(), path.size(), "/proc/%d/stat", static_cast<int>(pid));
+  const std::string stat = ReadSmallFile(path.data());
+  size_t at = stat.rfind(')');
+  if (at == std::string::npos || at + 2 >= stat.size()) return {};
+  at += 2;
+  if (stat[at] == 'Z' || stat[at] == 'X') return {};
+  constexpr int kFieldsBeforeStart = 19;
+  for (int field = 0; field < kFieldsBeforeStart; ++field) {
+    at = stat.find(' ', at);
+    if (at == std::string::npos) return {};
+    ++at;
+  }
+  return stat.substr(at, stat.find(' ', at) - at);
+}
+
+// The start time is read again once the pidfd pins the process, so its number cannot be reused in
+// between. Before Linux 5.3 there is no pidfd, and a short gap stays.
+int SignalProcess(pid_t pid, const std::string& start, int signal) {
+  const Fd pinned(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!pinned.valid() && errno == ESRCH) return 0;
+  if (start.empty() || ProcessStart(pid) != start) return 0;
+  const long sent = pinned.valid()
+                        ? ::syscall(SYS_pidfd_send_signal, pinned.get(), signal, nullptr, 0)
+                        : ::kill(pid, signal);
+  if (sent == 0) return 1;
+  return errno == ESRCH ? 0 : -1;
+}
+
+}  // namespace cura::sys

@@ -1,0 +1,122 @@
+// System calls that have the same form on Linux and macOS.
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sys.h"
+
+namespace cura::sys {
+
+namespace {
+
+// A handler without SA_RESTART may interrupt a slow call; nothing happened, so it starts again.
+template <typename Call>
+auto Retry(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+}  // namespace
+
+int OpenAt(int dir, const char* name, int flags, mode_t mode) {
+  return Retry([&] { return ::openat(dir, name, flags | O_CLOEXEC, mode); });
+}
+
+// Never again after EINTR: the descriptor is gone, and its number may be somebody else's by now.
+int Close(int fd) {
+  const int result = ::close(fd);
+  return result < 0 && errno == EINTR ? 0 : result;
+}
+
+ssize_t Read(int fd, void* buffer, size_t size) {
+  return Retry([&] { return ::read(fd, buffer, size); });
+}
+
+ssize_t Write(int fd, const void* buffer, size_t size) {
+  return Retry([&] { return ::write(fd, buffer, size); });
+}
+
+off_t Seek(int fd, off_t offset, int whence) { return ::lseek(fd, offset, whence); }
+
+int Truncate(int fd, off_t size) {
+  return Retry([&] { return ::ftruncate(fd, size); });
+}
+
+void* MapFile(int fd, size_t size) {
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  return address == MAP_FAILED ? nullptr : address;
+}
+
+int UnmapFile(const void* address, size_t size) {
+  return ::munmap(const_cast<void*>(address), size);
+}
+
+int MakeDirectoryAt(int dir, const char* name, mode_t mode) { return ::mkdirat(dir, name, mode); }
+
+int SymlinkAt(const char* target, int dir, const char* name) {
+  return ::symlinkat(target, dir, name);
+}
+
+ssize_t ReadLinkAt(int dir, const char* name, char* buffer, size_t size) {
+  return ::readlinkat(dir, name, buffer, size);
+}
+
+int LinkAt(int from_dir, const char* from, int to_dir, const char* to) {
+  return ::linkat(from_dir, from, to_dir, to, 0);
+}
+
+int UnlinkAt(int dir, const char* name) { return ::unlinkat(dir, name, 0); }
+
+int RemoveDirectoryAt(int dir, const char* name) { return ::unlinkat(dir, name, AT_REMOVEDIR); }
+
+int RenameAt(int from_dir, const char* from, int to_dir, const char* to) {
+  return ::renameat(from_dir, from, to_dir, to);
+}
+
+int ChownFd(int fd, std::uint32_t uid, std::uint32_t gid) { return ::fchown(fd, uid, gid); }
+
+int ChownAt(int dir, const char* name, std::uint32_t uid, std::uint32_t gid) {
+  return ::fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+}
+
+int ChmodFd(int fd, mode_t mode) { return ::fchmod(fd, mode); }
+
+namespace {
+
+// The pair that utimensat takes: the access time stays as it is.
+struct TimePair {
+  struct timespec values[2];
+  explicit TimePair(Timestamp mtime) : values{} {
+    values[0].tv_nsec = UTIME_OMIT;
+    values[1].tv_sec = static_cast<time_t>(mtime.sec);
+    values[1].tv_nsec = static_cast<long>(mtime.nsec);
+  }
+};
+
+}  // namespace
+
+int SetTimesFd(int fd, Timestamp mtime) { return ::futimens(fd, TimePair(mtime).values); }
+
+int SetTimesAt(int dir, const char* name, Timestamp mtime) {
+  return ::utimensat(dir, name, TimePair(mtime).values, AT_SYMLINK_NOFOLLOW);
+}
+
+int TryFlock(int fd) {
+  return Retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
+}
+
+std::uint32_t EffectiveUser() { return ::geteuid(); }
+
+size_t DescriptorLimit() {
+  struct rlimit limit {};
+  constexpr size_t kUnlimited = 1U << 20U;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > kUnlimited) return kUnlimited;
+  return static_cast<size_t>(limit.rlim_cur);
+}
+
+}  // namespace cura::sys

@@ -1,0 +1,122 @@
+// The seam to the system: every system call of native/ goes through here, so that tests can make
+// any one of them fail. Calls keep their POSIX shape: -1 and errno on failure, no exceptions.
+// posix.cc holds what both systems share, linux.cc and darwin.cc the rest.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/types.h>
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace cura::sys {
+
+// A point in time as the filesystem keeps it; nanoseconds never leave C++.
+struct Timestamp {
+  std::int64_t sec = 0;
+  std::uint32_t nsec = 0;
+  auto operator<=>(const Timestamp&) const = default;
+};
+
+// What stat says of an inode.
+struct Stat {
+  std::uint32_t mode = 0;  // type and permission bits
+  std::uint32_t nlink = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint64_t size = 0;
+  std::uint64_t allocated = 0;  // bytes on disk
+  std::uint64_t dev = 0;
+  std::uint64_t ino = 0;
+  std::uint64_t rdev = 0;
+  Timestamp mtime;
+  Timestamp ctime;
+};
+
+// What statfs says of a filesystem.
+struct Space {
+  std::string filesystem;  // "ext4"
+  std::uint64_t block_size = 0;
+  std::uint64_t total_bytes = 0;
+  std::uint64_t free_bytes = 0;  // for this user
+  std::uint64_t total_inodes = 0;
+  std::uint64_t free_inodes = 0;  // for this user
+  bool can_reflink = false;
+};
+
+// Flags for opening a directory that is to be listed, for one that only serves as the `dir` of
+// other calls, and for reading a regular file: none of them follows a symlink or blocks.
+extern const int kOpenDirectory;
+extern const int kOpenPath;
+extern const int kOpenFile;
+// Leaves the access time alone; EPERM for a file of somebody else. 0 where it does not exist.
+extern const int kNoAccessTime;
+
+int OpenAt(int dir, const char* name, int flags, mode_t mode = 0);
+int Close(int fd);
+ssize_t Read(int fd, void* buffer, size_t size);
+ssize_t Write(int fd, const void* buffer, size_t size);
+off_t Seek(int fd, off_t offset, int whence);
+int Truncate(int fd, off_t size);
+void* MapFile(int fd, size_t size);  // read-only; nullptr on failure
+int UnmapFile(const void* address, size_t size);
+
+int StatFd(int fd, Stat* out);
+int StatAt(int dir, const char* name, Stat* out);  // never follows
+
+// Appends one record per entry, '.' and '..' left out: a byte for the type ('d' directory,
+// 'f' anything else that is known, '?' unknown), the name, a NUL. `fd` is a directory at its start.
+int ReadNames(int fd, std::string* records);
+
+int MakeDirectoryAt(int dir, const char* name, mode_t mode);
+int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev);
+int SymlinkAt(const char* target, int dir, const char* name);
+ssize_t ReadLinkAt(int dir, const char* name, char* buffer, size_t size);
+int LinkAt(int from_dir, const char* from, int to_dir, const char* to);  // never follows
+int UnlinkAt(int dir, const char* name);
+int RemoveDirectoryAt(int dir, const char* name);
+int RenameAt(int from_dir, const char* from, int to_dir, const char* to);
+// EINVAL or ENOSYS where the filesystem cannot promise it.
+int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to);
+
+int ChownFd(int fd, std::uint32_t uid, std::uint32_t gid);
+int ChownAt(int dir, const char* name, std::uint32_t uid, std::uint32_t gid);  // never follows
+int ChmodFd(int fd, mode_t mode);
+int ChmodAt(int dir, const char* name, mode_t mode);  // ELOOP for a symlink
+int SetTimesFd(int fd, Timestamp mtime);
+int SetTimesAt(int dir, const char* name, Timestamp mtime);  // never follows
+
+// Extended attributes; the At forms never follow a symlink.
+ssize_t ListXattrFd(int fd, char* names, size_t size);
+ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size);
+ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size);
+ssize_t GetXattrAt(int dir, const char* name, const char* key, void* value, size_t size);
+int SetXattrFd(int fd, const char* key, const void* value, size_t size);
+int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size);
+int RemoveXattrFd(int fd, const char* key);
+
+// Makes `name` (0600, ours) share the blocks of `from_fd`; its descriptor, or -1 and nothing made.
+int CreateClone(int from_fd, int dir, const char* name);
+// Copies at both files' offsets inside the kernel; EXDEV, ENOSYS, EOPNOTSUPP or EINVAL where it
+// cannot, 0 at the end of the file.
+ssize_t CopyRange(int from_fd, int to_fd, size_t size);
+// Starts writing back what a file's writer left dirty; only a hint.
+void StartWriteback(int fd);
+
+int SyncFilesystem(int fd);  // all data and metadata of the filesystem that holds fd
+int SyncFile(int fd);
+int SpaceOf(int fd, Space* out);
+int TryFlock(int fd);  // exclusive, EWOULDBLOCK when another holds it
+
+std::uint32_t EffectiveUser();
+size_t DescriptorLimit();
+bool IsPrivileged();  // may change owners
+
+std::string BootId();
+// When a process started, as opaque text; empty when there is none.
+std::string ProcessStart(pid_t pid);
+// 1 when sent, 0 when the process is gone or did not start at `start`, -1 on error.
+int SignalProcess(pid_t pid, const std::string& start, int signal);
+
+}  // namespace cura::sys

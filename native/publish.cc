@@ -1,0 +1,92 @@
+// Work directory and publication.
+#include "publish.h"
+
+#include <fcntl.h>
+
+namespace cura {
+
+namespace {
+
+constexpr const char* kMarkerName = ".backup_finished";
+
+// A store may hand down ACLs that the sources do not have.
+Status DropInheritedAcls(const Fd& dir, const std::string& name) {
+  for (const char* key : {"system.posix_acl_default", "system.posix_acl_access"}) {
+    if (sys::RemoveXattrFd(dir.get(), key) == 0) continue;
+    const bool has_none = errno == ENODATA || errno == ENOTSUP || errno == EPERM ||
+                          errno == EINVAL || errno == EACCES || errno == ENOSYS;
+    if (!has_none) return LastError("fremovexattr", name);
+  }
+  return std::nullopt;
+}
+
+Status TryHardlink(const Fd& dir, const std::string& name) {
+  constexpr const char* kFirst = ".backup_probe";
+  constexpr const char* kSecond = ".backup_probe_link";
+  const Fd probe(sys::OpenAt(dir.get(), kFirst, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  if (!probe.valid()) return LastError("openat", name + "/" + kFirst);
+  const bool linked = sys::LinkAt(dir.get(), kFirst, dir.get(), kSecond) == 0;
+  const int error = errno;
+  const bool unlinked =
+      sys::UnlinkAt(dir.get(), kFirst) == 0 && (!linked || sys::UnlinkAt(dir.get(), kSecond) == 0);
+  if (!unlinked) return LastError("unlinkat", name);
+  if (linked) return std::nullopt;
+  const bool cannot = error == EPERM || error == ENOTSUP || error == EOPNOTSUPP ||
+                      error == ENOSYS || error == EMLINK || error == EXDEV;
+  return OsError{cannot ? kNoHardlinksCode : error, "linkat", name, {}};
+}
+
+// Filesystems without RENAME_NOREPLACE: the lock keeps other runs away, and rename itself never
+// replaces a directory in which something is.
+int RenameNew(const Fd& store, const std::string& work, const std::string& name) {
+  const int renamed = sys::RenameNoReplace(store.get(), work.c_str(), store.get(), name.c_str());
+  if (renamed == 0 || (errno != EINVAL && errno != ENOSYS)) return renamed;
+  sys::Stat stat;
+  if (sys::StatAt(store.get(), name.c_str(), &stat) == 0) {
+    errno = EEXIST;
+    return -1;
+  }
+  return sys::RenameAt(store.get(), work.c_str(), store.get(), name.c_str());
+}
+
+Status WriteMarker(const Fd& dir, const std::string& marker) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  Fd file(sys::OpenAt(dir.get(), kMarkerName, kFlags, 0600));
+  if (!file.valid()) return LastError("openat", kMarkerName);
+  for (size_t at = 0; at < marker.size();) {
+    const ssize_t written = sys::Write(file.get(), marker.data() + at, marker.size() - at);
+    if (written < 0) return LastError("write", kMarkerName);
+    at += static_cast<size_t>(written);
+  }
+  if (file.Close() != 0) return LastError("close", kMarkerName);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Fd> MakeWorkDirectory(const Fd& store, const std::string& name) {
+  constexpr mode_t kMode = 0700;
+  if (sys::MakeDirectoryAt(store.get(), name.c_str(), kMode) != 0) {
+    return LastError("mkdirat", name);
+  }
+  Fd dir(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+  if (!dir.valid()) return LastError("openat", name);
+  if (auto error = DropInheritedAcls(dir, name)) return std::move(*error);
+  if (sys::ChmodFd(dir.get(), kMode) != 0) return LastError("fchmod", name);
+  if (auto error = TryHardlink(dir, name)) return std::move(*error);
+  return dir;
+}
+
+Status Publish(const Fd& store, const std::string& work, const std::string& name,
+               const std::string& marker, const std::atomic<bool>& abort) {
+  const Fd dir(sys::OpenAt(store.get(), work.c_str(), sys::kOpenDirectory));
+  if (!dir.valid()) return LastError("openat", work);
+  if (auto error = WriteMarker(dir, marker)) return error;
+  if (sys::SyncFilesystem(dir.get()) != 0) return LastError("syncfs", work);
+  if (abort) return OsError{ECANCELED, "abort", {}, {}};
+  if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
+  if (sys::SyncFile(store.get()) != 0) return LastError("fsync", name);
+  return std::nullopt;
+}
+
+}  // namespace cura

@@ -1,0 +1,101 @@
+// Scanning a stored tree into a manifest in memory.
+#include "rebuild.h"
+
+#include <array>
+#include <atomic>
+#include <deque>
+
+#include "compare.h"
+
+namespace cura {
+
+namespace {
+
+constexpr std::string_view kReserved = ".backup_";
+
+class Rebuilder {
+ public:
+  explicit Rebuilder(ScanStack* stack) : stack_(stack) {}
+
+  void Visit(const ScanItem& item, int dir, Listing* listing);
+  std::string Finish();
+
+ private:
+  void Forget(Entry* entry, int dir, std::deque<std::string>* targets) const;
+
+  ScanStack* const stack_;
+  ManifestWriter writer_;
+  std::atomic<DirId> next_id_ = 1;
+};
+
+void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
+  const bool is_root = item.parent == nullptr;
+  if (is_root) {
+    std::erase_if(listing->entries,
+                  [](const Entry& entry) { return entry.name.starts_with(kReserved); });
+  }
+  std::deque<std::string> targets;
+  // previous: the parent's number; number: its own.
+  BlockWriter block({item.previous, item.name, 0});
+  for (Entry& entry : listing->entries) {
+    Forget(&entry, dir, &targets);
+    if (entry.type == Type::kDirectory) {
+      entry.directory = next_id_++;
+      ScanItem child;
+      child.dir = Dir::Child(item.dir, entry.name, std::nullopt);
+      child.parent = item.dir;
+      child.name = entry.name;
+      child.previous = item.number;
+      child.number = entry.directory;
+      stack_->Push(std::move(child));
+    }
+    block.Add(entry);
+  }
+  // Memory cannot fail to be written to.
+  (void)writer_.Add(item.number, block.Take(), listing->entries.size());
+}
+
+// Leaves of an entry what the tree really tells about the source.
+void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) const {
+  entry->stored_ino = entry->ino;
+  entry->ino = 0;
+  entry->dev = 0;
+  entry->ctime = {};
+  entry->linked = false;
+  if (!sys::IsPrivileged()) {
+    entry->uid = kUnknownOwner;
+    entry->gid = kUnknownOwner;
+  }
+  if (entry->type != Type::kSymlink) return;
+  std::array<char, 4096> buffer{};
+  const ssize_t size = sys::ReadLinkAt(dir, entry->name.data(), buffer.data(), buffer.size());
+  if (size > 0) entry->target = targets->emplace_back(buffer.data(), static_cast<size_t>(size));
+}
+
+std::string Rebuilder::Finish() {
+  (void)writer_.Finish(next_id_);
+  return writer_.Take();
+}
+
+}  // namespace
+
+std::optional<Manifest> Rebuild(const std::shared_ptr<Dir>& root, size_t threads,
+                                Monitor* monitor) {
+  ScanStack stack;
+  Rebuilder rebuilder(&stack);
+  // What cannot be read in the stored tree is copied anew, so its failures are nobody's concern.
+  Failures unreported;
+  ScanItem top;
+  top.dir = root;
+  stack.Push(std::move(top));
+  Scan(
+      threads, &stack,
+      [&](const ScanItem& item, int dir, Listing* listing) { rebuilder.Visit(item, dir, listing); },
+      &unreported, monitor);
+  if (monitor->abort) return std::nullopt;
+  auto parsed = Manifest::Parse(rebuilder.Finish());
+  if (auto* manifest = std::get_if<Manifest>(&parsed)) return std::move(*manifest);
+  return std::nullopt;
+}
+
+}  // namespace cura

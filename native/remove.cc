@@ -1,0 +1,156 @@
+// Emptying directories from the top down, and taking them away from the bottom up.
+#include "remove.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "pool.h"
+
+namespace cura {
+
+namespace {
+
+// A directory that is being emptied.
+struct Doomed {
+  std::shared_ptr<Doomed> parent;  // null for the top
+  std::string name;
+  std::shared_ptr<Dir> dir;
+  std::atomic<size_t> pending = 1;  // itself and subdirectories that are still there
+
+  ~Doomed() {
+    std::shared_ptr<Doomed> above = std::move(parent);
+    while (above != nullptr && above.use_count() == 1) above = std::move(above->parent);
+  }
+};
+
+class Remover {
+ public:
+  Remover(std::uint64_t dev, Monitor* monitor) : dev_(dev), monitor_(monitor) {}
+
+  Status Run(const std::shared_ptr<Dir>& top, size_t threads);
+
+ private:
+  void Do(const std::shared_ptr<Doomed>& node);
+  Status Empty(const std::shared_ptr<Doomed>& node);
+  Status RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record);
+  Status Release(const std::shared_ptr<Doomed>& node);
+  Result<DirLease> OpenUp(const Doomed& node) const;
+
+  const std::uint64_t dev_;
+  Monitor* const monitor_;
+  WorkStack<std::shared_ptr<Doomed>> stack_;
+  std::mutex error_mutex_;
+  std::optional<OsError> error_;
+};
+
+Status Remover::Run(const std::shared_ptr<Dir>& top, size_t threads) {
+  auto node = std::make_shared<Doomed>();
+  node->dir = top;
+  stack_.Push(node);
+  RunPool(threads, &stack_, [&](const std::shared_ptr<Doomed>& item) { Do(item); });
+  return std::move(error_);
+}
+
+void Remover::Do(const std::shared_ptr<Doomed>& node) {
+  Status error = monitor_->abort ? Status(OsError{ECANCELED, "abort", {}, {}}) : Empty(node);
+  if (!error) return;
+  const std::lock_guard lock(error_mutex_);
+  if (!error_) error_ = std::move(error);
+  stack_.Stop();
+}
+
+// A directory without write or search permission is given them; root needs none.
+Result<DirLease> Remover::OpenUp(const Doomed& node) const {
+  constexpr mode_t kOpen = 0700;
+  auto lease = node.dir->Open();
+  if (!lease.ok() && lease.error().code == EACCES && node.parent != nullptr) {
+    auto above = node.parent->dir->Open();
+    if (!above.ok()) return above;
+    if (sys::ChmodAt(above.value().fd(), node.name.c_str(), kOpen) == 0) lease = node.dir->Open();
+  }
+  if (!lease.ok()) return lease;
+  sys::Stat stat;
+  if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", node.dir->Path());
+  if (stat.dev != dev_) return OsError{EXDEV, "openat", node.dir->Path(), {}};
+  const bool closed = (stat.mode & kOpen) != kOpen && !sys::IsPrivileged();
+  if (closed && sys::ChmodFd(lease.value().fd(), kOpen) != 0) {
+    return LastError("fchmod", node.dir->Path());
+  }
+  return lease;
+}
+
+Status Remover::Empty(const std::shared_ptr<Doomed>& node) {
+  auto lease = OpenUp(*node);
+  if (!lease.ok()) return std::move(lease.error());
+  std::string records;
+  if (sys::ReadNames(lease.value().fd(), &records) != 0) {
+    return LastError("getdents", node->dir->Path());
+  }
+  for (size_t at = 0; at < records.size();) {
+    const char* record = records.c_str() + at;
+    at += std::string_view(record).size() + 1;
+    if (auto error = RemoveEntry(node, lease.value().fd(), record)) return error;
+  }
+  return Release(node);
+}
+
+// A record is a type's mark and a name, as ReadNames gives them.
+Status Remover::RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record) {
+  const char* name = record + 1;
+  bool is_directory = record[0] == 'd';
+  if (record[0] == '?') {
+    sys::Stat stat;
+    if (sys::StatAt(dir, name, &stat) != 0) return LastError("statx", node->dir->PathOf(name));
+    is_directory = TypeOf(stat.mode) == Type::kDirectory;
+  }
+  if (!is_directory) {
+    if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
+      return LastError("unlinkat", node->dir->PathOf(name));
+    }
+    ++monitor_->entries;
+    return std::nullopt;
+  }
+  auto child = std::make_shared<Doomed>();
+  child->parent = node;
+  child->name = name;
+  child->dir = Dir::Child(node->dir, name, std::nullopt);
+  ++node->pending;
+  stack_.Push(std::move(child));
+  return std::nullopt;
+}
+
+// Takes away each directory in which nothing is left, upwards; the top stays for the caller.
+Status Remover::Release(const std::shared_ptr<Doomed>& node) {
+  for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
+    if (at->parent == nullptr) break;
+    auto above = at->parent->dir->Open();
+    if (!above.ok()) return std::move(above.error());
+    if (sys::RemoveDirectoryAt(above.value().fd(), at->name.c_str()) != 0) {
+      return LastError("unlinkat", at->dir->Path());
+    }
+    ++monitor_->entries;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
+                  Monitor* monitor) {
+  Fd top(sys::OpenAt(parent.get(), name.c_str(), sys::kOpenDirectory));
+  if (!top.valid()) return LastError("openat", name);
+  sys::Stat above, stat;
+  if (sys::StatFd(parent.get(), &above) != 0 || sys::StatFd(top.get(), &stat) != 0) {
+    return LastError("statx", name);
+  }
+  if (above.dev != stat.dev) return OsError{EXDEV, "openat", name, {}};
+  const auto dir = Dir::Root(budget, std::move(top), sys::kOpenDirectory, name);
+  if (auto error = Remover(stat.dev, monitor).Run(dir, threads)) return error;
+  if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
+  return std::nullopt;
+}
+
+}  // namespace cura

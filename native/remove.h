@@ -1,0 +1,20 @@
+// Removes a whole tree, in parallel, by descriptors.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dir.h"
+#include "monitor.h"
+#include "result.h"
+
+namespace cura {
+
+// Removes the directory `name` of `parent` with all below it. Symlinks are removed, never
+// followed; what lies on another device than the tree's top is an error (EXDEV), so nothing behind
+// a mount point is lost. A directory that its modes close is opened up first: directories are
+// never shared between snapshots. Progress counts entries.
+Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
+                  Monitor* monitor);
+
+}  // namespace cura

@@ -1,0 +1,123 @@
+// Finds files that were moved: what is gone from one place and has come to another.
+#include <algorithm>
+
+#include "comparison.h"
+#include "copy.h"
+#include "metadata.h"
+
+namespace cura {
+
+namespace {
+
+// Beyond this the search for moves would cost more memory than it saves copying.
+constexpr size_t kMostCandidates = 1'000'000;
+
+}  // namespace
+
+// What is gone, by source inode.
+struct Comparison::Candidates {
+  std::vector<Gone> gone;
+  std::unordered_multimap<std::uint64_t, size_t> by_ino;
+  std::vector<bool> used;
+};
+
+void Comparison::FindMoves() {
+  Candidates candidates;
+  CollectGone(&candidates);
+  if (candidates.gone.empty() || candidates.gone.size() > kMostCandidates) return;
+  for (std::uint32_t number = 0; number < plan_.dirs.size() && !monitor_->abort; ++number) {
+    if (!plan_.dirs[number].block.empty()) MatchMoves(number, &candidates);
+  }
+}
+
+// Whole directories that are gone are counted and expanded here, from the previous manifest.
+void Comparison::CollectGone(Candidates* candidates) {
+  candidates->gone = std::move(gone_);
+  while (!gone_dirs_.empty()) {
+    const DirId dir = gone_dirs_.back();
+    gone_dirs_.pop_back();
+    BlockReader block = previous_->manifest->Directory(dir);
+    Entry entry;
+    while (block.Next(&entry)) {
+      if (entry.unread) continue;
+      ++plan_.tally.of(Change::kDeleted);
+      if (entry.type == Type::kDirectory) {
+        gone_dirs_.push_back(entry.directory);
+      } else if (entry.type == Type::kFile && entry.ino != 0 && entry.stored_ino != 0 &&
+                 candidates->gone.size() <= kMostCandidates) {
+        candidates->gone.push_back({entry, dir, true});
+      }
+    }
+  }
+  candidates->used.resize(candidates->gone.size());
+  for (size_t i = 0; i < candidates->gone.size(); ++i) {
+    candidates->by_ino.emplace(candidates->gone[i].entry.ino, i);
+  }
+}
+
+void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
+  PlannedDir& dir = plan_.dirs[number];
+  BlockReader block(dir.block);
+  Entry now;
+  for (std::uint32_t place = 0; block.Next(&now); ++place) {
+    if (now.type != Type::kFile || dir.decisions[place].step != Step::kCopy) continue;
+    const auto [first, last] = candidates->by_ino.equal_range(now.ino);
+    const auto found = std::find_if(first, last, [&](const auto& candidate) {
+      const Gone& gone = candidates->gone[candidate.second];
+      return !candidates->used[candidate.second] && gone.entry.size == now.size &&
+             gone.entry.mtime == now.mtime;
+    });
+    if (found == last) continue;
+    const Gone& gone = candidates->gone[found->second];
+    candidates->used[found->second] = TakeMove(now, gone, &dir, place);
+    if (!candidates->used[found->second]) continue;
+    if (gone.deleted) {
+      --plan_.tally.of(Change::kDeleted);
+      plan_.moved_away.emplace(gone.dir, gone.entry.name);
+    }
+  }
+}
+
+// Makes the entry a moved one if its content really is that of the one that is gone.
+bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
+                          std::uint32_t place) {
+  const Entry& before = gone.entry;
+  const bool is_stored_inode = now.ino == before.stored_ino && now.dev == store_.dev;
+  if (is_stored_inode) return false;
+  Origin origin{gone.dir, std::string(before.name), before.stored_ino, before.xattrs};
+  bool same_metadata = SameModeAndOwner(now, before);
+  // With its ctime the same, only a directory above it was moved.
+  if (now.ctime != before.ctime) {
+    const auto names = plan_.PathOf(*dir, previous_->manifest);
+    const bool is_operand = names.empty();
+    const std::string name(is_operand ? sources_->Named(now.name).base : now.name);
+    auto source =
+        is_operand ? sources_->Named(now.name).dir->Open() : sources_->Find(names)->Open();
+    auto stored = previous_->Find(gone.dir)->Open();
+    if (!source.ok() || !stored.ok()) return false;
+    const Fd a = OpenToRead(source.value().fd(), name.c_str());
+    const Fd b = OpenToRead(stored.value().fd(), origin.name.c_str());
+    sys::Stat stat;
+    if (!a.valid() || !b.valid() || sys::StatFd(a.get(), &stat) != 0) return false;
+    if (Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return false;
+    const auto same = SameContent(a.get(), b.get(), now.size, monitor_);
+    if (!same.ok() || !same.value()) return false;
+    const auto xattrs = ReadXattrs(Place::OfFd(a.get()));
+    origin.xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
+    same_metadata = same_metadata && origin.xattrs == before.xattrs;
+  }
+  const bool shared = now.linked || before.linked;
+  if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
+  Decision& decision = dir->decisions[place];
+  --plan_.tally.of(decision.change);
+  ++plan_.tally.of(Change::kRenamed);
+  decision = {same_metadata ? Step::kLink : Step::kClone, Change::kRenamed};
+  if (same_metadata) {
+    plan_.tally.need.bytes -= now.size;
+    --plan_.tally.need.inodes;
+  }
+  dir->origins.emplace(place, std::move(origin));
+  return true;
+}
+
+}  // namespace cura

@@ -1,0 +1,43 @@
+// Walks trees by held directory descriptors, in parallel, one directory at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dir.h"
+#include "failures.h"
+#include "monitor.h"
+#include "pool.h"
+
+namespace cura {
+
+// A directory that waits to be listed, with two numbers of the caller's own.
+struct ScanItem {
+  std::shared_ptr<Dir> dir;
+  std::shared_ptr<Dir> parent;  // null for the top of a tree
+  std::string name;             // in its parent
+  std::uint32_t previous = 0;
+  std::uint32_t number = 0;
+};
+
+using ScanStack = WorkStack<ScanItem>;
+
+// What one directory holds, in the order of the names' bytes. Names end with a NUL.
+struct Listing {
+  std::string records;
+  std::vector<Entry> entries;
+  bool complete = true;  // false: it could not be read, and that is among the failures
+};
+
+// Called from several threads; it pushes the subdirectories that are to be scanned. `dir` is -1
+// where the directory could not be opened.
+using Visit = std::function<void(const ScanItem& item, int dir, Listing* listing)>;
+
+// Lists every directory on the stack and what `visit` adds to it. Entries that cannot be read
+// become failures, and the walk goes on.
+void Scan(size_t threads, ScanStack* stack, const Visit& visit, Failures* failures,
+          Monitor* monitor);
+
+}  // namespace cura

@@ -1,0 +1,78 @@
+// A backup from scan to publication: the pipeline.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply.h"
+#include "changes.h"
+#include "failures.h"
+#include "manifest.h"
+#include "monitor.h"
+#include "sources.h"
+#include "store.h"
+
+namespace cura {
+
+// How many entries a source directory itself holds, and held in the previous snapshot.
+struct SourceCount {
+  std::string name;
+  std::uint64_t now = 0;
+  std::uint64_t before = 0;
+};
+
+// What a comparison says.
+struct Compared {
+  Tally tally;
+  bool may_reflink = false;
+  std::string rebuilt;  // why the previous manifest could not be used; empty: it was
+  std::vector<SourceCount> sources;
+};
+
+// The stages are to be called one after the other, each from one thread.
+class Snapshot {
+ public:
+  // `previous` is the name of the snapshot to link against, empty for a first backup.
+  Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sources> sources,
+           std::string previous);
+
+  // Scans and compares. Writes nothing at all.
+  Result<Compared> Compare();
+  // The next at most `limit` changes; none at the end.
+  std::vector<ChangeRecord> Changes(size_t limit);
+  // Makes the tree and its manifest in the store's directory `work`, which must not exist.
+  Result<Applied> Apply(const std::string& work);
+  // Writes the marker, makes all durable and renames the work directory to `name`.
+  Status Publish(const std::string& work, const std::string& name, const std::string& marker);
+
+  [[nodiscard]] const std::shared_ptr<Monitor>& monitor() const { return monitor_; }
+  // Of all stages so far.
+  [[nodiscard]] const Failures& failures() const { return failures_; }
+
+ private:
+  Result<std::string> OpenPrevious();
+  [[nodiscard]] bool MayReflink() const;
+  [[nodiscard]] std::vector<SourceCount> CountSources() const;
+
+  const std::shared_ptr<const Store> store_;
+  const std::shared_ptr<const Sources> sources_;
+  const std::string previous_name_;
+  const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
+  Failures failures_;
+  DirBudget budget_;
+  std::optional<Manifest> manifest_;
+  Previous previous_;
+  std::optional<Comparison> comparison_;
+  std::optional<ChangeLister> changes_;
+};
+
+// How many idle directories one side of a job may keep open.
+size_t DescriptorBudget();
+
+// Threads for work that waits for a disk, and for work that fills one.
+size_t ScanThreads();
+size_t ApplyThreads();
+
+}  // namespace cura

@@ -1,0 +1,81 @@
+// Opening operands, and telling whether one lies inside the store.
+#include "sources.h"
+
+#include <algorithm>
+
+namespace cura {
+
+namespace {
+
+constexpr int kMostLevels = 100'000;
+
+// Goes up by '..' until the store or the root of all comes. 1: inside or equal, 0: not, -1: errno.
+int IsInside(Fd at, Identity store) {
+  Identity below{};
+  for (int level = 0; level < kMostLevels; ++level) {
+    sys::Stat stat;
+    if (sys::StatFd(at.get(), &stat) != 0) return -1;
+    const Identity here{stat.dev, stat.ino};
+    if (here == store) return 1;
+    if (here == below) return 0;
+    below = here;
+    Fd above(sys::OpenAt(at.get(), "..", sys::kOpenPath));
+    if (!above.valid()) return -1;
+    at = std::move(above);
+  }
+  return 0;
+}
+
+// "a/b/c//" is "a/b" and "c"; "c" is "." and "c".
+std::pair<std::string, std::string> SplitPath(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+// The operand itself may be a symlink: the user typed it and means what is behind it.
+Fd OpenOperand(const std::string& path) {
+  return Fd(sys::OpenAt(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY));
+}
+
+}  // namespace
+
+Status Sources::Add(std::string name, const std::string& path, Identity store) {
+  const int flags = sys::kOpenDirectory | sys::kNoAccessTime;
+  Fd fd = OpenOperand(path);
+  std::string base;
+  std::string top = path;
+  if (!fd.valid()) {
+    if (errno != ENOTDIR) return LastError("open", path);
+    std::tie(top, base) = SplitPath(path);
+    fd = OpenOperand(top);
+    if (!fd.valid()) return LastError("open", top);
+    sys::Stat stat;
+    if (sys::StatAt(fd.get(), base.c_str(), &stat) != 0) return LastError("statx", path);
+    if (TypeOf(stat.mode) != Type::kFile) return OsError{kSourceTypeCode, "statx", path, {}};
+  }
+  Fd start(sys::OpenAt(fd.get(), ".", sys::kOpenPath));
+  const int inside = start.valid() ? IsInside(std::move(start), store) : -1;
+  if (inside < 0) return LastError("open", path);
+  if (inside > 0) return OsError{kSourceInStoreCode, "open", path, {}};
+  auto dir = Dir::Root(&budget_, std::move(fd), flags, base.empty() ? name : std::string());
+  const auto place = std::lower_bound(
+      list_.begin(), list_.end(), name,
+      [](const Source& source, const std::string& wanted) { return source.name < wanted; });
+  list_.insert(place, Source{std::move(name), std::move(dir), std::move(base)});
+  return std::nullopt;
+}
+
+const Source& Sources::Named(std::string_view name) const {
+  return *std::find_if(list_.begin(), list_.end(),
+                       [&](const Source& source) { return source.name == name; });
+}
+
+std::shared_ptr<Dir> Sources::Find(const std::vector<std::string>& names) const {
+  std::shared_ptr<Dir> dir = Named(names.front()).dir;
+  for (size_t i = 1; i < names.size(); ++i) dir = Dir::Child(dir, names[i], std::nullopt);
+  return dir;
+}
+
+}  // namespace cura

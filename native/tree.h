@@ -1,0 +1,63 @@
+// One directory of the new tree while it is being made.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dir.h"
+#include "plan.h"
+
+namespace cura {
+
+struct TreeNode {
+  std::shared_ptr<TreeNode> parent;  // null for the root
+  std::string name;
+  DirRef ref = 0;
+  DirId id = 0;  // in the new manifest
+  Entry own;     // its metadata; unused for the root
+  std::shared_ptr<Dir> work;
+  std::shared_ptr<Dir> source;    // null for the root: its entries are the operands
+  std::shared_ptr<Dir> previous;  // null where there is none
+  std::shared_ptr<Dir> delta;     // guarded by the delta's mutex
+
+  const PlannedDir* planned = nullptr;  // null: nothing differs in it
+  std::vector<Entry> entries;
+  std::vector<char> dropped;        // made nothing, and is in no manifest
+  std::vector<std::uint32_t> todo;  // places of the entries that take more than a plain link
+  std::atomic<size_t> making = 1;   // batches and waiting followers that are not done
+  std::atomic<size_t> pending = 1;  // itself and subdirectories that are not done
+
+  TreeNode() = default;
+  TreeNode(const TreeNode&) = delete;
+  TreeNode& operator=(const TreeNode&) = delete;
+  ~TreeNode() {
+    // Ten thousand levels must not become ten thousand nested destructors.
+    std::shared_ptr<TreeNode> above = std::move(parent);
+    while (above != nullptr && above.use_count() == 1) above = std::move(above->parent);
+  }
+
+  [[nodiscard]] Decision DecisionAt(std::uint32_t place) const {
+    if (planned != nullptr) return planned->decisions[place];
+    const bool directory = entries[place].type == Type::kDirectory;
+    return {directory ? Step::kDirectory : Step::kLink, Change::kNone};
+  }
+  // Where a moved entry was, or null.
+  [[nodiscard]] const Origin* OriginAt(std::uint32_t place) const {
+    if (planned == nullptr) return nullptr;
+    const auto found = planned->origins.find(place);
+    return found == planned->origins.end() ? nullptr : &found->second;
+  }
+};
+
+// One entry of a directory that is being made.
+struct NodeEntry {
+  std::shared_ptr<TreeNode> node;
+  std::uint32_t place = 0;
+
+  [[nodiscard]] Entry& entry() const { return node->entries[place]; }
+  [[nodiscard]] Decision decision() const { return node->DecisionAt(place); }
+};
+
+}  // namespace cura

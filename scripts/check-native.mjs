@@ -1,0 +1,24 @@
+// Compiles the addon with all warnings as errors, then looks through it with clang-tidy.
+import {findProgram, allInParallel, commonSources, leaveOut, quietly} from './tools.mjs'
+
+const folder = 'out/check'
+
+async function compiles() {
+  return quietly('cmake-js', ['compile', '--out', folder])
+}
+
+async function tidy() {
+  const clangTidy = findProgram('clang-tidy-14', 'clang-tidy')
+  if (clangTidy === undefined) {
+    leaveOut(
+      'clang-tidy was left out: install it ' +
+        '(Debian: "apt-get install clang-tidy-14", macOS: "brew install llvm").',
+    )
+    return true
+  }
+  const platform = process.platform === 'darwin' ? 'darwin' : 'linux'
+  const sources = [...commonSources(), `native/platform/${platform}.cc`]
+  return allInParallel(sources, (source) => quietly(clangTidy, ['--quiet', '-p', folder, source]))
+}
+
+if (!((await compiles()) && (await tidy()))) process.exitCode = 1

@@ -1,0 +1,229 @@
+// The one door to the C++ addon: its types, and the loader that finds the binary.
+import {existsSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {fileURLToPath} from 'node:url'
+import {CuraError} from './errors.js'
+
+/** A running native operation. It has its own threads; `done` settles once, `progress` is pulled. */
+export interface Job<T> {
+  readonly done: Promise<T>
+  progress(): Progress
+  /** Asks it to stop soon; `done` then rejects with an Error whose code is 'ABORT_ERR'. */
+  abort(): void
+}
+
+export interface Progress {
+  readonly phase: 'scan' | 'apply' | 'sync' | 'remove'
+  /** Entries dealt with so far in this phase. */
+  readonly entries: number
+  /** Bytes copied so far. */
+  readonly bytes: number
+  /** 0 while it is not known. */
+  readonly totalEntries: number
+  readonly totalBytes: number
+}
+
+/**
+ * What the addon throws and rejects with: an Error as Node's own file errors are.
+ * `code` is the errno's name ('ENOSPC'), or 'ABORT_ERR', or one that openSources documents.
+ */
+export interface NativeError extends Error {
+  readonly code: string
+  readonly syscall?: string
+  /** Raw bytes: a file name need not be UTF-8. */
+  readonly pathBytes?: Buffer
+}
+
+export interface Native {
+  /**
+   * Opens a store directory component by component.
+   * Throws: ENOENT, ENOTDIR, EACCES; 'STORE_OWNER' when it belongs to another user,
+   * 'STORE_WRITABLE' when others may write to it, 'STORE_LINK' when a symlink on the way
+   * belongs to somebody else than root or the running user.
+   */
+  openStore(path: string): NativeStore
+  /** Identifies one boot of this machine. */
+  bootId(): string
+  /** When a process started, as opaque text; null when there is no such process. */
+  processStart(pid: number): string | null
+  /** Signals the process only if it started then; false when it is gone or is another one. */
+  signalProcess(pid: number, start: string, signal: number): boolean
+}
+
+export interface StoreEntry {
+  readonly name: string
+  readonly type: 'directory' | 'file' | 'other'
+}
+
+/** `created`: the lock is ours now. Otherwise who is in the way. */
+export type LockAttempt =
+  | {readonly state: 'created'}
+  /** A regular file: `flocked` says that a living process holds it; `text` is its first 64 KiB. */
+  | {readonly state: 'exists'; readonly flocked: boolean; readonly text: string}
+  /** Not a regular file. */
+  | {readonly state: 'odd'; readonly type: 'directory' | 'symlink' | 'other'}
+
+export interface Space {
+  /** The filesystem's type by its usual name, such as 'ext4'. */
+  readonly filesystem: string
+  readonly totalBytes: number
+  /** What this user may still write. */
+  readonly freeBytes: number
+  /** Both 0 where the filesystem makes inodes as it needs them. */
+  readonly totalInodes: number
+  readonly freeInodes: number
+}
+
+/** A store directory held by its descriptor. All names are plain names in it, never paths. */
+export interface NativeStore {
+  list(): StoreEntry[]
+  /** A regular file of one of its directories; null when there is none, EFBIG above `limit` bytes. */
+  read(directory: string, file: string, limit: number): Buffer | null
+  /** The lock file as text, whoever holds it, without touching it; null when there is none. */
+  readLock(): LockAttempt | null
+  /** Creates and flocks `.backups_lock` with `text`, or says what is in the way. */
+  tryLock(text: string): LockAttempt
+  /**
+   * Removes a stale lock: one that is not flocked and still reads `text`, or (text null) one that
+   * is no regular file. False when it changed meanwhile, so that the caller looks again.
+   */
+  breakLock(text: string | null): boolean
+  /** Removes the lock this object took; without effect when it holds none. */
+  unlock(): void
+  space(): Space
+  /**
+   * Opens what the user asked to back up, before anything is written.
+   * Throws errno names with `pathBytes`, or 'SOURCE_IN_STORE' for a source inside the store or
+   * equal to it, or 'SOURCE_TYPE' for one that is neither directory, regular file nor symlink.
+   */
+  openSources(sources: readonly Source[]): NativeSources
+  /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
+  snapshot(options: {sources: NativeSources; previous: string | null}): NativeSnapshot
+  /** Removes one hidden directory (`.partial-…`, `.trash-…`) with all below it. */
+  remove(name: string): Job<{readonly entries: number; readonly bytes: number}>
+  close(): void
+}
+
+/** Where the user's operand lands in the snapshot. */
+export interface Source {
+  readonly name: string
+  readonly path: string
+}
+
+/** Opaque: the opened sources. */
+export interface NativeSources {
+  close(): void
+}
+
+/** The three stages of a backup, to be run one after the other. */
+export interface NativeSnapshot {
+  /** Scans the sources and compares them with the previous snapshot. Writes nothing at all. */
+  compare(): Job<Comparison>
+  /** The next at most `limit` changes in the order of their paths; empty at the end. */
+  changes(limit: number): Change[]
+  /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
+  apply(partial: string): Job<Applied>
+  /** Writes the marker into the partial, makes all durable and renames it to `name`. */
+  publish(options: {partial: string; name: string; marker: Buffer}): Job<void>
+}
+
+export interface Totals {
+  readonly files: number
+  readonly directories: number
+  readonly symlinks: number
+  readonly specials: number
+  /** Sum of the sizes of regular files, each hardlinked file once for each of its names. */
+  readonly bytes: number
+}
+
+export type ChangeKind = 'new' | 'changed' | 'metadata' | 'renamed' | 'deleted'
+
+export interface Change {
+  readonly kind: ChangeKind
+  readonly type: 'file' | 'directory' | 'symlink' | 'special'
+  /** Begins with the source's name. */
+  readonly path: Buffer
+  /** Where a renamed one was before. */
+  readonly from?: Buffer
+  /** Size of a regular file, else 0. */
+  readonly bytes: number
+}
+
+/** An entry that is not in the snapshot as it should be. */
+export interface Failure {
+  readonly path: Buffer
+  /** The errno's name, such as 'EACCES'; 'CHANGED' for a file that changed while it was read. */
+  readonly code: string
+  readonly syscall: string
+  /** A warning: the entry vanished meanwhile, which is nobody's fault. */
+  readonly warning: boolean
+}
+
+/** Something that was left out or not kept as it was, by its nature; once per kind. */
+export interface Note {
+  /** For instance 'socket', 'store', 'owner', 'device', 'xattr:trusted'. */
+  readonly kind: string
+  readonly count: number
+  /** The first one. */
+  readonly path: Buffer
+}
+
+export interface Failures {
+  /** The first 1,000. */
+  readonly list: Failure[]
+  readonly errors: number
+  readonly warnings: number
+}
+
+export interface Comparison {
+  /** False: a new snapshot would equal the previous one. */
+  readonly differs: boolean
+  /** Why the previous manifest could not be used and its tree was read instead, else null. */
+  readonly rebuilt: string | null
+  readonly totals: Totals
+  /** Entries by kind of change. */
+  readonly changes: Readonly<Record<ChangeKind, number>>
+  /** What apply has to write. */
+  readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
+  /** True where the copies may share blocks with their sources, so that `need` is an upper bound. */
+  readonly mayReflink: boolean
+  /** Entries below each source, now and in the previous snapshot (0 where it had none). */
+  readonly sources: ReadonlyArray<{
+    readonly name: string
+    readonly now: number
+    readonly before: number
+  }>
+  readonly failures: Failures
+  readonly notes: Note[]
+}
+
+export interface Applied {
+  readonly totals: Totals
+  readonly linked: number
+  readonly copied: number
+  /** Bytes of the files that were stored anew. */
+  readonly bytes: number
+  readonly failures: Failures
+  readonly notes: Note[]
+}
+
+/** Finds and loads the binary: a checkout's own build first, then the prebuilt one. */
+function load(): Native {
+  const require = createRequire(import.meta.url)
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const target = `${process.platform}-${process.arch}`
+  const candidates = [`${root}build/Release/cura.node`, `${root}prebuilds/${target}.node`]
+  const found = candidates.find((path) => existsSync(path))
+  if (found === undefined) {
+    throw new CuraError('failed', `no binary for ${target}: run "npm run build" in ${root}`)
+  }
+  return require(found) as Native
+}
+
+let loaded: Native | undefined
+
+/** The addon, loaded when it is first needed. */
+export function native(): Native {
+  loaded ??= load()
+  return loaded
+}
