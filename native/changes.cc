@@ -1,22 +1,12 @@
-// From planned directories to records of changes.
+// From a plan to records of changes.
 #include "changes.h"
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
 
 namespace cura {
 
 namespace {
-
-template <typename Names>
-std::string Join(const Names& names) {
-  std::string path;
-  for (const auto& name : names) {
-    if (!path.empty()) path += '/';
-    path += name;
-  }
-  return path;
-}
 
 std::string Below(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + '/' + std::string(name);
@@ -26,17 +16,23 @@ std::string Below(const std::string& path, std::string_view name) {
 
 ChangeLister::ChangeLister(const Plan* plan, const Manifest* previous)
     : plan_(plan), previous_(previous) {
-  for (const PlannedDir& dir : plan->dirs) {
-    if (!dir.block.empty()) dirs_.emplace_back(plan->PathOf(dir, previous), &dir);
+  MarkDiffering();
+  Enter(previous != nullptr ? 0 : kPlannedBit, {});
+}
+
+void ChangeLister::MarkDiffering() {
+  if (previous_ == nullptr) return;
+  differs_.resize(previous_->directories());
+  for (DirId id = 0; id < plan_->by_previous.size(); ++id) {
+    if (plan_->by_previous[id] == kNoDir) continue;
+    for (DirId at = id; !differs_[at]; at = previous_->Directory(at).head().parent) {
+      differs_[at] = true;
+    }
   }
-  std::sort(dirs_.begin(), dirs_.end());
 }
 
 std::vector<ChangeRecord> ChangeLister::Next(size_t limit) {
-  while (ready_.size() < limit && next_dir_ < dirs_.size()) {
-    const auto& [names, dir] = dirs_[next_dir_++];
-    List(*dir, Join(names));
-  }
+  while (ready_.size() < limit && !frames_.empty()) Step();
   const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, ready_.size()));
   std::vector<ChangeRecord> page(std::make_move_iterator(ready_.begin()),
                                  std::make_move_iterator(end));
@@ -44,63 +40,91 @@ std::vector<ChangeRecord> ChangeLister::Next(size_t limit) {
   return page;
 }
 
-// The merge that found the changes, once more, for the names that are gone.
-void ChangeLister::List(const PlannedDir& dir, const std::string& path) {
-  BlockReader now_block(dir.block);
-  std::optional<BlockReader> before_block;
-  if (dir.previous != kNoDir) before_block = previous_->Directory(dir.previous);
-  Entry now, before;
-  bool has_before = before_block && before_block->Next(&before);
-  const auto lose_until = [&](const Entry* next) {
-    for (; has_before && (next == nullptr || before.name < next->name);
-         has_before = before_block->Next(&before)) {
-      if (dir.complete) AddDeleted(path, dir.previous, before);
-    }
-  };
-  for (std::uint32_t place = 0; now_block.Next(&now); ++place) {
-    lose_until(&now);
-    if (has_before && before.name == now.name) {
-      const bool replaced = before.type == Type::kDirectory && now.type != Type::kDirectory;
-      if (replaced) AddDeletedBelow(Below(path, before.name), before.directory);
-      has_before = before_block->Next(&before);
-    }
-    AddEntry(dir, path, now, place);
+void ChangeLister::Enter(DirRef ref, std::string_view name) {
+  const PlannedDir* dir = plan_->Find(ref);
+  Frame frame{dir, dir != nullptr ? BlockReader(dir->block) : previous_->Directory(ref), {}, {}};
+  frame.path_size = path_.size();
+  if (dir != nullptr && dir->previous != kNoDir) {
+    frame.before = previous_->Directory(dir->previous);
+    frame.has_lost = frame.before->Next(&frame.lost);
   }
-  lose_until(nullptr);
+  if (!name.empty()) path_ = Below(path_, name);
+  frames_.push_back(std::move(frame));
 }
 
-void ChangeLister::AddEntry(const PlannedDir& dir, const std::string& path, const Entry& entry,
-                            std::uint32_t place) {
-  const Change change = dir.decisions[place].change;
+void ChangeLister::Leave() {
+  path_.resize(frames_.back().path_size);
+  frames_.pop_back();
+}
+
+// One entry of the directory in hand, or its end.
+void ChangeLister::Step() {
+  Frame& frame = frames_.back();
+  Entry now;
+  const bool has_now = frame.now.Next(&now);
+  ListLost(&frame, has_now ? &now : nullptr);
+  if (!has_now) {
+    Leave();
+    return;
+  }
+  if (frame.dir != nullptr) ListEntry(frame, now);
+  if (frame.has_lost && frame.lost.name == now.name) {
+    const bool replaced = frame.lost.type == Type::kDirectory && now.type != Type::kDirectory;
+    if (replaced) ListDeletedBelow(Below(path_, now.name), frame.lost.directory);
+    frame.has_lost = frame.before->Next(&frame.lost);
+  }
+  ++frame.place;
+  if (now.type != Type::kDirectory) return;
+  const bool is_new = (now.directory & kPlannedBit) != 0;
+  if (is_new || differs_[now.directory]) Enter(now.directory, now.name);
+}
+
+void ChangeLister::ListLost(Frame* frame, const Entry* until) {
+  while (frame->has_lost && (until == nullptr || frame->lost.name < until->name)) {
+    if (frame->dir->complete) {
+      const auto below = ListDeleted(path_, frame->dir->previous, frame->lost);
+      if (below) ListDeletedBelow(*below, frame->lost.directory);
+    }
+    frame->has_lost = frame->before->Next(&frame->lost);
+  }
+}
+
+void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
+  const Change change = frame.dir->decisions[frame.place].change;
   if (change == Change::kNone) return;
-  ChangeRecord record{change, entry.type, Below(path, entry.name), {}, 0};
+  ChangeRecord record{change, entry.type, Below(path_, entry.name), {}, 0};
   if (entry.type == Type::kFile) record.size = entry.size;
-  if (const auto origin = dir.origins.find(place); origin != dir.origins.end()) {
-    record.from = Below(Join(previous_->PathOf(origin->second.dir)), origin->second.name);
+  const auto origin = frame.dir->origins.find(frame.place);
+  if (origin != frame.dir->origins.end()) {
+    for (const std::string_view name : previous_->PathOf(origin->second.dir)) {
+      record.from = Below(record.from, name);
+    }
+    record.from = Below(record.from, origin->second.name);
   }
   ready_.push_back(std::move(record));
 }
 
-void ChangeLister::AddDeleted(const std::string& path, DirId dir, const Entry& entry) {
-  if (entry.unread || plan_->moved_away.contains({dir, std::string(entry.name)})) return;
+// The path of a directory below which more is deleted, else nothing.
+std::optional<std::string> ChangeLister::ListDeleted(const std::string& above, DirId dir,
+                                                     const Entry& entry) {
+  const bool listed = !entry.unread && !plan_->moved_away.contains({dir, std::string(entry.name)});
+  if (!listed) return std::nullopt;
   const std::uint64_t size = entry.type == Type::kFile ? entry.size : 0;
-  const std::string own = Below(path, entry.name);
-  ready_.push_back({Change::kDeleted, entry.type, own, {}, size});
-  if (entry.type == Type::kDirectory) AddDeletedBelow(own, entry.directory);
+  ready_.push_back({Change::kDeleted, entry.type, Below(above, entry.name), {}, size});
+  if (entry.type != Type::kDirectory) return std::nullopt;
+  return ready_.back().path;
 }
 
-void ChangeLister::AddDeletedBelow(const std::string& path, DirId dir) {
+void ChangeLister::ListDeletedBelow(const std::string& path, DirId dir) {
   std::vector<std::pair<std::string, DirId>> left = {{path, dir}};
   while (!left.empty()) {
     const auto [above, id] = std::move(left.back());
     left.pop_back();
     BlockReader block = previous_->Directory(id);
     for (Entry entry; block.Next(&entry);) {
-      if (entry.unread || plan_->moved_away.contains({id, std::string(entry.name)})) continue;
-      const std::string own = Below(above, entry.name);
-      ready_.push_back(
-          {Change::kDeleted, entry.type, own, {}, entry.type == Type::kFile ? entry.size : 0});
-      if (entry.type == Type::kDirectory) left.emplace_back(own, entry.directory);
+      if (auto below = ListDeleted(above, id, entry)) {
+        left.emplace_back(std::move(*below), entry.directory);
+      }
     }
   }
 }

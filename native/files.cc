@@ -20,7 +20,8 @@ bool IsUntouched(const sys::Stat& before, const sys::Stat& after) {
 // This inode, name or user cannot be linked; a copy will do.
 bool PermitsCopy(int error) {
   return error == EMLINK || error == EXDEV || error == EPERM || error == EACCES ||
-         error == ENOENT || error == ENOTDIR || error == ELOOP;
+         error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENOTSUP ||
+         error == EOPNOTSUPP;  // some filesystems link files but no symlinks
 }
 
 // A name that the store's filesystem cannot hold is that entry's trouble alone.

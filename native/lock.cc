@@ -54,7 +54,7 @@ Result<std::optional<LockAttempt>> Inspect(const Fd& store, Fd* file) {
   LockAttempt attempt;
   attempt.type = TypeOf(stat.mode);
   if (attempt.type != Type::kFile) return std::optional(attempt);
-  *file = Fd(sys::OpenAt(store.get(), kLockName, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  *file = Fd(sys::OpenAt(store.get(), kLockName, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (!file->valid()) return LastError("openat", kLockName);
   attempt.flocked = sys::TryFlock(file->get()) != 0 && errno == EWOULDBLOCK;
   auto text = ReadSome(*file, kMostText);

@@ -85,8 +85,11 @@ Status Publish(const Fd& store, const std::string& work, const std::string& name
   if (sys::SyncFilesystem(dir.get()) != 0) return LastError("syncfs", work);
   if (abort) return OsError{ECANCELED, "abort", {}, {}};
   if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
-  if (sys::SyncFile(store.get()) != 0) return LastError("fsync", name);
-  return std::nullopt;
+  if (sys::SyncFile(store.get()) == 0) return std::nullopt;
+  // Not durable, so not published: it goes back to be discarded.
+  OsError error = LastError("fsync", name);
+  sys::RenameAt(store.get(), name.c_str(), store.get(), work.c_str());
+  return error;
 }
 
 }  // namespace cura

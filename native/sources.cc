@@ -36,7 +36,10 @@ std::pair<std::string, std::string> SplitPath(std::string path) {
 
 // The operand itself may be a symlink: the user typed it and means what is behind it.
 Fd OpenOperand(const std::string& path) {
-  return Fd(sys::OpenAt(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY));
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY;
+  Fd fd(sys::OpenAt(AT_FDCWD, path.c_str(), kFlags | sys::kNoAccessTime));
+  if (!fd.valid() && errno == EPERM) fd = Fd(sys::OpenAt(AT_FDCWD, path.c_str(), kFlags));
+  return fd;
 }
 
 }  // namespace

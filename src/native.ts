@@ -187,7 +187,7 @@ export interface Comparison {
   readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
   /** True where the copies may share blocks with their sources, so that `need` is an upper bound. */
   readonly mayReflink: boolean
-  /** Entries below each source, now and in the previous snapshot (0 where it had none). */
+  /** Entries directly in each source directory, now and in the previous snapshot. */
   readonly sources: ReadonlyArray<{
     readonly name: string
     readonly now: number
@@ -203,6 +203,7 @@ export interface Applied {
   readonly copied: number
   /** Bytes of the files that were stored anew. */
   readonly bytes: number
+  /** Failures and notes of the comparison, too. */
   readonly failures: Failures
   readonly notes: Note[]
 }

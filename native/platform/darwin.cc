@@ -1,0 +1,373 @@
+// System calls as macOS has them. Compile-checked on Linux with Apple's headers, never run on a
+// Mac.
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/clonefile.h>
+#include <sys/ioccom.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <string_view>
+
+#include "../fd.h"
+#include "sys.h"
+
+// The compiler of scripts/check-darwin.mjs comes without this header; Apple's SDK has it.
+#if __has_include(<sys/xattr.h>)
+#include <sys/xattr.h>
+#else
+extern "C" {
+ssize_t fgetxattr(int fd, const char* name, void* value, size_t size, std::uint32_t position,
+                  int options);
+ssize_t flistxattr(int fd, char* names, size_t size, int options);
+int fsetxattr(int fd, const char* name, const void* value, size_t size, std::uint32_t position,
+              int options);
+int fremovexattr(int fd, const char* name, int options);
+}
+#endif
+
+namespace cura::sys {
+
+const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+// O_SEARCH came with the SDK of macOS 13. An older kernel should ignore its bit and ask for read
+// permission, as the other line does.
+#ifdef O_SEARCH
+const int kOpenPath = O_SEARCH | O_DIRECTORY | O_NOFOLLOW;
+#else
+const int kOpenPath = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+#endif
+const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+const int kNoAccessTime = 0;
+
+namespace {
+
+// The callers know a condition by the errno that Linux has for it, and macOS has another number:
+// ENOTSUP is not EOPNOTSUPP here, and ENOATTR is not ENODATA.
+template <typename Result>
+Result Translated(Result result, int from, int to) {
+  if (result < 0 && errno == from) errno = to;
+  return result;
+}
+
+bool IsUnsupported(int error) {
+  return error == ENOTSUP || error == EOPNOTSUPP || error == ENOTTY || error == EINVAL ||
+         error == ENOSYS;
+}
+
+Timestamp TimestampOf(const struct timespec& time) {
+  return {time.tv_sec, static_cast<std::uint32_t>(time.tv_nsec)};
+}
+
+// dev_t is signed here, and its sign must not spread into the upper half.
+std::uint64_t DeviceOf(dev_t device) { return static_cast<std::uint32_t>(device); }
+
+void Fill(const struct stat& raw, Stat* out) {
+  out->mode = raw.st_mode;
+  out->nlink = raw.st_nlink;
+  out->uid = raw.st_uid;
+  out->gid = raw.st_gid;
+  out->size = static_cast<std::uint64_t>(raw.st_size);
+  out->allocated = static_cast<std::uint64_t>(raw.st_blocks) * 512;
+  // A file with holes counts as full, so that it is read from end to end: SEEK_DATA on APFS has
+  // reported holes where data was not yet on disk (bug-coreutils 61386), and it knows nothing of
+  // files that the system compresses.
+  if (S_ISREG(raw.st_mode)) out->allocated = std::max(out->allocated, out->size);
+  out->dev = DeviceOf(raw.st_dev);
+  out->ino = raw.st_ino;
+  out->rdev = DeviceOf(raw.st_rdev);
+  out->mtime = TimestampOf(raw.st_mtimespec);
+  out->ctime = TimestampOf(raw.st_ctimespec);
+}
+
+char TypeMark(unsigned char type) {
+  if (type == DT_DIR) return 'd';
+  return type == DT_UNKNOWN ? '?' : 'f';
+}
+
+void AppendRecord(const struct dirent& entry, std::string* records) {
+  const std::string_view name(entry.d_name);
+  if (name == "." || name == "..") return;
+  records->push_back(TypeMark(entry.d_type));
+  records->append(name);
+  records->push_back('\0');
+}
+
+// A function that only newer systems have, nullptr elsewhere. Looked up by name, so that the
+// addon builds with any SDK and loads on any system.
+template <typename Function>
+Function* FindFunction(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, name));
+}
+
+using MakeFifo = int(int dir, const char* name, mode_t mode);
+using MakeNode = int(int dir, const char* name, mode_t mode, dev_t device);
+
+int MissingFunction() {
+  errno = ENOSYS;
+  return -1;
+}
+
+}  // namespace
+
+int StatFd(int fd, Stat* out) {
+  struct stat raw {};
+  if (::fstat(fd, &raw) != 0) return -1;
+  Fill(raw, out);
+  return 0;
+}
+
+int StatAt(int dir, const char* name, Stat* out) {
+  struct stat raw {};
+  if (::fstatat(dir, name, &raw, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+  Fill(raw, out);
+  return 0;
+}
+
+// getdirentries is no public call here, and closedir closes what it was given: hence the copy.
+int ReadNames(int fd, std::string* records) {
+  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return -1;
+  DIR* dir = ::fdopendir(copy);
+  if (dir == nullptr) {
+    const int error = errno;
+    Close(copy);
+    errno = error;
+    return -1;
+  }
+  errno = 0;
+  while (const struct dirent* entry = ::readdir(dir)) {
+    AppendRecord(*entry, records);
+    errno = 0;
+  }
+  const int error = errno;
+  ::closedir(dir);
+  errno = error;
+  return error == 0 ? 0 : -1;
+}
+
+// Both came with macOS 13.
+int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev) {
+  if (S_ISFIFO(mode)) {
+    static const auto make_fifo = FindFunction<MakeFifo>("mkfifoat");
+    if (make_fifo == nullptr) return MissingFunction();
+    return Translated(make_fifo(dir, name, mode & ALLPERMS), ENOTSUP, EOPNOTSUPP);
+  }
+  static const auto make_node = FindFunction<MakeNode>("mknodat");
+  if (make_node == nullptr) return MissingFunction();
+  return Translated(make_node(dir, name, mode, static_cast<dev_t>(rdev)), ENOTSUP, EOPNOTSUPP);
+}
+
+int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to) {
+  return Translated(::renameatx_np(from_dir, from, to_dir, to, RENAME_EXCL), ENOTSUP, EINVAL);
+}
+
+// A symlink has a mode of its own here, which the callers do not mean. One that takes the place
+// of a file in between gets the mode itself: it is never followed.
+int ChmodAt(int dir, const char* name, mode_t mode) {
+  Stat stat;
+  if (StatAt(dir, name, &stat) != 0) return -1;
+  if (S_ISLNK(stat.mode)) {
+    errno = ELOOP;
+    return -1;
+  }
+  return ::fchmodat(dir, name, mode, AT_SYMLINK_NOFOLLOW);
+}
+
+namespace {
+
+// Opens an entry for its extended attributes, which have no *at form; writing them needs no
+// descriptor that is open for writing. O_SYMLINK opens a symlink itself, where O_NOFOLLOW would
+// refuse it. What is neither file nor directory nor symlink is not opened.
+Fd OpenForXattrs(int dir, const char* name) {
+  Stat stat;
+  if (StatAt(dir, name, &stat) != 0) return Fd();
+  if (!S_ISREG(stat.mode) && !S_ISDIR(stat.mode) && !S_ISLNK(stat.mode)) {
+    errno = ENOTSUP;
+    return Fd();
+  }
+  return Fd(OpenAt(dir, name, O_RDONLY | O_SYMLINK | O_NOCTTY | O_NONBLOCK));
+}
+
+}  // namespace
+
+ssize_t ListXattrFd(int fd, char* names, size_t size) { return ::flistxattr(fd, names, size, 0); }
+
+ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size) {
+  const Fd held = OpenForXattrs(dir, name);
+  return held.valid() ? ListXattrFd(held.get(), names, size) : -1;
+}
+
+ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size) {
+  const ssize_t got = Translated(::fgetxattr(fd, key, value, size, 0, 0), ENOATTR, ENODATA);
+  if (got < 0 || static_cast<size_t>(got) < size) return got;
+  // A resource fork is cut off at the end of the buffer, without an error.
+  if (::fgetxattr(fd, key, nullptr, 0, 0, 0) > got) {
+    errno = ERANGE;
+    return -1;
+  }
+  return got;
+}
+
+ssize_t GetXattrAt(int dir, const char* name, const char* key, void* value, size_t size) {
+  const Fd held = OpenForXattrs(dir, name);
+  return held.valid() ? GetXattrFd(held.get(), key, value, size) : -1;
+}
+
+int SetXattrFd(int fd, const char* key, const void* value, size_t size) {
+  return ::fsetxattr(fd, key, value, size, 0, 0);
+}
+
+int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size) {
+  const Fd held = OpenForXattrs(dir, name);
+  return held.valid() ? SetXattrFd(held.get(), key, value, size) : -1;
+}
+
+int RemoveXattrFd(int fd, const char* key) {
+  return Translated(::fremovexattr(fd, key, 0), ENOATTR, ENODATA);
+}
+
+namespace {
+
+// A clone inherits these, and they would keep even its owner from changing or removing it.
+bool IsLocked(int fd) {
+  struct stat raw {};
+  constexpr unsigned kLocks = UF_IMMUTABLE | UF_APPEND | SF_IMMUTABLE | SF_APPEND | SF_NOUNLINK;
+  return ::fstat(fd, &raw) == 0 && (raw.st_flags & kLocks) != 0;
+}
+
+// Leaves what the system itself keeps on files and nobody may remove (com.apple.provenance).
+void RemoveXattrs(int fd) {
+  const ssize_t size = ListXattrFd(fd, nullptr, 0);
+  if (size <= 0) return;
+  std::string names(static_cast<size_t>(size), '\0');
+  const ssize_t length = ListXattrFd(fd, names.data(), names.size());
+  if (length <= 0) return;
+  names.resize(static_cast<size_t>(length));
+  for (size_t at = 0; at < names.size();) {
+    const std::string key(names.c_str() + at);
+    at += key.size() + 1;
+    RemoveXattrFd(fd, key.c_str());
+  }
+}
+
+// Makes a clone what a new file is on Linux: 0600, without attributes, open for writing. The mode
+// comes first, since a clone of a file that its owner may not write is one as well.
+int OpenClone(int dir, const char* name) {
+  if (::fchmodat(dir, name, 0600, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+  const int fd = OpenAt(dir, name, O_RDWR | O_NOFOLLOW | O_NOCTTY);
+  if (fd >= 0) RemoveXattrs(fd);
+  return fd;
+}
+
+// Says it as Linux does when the filesystem, or the ACL that a clone inherits, is in the way: a
+// copy will do then.
+int NoClone(int error) {
+  errno = error == ENOTSUP || error == EACCES ? EOPNOTSUPP : error;
+  return -1;
+}
+
+}  // namespace
+
+int CreateClone(int from_fd, int dir, const char* name) {
+  if (IsLocked(from_fd)) return NoClone(ENOTSUP);
+  if (::fclonefileat(from_fd, dir, name, CLONE_NOFOLLOW | CLONE_NOOWNERCOPY) != 0) {
+    return NoClone(errno);
+  }
+  const int fd = OpenClone(dir, name);
+  if (fd >= 0) return fd;
+  const int error = errno;
+  UnlinkAt(dir, name);
+  return NoClone(error);
+}
+
+// There is no such call; fcopyfile works on whole files and cannot be stopped.
+ssize_t CopyRange(int /*from_fd*/, int /*to_fd*/, size_t /*size*/) {
+  errno = ENOSYS;
+  return -1;
+}
+
+// There is no such call either.
+void StartWriteback(int /*fd*/) {}
+
+namespace {
+
+// As sys/fsctl.h has them, which the compiler of scripts/check-darwin.mjs lacks.
+constexpr unsigned long kSyncVolume = _IOW('A', 1, std::uint32_t);
+constexpr std::uint32_t kSyncToPlatter = 1;
+constexpr std::uint32_t kSyncAndWait = 2;
+
+}  // namespace
+
+// fsync_volume_np would be the name for it, but Apple's published source gives the kernel a command
+// without its size, which the kernel does not know. Where the filesystem cannot do it (SMB), sync
+// starts the writing, and the full sync of `fd` behind it is all there is.
+int SyncFilesystem(int fd) {
+  std::uint32_t how = kSyncToPlatter | kSyncAndWait;
+  if (::ffsctl(fd, kSyncVolume, &how, 0) == 0) return 0;
+  if (!IsUnsupported(errno)) return -1;
+  ::sync();
+  return SyncFile(fd);
+}
+
+// fsync leaves the data in the drive's cache, where a power cut finds it; network filesystems
+// know nothing else.
+int SyncFile(int fd) {
+  if (::fcntl(fd, F_FULLFSYNC) == 0) return 0;
+  return IsUnsupported(errno) ? ::fsync(fd) : -1;
+}
+
+int SpaceOf(int fd, Space* out) {
+  struct statfs raw {};
+  if (::fstatfs(fd, &raw) != 0) return -1;
+  const auto unit = static_cast<std::uint64_t>(raw.f_bsize);
+  out->filesystem = raw.f_fstypename;
+  out->can_reflink = out->filesystem == "apfs";
+  out->block_size = unit;
+  out->total_bytes = raw.f_blocks * unit;
+  // Root may use the blocks that are kept back for it.
+  out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
+  out->total_inodes = raw.f_files;
+  out->free_inodes = raw.f_ffree;
+  return 0;
+}
+
+bool IsPrivileged() { return EffectiveUser() == 0; }
+
+std::string BootId() {
+  std::array<char, 64> id{};
+  size_t size = id.size() - 1;  // so that it always ends
+  if (::sysctlbyname("kern.bootsessionuuid", id.data(), &size, nullptr, 0) != 0) return {};
+  return id.data();
+}
+
+// For a number that no process has, the call succeeds and returns nothing. A zombie has ended and
+// only waits to be collected.
+std::string ProcessStart(pid_t pid) {
+  std::array<int, 4> query = {CTL_KERN, KERN_PROC, KERN_PROC_PID, pid};
+  struct kinfo_proc process {};
+  size_t size = sizeof process;
+  if (::sysctl(query.data(), query.size(), &process, &size, nullptr, 0) != 0) return {};
+  if (size < sizeof process || process.kp_proc.p_stat == SZOMB) return {};
+  const struct timeval& start = process.kp_proc.p_starttime;
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%lld.%06d", static_cast<long long>(start.tv_sec),
+                static_cast<int>(start.tv_usec));
+  return text.data();
+}
+
+// Nothing pins a process here as a pidfd does, so a short gap stays between looking and sending.
+int SignalProcess(pid_t pid, const std::string& start, int signal) {
+  if (start.empty() || ProcessStart(pid) != start) return 0;
+  if (::kill(pid, signal) == 0) return 1;
+  return errno == ESRCH ? 0 : -1;
+}
+
+}  // namespace cura::sys

@@ -1,0 +1,43 @@
+// What all commands share: where text goes, and how an error ends the process.
+import {Command} from '@oclif/core/command'
+import {toJson} from './escape.js'
+import {commonFlags} from './flags.js'
+import {outcomeOf, wantsJson} from './outcome.js'
+import type {Report} from './report.js'
+
+export abstract class BaseCommand extends Command {
+  static override baseFlags = commonFlags
+
+  /** oclif asks this before it prints a result; its own --json knows no environment variable. */
+  override jsonEnabled(): boolean {
+    return wantsJson(this.argv, process.env)
+  }
+
+  override logJson(json: unknown): void {
+    this.print(`${toJson(json)}\n`)
+  }
+
+  /** Ends the process with the error's own exit code, and with one sentence or one object. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif's signature
+  override async catch(error: unknown): Promise<void> {
+    const outcome = outcomeOf(error)
+    process.exitCode = outcome?.exit ?? 0
+    if (outcome === null) return
+    if (this.jsonEnabled()) this.logJson(outcome)
+    else this.printProblem(`cura-te-ipsum: ${outcome.message}\n`)
+  }
+
+  /** The summary for those who want to know, the problems for everybody. */
+  protected report({summary, problems}: Report, quiet: boolean): void {
+    if (!quiet) this.print(summary)
+    this.printProblem(problems)
+  }
+
+  protected print(text: string): void {
+    process.stdout.write(text)
+  }
+
+  protected printProblem(text: string): void {
+    process.stderr.write(text)
+  }
+}

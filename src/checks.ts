@@ -1,0 +1,43 @@
+// What must hold before a snapshot is made: pure judgements over a comparison.
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
+import {errnoText} from './failure.js'
+import type {Comparison, Failure, Source, Space} from './native.js'
+import {count, counted, size} from './units.js'
+
+const failureOf = (failures: readonly Failure[], name: string): Failure | undefined =>
+  failures.find((failure) => failure.path.equals(Buffer.from(name)))
+
+/**
+ * A source that had entries and now has none is most likely a disk that is not mounted, and a
+ * snapshot of nothing would push the good ones out in time. Throws a CuraError.
+ */
+export function refuseEmptied(
+  comparison: Comparison,
+  sources: readonly Source[],
+  previous: string,
+): void {
+  const emptied = comparison.sources.find(({now, before}) => now === 0 && before > 0)
+  if (emptied === undefined) return
+  const path = sources.find(({name}) => name === emptied.name)?.path ?? emptied.name
+  const failure = failureOf(comparison.failures.list, emptied.name)
+  const state =
+    failure === undefined ? 'is empty now' : `cannot be read (${errnoText(failure.code)})`
+  throw new CuraError(
+    'failed',
+    `the source ${printable(path)} ${state}, but had ${counted(emptied.before, 'entry', 'entries')}` +
+      ` in ${previous}: is its disk mounted? To back it up as it is, use --allow-empty`,
+  )
+}
+
+/** Why the copies will not fit into the store, or null when they will. */
+export function shortageOf(comparison: Comparison, space: Space): string | null {
+  const {need, mayReflink} = comparison
+  if (!mayReflink && need.allocatedBytes > space.freeBytes) {
+    return `${size(need.allocatedBytes)} are needed, but only ${size(space.freeBytes)} are free`
+  }
+  if (space.totalInodes > 0 && need.inodes > space.freeInodes) {
+    return `${count(need.inodes)} inodes are needed, but only ${count(space.freeInodes)} are free`
+  }
+  return null
+}

@@ -1,0 +1,64 @@
+// Turns raw bytes into text that is safe to print, and into text that JSON can carry exactly.
+import {isUtf8} from 'node:buffer'
+
+/** Bidirectional controls and line separators: they make a terminal show what is not there. */
+const deceptive = '\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
+const unsafe = new RegExp(`[\\u0000-\\u001f\\u007f-\\u009f${deceptive}\\\\]`, 'gu')
+const unsafeInJson = new RegExp(`[\\u007f-\\u009f${deceptive}]`, 'gu')
+
+const byteText = (byte: number): string => `\\x${byte.toString(16).padStart(2, '0')}`
+
+/** C0 controls and DEL are one byte and look like one; everything else is named by code point. */
+function escapeCharacter(character: string): string {
+  if (character === '\\') return '\\\\'
+  const point = character.codePointAt(0) ?? 0
+  return point < 0x80 ? byteText(point) : `\\u{${point.toString(16)}}`
+}
+
+/** How many bytes the UTF-8 character at `offset` has, or 0 when there is none. */
+function characterLength(bytes: Uint8Array, offset: number): number {
+  const first = bytes[offset] ?? 0
+  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+  const end = offset + length
+  return end <= bytes.length && isUtf8(bytes.subarray(offset, end)) ? length : 0
+}
+
+/** A file name that is not UTF-8: its good characters as they are, each bad byte as \xNN. */
+function escapeBadUtf8(bytes: Buffer): string {
+  let text = ''
+  for (let offset = 0; offset < bytes.length;) {
+    const length = characterLength(bytes, offset)
+    text +=
+      length === 0
+        ? byteText(bytes[offset] ?? 0)
+        : bytes.toString('utf8', offset, offset + length).replace(unsafe, escapeCharacter)
+    offset += Math.max(length, 1)
+  }
+  return text
+}
+
+/** Text for a terminal or a log: one line, no control characters, nothing that hides. */
+export function printable(raw: Buffer | string): string {
+  const bytes = typeof raw === 'string' ? Buffer.from(raw) : raw
+  if (!isUtf8(bytes)) return escapeBadUtf8(bytes)
+  return bytes.toString('utf8').replace(unsafe, escapeCharacter)
+}
+
+/** A path as JSON carries it: readable, and exact in base64 where it is not UTF-8. */
+export interface PathJson {
+  readonly path: string
+  readonly path_b64?: string
+}
+
+export function pathJson(path: Buffer): PathJson {
+  const text = path.toString('utf8')
+  return isUtf8(path) ? {path: text} : {path: text, path_b64: path.toString('base64')}
+}
+
+const unicodeEscape = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** JSON that may be shown on a terminal: the same value, every control character escaped. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(unsafeInJson, unicodeEscape)
+}

@@ -1,0 +1,60 @@
+// Turns what the addon throws into sentences for people.
+import {getSystemErrorMap} from 'node:util'
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
+import type {NativeError} from './native.js'
+
+/** What libuv has no words for, and our own codes. */
+const ownTexts: Readonly<Record<string, string>> = {
+  CHANGED: 'changed while it was read',
+  EDQUOT: 'disk quota exceeded',
+  ESTALE: 'stale file handle',
+  EUCLEAN: 'the filesystem is damaged',
+  ENOTSUP: 'operation not supported',
+}
+
+let systemTexts: ReadonlyMap<string, string> | undefined
+
+/** 'ENOSPC' → 'no space left on device'; an unknown code is its own text. */
+export function errnoText(code: string): string {
+  systemTexts ??= new Map(getSystemErrorMap().values())
+  return ownTexts[code] ?? systemTexts.get(code) ?? code
+}
+
+export function isNativeError(error: unknown): error is NativeError {
+  return (
+    error instanceof Error &&
+    !(error instanceof CuraError) &&
+    'code' in error &&
+    typeof error.code === 'string'
+  )
+}
+
+/** Such as 'linkat 2025-01-15_10-30-00/a.txt: no space left on device (ENOSPC)'. */
+export function nativeErrorText(error: NativeError): string {
+  const path = error.pathBytes === undefined ? '' : ` ${printable(error.pathBytes)}`
+  const text = errnoText(error.code)
+  const reason = text === error.code ? printable(error.message) : text
+  const where = error.syscall === undefined ? '' : `${error.syscall}${path}: `
+  return `${where}${reason} (${error.code})`
+}
+
+/** Text of any error, for a message that mentions it beside another one. */
+export function errorText(error: unknown): string {
+  if (isNativeError(error)) return nativeErrorText(error)
+  return error instanceof Error ? error.message : String(error)
+}
+
+const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+
+/**
+ * The error to end a run with. An interrupt comes first only where the job says that it stopped
+ * for it; a bug of ours is passed on as it is.
+ */
+export function explain(error: unknown, signal: AbortSignal, remark = ''): unknown {
+  if (!isNativeError(error)) return error
+  if (error.code === 'ABORT_ERR' && signal.aborted) return signal.reason
+  const code = fullCodes.has(error.code) ? 'noSpace' : 'failed'
+  const message = `${nativeErrorText(error)}; no snapshot was made${remark}`
+  return new CuraError(code, message, {cause: error})
+}

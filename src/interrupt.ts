@@ -1,0 +1,35 @@
+// SIGINT, SIGTERM and SIGHUP as one AbortSignal, whose reason is the error to end with.
+import {CuraError} from './errors.js'
+
+const codes = {SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'} as const
+type InterruptSignal = keyof typeof codes
+const signals = Object.keys(codes) as InterruptSignal[]
+
+export interface Interrupt {
+  readonly signal: AbortSignal
+  /** Gives the signals back their usual effect. */
+  stop(): void
+}
+
+/**
+ * Listens from now on. The first signal aborts; later ones only call `onRepeat`, for cleaning up
+ * takes its time and must not be broken off.
+ */
+export function onInterrupt(onRepeat: () => void): Interrupt {
+  const controller = new AbortController()
+  const listener = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      onRepeat()
+      return
+    }
+    const code = codes[name as InterruptSignal]
+    controller.abort(new CuraError(code, `stopped by ${name}; no snapshot was made`))
+  }
+  for (const name of signals) process.on(name, listener)
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const name of signals) process.off(name, listener)
+    },
+  }
+}

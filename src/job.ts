@@ -1,0 +1,25 @@
+// Waits for a native job: pulls its progress, and passes an abort on to it.
+import type {Job, Progress} from './native.js'
+
+export const progressInterval_ms = 100
+
+export async function follow<T>(
+  job: Job<T>,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<T> {
+  const abort = (): void => {
+    job.abort()
+  }
+  signal.addEventListener('abort', abort, {once: true})
+  const timer = setInterval(() => {
+    onProgress(job.progress())
+  }, progressInterval_ms)
+  try {
+    if (signal.aborted) abort()
+    return await job.done
+  } finally {
+    clearInterval(timer)
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,177 @@
+// The completion marker of a snapshot: what it says, how it is written, how it is read back.
+import type {Change, ChangeKind, Failures, Note, Totals} from './native.js'
+import {pathJson, type PathJson} from './escape.js'
+
+export const markerFile = '.backup_finished'
+/** The empty marker of the Python tool. */
+export const oldMarkerFile = (snapshot: string): string => `${markerFile}_${snapshot}`
+/** A marker above this is damaged; ours stay far below it. */
+export const markerLimit_bytes = 8 * 1024 * 1024
+/** Raw bytes of paths; JSON and base64 make up to eight times that of them. */
+const failureListLimit_bytes = 1024 * 1024
+
+export type ChangeCounts = Readonly<Record<ChangeKind, number>>
+
+export interface FailureJson extends PathJson {
+  readonly code: string
+  readonly syscall: string
+  readonly warning: boolean
+}
+
+export interface NoteJson extends PathJson {
+  readonly kind: string
+  readonly count: number
+}
+
+export interface Marker {
+  readonly format: 1
+  /** UTC, ISO 8601 with milliseconds. */
+  readonly start: string
+  readonly end: string
+  readonly host: string
+  /** The snapshot that this one was linked against. */
+  readonly previous: string | null
+  readonly sources: ReadonlyArray<{readonly name: string; readonly path: string}>
+  readonly counts: Omit<Totals, 'bytes'> & {readonly changes: ChangeCounts}
+  readonly bytes: {readonly total: number; readonly added: number}
+  readonly tags: readonly string[]
+  readonly errors: {
+    readonly count: number
+    readonly warnings: number
+    /** The first of them, 1,000 at most. */
+    readonly list: readonly FailureJson[]
+  }
+  readonly notes: readonly NoteJson[]
+  readonly version: string
+}
+
+/** A marker as it was read: of a damaged one only that it is there. */
+export type MarkerReading =
+  | {readonly damaged: false; readonly marker: Marker}
+  | {readonly damaged: true; readonly marker: null}
+
+const damagedMarker: MarkerReading = {damaged: true, marker: null}
+
+export function failuresJson(failures: Failures): Marker['errors'] {
+  const list: FailureJson[] = []
+  let bytes = 0
+  for (const {path, code, syscall, warning} of failures.list) {
+    bytes += path.length
+    if (bytes > failureListLimit_bytes) break
+    list.push({...pathJson(path), code, syscall, warning})
+  }
+  return {count: failures.errors, warnings: failures.warnings, list}
+}
+
+export const notesJson = (notes: readonly Note[]): NoteJson[] =>
+  notes.map(({kind, count, path}) => ({kind, count, ...pathJson(path)}))
+
+/** A change as it stands in JSON output. */
+export function changeJson(change: Change): object {
+  const {path, path_b64} = pathJson(change.path)
+  const from = change.from === undefined ? undefined : pathJson(change.from)
+  return {
+    kind: change.kind,
+    type: change.type,
+    path,
+    ...(path_b64 !== undefined && {path_b64}),
+    ...(from !== undefined && {from: from.path}),
+    ...(from?.path_b64 !== undefined && {from_b64: from.path_b64}),
+    bytes: change.bytes,
+  }
+}
+
+export function formatMarker(marker: Marker): Buffer {
+  return Buffer.from(`${JSON.stringify(marker, null, 1)}\n`)
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const object = (value: unknown): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const amount = (value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0
+const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const texts = (value: unknown): string[] =>
+  array(value).filter((item): item is string => typeof item === 'string')
+
+/** An instant that Date can hold, in the one form that we write; null for anything else. */
+function instant(value: unknown): string | null {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? null : new Date(time).toISOString()
+}
+
+function parsePath(value: JsonObject): PathJson {
+  const {path_b64} = value
+  return {path: text(value.path), ...(typeof path_b64 === 'string' && {path_b64})}
+}
+
+function parseErrors(value: JsonObject): Marker['errors'] {
+  const list = array(value.list).slice(0, 1000).map(object)
+  return {
+    count: amount(value.count),
+    warnings: amount(value.warnings),
+    list: list.map((item) => ({
+      ...parsePath(item),
+      code: text(item.code),
+      syscall: text(item.syscall),
+      warning: item.warning === true,
+    })),
+  }
+}
+
+function parseCounts(value: JsonObject): Marker['counts'] {
+  const changes = object(value.changes)
+  return {
+    files: amount(value.files),
+    directories: amount(value.directories),
+    symlinks: amount(value.symlinks),
+    specials: amount(value.specials),
+    changes: {
+      new: amount(changes.new),
+      changed: amount(changes.changed),
+      metadata: amount(changes.metadata),
+      renamed: amount(changes.renamed),
+      deleted: amount(changes.deleted),
+    },
+  }
+}
+
+function parseObject(raw: JsonObject): Marker | null {
+  const start = instant(raw.start)
+  const end = instant(raw.end)
+  if (raw.format !== 1 || start === null || end === null) return null
+  return {
+    format: 1,
+    start,
+    end,
+    host: text(raw.host),
+    previous: typeof raw.previous === 'string' ? raw.previous : null,
+    sources: array(raw.sources)
+      .map(object)
+      .map(({name, path}) => ({name: text(name), path: text(path)})),
+    counts: parseCounts(object(raw.counts)),
+    bytes: {total: amount(object(raw.bytes).total), added: amount(object(raw.bytes).added)},
+    tags: texts(raw.tags),
+    errors: parseErrors(object(raw.errors)),
+    notes: array(raw.notes)
+      .map(object)
+      .map((note) => ({kind: text(note.kind), count: amount(note.count), ...parsePath(note)})),
+    version: text(raw.version),
+  }
+}
+
+/**
+ * Reads what may be damaged or hostile: never throws, every field is of its type afterwards.
+ * Without a format and two instants it counts as damaged, and the snapshot's name has to do.
+ */
+export function parseMarker(bytes: Buffer): MarkerReading {
+  if (bytes.length > markerLimit_bytes) return damagedMarker
+  try {
+    const marker = parseObject(object(JSON.parse(bytes.toString('utf8'))))
+    return marker === null ? damagedMarker : {damaged: false, marker}
+  } catch {
+    return damagedMarker
+  }
+}

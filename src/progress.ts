@@ -1,0 +1,117 @@
+// The one live line on a terminal, and the arithmetic behind its rate and its time to go.
+import type {Progress} from './native.js'
+import {clockTime, count, size} from './units.js'
+
+export interface Sample {
+  readonly time_ms: number
+  readonly entries: number
+  readonly bytes: number
+}
+
+export interface Rate {
+  readonly entriesPerSecond: number
+  readonly bytesPerSecond: number
+}
+
+/** Samples older than this say little about what is to come. */
+const window_ms = 10_000
+const shortest_ms = 500
+
+/** Null until the samples span long enough to mean something. */
+export function rateOf(samples: readonly Sample[]): Rate | null {
+  const first = samples[0]
+  const last = samples.at(-1)
+  if (first === undefined || last === undefined) return null
+  const seconds = (last.time_ms - first.time_ms) / 1000
+  if (seconds * 1000 < shortest_ms) return null
+  return {
+    entriesPerSecond: (last.entries - first.entries) / seconds,
+    bytesPerSecond: (last.bytes - first.bytes) / seconds,
+  }
+}
+
+/** Seconds to go, by whichever of entries and bytes takes longer; null while it is not known. */
+export function secondsToGo(progress: Progress, rate: Rate | null): number | null {
+  if (rate === null || progress.totalEntries === 0) return null
+  const entries = progress.totalEntries - progress.entries
+  const bytes = progress.totalBytes - progress.bytes
+  const times = [
+    entries > 0 ? entries / rate.entriesPerSecond : 0,
+    bytes > 0 ? bytes / rate.bytesPerSecond : 0,
+  ]
+  const longest = Math.max(...times)
+  return Number.isFinite(longest) ? longest : null
+}
+
+const phaseWords: Readonly<Record<Progress['phase'], string>> = {
+  scan: 'Scanning',
+  apply: 'Copying',
+  sync: 'Writing to disk',
+  remove: 'Removing',
+}
+
+/** '12,345 of 117,745 entries', or without the total while that is not known. */
+const ofTotal = (part: string, total: string | null, unit: string): string =>
+  `${part}${total === null ? '' : ` of ${total}`}${unit}`
+
+export function progressText(progress: Progress, rate: Rate | null): string {
+  const {phase, entries, bytes, totalEntries, totalBytes} = progress
+  const left = secondsToGo(progress, rate)
+  const parts = [phaseWords[phase]]
+  const total = totalEntries > 0 ? count(totalEntries) : null
+  if (entries > 0) parts.push(ofTotal(count(entries), total, ' entries'))
+  if (bytes > 0) parts.push(ofTotal(size(bytes), totalBytes > 0 ? size(totalBytes) : null, ''))
+  if (rate !== null && bytes > 0) parts.push(`${size(Math.max(rate.bytesPerSecond, 0))}/s`)
+  if (left !== null) parts.push(`${clockTime(left)} left`)
+  return parts.join('  ')
+}
+
+/** What the line needs of a stream; process.stderr has it. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** Draws on a terminal only; `clear` erases the line, so that other text can be written. */
+export class ProgressLine {
+  private samples: Sample[] = []
+  private phase: Progress['phase'] | null = null
+  private drawn = false
+
+  /** `tick` is a clock that is never set, in milliseconds. */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly tick: () => number,
+  ) {}
+
+  update(progress: Progress): void {
+    if (this.terminal.isTTY !== true) return
+    if (progress.phase !== this.phase) this.samples = []
+    this.phase = progress.phase
+    const time_ms = this.tick()
+    this.samples.push({time_ms, entries: progress.entries, bytes: progress.bytes})
+    this.samples = this.samples.filter((sample) => time_ms - sample.time_ms <= window_ms)
+    this.draw(progressText(progress, rateOf(this.samples)))
+  }
+
+  clear(): void {
+    if (this.drawn) this.terminal.write('\r\u001b[K')
+    this.drawn = false
+  }
+
+  /** Writes a line of its own above the live one, on a terminal only. */
+  say(text: string): void {
+    if (this.terminal.isTTY !== true) return
+    this.clear()
+    this.terminal.write(`${text}\n`)
+  }
+
+  private draw(text: string): void {
+    // The last column stays free: some terminals wrap as soon as it is written.
+    // A terminal that was not told its size says 0.
+    const width = (this.terminal.columns || 80) - 1
+    this.terminal.write(`\r${text.slice(0, width)}\u001b[K`)
+    this.drawn = true
+  }
+}

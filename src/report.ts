@@ -1,0 +1,126 @@
+// What a backup says to people: its changes, its summary, and what went wrong.
+import type {BackupResult} from './backup-result.js'
+import {printable} from './escape.js'
+import {errnoText} from './failure.js'
+import type {Change, ChangeKind, Failure, Note} from './native.js'
+import {count, counted, duration, size} from './units.js'
+
+const failuresShown = 20
+
+/** Two texts, because problems belong on stderr; either may be empty. Lines end in newlines. */
+export interface Report {
+  readonly summary: string
+  readonly problems: string
+}
+
+export const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
+
+const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
+  ['new', 'new'],
+  ['changed', 'changed'],
+  ['metadata', 'with other metadata'],
+  ['renamed', 'renamed'],
+  ['deleted', 'deleted'],
+]
+
+/** '1,203 new, 34 changed, 2 deleted': what there is none of is left out. */
+function countsText(changes: BackupResult['changes']): string {
+  const parts = kindWords
+    .filter(([kind]) => changes[kind] > 0)
+    .map(([kind, word]) => `${count(changes[kind])} ${word}`)
+  return parts.length === 0 ? 'nothing listed as changed' : parts.join(', ')
+}
+
+/** One line for one change: kind, type, size, path. */
+export function changeLine({kind, type, path, from, bytes}: Change): string {
+  const amount = type === 'file' && kind !== 'deleted' ? size(bytes) : ''
+  const where = from === undefined ? '' : `${printable(from)} -> `
+  return `${kind.padEnd(8)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${where}${printable(path)}`
+}
+
+export const changeLines = (changes: readonly Change[]): string => lines(changes.map(changeLine))
+
+function madeSummary(result: BackupResult, name: string): string[] {
+  const {totals, previous, changes, addedBytes, start, end} = result
+  const took = duration(end.getTime() - start.getTime())
+  const added = size(addedBytes)
+  return [
+    `Snapshot ${name} is complete: ${counted(totals.files, 'file')}, ${size(totals.bytes)}, in ${took}.`,
+    previous === null
+      ? `  It is the first one: ${added} added.`
+      : `  ${countsText(changes)}; ${added} added, the rest shared with ${previous}.`,
+  ]
+}
+
+function dryRunSummary(result: BackupResult): string[] {
+  const {totals, previous, changes, addedBytes} = result
+  const whole = `${counted(totals.files, 'file')}, ${size(totals.bytes)}`
+  const shared = previous === null ? '' : `, the rest shared with ${previous}`
+  return [
+    `Would make a snapshot of ${whole}: ${countsText(changes)}.`,
+    `Would add ${size(addedBytes)}${shared}.`,
+  ]
+}
+
+function mainSummary(result: BackupResult): string[] {
+  if (result.snapshot !== null) return madeSummary(result, result.snapshot)
+  if (result.differs) return dryRunSummary(result)
+  const since = result.previous === null ? '' : ` since ${result.previous}`
+  const made = result.dryRun ? 'would be made' : 'was made'
+  return [`Nothing has changed${since}: no snapshot ${made}.`]
+}
+
+/** What was left out by its nature is for the curious; a store in a source is for everybody. */
+function noteLines(notes: readonly Note[], verbose: boolean): string[] {
+  const shown = notes.filter(({kind}) => verbose || kind === 'store')
+  return shown.map(({kind, count: times, path}) =>
+    kind === 'store'
+      ? `  The store lies inside a source and was left out: ${printable(path)}.`
+      : `  Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`,
+  )
+}
+
+function rebuiltLines({rebuilt, previous}: BackupResult, verbose: boolean): string[] {
+  if (rebuilt === null || previous === null || !verbose) return []
+  return [`  The tree of ${previous} was read, not its manifest: ${printable(rebuilt)}.`]
+}
+
+const failureLine = ({path, code, syscall}: Failure): string =>
+  `  ${printable(path)}: ${errnoText(code)}${syscall === '' ? '' : ` (${syscall})`}`
+
+function failureLines(failures: readonly Failure[], total: number, verbose: boolean): string[] {
+  const shown = verbose ? failures : failures.slice(0, failuresShown)
+  const more = total - shown.length
+  return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
+}
+
+/** Every entry that is not as it should be, errors first; `verbose` lists all that are known. */
+function problemLines(result: BackupResult, verbose: boolean): string[] {
+  const {list, errors, warnings} = result.failures
+  const of = (warning: boolean): Failure[] => list.filter((failure) => failure.warning === warning)
+  const problems: string[] = []
+  if (errors > 0) {
+    problems.push(`${counted(errors, 'entry', 'entries')} could not be backed up:`)
+    problems.push(...failureLines(of(false), errors, verbose))
+  }
+  if (warnings > 0) {
+    problems.push(`${counted(warnings, 'entry', 'entries')} vanished meanwhile:`)
+    problems.push(...failureLines(of(true), warnings, verbose))
+  }
+  for (const name of result.future) {
+    problems.push(`${name} is dated in the future and was left alone: is the clock right?`)
+  }
+  if (result.shortage !== null) problems.push(`There is no room for it: ${result.shortage}.`)
+  return [...problems, ...result.warnings]
+}
+
+export function backupReport(result: BackupResult, verbose: boolean): Report {
+  return {
+    summary: lines([
+      ...mainSummary(result),
+      ...rebuiltLines(result, verbose),
+      ...noteLines(result.notes, verbose),
+    ]),
+    problems: lines(problemLines(result, verbose)),
+  }
+}

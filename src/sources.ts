@@ -1,0 +1,89 @@
+// What the user typed as sources, turned into names in the snapshot and paths to read.
+import {basename, resolve} from 'node:path'
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
+import {errnoText, isNativeError} from './failure.js'
+import type {NativeSources, NativeStore, Source} from './native.js'
+
+const nameLimit_bytes = 255
+
+function refuse(message: string): never {
+  throw new CuraError('usage', message)
+}
+
+/** Why `name` cannot be a directory of a snapshot, or null when it can. */
+function nameProblem(name: string): string | null {
+  if (name === '') return 'is empty'
+  if (name === '.' || name === '..') return 'does not name a directory of its own'
+  if (name.startsWith('.backup_') || name === '.backups_lock') return 'is reserved'
+  if (Buffer.byteLength(name) > nameLimit_bytes) return `is longer than ${nameLimit_bytes} bytes`
+  return null
+}
+
+/** Splits NAME=PATH. A path with a slash before its '=', such as ./a=b, is only a path. */
+function split(operand: string): {name: string | null; path: string} {
+  const equals = operand.indexOf('=')
+  if (equals === -1 || operand.slice(0, equals).includes('/')) return {name: null, path: operand}
+  return {name: operand.slice(0, equals), path: operand.slice(equals + 1)}
+}
+
+function parseSource(operand: string): Source {
+  if (operand.includes('\ufffd')) {
+    // Node has already replaced what is not UTF-8, so the true path is lost.
+    refuse(`the source ${printable(operand)} is not valid UTF-8: back up the directory above it`)
+  }
+  const {name: given, path} = split(operand)
+  const shown = printable(operand)
+  if (path === '') refuse(`the source "${shown}" has no path: write PATH or NAME=PATH`)
+  const name = given ?? basename(resolve(path))
+  if (given === null && name === '')
+    refuse(`the source ${shown} has no name: give it one with NAME=${shown}`)
+  const problem = nameProblem(name)
+  if (problem === null) return {name, path}
+  const hint = given === null ? `give it another one with NAME=${shown}` : 'choose another one'
+  refuse(`the name "${printable(name)}" of the source ${shown} ${problem}: ${hint}`)
+}
+
+/** Operands such as `/home/ann`, `docs=/srv/documents` or `./a=b`. Throws a usage error. */
+export function parseSources(operands: readonly string[]): Source[] {
+  if (operands.length === 0) refuse('no source: say which directories to back up')
+  const sources = operands.map(parseSource)
+  const seen = new Map<string, Source>()
+  for (const source of sources) {
+    const other = seen.get(source.name)
+    if (other !== undefined) {
+      const [name, first, second] = [source.name, other.path, source.path].map(printable)
+      refuse(`two sources are called "${name}" (${first}, ${second}): name one with NAME=PATH`)
+    }
+    seen.set(source.name, source)
+  }
+  return sources
+}
+
+/** What to tell the user for each way in which a source cannot be opened. */
+const openProblems: Readonly<Record<string, (path: string) => CuraError>> = {
+  ENOENT: (path) => new CuraError('failed', `there is no such source: ${path}`),
+  SOURCE_IN_STORE: (path) =>
+    new CuraError(
+      'usage',
+      `the source ${path} lies in the store: back up something else, or use another store`,
+    ),
+  SOURCE_TYPE: (path) =>
+    new CuraError(
+      'usage',
+      `the source ${path} is neither a directory nor a file: back up the directory it lies in`,
+    ),
+}
+
+/** Opens all of them, or throws a CuraError that says what to do. */
+export function openSources(store: NativeStore, sources: readonly Source[]): NativeSources {
+  try {
+    return store.openSources(sources)
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    const path = printable(error.pathBytes ?? '')
+    const problem = openProblems[error.code]?.(path)
+    const message = `the source ${path} cannot be read: ${errnoText(error.code)} (${error.code})`
+    throw problem ?? new CuraError('failed', message, {cause: error})
+  }
+}

@@ -1,0 +1,60 @@
+// The operation `status`: what a store holds and whether it is well. It takes no lock and writes
+// nothing.
+import {printable} from './escape.js'
+import {currentFacts} from './lock.js'
+import {judgeLock, type LockOwner} from './lock-judge.js'
+import {isNativeError, nativeErrorText} from './failure.js'
+import {CuraError} from './errors.js'
+import type {LockAttempt, Space} from './native.js'
+import {choosePrevious, openStore, readInventory, type Snapshot} from './store.js'
+
+export interface LockStatus {
+  /** 'odd': something is in the way that is no regular file. */
+  readonly state: 'held' | 'stale' | 'odd'
+  readonly owner: LockOwner | null
+}
+
+export interface StatusResult {
+  readonly storeDir: string
+  readonly now: Date
+  readonly space: Space
+  /** The newest first, the unfinished among them. */
+  readonly snapshots: readonly Snapshot[]
+  readonly leftovers: readonly string[]
+  /** The newest finished one that is not dated in the future. */
+  readonly lastSuccess: {
+    readonly name: string
+    readonly instant: Date
+    readonly age_ms: number
+  } | null
+  /** Null when no run is on. */
+  readonly lock: LockStatus | null
+}
+
+function lockStatus(lock: LockAttempt | null): LockStatus | null {
+  if (lock === null) return null
+  if (lock.state !== 'exists') return {state: 'odd', owner: null}
+  const {state, owner} = judgeLock(lock.text, lock.flocked, currentFacts())
+  return {state, owner}
+}
+
+export function status({storeDir, now}: {storeDir: string; now: Date}): StatusResult {
+  const store = openStore(storeDir)
+  try {
+    const {snapshots, leftovers} = readInventory(store, now)
+    const last = choosePrevious(snapshots)
+    const lastSuccess = last && {
+      name: last.name,
+      instant: last.instant,
+      age_ms: now.getTime() - last.instant.getTime(),
+    }
+    const lock = lockStatus(store.readLock())
+    return {storeDir, now, space: store.space(), snapshots, leftovers, lastSuccess, lock}
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    const message = `the store ${printable(storeDir)} cannot be read: ${nativeErrorText(error)}`
+    throw new CuraError('failed', message, {cause: error})
+  } finally {
+    store.close()
+  }
+}

@@ -1,0 +1,117 @@
+// A store opened for work, and what is in it: snapshots, leftovers, the one to link against.
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
+import {isNativeError, nativeErrorText} from './failure.js'
+import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, type Marker} from './marker.js'
+import {native, type NativeStore} from './native.js'
+import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
+
+export interface Snapshot {
+  readonly name: string
+  readonly form: 'new' | 'old'
+  /** The marker's start; without one, what the name says in local time. */
+  readonly instant: Date
+  readonly finished: boolean
+  /** Null for an unfinished, an old or a damaged one. */
+  readonly marker: Marker | null
+  /** The marker is there, but says nothing that can be used. */
+  readonly damaged: boolean
+  /** Dated after now: never linked against, never counted, never removed. */
+  readonly future: boolean
+}
+
+export interface Inventory {
+  /** The newest first. */
+  readonly snapshots: readonly Snapshot[]
+  /** Hidden directories of a run that was killed. */
+  readonly leftovers: readonly string[]
+}
+
+/** What to tell the user for each way in which a store cannot be opened. */
+const openProblems: Readonly<Record<string, (dir: string) => CuraError>> = {
+  ENOENT: (dir) =>
+    new CuraError(
+      'noStore',
+      `there is no directory ${dir}: make it with mkdir, or mount the disk that holds it`,
+    ),
+  ENOTDIR: (dir) => new CuraError('noStore', `${dir} is not a directory`),
+  STORE_OWNER: (dir) =>
+    new CuraError(
+      'failed',
+      `${dir} belongs to another user: run as that user, or make a directory of your own`,
+    ),
+  STORE_WRITABLE: (dir) =>
+    new CuraError('failed', `others may write to ${dir}: forbid it with chmod go-w ${dir}`),
+  STORE_LINK: (dir) =>
+    new CuraError(
+      'failed',
+      `a symbolic link on the way to ${dir} belongs to another user: give the real path`,
+    ),
+}
+
+/** Throws a CuraError that says what to do. */
+export function openStore(path: string): NativeStore {
+  if (path === '' || path.includes('\ufffd')) {
+    throw new CuraError('usage', `"${printable(path)}" cannot be the path of a store`)
+  }
+  const addon = native()
+  try {
+    return addon.openStore(path)
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    const problem = openProblems[error.code]?.(printable(path))
+    throw problem ?? new CuraError('failed', nativeErrorText(error), {cause: error})
+  }
+}
+
+type Finish = Pick<Snapshot, 'finished' | 'damaged' | 'marker'>
+
+const unfinished: Finish = {finished: false, damaged: false, marker: null}
+const damaged: Finish = {finished: true, damaged: true, marker: null}
+
+/** Null when the snapshot has been removed since it was listed. */
+function readFinish(store: NativeStore, name: string, form: SnapshotName['form']): Finish | null {
+  const file = form === 'old' ? oldMarkerFile(name) : markerFile
+  try {
+    const bytes = store.read(name, file, markerLimit_bytes)
+    if (bytes === null) return unfinished
+    if (form === 'old') return {finished: true, damaged: false, marker: null}
+    return {finished: true, ...parseMarker(bytes)}
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    // A marker that is there and cannot be read must not make the snapshot look unfinished, for
+    // what is unfinished may be thrown away.
+    return error.code === 'ENOENT' ? null : damaged
+  }
+}
+
+function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | null {
+  const parsed = parseSnapshotName(name)
+  const finish = parsed === null ? null : readFinish(store, name, parsed.form)
+  if (parsed === null || finish === null) return null
+  const instant = finish.marker === null ? parsed.instant : new Date(finish.marker.start)
+  return {name, form: parsed.form, instant, ...finish, future: instant > now}
+}
+
+const newestFirst = (a: Snapshot, b: Snapshot): number =>
+  b.instant.getTime() - a.instant.getTime() || (a.name < b.name ? 1 : -1)
+
+/** Only real directories count; whatever else lies in the store is not ours. */
+export function readInventory(store: NativeStore, now: Date): Inventory {
+  const directories = store
+    .list()
+    .filter((entry) => entry.type === 'directory')
+    .map((entry) => entry.name)
+  const snapshots = directories
+    .map((name) => readSnapshot(store, name, now))
+    .filter((snapshot) => snapshot !== null)
+  return {
+    snapshots: snapshots.sort(newestFirst),
+    leftovers: directories.filter(isWorkName).sort(),
+  }
+}
+
+/** The newest finished snapshot that is not dated in the future. */
+export function choosePrevious(snapshots: readonly Snapshot[]): Snapshot | null {
+  return snapshots.find((snapshot) => snapshot.finished && !snapshot.future) ?? null
+}

@@ -1,0 +1,60 @@
+// Numbers as people read them: counts, sizes, durations and ages.
+
+/** 117745 → '117,745'. */
+export function count(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** '1 file', '2 files'. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}
+
+const sizeUnits = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const
+
+/** Decimal units, as rsync and disk makers use them: '999 B', '2.4 GB', '120 MB'. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`
+  let value = bytes
+  let unit = 'B'
+  for (const next of sizeUnits) {
+    // 999.95 kB would be shown as 1000 kB, so it already is 1.0 MB.
+    if (value < 999.5) break
+    value /= 1000
+    unit = next
+  }
+  return `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${unit}`
+}
+
+/** How long something took: '0.3 s', '2 min 5 s', '1 h 3 min'. */
+export function duration(ms: number): string {
+  if (ms < 59_950) return `${(Math.max(ms, 0) / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  const minutes = Math.round(seconds / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+const ageUnits = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
+
+/** How long ago, in its largest unit, two of it at least: '36 hours', '2 days', '90 seconds'. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  for (const [unit, length] of ageUnits) {
+    if (seconds >= 2 * length) return counted(Math.floor(seconds / length), unit)
+  }
+  return counted(seconds, 'second')
+}
+
+/** Time still to go, for a line that changes: '0:07', '12:30', '1:02:03'. */
+export function clockTime(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds))
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const hours = Math.floor(whole / 3600)
+  const minutes = Math.floor((whole % 3600) / 60)
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+}

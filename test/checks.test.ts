@@ -1,0 +1,75 @@
+// What must hold before a snapshot is made.
+import {expect} from 'chai'
+import {refuseEmptied, shortageOf} from '../src/checks.js'
+import type {Comparison, Space} from '../src/native.js'
+
+const comparison: Comparison = {
+  differs: true,
+  rebuilt: null,
+  totals: {files: 0, directories: 1, symlinks: 0, specials: 0, bytes: 0},
+  changes: {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 9},
+  need: {bytes: 900, allocatedBytes: 4096, inodes: 2},
+  mayReflink: false,
+  sources: [
+    {name: 'etc', now: 5, before: 5},
+    {name: 'docs', now: 0, before: 1234},
+  ],
+  failures: {list: [], errors: 0, warnings: 0},
+  notes: [],
+}
+
+const sources = [
+  {name: 'etc', path: '/etc'},
+  {name: 'docs', path: '/srv/documents'},
+]
+
+const space: Space = {
+  filesystem: 'ext4',
+  totalBytes: 1e9,
+  freeBytes: 4096,
+  totalInodes: 100,
+  freeInodes: 2,
+}
+
+describe('checks', () => {
+  it('refuses a source that has become empty, and says what to do', () => {
+    expect(() => {
+      refuseEmptied(comparison, sources, '2025-01-15_10-30-00')
+    }).to.throw(/\/srv\/documents is empty now, but had 1,234 entries in 2025.*--allow-empty/)
+  })
+
+  it('says so when it is empty because it cannot be read', () => {
+    const failure = {path: Buffer.from('docs'), code: 'EIO', syscall: 'getdents64', warning: false}
+    const failures = {list: [failure], errors: 1, warnings: 0}
+    expect(() => {
+      refuseEmptied({...comparison, failures}, sources, 'x')
+    }).to.throw(/\/srv\/documents cannot be read \(i\/o error\)/)
+  })
+
+  // Entries now and before; only the last may be refused.
+  for (const [now, before] of [
+    [0, 0],
+    [3, 0],
+    [1, 1234],
+  ] as const) {
+    it(`accepts a source with ${now} entries that had ${before}`, () => {
+      refuseEmptied({...comparison, sources: [{name: 'docs', now, before}]}, sources, 'x')
+    })
+  }
+
+  // What is free, and why it is too little.
+  const table: ReadonlyArray<[string, Partial<Space>, Partial<Comparison>, RegExp | null]> = [
+    ['exactly enough', {}, {}, null],
+    ['a byte too little', {freeBytes: 4095}, {}, /4.1 kB are needed, but only 4.1 kB are free/],
+    ['too little, where blocks are shared', {freeBytes: 0}, {mayReflink: true}, null],
+    ['an inode too few', {freeInodes: 1}, {}, /2 inodes are needed, but only 1 are free/],
+    ['a filesystem that makes inodes', {totalInodes: 0, freeInodes: 0}, {}, null],
+  ]
+  for (const [what, free, changed, expected] of table) {
+    it(`judges free space: ${what}`, () => {
+      const shortage = shortageOf({...comparison, ...changed}, {...space, ...free})
+      if (expected === null) expect(shortage).to.equal(null)
+      else expect(shortage).to.match(expected)
+    })
+  }
+})

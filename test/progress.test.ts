@@ -1,0 +1,97 @@
+// The live line: its arithmetic, and when it is drawn.
+import {expect} from 'chai'
+import type {Progress} from '../src/native.js'
+import {progressText, rateOf, secondsToGo, ProgressLine, type Sample} from '../src/progress.js'
+
+const apply: Progress = {
+  phase: 'apply',
+  entries: 2000,
+  bytes: 1_200_000_000,
+  totalEntries: 4000,
+  totalBytes: 2_400_000_000,
+}
+
+const samples: Sample[] = [
+  {time_ms: 1000, entries: 0, bytes: 0},
+  {time_ms: 6000, entries: 1000, bytes: 600_000_000},
+  {time_ms: 11_000, entries: 2000, bytes: 1_200_000_000},
+]
+
+class Screen {
+  readonly columns: number
+  written = ''
+  constructor(
+    readonly isTTY: boolean,
+    columns = 100,
+  ) {
+    this.columns = columns
+  }
+
+  write(text: string): void {
+    this.written += text
+  }
+}
+
+describe('progress', () => {
+  it('takes the rate from the first to the last sample', () => {
+    expect(rateOf(samples)).to.deep.equal({entriesPerSecond: 200, bytesPerSecond: 120_000_000})
+  })
+
+  it('knows no rate from too little', () => {
+    expect(rateOf([])).to.equal(null)
+    expect(rateOf(samples.slice(0, 1))).to.equal(null)
+    expect(rateOf([...samples.slice(0, 1), {time_ms: 1100, entries: 9, bytes: 9}])).to.equal(null)
+  })
+
+  // What is left, the rate, and the seconds to go.
+  const left: ReadonlyArray<[string, Partial<Progress>, [number, number] | null, number | null]> = [
+    ['entries and bytes alike', {}, [200, 120e6], 10],
+    ['bytes that take longer', {}, [2000, 60e6], 20],
+    ['entries that take longer', {}, [100, 120e6], 20],
+    ['all done', {entries: 4000, bytes: 2.4e9}, [0, 0], 0],
+    ['more than announced', {entries: 5000, bytes: 3e9}, [10, 10], 0],
+    ['no rate yet', {}, null, null],
+    ['a standstill', {}, [0, 0], null],
+    ['a total not known yet', {totalEntries: 0}, [200, 120e6], null],
+  ]
+  for (const [what, changed, rate, expected] of left) {
+    it(`estimates the time to go: ${what}`, () => {
+      const known = rate && {entriesPerSecond: rate[0], bytesPerSecond: rate[1]}
+      expect(secondsToGo({...apply, ...changed}, known)).to.equal(expected)
+    })
+  }
+
+  it('says what it is about', () => {
+    expect(progressText(apply, rateOf(samples))).to.equal(
+      'Copying  2,000 of 4,000 entries  1.2 GB of 2.4 GB  120 MB/s  0:10 left',
+    )
+    const scan = {phase: 'scan', entries: 7, bytes: 0, totalEntries: 0, totalBytes: 0} as const
+    expect(progressText(scan, null)).to.equal('Scanning  7 entries')
+    expect(progressText({...scan, phase: 'sync', entries: 0}, null)).to.equal('Writing to disk')
+  })
+
+  it('draws on a terminal, within its width, and erases what it drew', () => {
+    const screen = new Screen(true, 20)
+    const line = new ProgressLine(screen, () => 0)
+    line.update(apply)
+    expect(screen.written).to.equal('\rCopying  2,000 of 4\u001b[K')
+    line.clear()
+    line.clear()
+    expect(screen.written).to.equal('\rCopying  2,000 of 4\u001b[K\r\u001b[K')
+  })
+
+  it('draws on a terminal that does not know its width', () => {
+    const screen = new Screen(true, 0)
+    new ProgressLine(screen, () => 0).update(apply)
+    expect(screen.written).to.match(/2\.4 GB/)
+  })
+
+  it('writes nothing where there is no terminal', () => {
+    const screen = new Screen(false)
+    const line = new ProgressLine(screen, () => 0)
+    line.update(apply)
+    line.say('hello')
+    line.clear()
+    expect(screen.written).to.equal('')
+  })
+})

@@ -1,0 +1,186 @@
+// What people get to read after a backup.
+import {expect} from 'chai'
+import type {BackupResult} from '../src/backup-result.js'
+import type {Change, Failure} from '../src/native.js'
+import {backupReport, changeLines} from '../src/report.js'
+
+const none = {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 0}
+
+const result: BackupResult = {
+  dryRun: false,
+  snapshot: '2026-11-22_22-30-00',
+  previous: '2026-11-21_22-30-00',
+  differs: true,
+  start: new Date('2026-11-22T21:30:00.000Z'),
+  end: new Date('2026-11-22T21:30:04.100Z'),
+  totals: {files: 117_745, directories: 12_002, symlinks: 0, specials: 0, bytes: 2_400_000_000},
+  changes: {new: 1203, changed: 34, metadata: 5, renamed: 3, deleted: 2},
+  addedBytes: 120_000_000,
+  shortage: null,
+  rebuilt: null,
+  failures: {list: [], errors: 0, warnings: 0},
+  notes: [],
+  future: [],
+  warnings: [],
+  exit: 0,
+}
+
+const failure = (path: string, code: string, warning = false): Failure => ({
+  path: Buffer.from(path),
+  code,
+  syscall: 'openat',
+  warning,
+})
+
+const twentyFive = {
+  list: Array.from({length: 25}, (_, index) => failure(`docs/${index}`, 'EACCES')),
+  errors: 30,
+  warnings: 0,
+}
+
+// What happened, the summary, and what goes to stderr.
+const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> = [
+  [
+    'a snapshot',
+    {},
+    [
+      'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
+      '  1,203 new, 34 changed, 5 with other metadata, 3 renamed, 2 deleted; 120 MB added, the rest shared with 2026-11-21_22-30-00.',
+    ],
+    [],
+  ],
+  [
+    'the first snapshot',
+    {previous: null, changes: {...none, new: 129_747}, addedBytes: 2_400_000_000},
+    [
+      'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
+      '  It is the first one: 2.4 GB added.',
+    ],
+    [],
+  ],
+  [
+    'nothing changed',
+    {snapshot: null, differs: false, changes: none},
+    ['Nothing has changed since 2026-11-21_22-30-00: no snapshot was made.'],
+    [],
+  ],
+  [
+    'a dry run',
+    {snapshot: null, dryRun: true, changes: {...none, deleted: 2}, addedBytes: 0},
+    [
+      'Would make a snapshot of 117,745 files, 2.4 GB: 2 deleted.',
+      'Would add 0 B, the rest shared with 2026-11-21_22-30-00.',
+    ],
+    [],
+  ],
+  [
+    'a dry run without a change',
+    {snapshot: null, dryRun: true, differs: false},
+    ['Nothing has changed since 2026-11-21_22-30-00: no snapshot would be made.'],
+    [],
+  ],
+  [
+    'a dry run that would not fit',
+    {snapshot: null, dryRun: true, previous: null, shortage: '2.0 GB are needed, 1.0 GB are free'},
+    [
+      'Would make a snapshot of 117,745 files, 2.4 GB: 1,203 new, 34 changed, 5 with other metadata, 3 renamed, 2 deleted.',
+      'Would add 120 MB.',
+    ],
+    ['There is no room for it: 2.0 GB are needed, 1.0 GB are free.'],
+  ],
+  [
+    'entries that failed and one that vanished, nothing else new',
+    {
+      snapshot: null,
+      differs: false,
+      failures: {
+        list: [failure('a\nb', 'EACCES'), failure('gone', 'ENOENT', true), failure('c', 'CHANGED')],
+        errors: 2,
+        warnings: 1,
+      },
+    },
+    ['Nothing has changed since 2026-11-21_22-30-00: no snapshot was made.'],
+    [
+      '2 entries could not be backed up:',
+      '  a\\x0ab: permission denied (openat)',
+      '  c: changed while it was read (openat)',
+      '1 entry vanished meanwhile:',
+      '  gone: no such file or directory (openat)',
+    ],
+  ],
+  [
+    'a store in a source, which is always told, and a socket, which is not',
+    {
+      snapshot: null,
+      differs: false,
+      notes: [
+        {kind: 'store', count: 1, path: Buffer.from('home/backups')},
+        {kind: 'socket', count: 2, path: Buffer.from('home/s')},
+      ],
+      future: ['2050-01-01_00-00-00'],
+      warnings: ['the leftover x could not be removed'],
+    },
+    [
+      'Nothing has changed since 2026-11-21_22-30-00: no snapshot was made.',
+      '  The store lies inside a source and was left out: home/backups.',
+    ],
+    [
+      '2050-01-01_00-00-00 is dated in the future and was left alone: is the clock right?',
+      'the leftover x could not be removed',
+    ],
+  ],
+]
+
+describe('report', () => {
+  for (const [what, changed, summary, problems] of table) {
+    it(`tells of ${what}`, () => {
+      const report = backupReport({...result, ...changed}, false)
+      expect(report.summary.split('\n')).to.deep.equal([...summary, ''])
+      expect(report.problems.split('\n')).to.deep.equal([...problems, ''])
+    })
+  }
+
+  it('names twenty failures, and with -v all that are known', () => {
+    const failed = {...result, failures: twentyFive}
+    const short = backupReport(failed, false).problems.trimEnd().split('\n')
+    expect(short).to.have.lengthOf(22)
+    expect(short.at(-1)).to.equal('  and 10 more')
+    const long = backupReport(failed, true).problems.trimEnd().split('\n')
+    expect(long).to.have.lengthOf(27)
+    expect(long.at(-1)).to.equal('  and 5 more')
+  })
+
+  it('says with -v what was left out, and why a manifest was not used', () => {
+    const notes = [{kind: 'socket', count: 2, path: Buffer.from('home/s')}]
+    const {summary} = backupReport({...result, notes, rebuilt: 'its checksum is wrong'}, true)
+    expect(summary.split('\n').slice(2)).to.deep.equal([
+      '  The tree of 2026-11-21_22-30-00 was read, not its manifest: its checksum is wrong.',
+      '  Note socket: 2 entries, first home/s.',
+      '',
+    ])
+  })
+
+  it('lists changes in columns', () => {
+    const change = (kind: Change['kind'], type: Change['type'], path: string): Change => ({
+      kind,
+      type,
+      path: Buffer.from(path),
+      bytes: type === 'file' ? 1_200_000 : 0,
+    })
+    const text = changeLines([
+      change('new', 'file', 'docs/a'),
+      change('metadata', 'directory', 'docs'),
+      {...change('renamed', 'file', 'docs/c'), from: Buffer.from('docs/\u001bb')},
+      change('deleted', 'symlink', 'docs/l'),
+      change('changed', 'special', 'docs/fifo'),
+    ])
+    expect(text.split('\n')).to.deep.equal([
+      'new       file        1.2 MB  docs/a',
+      'metadata  directory           docs',
+      'renamed   file        1.2 MB  docs/\\x1bb -> docs/c',
+      'deleted   symlink             docs/l',
+      'changed   special             docs/fifo',
+      '',
+    ])
+  })
+})

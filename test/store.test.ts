@@ -1,0 +1,116 @@
+// What is found in a store, whoever made it.
+import {chmodSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {CuraError} from '../src/errors.js'
+import {formatMarker, type Marker} from '../src/marker.js'
+import {choosePrevious, openStore, readInventory, type Inventory} from '../src/store.js'
+import {temporaryDirectory} from './temporary.js'
+
+const now = new Date(2025, 5, 1, 12, 0, 0)
+
+function markerFrom(start: Date): Buffer {
+  const instant = start.toISOString()
+  return formatMarker({format: 1, start: instant, end: instant} as Marker)
+}
+
+describe('store', () => {
+  const temporary = temporaryDirectory()
+
+  /** A snapshot in the new form, or one in the old form where `marker` is its empty marker. */
+  function make(name: string, marker: string | null, content: Buffer | string = ''): void {
+    mkdirSync(join(temporary(), name))
+    if (marker !== null) writeFileSync(join(temporary(), name, marker), content)
+  }
+
+  function inventory(): Inventory {
+    const store = openStore(temporary())
+    try {
+      return readInventory(store, now)
+    } finally {
+      store.close()
+    }
+  }
+
+  it('lists snapshots of both forms, newest first, by the instant in the marker', () => {
+    make('20250115_103000', '.backup_finished_20250115_103000')
+    make('20250114_103000', null)
+    make('20250113_103000', '.backup_finished_20250112_103000') // another one's marker
+    make('2025-02-01_10-00-00', '.backup_finished', 'damaged')
+    make('2025-03-01_10-00-00', null)
+    // Named in a zone that was ahead: its marker says that it is older than its name.
+    make('2025-05-01_10-00-00', '.backup_finished', markerFrom(new Date(2025, 0, 20)))
+    make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))
+    make('.partial-2025-05-02_00-00-00', null)
+    make('.trash-20250101_000000', null)
+    make('.partial-mine', null)
+    make('notes', null)
+    writeFileSync(join(temporary(), '2025-05-03_00-00-00'), 'a file')
+    symlinkSync('20250115_103000', join(temporary(), '2025-05-04_00-00-00'))
+
+    const {snapshots, leftovers} = inventory()
+    const shown = snapshots.map(({name, form, finished, damaged, future}) =>
+      [name, form, finished && 'finished', damaged && 'damaged', future && 'future']
+        .filter(Boolean)
+        .join(' '),
+    )
+    expect(shown).to.deep.equal([
+      '2050-01-01_00-00-00 new finished future',
+      '2025-03-01_10-00-00 new',
+      '2025-02-01_10-00-00 new finished damaged',
+      '2025-05-01_10-00-00 new finished',
+      '20250115_103000 old finished',
+      '20250114_103000 old',
+      '20250113_103000 old',
+    ])
+    expect(leftovers).to.deep.equal(['.partial-2025-05-02_00-00-00', '.trash-20250101_000000'])
+    expect(choosePrevious(snapshots)?.name).to.equal('2025-02-01_10-00-00')
+  })
+
+  it('links against nothing where nothing is finished', () => {
+    make('2025-03-01_10-00-00', null)
+    make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))
+    expect(choosePrevious(inventory().snapshots)).to.equal(null)
+  })
+
+  it('does not follow a link in the place of a marker', () => {
+    make('2025-03-01_10-00-00', null)
+    symlinkSync('/etc/passwd', join(temporary(), '2025-03-01_10-00-00', '.backup_finished'))
+    const [snapshot] = inventory().snapshots
+    expect(snapshot?.marker).to.equal(null)
+  })
+
+  // What the directory is, the failure, and what it says.
+  const refused: ReadonlyArray<[string, () => string, string, RegExp]> = [
+    ['no directory', () => join(temporary(), 'none'), 'noStore', /no directory .*none: make it/],
+    ['an empty path', () => '', 'usage', /cannot be the path/],
+    [
+      'a directory that others may write to',
+      () => {
+        const dir = join(temporary(), 'open')
+        mkdirSync(dir)
+        chmodSync(dir, 0o777)
+        return dir
+      },
+      'failed',
+      /others may write to .*chmod go-w/,
+    ],
+    [
+      'a file',
+      () => {
+        const file = join(temporary(), 'file')
+        writeFileSync(file, '')
+        return file
+      },
+      'noStore',
+      /file is not a directory/,
+    ],
+  ]
+  for (const [what, path, code, message] of refused) {
+    it(`refuses ${what}`, () => {
+      expect(() => openStore(path()))
+        .to.throw(CuraError, message)
+        .with.property('code', code)
+    })
+  }
+})
