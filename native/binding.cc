@@ -140,7 +140,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
         store_->Read(Text(info[0]), Text(info[1]), info[2].As<Napi::Number>().Uint32Value());
     if (!bytes.ok()) return Throw(info.Env(), bytes.error());
     if (!bytes.value()) return info.Env().Null();
-    return Napi::Buffer<char>::Copy(info.Env(), bytes.value()->data(), bytes.value()->size());
+    return Bytes(info.Env(), *bytes.value());
   }
 
   Napi::Value ReadLock(const Napi::CallbackInfo& info) {

@@ -49,7 +49,7 @@ void ChangeLister::Enter(DirRef ref, std::string_view name) {
     frame.has_lost = frame.before->Next(&frame.lost);
   }
   if (!name.empty()) path_ = Below(path_, name);
-  frames_.push_back(std::move(frame));
+  frames_.push_back(frame);
 }
 
 void ChangeLister::Leave() {

@@ -88,7 +88,9 @@ void Comparison::JoinDirectory(const ScanItem& item, Listing* listing, Join* joi
   join->decisions.reserve(listing->entries.size());
   Entry before;
   std::optional<BlockReader> block;
-  if (item.previous != kNoDir) block = previous_->manifest->Directory(item.previous);
+  if (previous_->manifest != nullptr && item.previous != kNoDir) {
+    block = previous_->manifest->Directory(item.previous);
+  }
   bool has_before = block && block->Next(&before);
   std::erase_if(listing->entries, [&](const Entry& now) {
     const bool is_store = now.type == Type::kDirectory && Identity{now.dev, now.ino} == store_;
@@ -115,27 +117,31 @@ void Comparison::JoinDirectory(const ScanItem& item, Listing* listing, Join* joi
 void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Decide(now, before, join);
   join->decisions.push_back(decision);
-  if (before != nullptr && before->type == Type::kDirectory && now->type != Type::kDirectory) {
-    join->gone_dirs.push_back(before->directory);
-  } else if (before != nullptr && decision.step == Step::kCopy && now->ino != before->ino) {
-    NoteGone(*before, false, join);
-  }
+  if (before != nullptr) NoteReplaced(*now, *before, decision.step, join);
   Tally& tally = join->tally;
   tally.totals.Add(*now);
   if (decision.change != Change::kNone) {
     ++tally.of(decision.change);
     tally.differs = true;
   }
-  constexpr std::uint64_t kBlock = 4096;
   const bool makes = decision.step == Step::kCopy || decision.step == Step::kClone ||
                      decision.step == Step::kDirectory;
   if (!makes) return;
   ++tally.need.inodes;
-  if (now->type == Type::kDirectory) tally.need.allocated += kBlock;
+  if (now->type == Type::kDirectory) tally.need.allocated += RoundToBlock(1);
   if (now->type != Type::kFile) return;
   tally.need.bytes += now->size;
-  const std::uint64_t on_disk = std::min(now->size, now->allocated);
-  tally.need.allocated += (on_disk + kBlock - 1) / kBlock * kBlock;
+  tally.need.allocated += RoundToBlock(std::min(now->size, now->allocated));
+}
+
+// Another inode may have taken the name, and the one before may live on under another name.
+void Comparison::NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join) {
+  if (before.type == Type::kDirectory) {
+    if (now.type != Type::kDirectory) join->gone_dirs.push_back(before.directory);
+    return;
+  }
+  const bool keeps = step == Step::kLink || step == Step::kClone;
+  if (!keeps && now.ino != before.ino) NoteGone(before, false, join);
 }
 
 // An entry of the previous snapshot that the source no longer has.
@@ -225,7 +231,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     if (lease.ok()) parent = std::move(lease.value());
     join->spot = {parent ? parent->fd() : -1, source.base.empty() ? "." : source.base.c_str()};
   }
-  const Difference difference = Compare(*now, before, store_.dev);
+  Difference difference = Compare(*now, before, store_.dev);
   if (difference != Difference::kCreated && difference != Difference::kType) {
     now->stored_ino = before->stored_ino;
     now->xattrs = before->xattrs;
@@ -242,7 +248,13 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   }
   join->stale = true;
   if (now->type == Type::kDirectory) return DecideDirectory(difference, now, before, join);
-  if (difference == Difference::kUnread) return ResolveUnread(now, join);
+  if (difference == Difference::kUnread) {
+    if (!CanRead(*now, join)) {
+      now->unread = true;
+      return {Step::kUnread, Change::kNone};
+    }
+    difference = Difference::kContent;
+  }
   if (now->linked) return DecideLinked(difference, now, before, join);
   const Decision decision = Resolve(difference, now, before, join);
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
@@ -318,12 +330,10 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
 }
 
 // It could not be read last time and has not changed since; perhaps this user now may.
-Decision Comparison::ResolveUnread(Entry* now, Join* join) {
+bool Comparison::CanRead(const Entry& now, Join* join) {
   const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
-  if (fd.valid()) return {Step::kCopy, Change::kChanged};
-  failures_->Add(LastError("openat", join->PathOf(now->name)));
-  now->unread = true;
-  return {Step::kUnread, Change::kNone};
+  if (!fd.valid()) failures_->Add(LastError("openat", join->PathOf(now.name)));
+  return fd.valid();
 }
 
 // Nothing when the source cannot be read, which is reported; then the stored content stays.

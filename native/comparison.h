@@ -56,6 +56,7 @@ class Comparison {
 
   void JoinDirectory(const ScanItem& item, Listing* listing, Join* join);
   void Take(Entry* now, const Entry* before, Join* join);
+  void NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join);
   void Lose(const Entry& before, Join* join);
   void NoteGone(const Entry& before, bool deleted, Join* join);
   Places Reserve(const ScanItem& item, size_t new_children, Join* join);
@@ -67,7 +68,7 @@ class Comparison {
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
-  Decision ResolveUnread(Entry* now, Join* join);
+  bool CanRead(const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);
   void ReadExtras(Entry* now, Join* join);
 
@@ -75,6 +76,7 @@ class Comparison {
   struct Candidates;
   void CollectGone(Candidates* candidates);
   void MatchMoves(std::uint32_t number, Candidates* candidates);
+  std::optional<std::uint64_t> ProveMove(const Entry& now, const Gone& gone, const PlannedDir& dir);
   bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
 
   const Sources* const sources_;

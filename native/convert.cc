@@ -7,11 +7,12 @@
 
 namespace cura {
 
-namespace {
-
 Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
-  return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+  const auto buffer = Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+  return {env, static_cast<napi_value>(buffer)};
 }
+
+namespace {
 
 Napi::Value Number(Napi::Env env, std::uint64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));

@@ -11,6 +11,8 @@
 
 namespace cura {
 
+// A Buffer with a copy of the bytes.
+Napi::Value Bytes(Napi::Env env, const std::string& bytes);
 Napi::Error ToError(Napi::Env env, const OsError& error);
 Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
 Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& failures);

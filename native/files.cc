@@ -20,16 +20,15 @@ bool IsUntouched(const sys::Stat& before, const sys::Stat& after) {
 // This inode, name or user cannot be linked; a copy will do.
 bool PermitsCopy(int error) {
   return error == EMLINK || error == EXDEV || error == EPERM || error == EACCES ||
-         error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENOTSUP ||
-         error == EOPNOTSUPP;  // some filesystems link files but no symlinks
+         error == ENOENT || error == ENOTDIR || error == ELOOP || IsUnsupported(error);
 }
 
 // A name that the store's filesystem cannot hold is that entry's trouble alone.
 bool IsBadName(int error) { return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL; }
 
 bool PermitsNoClone(int error) {
-  return error == EOPNOTSUPP || error == EXDEV || error == EINVAL || error == ENOTTY ||
-         error == ENOSYS || error == EPERM || error == ETXTBSY || error == EBADF;
+  return error == EXDEV || error == EINVAL || error == ENOTTY || error == EPERM ||
+         error == ETXTBSY || error == EBADF || IsUnsupported(error);
 }
 
 }  // namespace

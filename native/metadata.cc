@@ -38,8 +38,6 @@ int ReadWhole(const Read& read, std::string* out) {
   return -1;
 }
 
-bool IsUnsupported(int error) { return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS; }
-
 // What a user may not do, or a user namespace, or a filesystem does not keep.
 bool IsRefused(int error) {
   return error == EPERM || error == EACCES || error == EINVAL || IsUnsupported(error);

@@ -84,6 +84,12 @@ struct Need {
   std::uint64_t inodes = 0;
 };
 
+// Space on disk for that many bytes, in the blocks that most filesystems have.
+inline std::uint64_t RoundToBlock(std::uint64_t bytes) {
+  constexpr std::uint64_t kBlock = 4096;
+  return (bytes + kBlock - 1) / kBlock * kBlock;
+}
+
 // What was counted in a part of the tree, or in all of it.
 struct Tally {
   Totals totals;

@@ -13,8 +13,8 @@ constexpr const char* kMarkerName = ".backup_finished";
 Status DropInheritedAcls(const Fd& dir, const std::string& name) {
   for (const char* key : {"system.posix_acl_default", "system.posix_acl_access"}) {
     if (sys::RemoveXattrFd(dir.get(), key) == 0) continue;
-    const bool has_none = errno == ENODATA || errno == ENOTSUP || errno == EPERM ||
-                          errno == EINVAL || errno == EACCES || errno == ENOSYS;
+    const bool has_none = errno == ENODATA || errno == EPERM || errno == EINVAL ||
+                          errno == EACCES || IsUnsupported(errno);
     if (!has_none) return LastError("fremovexattr", name);
   }
   return std::nullopt;
@@ -31,8 +31,7 @@ Status TryHardlink(const Fd& dir, const std::string& name) {
       sys::UnlinkAt(dir.get(), kFirst) == 0 && (!linked || sys::UnlinkAt(dir.get(), kSecond) == 0);
   if (!unlinked) return LastError("unlinkat", name);
   if (linked) return std::nullopt;
-  const bool cannot = error == EPERM || error == ENOTSUP || error == EOPNOTSUPP ||
-                      error == ENOSYS || error == EMLINK || error == EXDEV;
+  const bool cannot = error == EPERM || error == EMLINK || error == EXDEV || IsUnsupported(error);
   return OsError{cannot ? kNoHardlinksCode : error, "linkat", name, {}};
 }
 

@@ -78,34 +78,38 @@ void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
   }
 }
 
+// The digest of the moved file's attributes, if its content is that of the one that is gone.
+std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone& gone,
+                                                   const PlannedDir& dir) {
+  // With its ctime the same, only a directory above it was moved.
+  if (now.ctime == gone.entry.ctime) return gone.entry.xattrs;
+  const auto names = plan_.PathOf(dir, previous_->manifest);
+  const bool is_operand = names.empty();
+  const auto above = is_operand ? sources_->Named(now.name).dir : sources_->Find(names);
+  const std::string name(is_operand ? sources_->Named(now.name).base : now.name);
+  auto source = above->Open();
+  auto stored = previous_->Find(gone.dir)->Open();
+  if (!source.ok() || !stored.ok()) return std::nullopt;
+  const Fd a = OpenToRead(source.value().fd(), name.c_str());
+  const Fd b = OpenToRead(stored.value().fd(), std::string(gone.entry.name).c_str());
+  sys::Stat stat;
+  if (!a.valid() || !b.valid() || sys::StatFd(a.get(), &stat) != 0) return std::nullopt;
+  if (Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return std::nullopt;
+  const auto same = SameContent(a.get(), b.get(), now.size, monitor_);
+  if (!same.ok() || !same.value()) return std::nullopt;
+  const auto xattrs = ReadXattrs(Place::OfFd(a.get()));
+  return xattrs.ok() ? DigestOf(xattrs.value()) : 0;
+}
+
 // Makes the entry a moved one if its content really is that of the one that is gone.
 bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
                           std::uint32_t place) {
   const Entry& before = gone.entry;
   const bool is_stored_inode = now.ino == before.stored_ino && now.dev == store_.dev;
   if (is_stored_inode) return false;
-  Origin origin{gone.dir, std::string(before.name), before.stored_ino, before.xattrs};
-  bool same_metadata = SameModeAndOwner(now, before);
-  // With its ctime the same, only a directory above it was moved.
-  if (now.ctime != before.ctime) {
-    const auto names = plan_.PathOf(*dir, previous_->manifest);
-    const bool is_operand = names.empty();
-    const std::string name(is_operand ? sources_->Named(now.name).base : now.name);
-    auto source =
-        is_operand ? sources_->Named(now.name).dir->Open() : sources_->Find(names)->Open();
-    auto stored = previous_->Find(gone.dir)->Open();
-    if (!source.ok() || !stored.ok()) return false;
-    const Fd a = OpenToRead(source.value().fd(), name.c_str());
-    const Fd b = OpenToRead(stored.value().fd(), origin.name.c_str());
-    sys::Stat stat;
-    if (!a.valid() || !b.valid() || sys::StatFd(a.get(), &stat) != 0) return false;
-    if (Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return false;
-    const auto same = SameContent(a.get(), b.get(), now.size, monitor_);
-    if (!same.ok() || !same.value()) return false;
-    const auto xattrs = ReadXattrs(Place::OfFd(a.get()));
-    origin.xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
-    same_metadata = same_metadata && origin.xattrs == before.xattrs;
-  }
+  const auto xattrs = ProveMove(now, gone, *dir);
+  if (!xattrs) return false;
+  bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
   const bool shared = now.linked || before.linked;
   if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
   Decision& decision = dir->decisions[place];
@@ -113,10 +117,14 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
   ++plan_.tally.of(Change::kRenamed);
   decision = {same_metadata ? Step::kLink : Step::kClone, Change::kRenamed};
   if (same_metadata) {
-    plan_.tally.need.bytes -= now.size;
-    --plan_.tally.need.inodes;
+    Need& need = plan_.tally.need;
+    need.bytes -= now.size;
+    // A plan does not keep the holes of a file, so this may be more than was added.
+    need.allocated -= std::min(need.allocated, RoundToBlock(now.size));
+    --need.inodes;
   }
-  dir->origins.emplace(place, std::move(origin));
+  dir->origins.emplace(place,
+                       Origin{gone.dir, std::string(before.name), before.stored_ino, *xattrs});
   return true;
 }
 

@@ -22,6 +22,12 @@ inline OsError LastError(const char* syscall, std::string path = {}, std::string
   return OsError{errno, syscall, std::move(path), std::move(target)};
 }
 
+// Whether a call failed because the filesystem or the system has no such thing. The first two are
+// one number on Linux and two on macOS.
+inline bool IsUnsupported(int error) {
+  return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS;  // NOLINT(misc-redundant*)
+}
+
 // Nothing, or the error that stopped a step which yields no value.
 using Status = std::optional<OsError>;
 

@@ -156,7 +156,8 @@ Result<Made> Steps::LinkPrevious(const NodeEntry& at, Leases* leases) {
 }
 
 Status Steps::Follow(const NodeEntry& at, const LeaderEnd& end, Leases* leases) {
-  Result<Made> made = end.made;
+  // The leader's name may have gone or changed hands; its inode still has this one.
+  Result<Made> made = Made::kMustCopy;
   if (end.made == Made::kDone) {
     auto to = WorkSite(at, leases);
     if (!to.ok()) return std::move(to.error());
