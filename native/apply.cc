@@ -140,9 +140,10 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     const Entry& entry = node->entries[place];
     const Step step = node->DecisionAt(place).step;
     if (step == Step::kDirectory) continue;
-    const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(entry) &&
-                       node->OriginAt(place) == nullptr;
     name = entry.name;
+    const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(entry) &&
+                       node->OriginAt(place) == nullptr &&
+                       !steps_.IsCrowded(entry, previous.fd(), name.c_str());
     if (plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0) {
       ++linked;
     } else {

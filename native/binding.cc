@@ -45,7 +45,8 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
                        {InstanceMethod<&SnapshotObject::Compare>("compare"),
                         InstanceMethod<&SnapshotObject::Changes>("changes"),
                         InstanceMethod<&SnapshotObject::Apply>("apply"),
-                        InstanceMethod<&SnapshotObject::Publish>("publish")});
+                        InstanceMethod<&SnapshotObject::Publish>("publish"),
+                        InstanceMethod<&SnapshotObject::Close>("close")});
   }
   explicit SnapshotObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
@@ -59,6 +60,8 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
           return ToObject(env, compared, kept->failures());
         });
   }
+
+  void Close(const Napi::CallbackInfo&) { snapshot.reset(); }
 
   Napi::Value Changes(const Napi::CallbackInfo& info) {
     const auto limit = info[0].As<Napi::Number>().Uint32Value();

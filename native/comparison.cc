@@ -24,6 +24,7 @@ struct Comparison::Join {
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;
   Tally tally;
+  bool has_followers = false;       // of link groups
   bool stale = false;               // the previous manifest must not be carried over as it is
   std::optional<DirLease> stored;   // the previous snapshot's directory, once it is needed
   std::deque<std::string> targets;  // of symlinks
@@ -201,6 +202,7 @@ void Comparison::Keep(const ScanItem& item, Listing* listing, Join* join, ScanSt
     if (places.own != nullptr) block.Add(entry);
   }
   if (places.own == nullptr) return;
+  if (join->has_followers) NoteFollowers(*listing, *join, places.number);
   places.own->previous = item.previous;
   places.own->complete = listing->complete;
   places.own->block = block.Take();
@@ -272,27 +274,59 @@ Decision Comparison::DecideDirectory(Difference difference, Entry* now, const En
   return {Step::kDirectory, differs ? Change::kMetadata : Change::kNone};
 }
 
-// The lock is held while the leader's content is compared, so that followers know the answer.
+// A name that the previous snapshot knows leads, because it may be linked. Until one comes, all
+// others follow. The lock is held while the leader's content is compared, so that those who follow
+// know the answer.
 Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry* before,
                                   Join* join) {
   const std::lock_guard lock(groups_mutex_);
-  const auto [place, leads] = plan_.groups.try_emplace(Identity{now->dev, now->ino});
-  LinkGroup& group = place->second;
-  if (!leads) {
+  LinkGroup& group = plan_.groups[Identity{now->dev, now->ino}];
+  const bool may_lead = difference == Difference::kMoved || difference == Difference::kUnproven ||
+                        difference == Difference::kMetadata;
+  if (group.has_leader || !may_lead) {
+    join->has_followers = true;
     if (now->type == Type::kSymlink) ReadExtras(now, join);
     if (before == nullptr) return {Step::kFollow, Change::kNew};
-    if (before->type != now->type) return {Step::kFollow, Change::kChanged};
+    if (!may_lead) return {Step::kFollow, Change::kChanged};
     const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
-    if (was_so) return {Step::kFollow, Change::kNone};
-    const bool content = difference == Difference::kContent;
-    return {Step::kFollow, content ? Change::kChanged : Change::kMetadata};
+    return {Step::kFollow, was_so ? Change::kNone : Change::kMetadata};
   }
+  group.has_leader = true;
   const Decision decision = Resolve(difference, now, before, join);
   if (decision.step != Step::kLink) return decision;
   // Two groups must not link one stored inode, or they would become one.
   if (!claimed_.insert(before->stored_ino).second) return {Step::kClone, Change::kMetadata};
   group.stored_ino = before->stored_ino;
   return decision;
+}
+
+// Remembers one follower of each group, should nobody lead it.
+void Comparison::NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number) {
+  const std::lock_guard lock(groups_mutex_);
+  for (std::uint32_t place = 0; place < listing.entries.size(); ++place) {
+    if (join.decisions[place].step != Step::kFollow) continue;
+    const Entry& entry = listing.entries[place];
+    LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
+    if (group.first_dir != kNoDir) continue;
+    group.first_dir = number;
+    group.first_place = place;
+  }
+}
+
+void Comparison::SettleGroups() {
+  for (auto& [identity, group] : plan_.groups) {
+    if (group.has_leader || group.first_dir == kNoDir) continue;
+    group.has_leader = true;
+    PlannedDir& dir = plan_.dirs[group.first_dir];
+    dir.decisions[group.first_place].step = Step::kCopy;
+    BlockReader block(dir.block);
+    Entry entry;
+    for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
+    ++plan_.tally.need.inodes;
+    if (entry.type != Type::kFile) continue;
+    plan_.tally.need.bytes += entry.size;
+    plan_.tally.need.allocated += RoundToBlock(entry.size);
+  }
 }
 
 Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* before, Join* join) {

@@ -38,7 +38,9 @@ class Comparison {
   // Plans the top of the tree, whose entries are the sources, and gets the walk going.
   void Start(ScanStack* stack);
   void Visit(const ScanItem& item, int dir, Listing* listing, ScanStack* stack);
-  // After the walk: finds the moves among what was created and what is gone.
+  // After the walk: gives each link group a leader.
+  void SettleGroups();
+  // After that: finds the moves among what was created and what is gone.
   void FindMoves();
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
@@ -68,6 +70,7 @@ class Comparison {
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
+  void NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number);
   bool CanRead(const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);
   void ReadExtras(Entry* now, Join* join);
@@ -77,6 +80,7 @@ class Comparison {
   void CollectGone(Candidates* candidates);
   void MatchMoves(std::uint32_t number, Candidates* candidates);
   std::optional<std::uint64_t> ProveMove(const Entry& now, const Gone& gone, const PlannedDir& dir);
+  void Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t place);
   bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
 
   const Sources* const sources_;

@@ -87,6 +87,13 @@ std::optional<CopyError> CopySparse(int from, int to, off_t size, Monitor* monit
   return std::nullopt;
 }
 
+// Where the next data of a sparse file begin, or its size where only a hole is left.
+std::uint64_t DataFrom(int fd, std::uint64_t at, std::uint64_t size) {
+  const off_t data = sys::Seek(fd, static_cast<off_t>(at), SEEK_DATA);
+  if (data < 0) return errno == ENXIO ? size : at;
+  return std::min(static_cast<std::uint64_t>(data), size);
+}
+
 // Fills the buffer unless the file ends. Bytes read, or -1.
 ssize_t ReadFull(int fd, char* buffer, size_t size) {
   size_t filled = 0;
@@ -115,21 +122,30 @@ std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::
 }
 
 Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor) {
+  sys::Stat stat_a, stat_b;
+  if (sys::StatFd(a, &stat_a) != 0 || sys::StatFd(b, &stat_b) != 0) return LastError("statx");
+  if (stat_a.size != size || stat_b.size != size) return false;
+  const bool both_sparse = stat_a.allocated < size && stat_b.allocated < size;
   char* const left = ThreadBuffer();
   char* const right = left + kBufferSize;
-  // One byte more than expected, so that a longer file shows.
-  for (std::uint64_t to_come = size + 1; to_come > 0;) {
+  for (std::uint64_t at = 0; at < size;) {
     if (monitor->abort) return Stopped();
-    const size_t chunk = std::min<std::uint64_t>(to_come, kBufferSize);
+    if (both_sparse) {
+      at = std::min(DataFrom(a, at, size), DataFrom(b, at, size));
+      const auto place = static_cast<off_t>(at);
+      if (sys::Seek(a, place, SEEK_SET) < 0 || sys::Seek(b, place, SEEK_SET) < 0) {
+        return LastError("lseek");
+      }
+    }
+    const size_t chunk = std::min<std::uint64_t>(size - at, kBufferSize);
     const ssize_t got_a = ReadFull(a, left, chunk);
-    if (got_a < 0) return LastError("read");
-    const ssize_t got_b = ReadFull(b, right, chunk);
+    const ssize_t got_b = got_a < 0 ? -1 : ReadFull(b, right, chunk);
     if (got_b < 0) return LastError("read");
     if (got_a != got_b || std::memcmp(left, right, static_cast<size_t>(got_a)) != 0) return false;
-    if (static_cast<size_t>(got_a) < chunk) return to_come - static_cast<size_t>(got_a) == 1;
-    to_come -= chunk;
+    if (static_cast<size_t>(got_a) < chunk) return false;  // it has become shorter
+    at += chunk;
   }
-  return false;
+  return true;
 }
 
 }  // namespace cura

@@ -26,7 +26,8 @@ Fd OpenToRead(int dir, const char* name);
 std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
                                      Monitor* monitor);
 
-// Says whether two files have the same first `size` bytes and end there.
+// Says whether two files, open at their starts, both have `size` bytes and the same ones. Holes of
+// both are skipped.
 Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor);
 
 }  // namespace cura

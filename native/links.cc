@@ -1,6 +1,8 @@
 // The meeting place of link groups.
 #include "links.h"
 
+#include <utility>
+
 namespace cura {
 
 std::shared_ptr<const LeaderEnd> LinkGroups::Follow(Identity group, NodeEntry follower) {
@@ -8,6 +10,11 @@ std::shared_ptr<const LeaderEnd> LinkGroups::Follow(Identity group, NodeEntry fo
   Group& found = groups_[group];
   if (found.end == nullptr) found.waiting.push_back(std::move(follower));
   return found.end;
+}
+
+bool LinkGroups::TakeLead(Identity group) {
+  const std::lock_guard lock(mutex_);
+  return !std::exchange(groups_[group].has_leader, true);
 }
 
 std::vector<NodeEntry> LinkGroups::Lead(Identity group, std::shared_ptr<const LeaderEnd> end) {

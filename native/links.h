@@ -24,11 +24,14 @@ class LinkGroups {
  public:
   // The leader's end if it has one already; otherwise the follower is kept until then.
   std::shared_ptr<const LeaderEnd> Follow(Identity group, NodeEntry follower);
+  // Makes the follower the leader if there is none yet: true, and it must call Lead.
+  bool TakeLead(Identity group);
   // Hands over those who waited.
   std::vector<NodeEntry> Lead(Identity group, std::shared_ptr<const LeaderEnd> end);
 
  private:
   struct Group {
+    bool has_leader = false;
     std::shared_ptr<const LeaderEnd> end;
     std::vector<NodeEntry> waiting;
   };

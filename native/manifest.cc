@@ -95,6 +95,8 @@ std::string Manifest::CheckFrame() {
   }
   directories_ = static_cast<DirId>(directories);
   blocks_ = bytes_.substr(0, index);
+  constexpr size_t kSmallestEntry = 8;
+  if (entries_ > blocks_.size() / kSmallestEntry) return "its count of entries is wrong";
   index_ = bytes_.substr(index, footer - index);
   return {};
 }
@@ -109,7 +111,9 @@ std::string Manifest::CheckBlocks() {
     const bool root = id == 0;
     if (root != block.head().name.empty()) return "a directory has no name";
     Entry entry;
-    for (; block.Next(&entry); ++entries) {
+    while (block.Next(&entry)) {
+      // Blocks that overlap would let a small file hold a quadratic number of entries.
+      if (++entries > entries_) return "its count of entries is wrong";
       if (entry.type != Type::kDirectory) continue;
       if (entry.directory == 0 || entry.directory >= directories_ || named[entry.directory]) {
         return "its directories are no tree";

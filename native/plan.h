@@ -60,9 +60,13 @@ struct IdentityHash {
 };
 
 // Entries of the new tree that share one inode, where the previous snapshot does not already hold
-// them so. The first one that the scan met leads; the others follow it.
+// them so. One leads and is made; the others follow, linked to it.
 struct LinkGroup {
+  bool has_leader = false;
   std::uint64_t stored_ino = 0;  // of the previous snapshot's file that the leader links, else 0
+  // A follower that leads if no better one comes: its directory in the plan, and its place there.
+  std::uint32_t first_dir = kNoDir;
+  std::uint32_t first_place = 0;
 };
 
 struct Totals {

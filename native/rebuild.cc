@@ -4,6 +4,8 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <mutex>
+#include <unordered_set>
 
 #include "compare.h"
 
@@ -18,14 +20,18 @@ class Rebuilder {
   explicit Rebuilder(ScanStack* stack) : stack_(stack) {}
 
   void Visit(const ScanItem& item, int dir, Listing* listing);
-  std::string Finish();
+  std::optional<Manifest> Finish();
 
  private:
+  void CountNames(const Listing& listing);
   void Forget(Entry* entry, int dir, std::deque<std::string>* targets) const;
 
   ScanStack* const stack_;
   ManifestWriter writer_;
   std::atomic<DirId> next_id_ = 1;
+  std::mutex mutex_;  // guards what follows
+  std::unordered_set<std::uint64_t> seen_;
+  std::unordered_set<std::uint64_t> shared_;
 };
 
 void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
@@ -34,6 +40,7 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
     std::erase_if(listing->entries,
                   [](const Entry& entry) { return entry.name.starts_with(kReserved); });
   }
+  CountNames(*listing);
   std::deque<std::string> targets;
   // previous: the parent's number; number: its own.
   BlockWriter block({item.previous, item.name, 0});
@@ -72,9 +79,37 @@ void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) 
   if (size > 0) entry->target = targets->emplace_back(buffer.data(), static_cast<size_t>(size));
 }
 
-std::string Rebuilder::Finish() {
-  (void)writer_.Finish(next_id_);
-  return writer_.Take();
+std::optional<Manifest> Parsed(ManifestWriter* writer, DirId directories) {
+  (void)writer->Finish(directories);
+  auto parsed = Manifest::Parse(writer->Take());
+  if (auto* manifest = std::get_if<Manifest>(&parsed)) return std::move(*manifest);
+  return std::nullopt;
+}
+
+std::optional<Manifest> Rebuilder::Finish() {
+  auto manifest = Parsed(&writer_, next_id_);
+  if (!manifest || shared_.empty()) return manifest;
+  // Only now is it known which inodes have several names in this very tree.
+  ManifestWriter writer;
+  for (DirId id = 0; id < manifest->directories(); ++id) {
+    BlockReader from = manifest->Directory(id);
+    BlockWriter to(from.head());
+    std::uint64_t entries = 0;
+    for (Entry entry; from.Next(&entry); ++entries) {
+      entry.linked = entry.type != Type::kDirectory && shared_.contains(entry.stored_ino);
+      to.Add(entry);
+    }
+    (void)writer.Add(id, to.Take(), entries);
+  }
+  return Parsed(&writer, manifest->directories());
+}
+
+// A stored inode has other names in other snapshots; here it counts how many there are in this one.
+void Rebuilder::CountNames(const Listing& listing) {
+  const std::lock_guard lock(mutex_);
+  for (const Entry& entry : listing.entries) {
+    if (entry.linked && !seen_.insert(entry.ino).second) shared_.insert(entry.ino);
+  }
 }
 
 }  // namespace
@@ -93,9 +128,7 @@ std::optional<Manifest> Rebuild(const std::shared_ptr<Dir>& root, size_t threads
       [&](const ScanItem& item, int dir, Listing* listing) { rebuilder.Visit(item, dir, listing); },
       &unreported, monitor);
   if (monitor->abort) return std::nullopt;
-  auto parsed = Manifest::Parse(rebuilder.Finish());
-  if (auto* manifest = std::get_if<Manifest>(&parsed)) return std::move(*manifest);
-  return std::nullopt;
+  return rebuilder.Finish();
 }
 
 }  // namespace cura

@@ -60,7 +60,10 @@ void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
   BlockReader block(dir.block);
   Entry now;
   for (std::uint32_t place = 0; block.Next(&now); ++place) {
-    if (now.type != Type::kFile || dir.decisions[place].step != Step::kCopy) continue;
+    const Decision decision = dir.decisions[place];
+    const bool may_move = decision.step == Step::kCopy ||
+                          (decision.step == Step::kFollow && decision.change == Change::kNew);
+    if (now.type != Type::kFile || !may_move) continue;
     const auto [first, last] = candidates->by_ino.equal_range(now.ino);
     const auto found = std::find_if(first, last, [&](const auto& candidate) {
       const Gone& gone = candidates->gone[candidate.second];
@@ -101,10 +104,24 @@ std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone&
   return xattrs.ok() ? DigestOf(xattrs.value()) : 0;
 }
 
+void Comparison::Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t place) {
+  Decision& decision = dir->decisions[place];
+  --plan_.tally.of(decision.change);
+  ++plan_.tally.of(Change::kRenamed);
+  decision = {step, Change::kRenamed};
+  dir->origins.emplace(place, std::move(origin));
+}
+
 // Makes the entry a moved one if its content really is that of the one that is gone.
 bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
                           std::uint32_t place) {
   const Entry& before = gone.entry;
+  if (dir->decisions[place].step == Step::kFollow) {
+    // Another name of the inode is linked from the previous snapshot; this one only moved.
+    if (plan_.groups[Identity{now.dev, now.ino}].stored_ino != before.stored_ino) return false;
+    Rename(Step::kFollow, {gone.dir, std::string(before.name), 0, 0}, dir, place);
+    return true;
+  }
   const bool is_stored_inode = now.ino == before.stored_ino && now.dev == store_.dev;
   if (is_stored_inode) return false;
   const auto xattrs = ProveMove(now, gone, *dir);
@@ -112,10 +129,6 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
   const bool shared = now.linked || before.linked;
   if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
-  Decision& decision = dir->decisions[place];
-  --plan_.tally.of(decision.change);
-  ++plan_.tally.of(Change::kRenamed);
-  decision = {same_metadata ? Step::kLink : Step::kClone, Change::kRenamed};
   if (same_metadata) {
     Need& need = plan_.tally.need;
     need.bytes -= now.size;
@@ -123,8 +136,8 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
     need.allocated -= std::min(need.allocated, RoundToBlock(now.size));
     --need.inodes;
   }
-  dir->origins.emplace(place,
-                       Origin{gone.dir, std::string(before.name), before.stored_ino, *xattrs});
+  Rename(same_metadata ? Step::kLink : Step::kClone,
+         {gone.dir, std::string(before.name), before.stored_ino, *xattrs}, dir, place);
   return true;
 }
 

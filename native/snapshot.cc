@@ -75,6 +75,7 @@ Result<Compared> Snapshot::Compare() {
         comparison_->Visit(item, dir, listing, &stack);
       },
       &failures_, monitor_.get());
+  comparison_->SettleGroups();
   comparison_->FindMoves();
   if (monitor_->abort) return OsError{ECANCELED, "abort", {}, {}};
   Compared compared;

@@ -2,6 +2,8 @@
 #include "sources.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 namespace cura {
 
@@ -42,21 +44,39 @@ Fd OpenOperand(const std::string& path) {
   return fd;
 }
 
+// Opens the directory that holds a file, of which `path` may be a symlink. `base` becomes the
+// file's name in it.
+Result<Fd> OpenParent(std::string path, std::string* base) {
+  constexpr int kMostLinks = 40;
+  for (int links = 0; links < kMostLinks; ++links) {
+    std::string top;
+    std::tie(top, *base) = SplitPath(path);
+    Fd fd = OpenOperand(top);
+    if (!fd.valid()) return LastError("open", top);
+    sys::Stat stat;
+    if (sys::StatAt(fd.get(), base->c_str(), &stat) != 0) return LastError("statx", path);
+    if (TypeOf(stat.mode) == Type::kFile) return fd;
+    if (TypeOf(stat.mode) != Type::kSymlink) return OsError{kSourceTypeCode, "statx", path, {}};
+    std::array<char, 4097> buffer{};
+    const ssize_t size = sys::ReadLinkAt(fd.get(), base->c_str(), buffer.data(), buffer.size() - 1);
+    if (size < 0) return LastError("readlinkat", path);
+    const std::string target(buffer.data(), static_cast<size_t>(size));
+    path = target.starts_with('/') ? target : top + '/' + target;
+  }
+  return OsError{ELOOP, "open", path, {}};
+}
+
 }  // namespace
 
 Status Sources::Add(std::string name, const std::string& path, Identity store) {
   const int flags = sys::kOpenDirectory | sys::kNoAccessTime;
   Fd fd = OpenOperand(path);
   std::string base;
-  std::string top = path;
   if (!fd.valid()) {
     if (errno != ENOTDIR) return LastError("open", path);
-    std::tie(top, base) = SplitPath(path);
-    fd = OpenOperand(top);
-    if (!fd.valid()) return LastError("open", top);
-    sys::Stat stat;
-    if (sys::StatAt(fd.get(), base.c_str(), &stat) != 0) return LastError("statx", path);
-    if (TypeOf(stat.mode) != Type::kFile) return OsError{kSourceTypeCode, "statx", path, {}};
+    auto parent = OpenParent(path, &base);
+    if (!parent.ok()) return std::move(parent.error());
+    fd = std::move(parent.value());
   }
   Fd start(sys::OpenAt(fd.get(), ".", sys::kOpenPath));
   const int inside = start.valid() ? IsInside(std::move(start), store) : -1;

@@ -17,6 +17,9 @@ Status Lease(const std::shared_ptr<Dir>& dir, DirLease* lease) {
 }  // namespace
 
 Status Steps::Start(TreeNode* root) {
+  auto work = root->work->Open();
+  sys::Space space;
+  if (work.ok() && sys::SpaceOf(work.value().fd(), &space) == 0) most_links_ = space.most_links;
   return delta() != nullptr ? delta()->Start(root) : std::nullopt;
 }
 
@@ -30,6 +33,24 @@ Applied Steps::Counts() const {
 
 bool Steps::Leads(const Entry& entry) const {
   return entry.linked && plan_->groups.contains(Identity{entry.dev, entry.ino});
+}
+
+bool Steps::IsCrowded(const Entry& entry, int dir, const char* name) {
+  sys::Stat stat;
+  if (!entry.linked || most_links_ == 0 || sys::StatAt(dir, name, &stat) != 0) return false;
+  // The group has at most as many names as the inode has, so up to half the limit all of them fit,
+  // and up to a quarter they fit even while this very run adds them.
+  if (stat.nlink <= most_links_ / 4) return false;
+  const std::lock_guard lock(crowded_mutex_);
+  return crowded_.try_emplace(stat.ino, stat.nlink > most_links_ / 2).first->second;
+}
+
+bool Steps::IsCrowded(const NodeEntry& at, Leases* leases) {
+  const bool asks = at.decision().step == Step::kLink && at.entry().linked;
+  if (!asks || most_links_ == 0) return false;
+  std::shared_ptr<Dir> held;
+  const auto stored = StoredSite(at, leases, &held);
+  return stored.ok() && IsCrowded(at.entry(), stored.value().dir, stored.value().name.c_str());
 }
 
 Result<Site> Steps::WorkSite(const NodeEntry& at, Leases* leases) const {
@@ -66,8 +87,14 @@ Result<Site> Steps::StoredSite(const NodeEntry& at, Leases* leases,
 Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
                    bool* waits) {
   const Identity group{at.entry().dev, at.entry().ino};
+  bool leads = Leads(at.entry());
+  bool follows = at.decision().step == Step::kFollow;
+  if (!leads && IsCrowded(at, leases)) {
+    leads = groups_.TakeLead(group);
+    follows = !leads;
+  }
   *waits = false;
-  if (at.decision().step == Step::kFollow) {
+  if (follows) {
     const auto end = groups_.Follow(group, at);
     if (end == nullptr) {
       *waits = true;
@@ -75,7 +102,6 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
     }
     return Follow(at, *end, leases);
   }
-  const bool leads = Leads(at.entry());
   auto made = at.decision().step == Step::kUnread ? Made::kUnread : Take(at, leases);
   if (!made.ok()) return std::move(made.error());
   if (auto error = Settle(at, made.value(), leases)) return error;
@@ -100,7 +126,7 @@ Status Steps::MakeFollower(const NodeEntry& at) {
 Result<Made> Steps::Take(const NodeEntry& at, Leases* leases) {
   const Step step = at.decision().step;
   Result<Made> made = Made::kMustCopy;
-  if (step == Step::kLink) made = LinkPrevious(at, leases);
+  if (step == Step::kLink && !IsCrowded(at, leases)) made = LinkPrevious(at, leases);
   if (step == Step::kClone) made = Clone(at, leases);
   if (made.ok() && made.value() == Made::kMustCopy) made = Copy(at, leases);
   return made;

@@ -36,12 +36,16 @@ class Steps {
   Status MakeFollower(const NodeEntry& at);
   // Says whether an entry leads a group that others may be waiting for.
   [[nodiscard]] bool Leads(const Entry& entry) const;
+  // Says whether the stored inode of an entry with several names has too many names already to take
+  // all of them once more. They then share a new copy.
+  bool IsCrowded(const Entry& entry, int dir, const char* name);
   void CountLinked(std::uint64_t entries) { linked_ += entries; }
   [[nodiscard]] Applied Counts() const;
 
   Delta* delta() { return previous_->manifest != nullptr ? &delta_ : nullptr; }
 
  private:
+  bool IsCrowded(const NodeEntry& at, Leases* leases);
   Result<Made> Take(const NodeEntry& at, Leases* leases);
   Result<Made> Copy(const NodeEntry& at, Leases* leases);
   Result<Made> Clone(const NodeEntry& at, Leases* leases);
@@ -58,6 +62,9 @@ class Steps {
   Maker maker_;
   Delta delta_;
   LinkGroups groups_;
+  std::uint64_t most_links_ = 0;
+  std::mutex crowded_mutex_;
+  std::unordered_map<std::uint64_t, bool> crowded_;  // by stored inode, as it was decided first
   std::atomic<std::uint64_t> linked_ = 0;
   std::atomic<std::uint64_t> copied_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;

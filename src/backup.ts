@@ -98,14 +98,15 @@ function judge(run: Run, comparison: Comparison, found: Inventory, warnings: str
   })
 }
 
-/** Scans, compares, and goes on only if there is something to do. */
-async function work(run: Run): Promise<BackupResult> {
+/** Compares, and goes on only if there is something to do. */
+async function advance(
+  run: Run,
+  snapshot: NativeSnapshot,
+  found: Inventory,
+  warnings: string[],
+): Promise<BackupResult> {
   const {options, store} = run
   const {dryRun, signal, onProgress} = options
-  const found = readInventory(store, run.start)
-  const warnings = dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
-  const previous = choosePrevious(found.snapshots)?.name ?? null
-  const snapshot = store.snapshot({sources: run.opened, previous})
   const comparison = await follow(snapshot.compare(), signal, onProgress)
   signal.throwIfAborted()
   const compared = judge(run, comparison, found, warnings)
@@ -118,6 +119,20 @@ async function work(run: Run): Promise<BackupResult> {
     throw new CuraError('noSpace', `no room in ${dir}: ${shortage}; no snapshot was made`)
   }
   return make(run, snapshot, compared)
+}
+
+/** Clears up behind earlier runs, chooses what to link against, and makes the snapshot. */
+async function work(run: Run): Promise<BackupResult> {
+  const {options, store} = run
+  const found = readInventory(store, run.start)
+  const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
+  const previous = choosePrevious(found.snapshots)?.name ?? null
+  const snapshot = store.snapshot({sources: run.opened, previous})
+  try {
+    return await advance(run, snapshot, found, warnings)
+  } finally {
+    snapshot.close()
+  }
 }
 
 /** Whoever interrupts wants to see that in the exit code, even where all was done by then. */

@@ -94,13 +94,14 @@ export interface NativeStore {
   /**
    * Opens what the user asked to back up, before anything is written.
    * Throws errno names with `pathBytes`, or 'SOURCE_IN_STORE' for a source inside the store or
-   * equal to it, or 'SOURCE_TYPE' for one that is neither directory, regular file nor symlink.
+   * equal to it, or 'SOURCE_TYPE' for one that is neither directory nor regular file. A symlink
+   * stands for what is behind it.
    */
   openSources(sources: readonly Source[]): NativeSources
   /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
   snapshot(options: {sources: NativeSources; previous: string | null}): NativeSnapshot
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with all below it. */
-  remove(name: string): Job<{readonly entries: number; readonly bytes: number}>
+  remove(name: string): Job<{readonly entries: number}>
   close(): void
 }
 
@@ -125,6 +126,8 @@ export interface NativeSnapshot {
   apply(partial: string): Job<Applied>
   /** Writes the marker into the partial, makes all durable and renames it to `name`. */
   publish(options: {partial: string; name: string; marker: Buffer}): Job<void>
+  /** Lets go of all descriptors and memory. */
+  close(): void
 }
 
 export interface Totals {

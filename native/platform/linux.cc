@@ -189,23 +189,24 @@ struct FilesystemName {
   unsigned long magic;
   const char* name;
   bool can_reflink;
+  std::uint64_t most_links;
 };
 
 constexpr std::array kFilesystems = {
-    FilesystemName{EXT4_SUPER_MAGIC, "ext4", false},
-    FilesystemName{XFS_SUPER_MAGIC, "xfs", true},
-    FilesystemName{BTRFS_SUPER_MAGIC, "btrfs", true},
-    FilesystemName{TMPFS_MAGIC, "tmpfs", false},
-    FilesystemName{NFS_SUPER_MAGIC, "nfs", true},
-    FilesystemName{OVERLAYFS_SUPER_MAGIC, "overlayfs", true},
-    FilesystemName{F2FS_SUPER_MAGIC, "f2fs", false},
-    FilesystemName{FUSE_SUPER_MAGIC, "fuse", false},
-    FilesystemName{MSDOS_SUPER_MAGIC, "vfat", false},
-    FilesystemName{0x2fc12fc1, "zfs", true},
-    FilesystemName{0xca451a4e, "bcachefs", true},
-    FilesystemName{0xff534d42, "cifs", false},
-    FilesystemName{0x2011bab0, "exfat", false},
-    FilesystemName{0x7366746e, "ntfs3", false},
+    FilesystemName{EXT4_SUPER_MAGIC, "ext4", false, 65'000},
+    FilesystemName{XFS_SUPER_MAGIC, "xfs", true, 0},
+    FilesystemName{BTRFS_SUPER_MAGIC, "btrfs", true, 65'535},
+    FilesystemName{TMPFS_MAGIC, "tmpfs", false, 0},
+    FilesystemName{NFS_SUPER_MAGIC, "nfs", true, 0},
+    FilesystemName{OVERLAYFS_SUPER_MAGIC, "overlayfs", true, 0},
+    FilesystemName{F2FS_SUPER_MAGIC, "f2fs", false, 0},
+    FilesystemName{FUSE_SUPER_MAGIC, "fuse", false, 0},
+    FilesystemName{MSDOS_SUPER_MAGIC, "vfat", false, 0},
+    FilesystemName{0x2fc12fc1, "zfs", true, 0},
+    FilesystemName{0xca451a4e, "bcachefs", true, 0},
+    FilesystemName{0xff534d42, "cifs", false, 0},
+    FilesystemName{0x2011bab0, "exfat", false, 0},
+    FilesystemName{0x7366746e, "ntfs3", false, 0},
 };
 
 }  // namespace
@@ -222,6 +223,7 @@ int SpaceOf(int fd, Space* out) {
   const auto unit = static_cast<std::uint64_t>(raw.f_frsize > 0 ? raw.f_frsize : raw.f_bsize);
   out->filesystem = known ? found->name : hex.data();
   out->can_reflink = known && found->can_reflink;
+  out->most_links = known ? found->most_links : 0;
   out->block_size = unit;
   out->total_bytes = raw.f_blocks * unit;
   // Root may use the blocks that are kept back for it.

@@ -43,6 +43,7 @@ struct Space {
   std::uint64_t total_inodes = 0;
   std::uint64_t free_inodes = 0;  // for this user
   bool can_reflink = false;
+  std::uint64_t most_links = 0;  // names that one inode can have; 0: not known, or no limit
 };
 
 // Flags for opening a directory that is to be listed, for one that only serves as the `dir` of

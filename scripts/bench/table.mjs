@@ -1,0 +1,69 @@
+// Lays the summary out as Markdown tables, which a terminal shows well too.
+import {titles} from './scenarios.mjs'
+
+const columns = [
+  ['', ({tool, kind}) => (kind === 'ours' ? `**${tool}**` : tool)],
+  ['time', ({time_ms}) => seconds(time_ms)],
+  ['without sync', ({kind, wall_ms}) => (kind === 'ours' ? '' : seconds(wall_ms))],
+  ['CPU', ({cpu_ms}) => seconds(cpu_ms)],
+  ['memory', ({peak_kib}) => `${Math.round((peak_kib * 1024) / 1e6)} MB`],
+  ['system calls', ({calls}) => calls?.toLocaleString('en') ?? ''],
+  ['to the best peer', ({toBestPeer}) => ratio(toBestPeer)],
+  ['to the floor', ({toFloor}) => ratio(toFloor)],
+]
+
+/** One table per filesystem and scenario. Columns that are empty throughout are left out. */
+export function tables(summary) {
+  return summary.map(tableOf).join('\n\n')
+}
+
+function tableOf({filesystem, scenario, rows}) {
+  const filled = columns.filter(([, cell]) => rows.some((row) => cell(row) !== ''))
+  const cells = [
+    filled.map(([title]) => title),
+    ...rows.map((row) => filled.map(([, c]) => c(row))),
+  ]
+  const widths = filled.map((_, i) => Math.max(...cells.map((line) => line[i].length)))
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
+  const [head, ...body] = cells.map((line) => lineOf(line, widths))
+  return [`**${titles[scenario]}, ${filesystem}**`, '', head, lineOf(rule, widths), ...body].join(
+    '\n',
+  )
+}
+
+function lineOf(cells, widths) {
+  const padded = cells.map((cell, i) =>
+    i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
+  )
+  return `| ${padded.join(' | ')} |`
+}
+
+function seconds(time_ms) {
+  return `${(time_ms / 1000).toFixed(time_ms < 10_000 ? 2 : 1)} s`
+}
+
+function ratio(value) {
+  return value === undefined ? '' : value.toFixed(2)
+}
+
+/** What processes cost before they do any work. `startUp` is {name: ms}. */
+export function startUpTable(startUp) {
+  const lines = Object.entries(startUp).map(([name, ms]) => `| ${name} | ${ms.toFixed(0)} ms |`)
+  return ['**Start-up**', '', '| | time |', '|---|---:|', ...lines].join('\n')
+}
+
+/** One sentence per scenario: how we stand, start-up apart from work. */
+export function standing(summary, startUp_ms) {
+  return summary.flatMap(({filesystem, scenario, rows}) => {
+    const row = rows.find(({kind}) => kind === 'ours')
+    if (row === undefined) return []
+    const floor = rows.find(({kind}) => kind === 'floor')
+    const work = (row.time_ms - startUp_ms) / floor.time_ms
+    return [
+      `- ${titles[scenario]}, ${filesystem}: ${seconds(row.time_ms)}`,
+      row.toBestPeer === undefined ? '' : `; ${ratio(row.toBestPeer)} of the fastest peer`,
+      `; ${ratio(row.toFloor)} of the floor`,
+      work > 0 ? `, ${ratio(work)} without start-up.` : '.',
+    ].join('')
+  })
+}

@@ -1,0 +1,162 @@
+// Contents: empty, large, sparse, and files that change under our hands.
+import {readFileSync, statSync, truncateSync, unlinkSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdirSync, renameSync, rmSync, symlinkSync} from 'node:fs'
+import {expect} from 'chai'
+import {follow} from '../../src/job.js'
+import {native, type Applied, type NativeStore} from '../../src/native.js'
+import {runProgram} from './programs.js'
+import {expectSame} from './snapshots.js'
+import {python, sh, workshop} from './workshop.js'
+
+const TiB = 2 ** 40
+const signal = new AbortController().signal
+
+describe('copy', () => {
+  const {docs, store, path, snapshot, newest} = workshop()
+
+  it('copies empty, small and large files', async () => {
+    const sizes = [0, 1, 4095, 4096, 4097, 262_143, 262_145, 1_048_575, 1_048_577, 20_000_000]
+    const block = Buffer.alloc(20_000_000, 'content ')
+    for (const size of sizes) writeFileSync(docs(String(size)), block.subarray(0, size))
+    expectSame(docs(), store(await snapshot(), 'docs'))
+  })
+
+  it('keeps holes, at the start, inside and at the end', async () => {
+    python(
+      docs(),
+      `
+for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'none': []}.items():
+    with open(name, 'wb') as file:
+        for place in places:
+            file.seek(place)
+            file.write(b'x' * 70000)
+        file.truncate(20000000)
+`,
+    )
+    const copy = store(await snapshot(), 'docs')
+    expectSame(docs(), copy)
+    for (const name of ['start', 'middle', 'end', 'none']) {
+      const [from, to] = [docs(name), `${copy}/${name}`].map((file) => statSync(file).blocks * 512)
+      expect(to, name).to.be.at.most(Number(from) + 8192)
+    }
+    sh('sh', '-c', `cat ${docs('none')} > ${docs('full')}`)
+    expect(statSync(docs('full')).blocks, 'the control').to.be.above(30_000)
+  })
+
+  // Killed after a time that reading a TiB takes many times over.
+  const timeout_ms = 20_000
+  const sparse: ReadonlyArray<[string, () => void]> = [
+    ['as it is', () => undefined],
+    ['renamed', () => renameSync(docs('huge'), docs('HUGE'))],
+    ['with another mode', () => sh('chmod', '600', docs('huge'))],
+    ['replaced by its copy', () => sh('sh', '-c', `cd ${docs()}; cp -p huge n; mv n huge`)],
+  ]
+  for (const [what, edit] of sparse) {
+    it(`does not read the holes of a file of 1 TiB, ${what}`, () => {
+      python(docs(), "f = open('huge', 'wb'); f.seek(10**9); f.write(b'x'); f.truncate(2**40)")
+      expect(runProgram(['-b', store(), docs()], {timeout_ms})).to.include({exit: 0, err: ''})
+      edit()
+      expect(runProgram(['-b', store(), docs()], {timeout_ms})).to.include({exit: 0, err: ''})
+      const copy = statSync(store(newest(), 'docs', what === 'renamed' ? 'HUGE' : 'huge'))
+      expect(copy).to.include({size: TiB})
+      expect(copy.blocks).to.be.below(100)
+    })
+  }
+
+  describe('what changes between the scan and the copy', () => {
+    /** Scans, lets somebody meddle, and only then copies. */
+    async function meddled(meddle: () => void): Promise<Applied> {
+      const opened: NativeStore = native().openStore(store())
+      try {
+        const sources = opened.openSources([{name: 'docs', path: docs()}])
+        const job = opened.snapshot({sources, previous: null})
+        await follow(job.compare(), signal, () => undefined)
+        meddle()
+        return await follow(job.apply('.partial-2025-01-01_00-00-00'), signal, () => undefined)
+      } finally {
+        opened.close()
+      }
+    }
+    const made = (...names: string[]): string =>
+      store('.partial-2025-01-01_00-00-00', 'docs', ...names)
+    const told = ({failures}: Applied): string[] =>
+      failures.list.map((f) => `${f.warning ? 'warning' : 'error'} ${f.code} ${String(f.path)}`)
+
+    beforeEach(() => {
+      mkdirSync(docs('dir'))
+      for (const name of ['a', 'b', 'dir/x']) writeFileSync(docs(name), `content of ${name}`)
+      mkdirSync(path('secret'))
+      writeFileSync(path('secret', 'x'), 'secret')
+    })
+
+    it('a file that vanished is a warning', async () => {
+      const applied = await meddled(() => {
+        unlinkSync(docs('a'))
+      })
+      expect(told(applied)).to.deep.equal(['warning ENOENT docs/a'])
+      expect(applied.failures).to.include({errors: 0, warnings: 1})
+      expect(applied.totals).to.include({files: 2})
+      expect(() => readFileSync(made('a'))).to.throw('ENOENT')
+      expect(readFileSync(made('b'), 'utf8')).to.equal('content of b')
+    })
+
+    it('a directory that vanished is a warning', async () => {
+      const applied = await meddled(() => {
+        rmSync(docs('dir'), {recursive: true})
+      })
+      expect(applied.failures).to.include({errors: 0})
+      expect(applied.failures.warnings).to.be.above(0)
+    })
+
+    it('a file that has grown is copied as it is then', async () => {
+      const applied = await meddled(() => {
+        writeFileSync(docs('a'), 'longer than it was before')
+      })
+      expect(told(applied)).to.deep.equal([])
+      expect(readFileSync(made('a'), 'utf8')).to.equal('longer than it was before')
+    })
+
+    it('a file cut short is copied as it is then', async () => {
+      await meddled(() => {
+        truncateSync(docs('a'), 3)
+      })
+      expect(readFileSync(made('a'), 'utf8')).to.equal('con')
+    })
+
+    it('a file that became a symlink is not followed', async () => {
+      const applied = await meddled(() => {
+        unlinkSync(docs('a'))
+        symlinkSync(path('secret', 'x'), docs('a'))
+      })
+      expect(told(applied)).to.deep.equal(['error CHANGED docs/a'])
+      expect(() => readFileSync(made('a'))).to.throw('ENOENT')
+    })
+
+    it('a file that became a FIFO blocks nothing', async () => {
+      const applied = await meddled(() => {
+        unlinkSync(docs('a'))
+        sh('mkfifo', docs('a'))
+      })
+      expect(told(applied)).to.deep.equal(['error CHANGED docs/a'])
+    })
+
+    it('a directory that became a symlink is not entered', async () => {
+      const applied = await meddled(() => {
+        renameSync(docs('dir'), path('away'))
+        symlinkSync(path('secret'), docs('dir'))
+      })
+      expect(applied.failures.errors).to.equal(1)
+      expect(() => readFileSync(made('dir', 'x'))).to.throw('ENOENT')
+    })
+
+    it('a directory that became another one is not entered', async () => {
+      const applied = await meddled(() => {
+        renameSync(docs('dir'), path('away'))
+        renameSync(path('secret'), docs('dir'))
+        utimesSync(docs('dir'), 1, 1)
+      })
+      expect(told(applied)).to.deep.equal(['error CHANGED docs/dir'])
+      expect(() => readFileSync(made('dir', 'x'))).to.throw('ENOENT')
+    })
+  })
+})

@@ -1,0 +1,171 @@
+// Hardlinks: within a source, across sources, between snapshots, and beyond what an inode can have.
+import {linkSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {inventories, inventory} from './inventory.js'
+import {expectSame} from './snapshots.js'
+import {python, sh, workshop} from './workshop.js'
+
+const groups = `
+for group in range(30):
+    os.makedirs('d%d' % (group % 7), exist_ok=True)
+    first = 'd%d/g%d' % (group % 7, group)
+    open(first, 'w').write(str(group))
+    for name in range(group % 5):
+        os.makedirs('e%d' % name, exist_ok=True)
+        os.link(first, 'e%d/g%d' % (name, group))
+os.symlink('target', 'symlink')
+os.link('symlink', 'symlink2', follow_symlinks=False)
+os.mkfifo('fifo')
+os.link('fifo', 'fifo2')
+`
+
+const linkLimit = 65_000 // of an ext4 inode
+
+describe('links', () => {
+  const {docs, store, path, snapshot, backUp} = workshop()
+
+  it('keeps the groups of a source, of files, symlinks and FIFOs alike', async () => {
+    python(docs(), groups)
+    expectSame(docs(), store(await snapshot(), 'docs'))
+    expect((await backUp()).differs).to.be.false
+    sh('sh', '-c', `cd ${docs()}; rm d1/g1; echo more >> d2/g9; mv e0 f0; chmod 600 d3/g3`)
+    expectSame(docs(), store(await snapshot(), 'docs'))
+    expect((await backUp()).differs).to.be.false
+  })
+
+  it('shows two files with one inode as different from two with two', async () => {
+    writeFileSync(docs('a'), 'a')
+    linkSync(docs('a'), docs('b'))
+    const first = await snapshot()
+    unlinkSync(store(first, 'docs', 'b'))
+    sh('cp', '-p', docs('b'), store(first, 'docs', 'b'))
+    expect(() => {
+      expectSame(docs(), store(first, 'docs'))
+    }).to.throw()
+  })
+
+  it('keeps groups across sources, and splits what is no longer one', async () => {
+    python(
+      path(),
+      "os.mkdir('two')\nopen('docs/a', 'w').write('a')\nfor name in ['two/a', 'third']: os.link('docs/a', name)",
+    )
+    const operands = [docs(), path('two'), `file=${path('third')}`]
+    const inos = (name: string): number[] =>
+      ['docs/a', 'two/a', 'file'].map((entry) => statSync(store(name, entry)).ino)
+    const first = await snapshot({operands})
+    expect(new Set(inos(first))).to.have.lengthOf(1)
+    sh('sh', '-c', `cd ${path()}; cp -p two/a n; mv n two/a`)
+    const second = await snapshot({operands})
+    expect(new Set(inos(second))).to.have.lengthOf(2)
+    expect(inos(second)[0]).to.equal(inos(first)[0])
+    expect((await backUp({operands})).differs).to.be.false
+  })
+
+  it('regroups four files of equal content', async () => {
+    python(
+      docs(),
+      "for name in 'abcd': open(name, 'w').write('same')\nfor name in 'abcd': os.utime(name, ns=(7, 7))\n" +
+        "os.unlink('b'); os.link('a', 'b'); os.unlink('d'); os.link('c', 'd')",
+    )
+    const first = await snapshot()
+    const before = inventory(store(first))
+    python(docs(), "os.unlink('b'); os.link('c', 'b'); os.unlink('d'); os.link('a', 'd')")
+    expectSame(docs(), store(await snapshot(), 'docs'))
+    python(docs(), "os.unlink('b'); os.link('a', 'b'); os.rename('c', 'e')")
+    expectSame(docs(), store(await snapshot(), 'docs'))
+    expect(inventory(store(first))).to.deep.equal(before)
+  })
+
+  it('splits a group that was broken while the manifest was lost', async () => {
+    writeFileSync(docs('a'), 'same')
+    linkSync(docs('a'), docs('b'))
+    const first = await snapshot()
+    expectSame(docs(), store(first, 'docs'))
+    rmSync(store(first, '.backup_manifest'))
+    sh('sh', '-c', `cd ${docs()}; cp -p b n; mv n b; touch c`)
+    expectSame(docs(), store(await snapshot(), 'docs'))
+  })
+
+  it('joins a group that came to be while the manifest was lost', async () => {
+    python(
+      docs(),
+      "for n in 'ab': open(n, 'w').write('same')\nfor n in 'ab': os.utime(n, ns=(7, 7))",
+    )
+    const first = await snapshot()
+    rmSync(store(first, '.backup_manifest'))
+    unlinkSync(docs('b'))
+    linkSync(docs('a'), docs('b'))
+    expectSame(docs(), store(await snapshot(), 'docs'))
+  })
+
+  it(`keeps a group together when its inode has ${linkLimit} links (ext4)`, async function () {
+    const many = 23_000 // the third snapshot needs more than an ext4 inode can have
+    const filesystem = sh('stat', '-f', '-c', '%T', store()).trim()
+    if (!filesystem.startsWith('ext')) this.skip()
+    python(docs(), `open('0', 'w').write('x')\nfor n in range(1, ${many}): os.link('0', str(n))`)
+    const inos = (name: string): Set<number> =>
+      new Set(readdirSync(store(name, 'docs')).map((f) => statSync(store(name, 'docs', f)).ino))
+    for (const round of [1, 2, 3]) {
+      writeFileSync(path('other'), String(round))
+      const name = await snapshot({operands: [docs(), path('other')]})
+      expect(readdirSync(store(name, 'docs'))).to.have.lengthOf(many)
+      expect(inos(name).size, `inodes in snapshot ${round}`).to.be.at.most(2)
+    }
+  })
+
+  describe('the delta', () => {
+    const delta = (name: string): string => store(name, '.backup_delta')
+
+    it('is absent in the first snapshot', async () => {
+      writeFileSync(docs('a'), 'a')
+      expect(readdirSync(store(await snapshot())).sort()).to.deep.equal([
+        '.backup_finished',
+        '.backup_manifest',
+        'docs',
+      ])
+    })
+
+    it('holds exactly what was added or changed, as hardlinks', async () => {
+      python(docs(), groups)
+      writeFileSync(docs('edited'), '1')
+      await snapshot()
+      sh(
+        'sh',
+        '-c',
+        `cd ${docs()}; echo 2 > edited; mkdir -p new/sub; ln -s x new/sub/l; chmod 600 d0/g0`,
+      )
+      sh('sh', '-c', `cd ${docs()}; rm d2/g2; mv d4/g4 moved; mkfifo new/fifo`)
+      const second = await snapshot()
+      const [changed = [], tree = []] = inventories(delta(second), store(second))
+      const inTree = new Map(tree.map((item) => [item.path, item]))
+      const files = changed.filter(({type}) => type !== 'directory')
+      for (const {path: name, ino} of files) expect(inTree.get(name)?.ino, name).to.equal(ino)
+      const names = changed
+        .map((item) => item.path)
+        .filter((name) => !/^docs(\/[de]\d)?$/.test(name))
+      expect(names).to.deep.equal([
+        'docs/d0/g0',
+        'docs/edited',
+        'docs/moved',
+        'docs/new',
+        'docs/new/fifo',
+        'docs/new/sub',
+        'docs/new/sub/l',
+      ])
+      expect(files).not.to.be.empty
+    })
+
+    it('does not confuse a directory of its name in a source', async () => {
+      python(docs(), "os.mkdir('.backup_delta')\nopen('.backup_delta/mine', 'w').write('1')")
+      const first = await snapshot()
+      expectSame(docs(), store(first, 'docs'))
+      writeFileSync(docs('.backup_delta', 'mine'), '2')
+      const second = await snapshot()
+      expectSame(docs(), store(second, 'docs'))
+      expect(statSync(join(delta(second), 'docs', '.backup_delta', 'mine')).ino).to.equal(
+        statSync(store(second, 'docs', '.backup_delta', 'mine')).ino,
+      )
+    })
+  })
+})

@@ -1,0 +1,195 @@
+// The manifest: it knows an unchanged tree again, and no damage to it does any.
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
+import {mkdtempSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+import fc from 'fast-check'
+import {compareNow} from './door.js'
+import {inodes, inventories} from './inventory.js'
+import {crc32c, mutate, quadratic, seeded, withChecksum} from './manifests.js'
+import {expectSame} from './snapshots.js'
+import {python, sh, workshop} from './workshop.js'
+
+const spoiler = fileURLToPath(new URL('fixtures/spoiled-manifests.ts', import.meta.url))
+
+interface Tree {
+  readonly [name: string]: string | Tree
+}
+
+const name = fc
+  .string({
+    minLength: 1,
+    maxLength: 20,
+    unit: fc.constantFrom('a', 'B', '.', '-', ' ', 'é', '\n', '~'),
+  })
+  .filter((text) => text !== '.' && text !== '..')
+const trees = fc.letrec<{tree: Tree; leaf: string}>((tie) => ({
+  leaf: fc.string({maxLength: 40}),
+  tree: fc.dictionary(name, fc.oneof({depthSize: 'small'}, tie('leaf'), tie('tree')), {
+    maxKeys: 6,
+    noNullPrototype: true,
+  }),
+})).tree
+
+function plant(directory: string, tree: Tree): void {
+  mkdirSync(directory)
+  for (const [entry, below] of Object.entries(tree)) {
+    const path = `${directory}/${entry}`
+    if (typeof below !== 'string') plant(path, below)
+    else if (below.startsWith('l')) symlinkSync(below, path)
+    else writeFileSync(path, below)
+  }
+}
+
+const someTree = `
+for n in range(60):
+    os.makedirs('d%d/s%d' % (n % 9, n % 4), exist_ok=True)
+    open('d%d/s%d/file%d' % (n % 9, n % 4, n), 'w').write(str(n))
+os.link('d1/s1/file1', 'd2/twin')
+os.symlink('d1', 'link')
+os.mkfifo('fifo')
+`
+
+describe('manifest', () => {
+  const shop = workshop()
+  const {docs, store, path, snapshot, backUp} = shop
+  const manifest = (snapshot: string): string => store(snapshot, '.backup_manifest')
+
+  it('knows every random tree again', async () => {
+    let directories = 0
+    const property = fc.asyncProperty(trees, async (tree) => {
+      const source = mkdtempSync(path('tree-'))
+      rmSync(source, {recursive: true})
+      plant(source, tree)
+      const operands = [`docs=${source}`]
+      const {snapshot: made} = await backUp({operands, allowEmpty: true})
+      const {rebuilt, differs} = await compareNow(store(), source, String(made))
+      expect({rebuilt, differs}).to.deep.equal({rebuilt: null, differs: false})
+      rmSync(manifest(String(made)))
+      const again = await compareNow(store(), source, String(made))
+      expect(again).to.deep.include({differs: false, rebuilt: 'it has none'})
+      directories += again.totals.directories
+      rmSync(store(String(made)), {recursive: true})
+    })
+    await fc.assert(property, {numRuns: 60, seed: 1})
+    expect(directories).to.be.above(100)
+  })
+
+  it('takes at most 64 bytes an entry', async () => {
+    const operands = ['lib=/usr/lib/python3/']
+    const {totals, snapshot: made} = await backUp({operands})
+    const entries = totals.files + totals.directories + totals.symlinks
+    expect(entries).to.be.above(500)
+    expect(readFileSync(manifest(String(made))).length / entries).to.be.below(64)
+  })
+
+  it('is rebuilt when it is cut short or a bit has flipped, and nothing seems changed', async () => {
+    python(docs(), someTree)
+    const first = await snapshot()
+    const good = readFileSync(manifest(first))
+    const random = seeded(7)
+    const reasons = new Set<string>()
+    const check = async (bytes: Buffer): Promise<void> => {
+      writeFileSync(manifest(first), bytes)
+      const {rebuilt, differs} = await compareNow(store(), docs(), first)
+      expect(differs).to.be.false
+      expect(rebuilt).to.be.a('string').and.not.be.empty
+      reasons.add(String(rebuilt))
+    }
+    for (const size of [0, 1, 7, 8, 43, 44, 45, good.length - 1])
+      await check(good.subarray(0, size))
+    for (let i = 0; i < 60; ++i) await check(good.subarray(0, random(good.length)))
+    for (let i = 0; i < 150; ++i) {
+      const bytes = Buffer.from(good)
+      const at = random(good.length)
+      bytes[at] = Number(bytes[at]) ^ (1 << random(8))
+      await check(bytes)
+    }
+    await check(Buffer.concat([good, good]))
+    await check(Buffer.alloc(good.length, 'x'))
+    expect([...reasons]).to.include.members(['it is cut short', 'its checksum is wrong'])
+    writeFileSync(manifest(first), good)
+    expect(await compareNow(store(), docs(), first)).to.include({rebuilt: null, differs: false})
+  })
+
+  it('says what is wrong with a file of another kind or version', async () => {
+    python(docs(), someTree)
+    const first = await snapshot()
+    const good = readFileSync(manifest(first))
+    const reasonFor = async (): Promise<string | null> =>
+      (await compareNow(store(), docs(), first)).rebuilt
+    writeFileSync(
+      manifest(first),
+      Buffer.concat([good.subarray(0, 7), Buffer.of(2), good.subarray(8)]),
+    )
+    expect(await reasonFor()).to.equal('its version is not known here')
+    rmSync(manifest(first))
+    symlinkSync('/etc/passwd', manifest(first))
+    expect(await reasonFor()).not.to.equal(null)
+    rmSync(manifest(first))
+    mkdirSync(manifest(first))
+    expect(await reasonFor()).not.to.equal(null)
+    rmSync(manifest(first), {recursive: true})
+    sh('mkfifo', manifest(first))
+    expect(await reasonFor()).to.equal('it is not a regular file')
+    rmSync(manifest(first))
+    truncateSync(path('store', first, '.backup_finished'), 0)
+    expect(await reasonFor()).to.equal('it has none')
+  })
+
+  it('never crashes or hangs on a hostile one with a right checksum', async () => {
+    python(docs(), someTree)
+    const first = await snapshot()
+    const rounds = 1200
+    const {status, signal, stdout, stderr} = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', spoiler, store(), docs(), first, String(rounds)],
+      {encoding: 'utf8', timeout: 50_000, killSignal: 'SIGKILL'},
+    )
+    expect({status, signal, stderr}).to.deep.equal({status: 0, signal: null, stderr: ''})
+    const tally = JSON.parse(stdout) as Record<string, number | boolean>
+    expect(tally).to.include({control: true, wrong: 0})
+    expect(tally.accepted).to.be.above(0)
+    expect(tally.rebuilt).to.be.above(0)
+    expect(tally.made).to.be.above(0)
+  })
+
+  it('has the checksum that these tests compute', async () => {
+    expect(crc32c(Buffer.from('123456789'))).to.equal(0xe3069283) // the check value of CRC-32C
+    python(docs(), someTree)
+    const good = readFileSync(manifest(await snapshot()))
+    expect(withChecksum(good).equals(good)).to.be.true
+    expect(mutate(good, seeded(1)).equals(good)).to.be.false
+  })
+
+  it('is refused in a time that grows with its size, not with its square', async () => {
+    python(docs(), someTree)
+    const first = await snapshot()
+    writeFileSync(manifest(first), quadratic(100, 100))
+    expect((await compareNow(store(), docs(), first)).rebuilt).to.match(/no tree|has no name|wrong/)
+    writeFileSync(manifest(first), quadratic(300_000, 300_000))
+    const {status, signal} = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', spoiler, store(), docs(), first, '0'],
+      {timeout: 15_000, killSignal: 'SIGKILL'},
+    )
+    expect({status, signal}).to.deep.equal({status: 0, signal: null})
+  })
+
+  it('is not needed for linking against the snapshot', async () => {
+    python(docs(), someTree)
+    const first = await snapshot()
+    rmSync(manifest(first))
+    const before = shop.storeInventory()
+    expect(await backUp()).to.include({differs: false, rebuilt: 'it has none'})
+    expect(shop.storeInventory()).to.deep.equal(before)
+    writeFileSync(docs('new'), 'new')
+    const second = await snapshot()
+    expectSame(docs(), store(second, 'docs'))
+    const [older, newer] = inventories(store(first, 'docs'), store(second, 'docs')).map(inodes)
+    newer?.delete('new')
+    expect(newer).to.deep.equal(older)
+    expect(await backUp()).to.include({differs: false, rebuilt: null})
+  })
+})

@@ -1,0 +1,52 @@
+// The built program as a process: with fewer descriptors, as another user, or under strace.
+import {spawnSync} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
+
+export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const outputLimit_bytes = 64 * 1024 * 1024
+
+export interface Run {
+  /** Null when a signal, or the time limit, ended it. */
+  readonly exit: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface RunOptions {
+  /** What runs the program: ['strace', '-f', …]. */
+  readonly under?: readonly string[]
+  readonly timeout_ms?: number
+}
+
+export function runProgram(argv: readonly string[], options: RunOptions = {}): Run {
+  const [command = '', ...args] = [...(options.under ?? []), process.execPath, program, ...argv]
+  const {PATH, HOME} = process.env
+  const {status, signal, stdout, stderr} = spawnSync(command, args, {
+    env: {PATH, HOME},
+    encoding: 'utf8',
+    input: '',
+    maxBuffer: outputLimit_bytes,
+    killSignal: 'SIGKILL',
+    ...(options.timeout_ms !== undefined && {timeout: options.timeout_ms}),
+  })
+  return {exit: status, signal, out: stdout, err: stderr}
+}
+
+/** What starts a process with at most so many descriptors. */
+export const withDescriptors = (limit: number): string[] => [
+  'sh',
+  '-c',
+  `ulimit -n ${limit}; exec "$@"`,
+  'sh',
+]
+
+export const nobody = 65534
+
+/** What starts a process as a user without any rights, where we are root. */
+export const asNobody: readonly string[] = [
+  'setpriv',
+  `--reuid=${nobody}`,
+  `--regid=${nobody}`,
+  '--clear-groups',
+]

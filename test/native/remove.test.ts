@@ -1,0 +1,87 @@
+// Removing what a killed run left: only that, wherever its links lead.
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {expect} from 'chai'
+import {follow} from '../../src/job.js'
+import {native} from '../../src/native.js'
+import {inventory} from './inventory.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
+
+const signal = new AbortController().signal
+const leftover = '.partial-2020-01-01_00-00-00'
+
+describe('remove', () => {
+  const {docs, store, path, snapshot, later} = workshop()
+
+  async function remove(name: string): Promise<{entries: number}> {
+    const opened = native().openStore(store())
+    try {
+      return await follow(opened.remove(name), signal, () => undefined)
+    } finally {
+      opened.close()
+    }
+  }
+
+  it('takes away a whole tree, and counts its entries', async () => {
+    python(
+      store(),
+      `os.makedirs('${leftover}/a/b')\nfor n in range(500): open('${leftover}/a/%d' % n, 'w')`,
+    )
+    expect(await remove(leftover)).to.deep.equal({entries: 502})
+    expect(readdirSync(store())).to.deep.equal([])
+  })
+
+  it('follows no symlink, and harms no hardlink of a snapshot', async () => {
+    writeFileSync(docs('file'), 'content')
+    const first = await snapshot()
+    const before = inventory(store(first))
+    mkdirSync(store(leftover, 'dir'), {recursive: true})
+    symlinkSync(docs(), store(leftover, 'link'))
+    symlinkSync(store(first), store(leftover, 'dir', 'link'))
+    linkSync(store(first, 'docs', 'file'), store(leftover, 'file'))
+    await remove(leftover)
+    expect(existsSync(store(leftover))).to.be.false
+    expect(readFileSync(docs('file'), 'utf8')).to.equal('content')
+    expect(inventory(store(first))).to.deep.equal(before)
+  })
+
+  it('does not take a symlink for a leftover', async () => {
+    writeFileSync(docs('file'), 'content')
+    symlinkSync(docs(), store(leftover))
+    const error: unknown = await remove(leftover).catch((reason: unknown) => reason)
+    expect(error).to.have.property('code').that.is.oneOf(['ENOTDIR', 'ELOOP'])
+    expect(readdirSync(docs())).to.deep.equal(['file'])
+    await snapshot()
+    expect(readdirSync(docs())).to.deep.equal(['file'])
+  })
+
+  it('goes 3,000 levels deep', async () => {
+    python(
+      store(),
+      `os.mkdir('${leftover}'); os.chdir('${leftover}')
+for level in range(3000): os.mkdir('d'); os.chdir('d')`,
+    )
+    expect(await remove(leftover)).to.include({entries: 3000})
+    expect(readdirSync(store())).to.deep.equal([])
+  })
+
+  it('does not go into another filesystem (needs root)', async function () {
+    if (!isRoot) this.skip()
+    mkdirSync(store(leftover, 'mounted'), {recursive: true})
+    mkdirSync(path('precious'))
+    writeFileSync(path('precious', 'file'), 'content')
+    sh('mount', '-t', 'tmpfs', 'cura-test', store(leftover, 'mounted'))
+    later(() => sh('umount', store(leftover, 'mounted')))
+    writeFileSync(store(leftover, 'mounted', 'file'), 'content')
+    const error: unknown = await remove(leftover).catch((reason: unknown) => reason)
+    expect(error).to.include({code: 'EXDEV'})
+    expect(readFileSync(store(leftover, 'mounted', 'file'), 'utf8')).to.equal('content')
+  })
+})

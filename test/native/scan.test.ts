@@ -1,0 +1,123 @@
+// The walk and its limits: names of any bytes, endless depths, large directories, few descriptors.
+import {mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {isDeepStrictEqual} from 'node:util'
+import {expect} from 'chai'
+import {contents, inventories, inventory} from './inventory.js'
+import {runProgram, withDescriptors, type Run} from './programs.js'
+import {expectSame} from './snapshots.js'
+import {python, workshop} from './workshop.js'
+
+const deepTree = `
+for level in range(3000):
+    os.mkdir('d')
+    os.chdir('d')
+    if level % 100 == 0:
+        open('file', 'w').write(str(level))
+open('bottom', 'w').close()
+`
+
+const wideTree = `
+for number in range(20000):
+    open('file-%d' % number, 'w').close()
+`
+
+const byteNames = `
+import random
+random.seed(1)
+special = [
+    b'\\n', b'a\\nb', b'\\x1b[31mred', b'\\xff\\xfe', b'\\xc3\\x28', b'-rf', b'--', b' ', b'a b ', b'*',
+    b'"', b"'", b'$(id)', b'\\\\', b'\\x01\\x7f', '\\u202egnp.exe'.encode(), b'...', b'~', b'#', b'%s%n',
+    b'x' * 255, b'\\xff' * 255, '\\u00e9'.encode(), 'e\\u0301'.encode(), b'\\r', b'\\t', b'NAME=x', b'CON',
+    b'.backup_delta', b'.backup_finished', b'.backup_manifest', b'.backups_lock', b'.partial-x',
+    b'.backup_finished_20250101_000000', b'.trash-x', b'2025-01-01_00-00-00',
+]
+names = set(special)
+while len(names) < 2000:
+    name = bytes(random.choices([byte for byte in range(1, 256) if byte != 47], k=random.randint(1, 60)))
+    if name not in (b'.', b'..'):
+        names.add(name)
+for number, name in enumerate(sorted(names)):
+    kind = number % 4
+    if kind == 0:
+        os.mkdir(name)
+        open(name + b'/' + name, 'w').close()
+    elif kind == 1:
+        os.symlink(name, name)
+    else:
+        open(name, 'wb').write(name)
+for name in special:
+    os.makedirs(b'special/' + name)
+    open(b'special/' + name + b'/' + name, 'w').close()
+`
+
+describe('scan', () => {
+  const {docs, store, snapshot, backUp, newest} = workshop()
+
+  it('keeps 2,000 names of random bytes, and all special ones', async () => {
+    python(docs(), byteNames)
+    const first = await snapshot()
+    expect(inventory(docs()).length).to.be.above(2000)
+    expectSame(docs(), store(first, 'docs'))
+    expect((await backUp()).differs).to.be.false
+    python(docs(), "os.rename(b'\\xff\\xfe', b'\\xfe\\xff')\nos.unlink(b'special/a\\nb/a\\nb')")
+    expectSame(docs(), store(await snapshot(), 'docs'))
+  })
+
+  it('goes 3,000 levels deep with 128 descriptors', () => {
+    python(docs(), deepTree)
+    const under = withDescriptors(128)
+    const run = (): Run => runProgram(['-b', store(), docs()], {under})
+    // No path is short enough for rsync here.
+    const check = (): void => {
+      expect(run()).to.include({exit: 0, err: ''})
+      const [source = [], copy = []] = inventories(docs(), store(newest(), 'docs'))
+      expect(isDeepStrictEqual(contents(copy), contents(source)), 'the copy is the same').to.be.true
+    }
+    check()
+    const source = inventory(docs())
+    expect(source.filter(({type}) => type === 'directory')).to.have.lengthOf(3000)
+    expect(Math.max(...source.map(({path}) => path.length))).to.be.above(4096)
+    expect(run().out).to.include('Nothing has changed')
+    python(docs(), "for _ in range(2950): os.chdir('d')\nopen('new', 'w').close()")
+    check()
+    rmSync(store(newest(), '.backup_manifest'))
+    expect(run().out).to.include('Nothing has changed')
+  })
+
+  it('lists 20,000 entries in one directory with 128 descriptors', () => {
+    python(docs(), wideTree)
+    const run = (): Run => runProgram(['-b', store(), docs()], {under: withDescriptors(128)})
+    expect(run()).to.include({exit: 0, err: ''})
+    const [source = [], copy = []] = inventories(docs(), store(newest(), 'docs'))
+    expect(source).to.have.lengthOf(20_000)
+    expect(isDeepStrictEqual(contents(copy), contents(source)), 'the copy is the same').to.be.true
+    expect(run().out).to.include('Nothing has changed')
+  })
+
+  it('leaves no access times behind', async () => {
+    mkdirSync(docs('sub'))
+    writeFileSync(docs('sub', 'file'), 'content')
+    const paths = [docs(), docs('sub'), docs('sub', 'file')]
+    const past = new Date(2001, 0, 1)
+    for (const path of paths) utimesSync(path, past, new Date(2002, 0, 1))
+    const times = (): Date[] => paths.map((path) => statSync(path).atime)
+    const before = times()
+    await snapshot()
+    expect(times()).to.deep.equal(before)
+    readFileSync(docs('sub', 'file'))
+    expect(times(), 'the control: reading shows').not.to.deep.equal(before)
+  })
+
+  it('skips sockets with a note, and keeps FIFOs and empty directories', async () => {
+    python(docs(), "socket.socket(socket.AF_UNIX).bind('socket')\nos.mkfifo('fifo')\nos.mkdir('e')")
+    const result = await backUp()
+    expect(result).to.include({exit: 0})
+    const notes = result.notes.map(({kind, count, path}) => `${kind} ${count} ${String(path)}`)
+    expect(notes).to.deep.equal(['socket 1 docs/socket'])
+    expect((await backUp()).differs).to.be.false
+    rmSync(docs('socket'))
+    utimesSync(docs(), new Date(2020, 0, 1), new Date(2020, 0, 1))
+    const last = await snapshot()
+    expectSame(docs(), store(last, 'docs'))
+  })
+})

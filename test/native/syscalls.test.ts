@@ -1,0 +1,117 @@
+// Which system calls the built program makes: what it must not touch, it does not even ask about.
+import {mkdirSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {expect} from 'chai'
+import {expectSame} from './snapshots.js'
+import {program} from './programs.js'
+import {changed, damage, isBelow, mutates, trace, type Call} from './traces.js'
+import {python, sh, workshop} from './workshop.js'
+
+const tree = `
+for n in range(40):
+    os.makedirs('d%d/s%d' % (n % 5, n % 3), exist_ok=True)
+    open('d%d/s%d/f%d' % (n % 5, n % 3, n), 'w').write(str(n))
+os.symlink('relative', 'link')
+os.link('d1/s1/f1', 'twin')
+os.mkfifo('fifo')
+os.setxattr('d0', 'user.one', b'1')
+os.setxattr('d1/s1/f1', 'user.one', b'1')
+`
+
+describe('system calls', () => {
+  const {docs, store, path, snapshot, newest} = workshop()
+  const run = (...argv: string[]): Call[] =>
+    trace(path('trace'), [process.execPath, program, '-b', store(), docs(), ...argv])
+
+  /** Paths below a snapshot that a call was about. */
+  const lookedAt = (calls: readonly Call[], snapshot: string): string[] => {
+    const paths = calls.flatMap((call) => call.paths).filter((name) => isBelow(name, snapshot))
+    return [...new Set(paths)].sort()
+  }
+  /** Paths in the store, itself included, that a call changed. */
+  const changes = (calls: readonly Call[]): string[] => {
+    const paths = calls
+      .flatMap(changed)
+      .filter((name) => isBelow(name, store()) || name === store())
+    return [...new Set(paths)].sort()
+  }
+  /** Calls that name something below an operand by a path. */
+  const byPath = (calls: readonly Call[]): string[] =>
+    calls
+      .filter(({typed}) => typed.some((name) => isBelow(name, docs()) || isBelow(name, store())))
+      .map(({line}) => line)
+
+  beforeEach(async () => {
+    python(docs(), tree)
+    await snapshot()
+  })
+
+  it('an unchanged run looks at marker and manifest alone, and writes nothing but the lock', () => {
+    const first = store(newest())
+    const calls = run()
+    expect(lookedAt(calls, first)).to.deep.equal([
+      `${first}/.backup_finished`,
+      `${first}/.backup_manifest`,
+    ])
+    expect(changes(calls)).to.deep.equal([store('.backups_lock')])
+    expect(lookedAt(calls, docs()).length, 'the source was walked').to.be.above(40)
+    writeFileSync(docs('new'), 'new')
+    const control = run()
+    expect(lookedAt(control, first).length).to.be.above(40)
+    expect(changes(control).length).to.be.above(40)
+  })
+
+  it('an unchanged run opens no file of the source', () => {
+    const opened = run().filter(
+      ({name, line}) => name === 'openat' && !line.includes('O_DIRECTORY'),
+    )
+    expect(opened.filter(({paths}) => paths.some((name) => isBelow(name, docs())))).to.be.empty
+    sh('touch', docs('twin'))
+    const control = run().filter(
+      ({name, line}) => name === 'openat' && !line.includes('O_DIRECTORY'),
+    )
+    expect(control.filter(({paths}) => paths.some((name) => isBelow(name, docs())))).not.to.be.empty
+  })
+
+  it('a dry run changes nothing in the store, and takes no lock', () => {
+    writeFileSync(docs('new'), 'new')
+    const calls = run('-n')
+    expect(changes(calls)).to.deep.equal([])
+    expect(calls.filter(({paths}) => paths.includes(store('.backups_lock')))).to.be.empty
+    expect(changes(run()), 'the control').not.to.be.empty
+  })
+
+  it('a run names nothing below its operands by a path', () => {
+    sh('sh', '-c', `cd ${docs()}; mv d2 D2; echo x > new; chmod 600 d1/s1/f1; rm -r d3; ln -s q l2`)
+    mkdirSync(store('.partial-2020-01-01_00-00-00', 'd'), {recursive: true})
+    const calls = run()
+    expect(byPath(calls)).to.deep.equal([])
+    expectSame(docs(), store(newest(), 'docs'))
+    const control = trace(path('control'), ['cat', docs('new')])
+    expect(byPath(control)).not.to.be.empty
+  })
+
+  it('a run changes no inode of a published snapshot', () => {
+    const published = store(newest())
+    sh('sh', '-c', `cd ${docs()}; mv d2 D2; echo x >> twin; chmod 600 d1/s1/f1; touch d0/s0/f0`)
+    sh('sh', '-c', `cd ${docs()}; setfattr -n user.two -v 2 d4/s0/f9; ln d0/s0/f0 f0; rm link`)
+    const calls = run()
+    expect(calls.filter(mutates).length).to.be.above(50)
+    expect(damage(calls, [published])).to.deep.equal([])
+  })
+
+  it('such a change is seen: the control', () => {
+    const published = store(newest())
+    const file = `${published}/docs/twin`
+    const direct = trace(path('direct'), ['chmod', '600', file])
+    expect(damage(direct, [published])).to.have.lengthOf(1)
+    const dir = path('elsewhere')
+    mkdirSync(dir)
+    const code = `import os; d = os.open('${published}/docs', os.O_RDONLY); e = os.open('${dir}', os.O_RDONLY)
+os.link('twin', 'new', src_dir_fd=d, dst_dir_fd=e, follow_symlinks=False)
+f = os.open('new', os.O_RDONLY, dir_fd=e); os.fchmod(f, 0o700); os.utime('new', dir_fd=e)`
+    const linked = trace(path('linked'), ['/usr/bin/env', 'python3', '-c', code])
+    expect(damage(linked, [published])).to.have.lengthOf(2)
+    expect(statSync(file).mode & 0o777).to.equal(0o700)
+    renameSync(file, `${published}/docs/gone`)
+  })
+})

@@ -1,0 +1,171 @@
+// As an ordinary user: what may not be kept never fails a backup, and does not count as a change.
+import {chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {expect} from 'chai'
+import {parseMarker} from '../../src/marker.js'
+import {inventory} from './inventory.js'
+import {asNobody, nobody, runProgram, type Run} from './programs.js'
+import {isRoot, python, workshop} from './workshop.js'
+
+interface Json {
+  readonly made: boolean
+  readonly differs: boolean
+  readonly exit: number
+  readonly errors: {
+    readonly count: number
+    readonly list: ReadonlyArray<{path: string; code: string}>
+  }
+  readonly notes: ReadonlyArray<{kind: string; count: number; path: string}>
+}
+
+describe('as an ordinary user', () => {
+  const {docs, store, path, newest} = workshop()
+  const run = (...argv: string[]): Run =>
+    runProgram(['-b', store(), docs(), ...argv], isRoot ? {under: asNobody} : {})
+  const json = (...argv: string[]): Json => JSON.parse(run('--json', ...argv).out) as Json
+
+  beforeEach(() => {
+    if (!isRoot) return
+    chmodSync(path(), 0o755)
+    chownSync(store(), nobody, nobody)
+  })
+
+  it('a backup of what is readable works as for root', () => {
+    python(docs(), "os.makedirs('a/b')\nopen('a/b/c', 'w').write('c')\nos.symlink('c', 'a/b/l')")
+    expect(run()).to.include({exit: 0, err: ''})
+    expect(json()).to.include({made: false, differs: false})
+    expect(readFileSync(store(newest(), 'docs', 'a', 'b', 'c'), 'utf8')).to.equal('c')
+  })
+
+  it('an owner that may not be given is a note, and no change next time (needs root)', function () {
+    if (!isRoot) this.skip()
+    python(
+      docs(),
+      `
+for name, owner in [('root', 0), ('other', 1000), ('mine', 65534)]:
+    open(name, 'w').write(name)
+    os.chown(name, owner, owner)
+    os.symlink('x', 'l' + name)
+    os.chown('l' + name, owner, owner, follow_symlinks=False)
+    os.mkdir('d' + name)
+    os.chown('d' + name, owner, owner)
+`,
+    )
+    const first = json()
+    expect(first).to.include({made: true, exit: 0})
+    expect(first.notes.map(({kind}) => kind)).to.deep.equal(['owner'])
+    expect(statSync(store(newest(), 'docs', 'root')).uid).to.equal(nobody)
+    expect(json()).to.include({made: false, differs: false, exit: 0})
+    chownSync(docs('root'), 1000, 1000)
+    expect(json('-n'), 'the control: another owner is seen').to.include({differs: true})
+  })
+
+  it('drops setuid bits of others, and keeps them for oneself (needs root)', function () {
+    if (!isRoot) this.skip()
+    python(
+      docs(),
+      `
+for name, owner in [('root', 0), ('mine', 65534)]:
+    open(name, 'w').write(name)
+    os.chown(name, owner, owner)
+    os.chmod(name, 0o6755)
+`,
+    )
+    expect(json()).to.include({made: true, exit: 0})
+    const modes = (names: string[]): string[] =>
+      names.map((name) => (statSync(store(newest(), 'docs', name)).mode & 0o7777).toString(8))
+    expect(modes(['root', 'mine'])).to.deep.equal(['755', '6755'])
+    expect(json()).to.include({made: false, differs: false})
+  })
+
+  it('names what it cannot read in text, JSON and marker, once, and makes no snapshot for it', () => {
+    mkdirSync(docs('closed'))
+    for (const name of ['open', 'secret', 'closed/x']) writeFileSync(docs(name), name)
+    if (isRoot) chownSync(docs('open'), nobody, nobody)
+    chmodSync(docs('secret'), 0)
+    chmodSync(docs('closed'), 0)
+    const text = run()
+    expect(text.exit).to.equal(3)
+    expect(text.out + text.err)
+      .to.match(/docs\/secret/)
+      .and.match(/docs\/closed/)
+    const wanted = ['EACCES docs/closed', 'EACCES docs/secret']
+    const {marker} = parseMarker(readFileSync(store(newest(), '.backup_finished')))
+    const named = (list: Json['errors']['list'] = []): string[] =>
+      list.map(({code, path: name}) => `${code} ${name}`).sort()
+    expect(named(marker?.errors.list)).to.deep.equal(wanted)
+    for (let round = 0; round < 2; ++round) {
+      const again = json()
+      expect(again).to.include({made: false, differs: false, exit: 3})
+      expect(named(again.errors.list)).to.deep.equal(wanted)
+    }
+    const found = inventory(store(newest(), 'docs')).map((item) => item.path)
+    expect(found).to.deep.equal(['closed', 'open'])
+    chmodSync(docs('secret'), 0o644)
+    chmodSync(docs('closed'), 0o755)
+    const last = json()
+    expect(last).to.include({made: true, exit: 0})
+    const all = inventory(store(newest(), 'docs')).map((item) => item.path)
+    expect(all).to.deep.equal(['closed', 'closed/x', 'open', 'secret'])
+  })
+
+  it("keeps read-only and closed directories of one's own (needs root)", function () {
+    if (!isRoot) this.skip()
+    python(docs(), "os.makedirs('ro/sub')\nopen('ro/sub/x', 'w').write('x')\nos.makedirs('wx')")
+    python(
+      docs(),
+      "for d, s, f in os.walk('.'):\n    os.chown(d, 65534, 65534)\n    [os.chown(d + '/' + n, 65534, 65534) for n in f]",
+    )
+    python(
+      docs(),
+      "os.chmod('ro/sub/x', 0o400)\nos.chmod('ro/sub', 0o500)\nos.chmod('ro', 0o555)\nos.chmod('wx', 0o300)",
+    )
+    for (let round = 0; round < 2; ++round) {
+      writeFileSync(path('other'), String(round))
+      const made = runProgram(['-b', store(), docs(), path('other')], {under: asNobody})
+      expect(made.exit, made.err).to.equal(3) // wx cannot be listed
+      expect(statSync(store(newest(), 'docs', 'ro')).mode & 0o777).to.equal(0o555)
+      expect(readFileSync(store(newest(), 'docs', 'ro', 'sub', 'x'), 'utf8')).to.equal('x')
+    }
+    mkdirSync(store('.partial-2020-01-01_00-00-00', 'closed', 'below'), {recursive: true})
+    for (const name of ['', '/closed', '/closed/below']) {
+      const leftover = store(`.partial-2020-01-01_00-00-00${name}`)
+      chownSync(leftover, nobody, nobody)
+    }
+    chmodSync(store('.partial-2020-01-01_00-00-00', 'closed'), 0)
+    const cleaned = runProgram(['-b', store(), docs(), path('other')], {under: asNobody})
+    expect(cleaned.err + cleaned.out).not.to.include('could not be removed')
+    expect(statSync(store()).nlink, 'the leftover is gone').to.equal(4)
+  })
+
+  it('makes what it may of special files, and notes the rest (needs root)', function () {
+    if (!isRoot) this.skip()
+    python(docs(), "os.mknod('null', stat.S_IFCHR | 0o666, os.makedev(1, 3))\nos.mkfifo('fifo')")
+    const first = json()
+    expect(first).to.include({made: true, exit: 0})
+    expect(first.notes.map(({kind}) => kind)).to.include('device')
+    expect(inventory(store(newest(), 'docs')).map((item) => item.path)).to.deep.equal(['fifo'])
+    expect(json()).to.include({made: false, differs: false, exit: 0})
+  })
+
+  it('keeps a hardlink group whose first name lies in a directory that gets closed (needs root)', function () {
+    if (!isRoot) this.skip()
+    python(
+      docs(),
+      `
+os.makedirs('a')
+open('a/one', 'w').write('x' * 100)
+for n in range(100):
+    os.mkdir('b%d' % n)
+    os.link('a/one', 'b%d/two' % n)
+for d, s, f in os.walk('.'):
+    for n in s + f + ['']: os.chown(os.path.join(d, n), 65534, 65534)
+for n in range(100): os.chmod('b%d' % n, 0o500)
+os.chmod('a', 0o500)
+`,
+    )
+    expect(run()).to.include({exit: 0})
+    const inos = inventory(store(newest(), 'docs')).filter(({type}) => type === 'file')
+    expect(inos).to.have.lengthOf(101)
+    expect(new Set(inos.map(({ino}) => ino))).to.have.lengthOf(1)
+  })
+})
