@@ -34,13 +34,13 @@ class Applier {
   std::shared_ptr<TreeNode> Root();
   void Do(const Task& task);
   Status Open(const std::shared_ptr<TreeNode>& node);
-  Status MakeDirectory(TreeNode* node) const;
   void Decode(TreeNode* node) const;
   Status LinkUnchanged(TreeNode* node);
   void PushBatches(const std::shared_ptr<TreeNode>& node);
   Status Branch(const std::shared_ptr<TreeNode>& node);
   std::shared_ptr<TreeNode> ChildOf(const std::shared_ptr<TreeNode>& node, std::uint32_t place);
   Status MakeBatch(const Task& task);
+  Status MakeEntry(const NodeEntry& first, Leases* leases);
   Status Release(const std::shared_ptr<TreeNode>& node);
   Status WriteBlock(TreeNode* node);
   Status Seal(const TreeNode& node) const;
@@ -84,9 +84,7 @@ Result<Applied> Applier::Run() {
   if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
   if (file.Close() != 0) return LastError("close", kManifestName);
-  Applied applied = steps_.Counts();
-  applied.totals = totals_;
-  return applied;
+  return Applied{totals_, steps_.bytes()};
 }
 
 void Applier::Do(const Task& task) {
@@ -99,22 +97,11 @@ void Applier::Do(const Task& task) {
 }
 
 Status Applier::Open(const std::shared_ptr<TreeNode>& node) {
-  if (node->parent != nullptr) {
-    if (auto error = MakeDirectory(node.get())) return error;
-  }
   Decode(node.get());
   if (auto error = LinkUnchanged(node.get())) return error;
   if (auto error = Branch(node)) return error;
   PushBatches(node);
   return Release(node);
-}
-
-Status Applier::MakeDirectory(TreeNode* node) const {
-  constexpr mode_t kMode = 0700;
-  auto above = node->parent->work->Open();
-  if (!above.ok()) return std::move(above.error());
-  if (sys::MakeDirectoryAt(above.value().fd(), node->name.c_str(), kMode) == 0) return std::nullopt;
-  return LastError("mkdirat", node->work->Path());
 }
 
 void Applier::Decode(TreeNode* node) const {
@@ -135,7 +122,6 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     if (opened.ok()) previous = std::move(opened.value());
   }
   std::string name;
-  std::uint64_t linked = 0;
   for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
     const Entry& entry = node->entries[place];
     const Step step = node->DecisionAt(place).step;
@@ -144,21 +130,30 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(entry) &&
                        node->OriginAt(place) == nullptr &&
                        !steps_.IsCrowded(entry, previous.fd(), name.c_str());
-    if (plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0) {
-      ++linked;
-    } else {
-      node->todo.push_back(place);  // a link that failed is tried once more there, and judged
-    }
+    const bool done =
+        plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0;
+    // A link that failed is tried once more there, and judged.
+    if (!done) node->todo.push_back(place);
   }
-  steps_.CountLinked(linked);
   return std::nullopt;
 }
 
-// Makes a node of each subdirectory, and gives it its number in the new manifest.
+// Makes each subdirectory, and gives it its number in the new manifest.
 Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
+  constexpr mode_t kMode = 0700;
+  auto work = node->work->Open();
+  if (!work.ok()) return std::move(work.error());
   for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
     const Decision decision = node->DecisionAt(place);
     if (decision.step != Step::kDirectory) continue;
+    const std::string name(node->entries[place].name);
+    if (sys::MakeDirectoryAt(work.value().fd(), name.c_str(), kMode) != 0) {
+      OsError error = LastError("mkdirat", node->work->PathOf(name));
+      if (!IsBadName(error.code)) return error;
+      options_.failures->Add(std::move(error));
+      node->dropped[place] = 1;
+      continue;
+    }
     auto child = ChildOf(node, place);
     node->entries[place].directory = child->id;
     ++node->pending;
@@ -182,8 +177,11 @@ std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node
   child->ref = entry.directory;
   child->id = next_id_++;
   child->work = Dir::Child(node->work, entry.name, std::nullopt);
+  const PlannedDir* planned = options_.plan->Find(entry.directory);
   if (node->source != nullptr) {
-    child->source = Dir::Child(node->source, entry.name, Identity{entry.dev, entry.ino});
+    Identity source{entry.dev, entry.ino};
+    if (planned != nullptr) source = planned->replaced.value_or(source);
+    child->source = Dir::Child(node->source, entry.name, source);
   } else {
     child->source = options_.sources->Named(entry.name).dir;
   }
@@ -211,18 +209,28 @@ Status Applier::MakeBatch(const Task& task) {
   Leases leases;
   for (size_t i = task.first; i < task.last; ++i) {
     if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
-    const NodeEntry at{task.node, task.node->todo[i]};
-    std::vector<NodeEntry> ready;
-    bool waits = false;
     ++task.node->making;  // for the entry itself, should it have to wait
-    if (auto error = steps_.Make(at, &leases, &ready, &waits)) return error;
-    if (!waits) --task.node->making;
-    for (const NodeEntry& follower : ready) {
-      if (auto error = steps_.MakeFollower(follower)) return error;
-      if (auto error = Release(follower.node)) return error;
-    }
+    if (auto error = MakeEntry({task.node, task.node->todo[i]}, &leases)) return error;
   }
   return Release(task.node);
+}
+
+// Makes an entry, and those whom it kept waiting; each that is made is one less for its directory.
+Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
+  std::vector<NodeEntry> left = {first};
+  while (!left.empty()) {
+    const NodeEntry at = std::move(left.back());
+    left.pop_back();
+    Leases own;
+    std::vector<NodeEntry> ready;
+    bool waits = false;
+    Leases* const its = at.node == first.node ? leases : &own;
+    if (auto error = steps_.Make(at, its, &ready, &waits)) return error;
+    left.insert(left.end(), ready.begin(), ready.end());
+    if (waits) continue;
+    if (auto error = Release(at.node)) return error;
+  }
+  return std::nullopt;
 }
 
 // One batch or follower less. The last one writes the block; and each directory below which

@@ -6,6 +6,12 @@
 
 namespace cura {
 
+// What a finished apply says.
+struct Applied {
+  Totals totals;
+  std::uint64_t bytes = 0;  // of the files that were stored anew
+};
+
 struct ApplyOptions {
   const Plan* plan = nullptr;
   const Sources* sources = nullptr;

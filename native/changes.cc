@@ -81,10 +81,8 @@ void ChangeLister::Step() {
 
 void ChangeLister::ListLost(Frame* frame, const Entry* until) {
   while (frame->has_lost && (until == nullptr || frame->lost.name < until->name)) {
-    if (frame->dir->complete) {
-      const auto below = ListDeleted(path_, frame->dir->previous, frame->lost);
-      if (below) ListDeletedBelow(*below, frame->lost.directory);
-    }
+    const auto below = ListDeleted(path_, frame->dir->previous, frame->lost);
+    if (below) ListDeletedBelow(*below, frame->lost.directory);
     frame->has_lost = frame->before->Next(&frame->lost);
   }
 }

@@ -18,7 +18,7 @@ constexpr std::uint64_t kUnread = 1U << 7U;
 constexpr std::uint64_t kOtherDevice = 1U << 8U;
 constexpr std::uint64_t kKnown = (1U << 9U) - 1;
 
-constexpr size_t kLongestName = 255;
+constexpr size_t kLongestName = 1024;  // some filesystems count 255 characters, not bytes
 constexpr size_t kLongestTarget = 4096;
 constexpr std::uint32_t kLastNanosecond = 999'999'999;
 

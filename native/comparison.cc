@@ -86,6 +86,7 @@ void Comparison::Visit(const ScanItem& item, int dir, Listing* listing, ScanStac
 
 // The merge of two lists in the order of their names.
 void Comparison::JoinDirectory(const ScanItem& item, Listing* listing, Join* join) {
+  if (previous_->manifest != nullptr && item.previous != kNoDir) CarryUnknown(item, listing);
   join->decisions.reserve(listing->entries.size());
   Entry before;
   std::optional<BlockReader> block;
@@ -103,14 +104,51 @@ void Comparison::JoinDirectory(const ScanItem& item, Listing* listing, Join* joi
       Lose(before, join);
     }
     const bool same_name = has_before && before.name == now.name;
-    Take(&now, same_name ? &before : nullptr, join);
+    if (now.carried) {
+      Carry(now, join);
+    } else {
+      Take(&now, same_name ? &before : nullptr, join);
+    }
     if (same_name) has_before = block->Next(&before);
   }
-  for (; has_before; has_before = block->Next(&before)) {
-    if (listing->complete) {
-      Lose(before, join);
-    } else {
-      join->tally.differs = true;
+  for (; has_before; has_before = block->Next(&before)) Lose(before, join);
+}
+
+// What could not be read now, but was there last time, stays as it was: it is reported, and must
+// not look as if it had been deleted.
+void Comparison::CarryUnknown(const ScanItem& item, Listing* listing) const {
+  if (listing->complete && listing->unknown.empty()) return;
+  auto& entries = listing->entries;
+  const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };
+  std::vector<Entry> carried;
+  BlockReader block = previous_->manifest->Directory(item.previous);
+  for (Entry before; block.Next(&before);) {
+    const auto& unknown = listing->unknown;
+    const bool known = listing->complete &&
+                       std::find(unknown.begin(), unknown.end(), before.name) == unknown.end();
+    if (known || std::binary_search(entries.begin(), entries.end(), before, by_name)) continue;
+    before.carried = true;
+    carried.push_back(before);
+  }
+  entries.insert(entries.end(), carried.begin(), carried.end());
+  std::sort(entries.begin(), entries.end(), by_name);
+}
+
+void Comparison::Carry(const Entry& now, Join* join) const {
+  Step step = now.unread ? Step::kUnread : Step::kLink;
+  std::vector<DirId> left;
+  if (now.type == Type::kDirectory) {
+    step = Step::kDirectory;
+    left.push_back(now.directory);
+  }
+  join->decisions.push_back({step, Change::kNone});
+  if (!now.unread) join->tally.totals.Add(now);
+  while (!left.empty()) {
+    BlockReader block = previous_->manifest->Directory(left.back());
+    left.pop_back();
+    for (Entry below; block.Next(&below);) {
+      if (!below.unread) join->tally.totals.Add(below);
+      if (below.type == Type::kDirectory) left.push_back(below.directory);
     }
   }
 }
@@ -120,7 +158,7 @@ void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   join->decisions.push_back(decision);
   if (before != nullptr) NoteReplaced(*now, *before, decision.step, join);
   Tally& tally = join->tally;
-  tally.totals.Add(*now);
+  if (!now->unread) tally.totals.Add(*now);
   if (decision.change != Change::kNone) {
     ++tally.of(decision.change);
     tally.differs = true;
@@ -198,13 +236,13 @@ void Comparison::Keep(const ScanItem& item, Listing* listing, Join* join, ScanSt
   BlockWriter block({0, item.name, entries.empty() ? 0 : entries.front().dev});
   for (Entry& entry : listing->entries) {
     if (is_new(entry)) entry.directory = kPlannedBit | next_child++;
-    if (entry.type == Type::kDirectory) stack->Push(ItemFor(item, entry));
+    if (entry.type == Type::kDirectory && !entry.carried) stack->Push(ItemFor(item, entry));
     if (places.own != nullptr) block.Add(entry);
   }
   if (places.own == nullptr) return;
   if (join->has_followers) NoteFollowers(*listing, *join, places.number);
   places.own->previous = item.previous;
-  places.own->complete = listing->complete;
+  places.own->replaced = item.replaced;
   places.own->block = block.Take();
   places.own->block.shrink_to_fit();
   places.own->decisions = std::move(join->decisions);
@@ -260,8 +298,13 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   if (now->linked) return DecideLinked(difference, now, before, join);
   const Decision decision = Resolve(difference, now, before, join);
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
-  if (decision.step == Step::kLink && before->linked) return {Step::kClone, Change::kMetadata};
+  if (decision.step == Step::kLink && before->linked) return OwnInode(*now);
   return decision;
+}
+
+// The same content under other metadata, which no older snapshot must see.
+Decision Comparison::OwnInode(const Entry& now) {
+  return {now.type == Type::kFile ? Step::kClone : Step::kCopy, Change::kMetadata};
 }
 
 Decision Comparison::DecideDirectory(Difference difference, Entry* now, const Entry* before,
@@ -295,7 +338,7 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   const Decision decision = Resolve(difference, now, before, join);
   if (decision.step != Step::kLink) return decision;
   // Two groups must not link one stored inode, or they would become one.
-  if (!claimed_.insert(before->stored_ino).second) return {Step::kClone, Change::kMetadata};
+  if (!claimed_.insert(before->stored_ino).second) return OwnInode(*now);
   group.stored_ino = before->stored_ino;
   return decision;
 }
@@ -337,7 +380,7 @@ Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* bef
       return ResolveMoved(now, before, join);
     case Difference::kMetadata:
       ReadExtras(now, join);
-      return {is_file ? Step::kClone : Step::kCopy, Change::kMetadata};
+      return OwnInode(*now);
     default:
       // A file's extended attributes are read while it is copied.
       if (!is_file) ReadExtras(now, join);
@@ -355,16 +398,20 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
     if (same && !*same) return {Step::kCopy, Change::kChanged};
     readable = same.has_value();
   }
-  ReadExtras(now, join);
+  if (readable) {
+    ReadExtras(now, join);
+  } else {
+    now->ctime = {};  // still unproven: the next run looks again, and reports again
+  }
   if (now->target != before->target) return {Step::kCopy, Change::kChanged};
   const bool same_metadata =
       SameModeAndOwner(*now, *before) && (!known || now->xattrs == before->xattrs);
-  if (same_metadata && readable) return {Step::kLink, Change::kNone};
-  return {is_file ? Step::kClone : Step::kCopy, Change::kMetadata};
+  return same_metadata ? Decision{Step::kLink, Change::kNone} : OwnInode(*now);
 }
 
 // It could not be read last time and has not changed since; perhaps this user now may.
 bool Comparison::CanRead(const Entry& now, Join* join) {
+  if (now.type != Type::kFile) return true;
   const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
   if (!fd.valid()) failures_->Add(LastError("openat", join->PathOf(now.name)));
   return fd.valid();
@@ -392,10 +439,14 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
   return same.ok() && same.value();
 }
 
-// Link target and digest of the extended attributes. What cannot be read shows when it is copied.
+// Link target and digest of the extended attributes.
 void Comparison::ReadExtras(Entry* now, Join* join) {
-  const auto xattrs = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
+  auto xattrs = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
   now->xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
+  if (!xattrs.ok()) {
+    xattrs.error().path = join->PathOf(now->name);
+    failures_->Add(std::move(xattrs.error()));
+  }
   if (now->type != Type::kSymlink) return;
   std::array<char, 4097> buffer{};
   const ssize_t size =

@@ -44,7 +44,6 @@ class Comparison {
   void FindMoves();
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
-  [[nodiscard]] Plan* mutable_plan() { return &plan_; }
 
  private:
   struct Spot;
@@ -57,6 +56,8 @@ class Comparison {
   };
 
   void JoinDirectory(const ScanItem& item, Listing* listing, Join* join);
+  void CarryUnknown(const ScanItem& item, Listing* listing) const;
+  void Carry(const Entry& now, Join* join) const;
   void Take(Entry* now, const Entry* before, Join* join);
   void NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join);
   void Lose(const Entry& before, Join* join);
@@ -66,6 +67,7 @@ class Comparison {
   [[nodiscard]] ScanItem ItemFor(const ScanItem& parent, const Entry& entry) const;
 
   Decision Decide(Entry* now, const Entry* before, Join* join);
+  static Decision OwnInode(const Entry& now);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);

@@ -171,8 +171,6 @@ Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& fa
 Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures) {
   auto object = Napi::Object::New(env);
   object.Set("totals", ToObject(env, applied.totals));
-  object.Set("linked", Number(env, applied.linked));
-  object.Set("copied", Number(env, applied.copied));
   object.Set("bytes", Number(env, applied.bytes));
   SetFailures(env, failures, &object);
   return object;

@@ -26,6 +26,7 @@ struct Entry {
   Type type = Type::kFile;
   bool linked = false;     // not a directory, and its inode has other names
   bool unread = false;     // could not be read: reported, in no tree
+  bool carried = false;    // as the previous manifest has it, for the source could not tell
   std::uint16_t mode = 0;  // permission bits with suid, sgid and sticky
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
@@ -39,7 +40,7 @@ struct Entry {
   std::uint64_t xattrs = 0;     // digest of the extended attributes, 0: none
   std::string_view target;      // of a symlink
   std::uint32_t directory = 0;  // a directory's number in its manifest
-  std::uint64_t allocated = 0;  // bytes on disk; not in manifests
+  std::uint64_t allocated = 0;  // bytes on disk; like `carried` not in manifests
 };
 
 // An inode's identity while it is in use.

@@ -1,13 +1,22 @@
 // Bounded collection of failures and notes.
 #include "failures.h"
 
+#include <algorithm>
+
 namespace cura {
 
 void Failures::Add(OsError error) {
   const std::lock_guard lock(mutex_);
   const bool warning = error.code == ENOENT;
   ++(warning ? warnings_ : errors_);
-  if (list_.size() < kLimit) list_.push_back({std::move(error), warning});
+  if (list_.size() < kLimit) {
+    list_.push_back({std::move(error), warning});
+    return;
+  }
+  // An error's name matters more than that of one more entry that vanished.
+  const auto place =
+      std::find_if(list_.begin(), list_.end(), [](const Failure& f) { return f.warning; });
+  if (!warning && place != list_.end()) *place = {std::move(error), warning};
 }
 
 void Failures::AddNote(const std::string& kind, const std::string& path) {

@@ -20,11 +20,9 @@ bool IsUntouched(const sys::Stat& before, const sys::Stat& after) {
 // This inode, name or user cannot be linked; a copy will do.
 bool PermitsCopy(int error) {
   return error == EMLINK || error == EXDEV || error == EPERM || error == EACCES ||
-         error == ENOENT || error == ENOTDIR || error == ELOOP || IsUnsupported(error);
+         error == ENOENT || error == ENOTDIR || error == ELOOP || IsBadName(error) ||
+         IsUnsupported(error);
 }
-
-// A name that the store's filesystem cannot hold is that entry's trouble alone.
-bool IsBadName(int error) { return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL; }
 
 bool PermitsNoClone(int error) {
   return error == EXDEV || error == EINVAL || error == ENOTTY || error == EPERM ||
@@ -32,6 +30,10 @@ bool PermitsNoClone(int error) {
 }
 
 }  // namespace
+
+bool IsBadName(int error) {
+  return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL || error == EEXIST;
+}
 
 // A source file as it was when it was opened.
 struct Maker::Opened {
@@ -43,6 +45,15 @@ Made Maker::Report(OsError error) {
   const Made made = error.code == ENOENT ? Made::kVanished : Made::kUnread;
   failures_->Add(std::move(error));
   return made;
+}
+
+// Those that cannot be read are reported; the entry goes without.
+Xattrs Maker::XattrsOf(const Place& place, const Site& site) {
+  auto xattrs = ReadXattrs(place);
+  if (xattrs.ok()) return std::move(xattrs.value());
+  xattrs.error().path = site.Path();
+  failures_->Add(std::move(xattrs.error()));
+  return {};
 }
 
 // Nothing when it is open: another regular file may have taken the name since the scan, anything
@@ -69,12 +80,12 @@ Result<Fd> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clo
   *cloned = false;
   if (*can_clone) {
     Fd clone(sys::CreateClone(from_fd, to.dir, to.name.c_str()));
-    if (clone.valid()) {
-      *cloned = true;
-      return clone;
-    }
-    if (!PermitsNoClone(errno)) return LastError("ioctl(FICLONE)", to.Path());
-    *can_clone = false;
+    *cloned = clone.valid();
+    if (*cloned) return clone;
+    // The open below says it again where it was not the cloning that failed.
+    const bool impossible = PermitsNoClone(errno);
+    if (!impossible && !IsBadName(errno)) return LastError("clone", to.Path());
+    if (impossible) *can_clone = false;
   }
   constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
   Fd fd(sys::OpenAt(to.dir, to.name.c_str(), kFlags, 0600));
@@ -141,17 +152,12 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
     return filled;
   }
-  auto xattrs = ReadXattrs(Place::OfFd(opened.fd.get()));
-  if (!xattrs.ok()) {
-    xattrs.error().path = from.Path();
-    failures_->Add(std::move(xattrs.error()));
-    xattrs = Xattrs{};
-  }
+  const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from);
   const std::string_view name = entry->name;
   *entry = EntryOf(opened.stat);
   entry->name = name;
-  entry->xattrs = DigestOf(xattrs.value());
-  if (auto error = Finish(to, std::move(target.value()), xattrs.value(), entry)) {
+  entry->xattrs = DigestOf(xattrs);
+  if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
   return Made::kDone;
@@ -159,31 +165,35 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
 
 Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site& to,
                               Entry* entry) {
+  // The store's user may have put another one there, even one that must not be opened.
   Opened opened;
+  const bool is_it = sys::StatAt(stored.dir, stored.name.c_str(), &opened.stat) == 0 &&
+                     TypeOf(opened.stat.mode) == Type::kFile &&
+                     opened.stat.ino == entry->stored_ino && opened.stat.size == entry->size;
+  if (!is_it) return Made::kMustCopy;
   opened.fd = OpenToRead(stored.dir, stored.name.c_str());
-  const bool found = opened.fd.valid() && sys::StatFd(opened.fd.get(), &opened.stat) == 0;
-  // The store's user has taken it away or made it another one: the source still has it.
-  if (!found || TypeOf(opened.stat.mode) != Type::kFile || opened.stat.size != entry->size) {
-    return Made::kMustCopy;
-  }
+  if (!opened.fd.valid()) return Made::kMustCopy;
   bool cloned = false;
   auto target = Create(opened.fd.get(), to, &can_clone_stored_, &cloned);
-  if (!target.ok()) return std::move(target.error());
+  if (!target.ok()) {
+    if (IsBadName(target.error().code)) return Report(std::move(target.error()));
+    return std::move(target.error());
+  }
   if (!cloned) {
     auto error = CopyContent(opened.fd.get(), target.value().get(), opened.stat.size,
                              opened.stat.allocated, monitor_);
+    if (error && error->side == Side::kSource) {
+      // The stored file cannot be read; the source still has it.
+      if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
+      return Made::kMustCopy;
+    }
     if (error) {
-      error->error.path = error->side == Side::kStore ? to.Path() : stored.Path();
+      error->error.path = to.Path();
       return std::move(error->error);
     }
   }
-  auto xattrs = ReadXattrs(Place::At(source.dir, source.name.c_str()));
-  if (!xattrs.ok()) {
-    xattrs.error().path = source.Path();
-    failures_->Add(std::move(xattrs.error()));
-    xattrs = Xattrs{};
-  }
-  if (auto error = Finish(to, std::move(target.value()), xattrs.value(), entry)) {
+  const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source);
+  if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
   return Made::kDone;
@@ -195,12 +205,13 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
     // An empty target means that the scan could not read it; no filesystem stores such a one.
     if (entry->target.empty()) return Report({ENOENT, "readlinkat", from.Path(), {}});
     if (sys::SymlinkAt(std::string(entry->target).c_str(), to.dir, name) != 0) {
+      if (IsBadName(errno)) return Report(LastError("symlinkat", to.Path()));
       return LastError("symlinkat", to.Path());
     }
   } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
-    if (errno != EPERM && errno != EACCES && errno != ENOSYS && errno != EOPNOTSUPP) {
-      return LastError("mknodat", to.Path());
-    }
+    if (IsBadName(errno)) return Report(LastError("mknodat", to.Path()));
+    const bool refused = errno == EPERM || errno == EACCES || IsUnsupported(errno);
+    if (!refused) return LastError("mknodat", to.Path());
     failures_->AddNote(entry->type == Type::kFifo ? "fifo" : "device", from.Path());
     entry->stored_ino = 0;  // in the manifest alone
     return Made::kDone;
@@ -210,8 +221,7 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   entry->stored_ino = fresh.actual.ino;
   Xattrs xattrs;
   if (entry->xattrs != 0) {
-    auto read = ReadXattrs(Place::At(from.dir, from.name.c_str()));
-    if (read.ok()) xattrs = std::move(read.value());
+    xattrs = XattrsOf(Place::At(from.dir, from.name.c_str()), from);
   }
   if (auto error = SetMetadata(fresh, *entry, xattrs, failures_)) {
     return std::move(*error);
@@ -219,11 +229,17 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   return Made::kDone;
 }
 
-Result<Made> Maker::Link(const Site& from, const Site& to) {
-  if (sys::LinkAt(from.dir, from.name.c_str(), to.dir, to.name.c_str()) == 0) return Made::kDone;
-  if (PermitsCopy(errno)) return Made::kMustCopy;
-  OsError error = LastError("linkat", from.Path(), to.Path());
-  return error;
+Result<Made> Maker::Link(const Site& from, const Site& to, std::uint64_t expected_ino) {
+  if (sys::LinkAt(from.dir, from.name.c_str(), to.dir, to.name.c_str()) != 0) {
+    if (PermitsCopy(errno)) return Made::kMustCopy;
+    OsError error = LastError("linkat", from.Path(), to.Path());
+    return error;
+  }
+  sys::Stat stat;
+  if (sys::StatAt(to.dir, to.name.c_str(), &stat) != 0) return LastError("statx", to.Path());
+  if (expected_ino == 0 || stat.ino == expected_ino) return Made::kDone;
+  if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
+  return Made::kMustCopy;
 }
 
 }  // namespace cura

@@ -21,6 +21,10 @@ enum class Made : std::uint8_t {
   kVanished,  // the source no longer has it, which is reported; nothing was made
 };
 
+// Whether a call failed because the store's filesystem cannot hold a name or a link target: too
+// long, of wrong bytes, or the same as another one but for case. It is that entry's trouble alone.
+bool IsBadName(int error);
+
 // Where an entry is, with its path for messages.
 struct Site {
   int dir = -1;
@@ -41,8 +45,9 @@ class Maker {
   Result<Made> CloneFile(const Site& stored, const Site& source, const Site& to, Entry* entry);
   // A symlink or a special file.
   Result<Made> MakeNode(const Site& from, const Site& to, Entry* entry);
-  // A second name for an inode of a snapshot; kMustCopy where the inode or this user cannot.
-  Result<Made> Link(const Site& from, const Site& to);
+  // A second name for an inode; kMustCopy where the inode or this user cannot, or where it is
+  // another one than `expected_ino` (0: any will do).
+  Result<Made> Link(const Site& from, const Site& to, std::uint64_t expected_ino);
   // Notes an error of the source, and says what it means for its entry.
   Made Report(OsError error);
 
@@ -51,6 +56,7 @@ class Maker {
   std::optional<Made> OpenSource(const Site& from, Opened* opened);
   Result<Fd> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned);
   Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target, bool cloned);
+  Xattrs XattrsOf(const Place& place, const Site& site);
   Status Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry);
 
   Failures* const failures_;

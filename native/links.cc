@@ -17,6 +17,14 @@ bool LinkGroups::TakeLead(Identity group) {
   return !std::exchange(groups_[group].has_leader, true);
 }
 
+bool LinkGroups::Replace(Identity group, const std::shared_ptr<const LeaderEnd>& end) {
+  const std::lock_guard lock(mutex_);
+  Group& found = groups_[group];
+  if (found.end != end) return false;
+  found.end = nullptr;
+  return true;
+}
+
 std::vector<NodeEntry> LinkGroups::Lead(Identity group, std::shared_ptr<const LeaderEnd> end) {
   const std::lock_guard lock(mutex_);
   Group& found = groups_[group];

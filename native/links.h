@@ -24,8 +24,10 @@ class LinkGroups {
  public:
   // The leader's end if it has one already; otherwise the follower is kept until then.
   std::shared_ptr<const LeaderEnd> Follow(Identity group, NodeEntry follower);
-  // Makes the follower the leader if there is none yet: true, and it must call Lead.
+  // Makes the caller the leader if there is none yet: true, and it must call Lead.
   bool TakeLead(Identity group);
+  // The same where what a former leader made will not do, unless another one has replaced it.
+  bool Replace(Identity group, const std::shared_ptr<const LeaderEnd>& end);
   // Hands over those who waited.
   std::vector<NodeEntry> Lead(Identity group, std::shared_ptr<const LeaderEnd> end);
 

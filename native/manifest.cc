@@ -31,22 +31,12 @@ std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size) {
 
 Manifest::Manifest(Manifest&& other) noexcept
     : owned_(std::move(other.owned_)),
-      mapped_(std::exchange(other.mapped_, nullptr)),
-      bytes_(other.bytes_),
-      blocks_(other.blocks_),
-      index_(other.index_),
+      bytes_(owned_),
+      // A short string moves with its bytes, so the views follow it.
+      blocks_(bytes_.substr(0, other.blocks_.size())),
+      index_(bytes_.substr(blocks_.size(), other.index_.size())),
       directories_(other.directories_),
-      entries_(other.entries_) {
-  if (mapped_ != nullptr || bytes_.empty()) return;
-  // A short string moves with its bytes, so the views follow it.
-  bytes_ = owned_;
-  blocks_ = bytes_.substr(0, blocks_.size());
-  index_ = bytes_.substr(blocks_.size(), index_.size());
-}
-
-Manifest::~Manifest() {
-  if (mapped_ != nullptr) sys::UnmapFile(mapped_, bytes_.size());
-}
+      entries_(other.entries_) {}
 
 std::variant<Manifest, std::string> Manifest::Parse(std::string bytes) {
   Manifest manifest;
@@ -61,12 +51,15 @@ std::variant<Manifest, std::string> Manifest::Load(const Fd& file) {
   if (sys::StatFd(file.get(), &stat) != 0) return std::string("it cannot be read");
   if (TypeOf(stat.mode) != Type::kFile) return std::string("it is not a regular file");
   if (stat.size < kFooterSize) return std::string("it is cut short");
-  Manifest manifest;
-  manifest.mapped_ = sys::MapFile(file.get(), stat.size);
-  if (manifest.mapped_ == nullptr) return std::string("it cannot be mapped");
-  manifest.bytes_ = {static_cast<const char*>(manifest.mapped_), stat.size};
-  if (std::string why = manifest.Check(); !why.empty()) return why;
-  return manifest;
+  std::string bytes(stat.size, '\0');
+  size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t got = sys::Read(file.get(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0) return std::string("it cannot be read");
+    if (got == 0) return std::string("it is cut short");
+    filled += static_cast<size_t>(got);
+  }
+  return Parse(std::move(bytes));
 }
 
 std::string Manifest::Check() {

@@ -1,4 +1,4 @@
-// The record of one tree: read from a file or from memory, and written.
+// The record of one tree: read, checked as a whole, and written.
 #pragma once
 
 #include <memory>
@@ -21,12 +21,13 @@ class Manifest {
  public:
   // Checks `bytes`; a manifest, or a sentence that says what is wrong with them.
   static std::variant<Manifest, std::string> Parse(std::string bytes);
-  // The same for a file, which stays mapped.
+  // The same for a file. It is read, not mapped: a bad sector or a file that is cut short under a
+  // mapping would end the process.
   static std::variant<Manifest, std::string> Load(const Fd& file);
 
   Manifest(Manifest&& other) noexcept;
   Manifest& operator=(Manifest&&) = delete;
-  ~Manifest();
+  ~Manifest() = default;
 
   [[nodiscard]] BlockReader Directory(DirId id) const;
   [[nodiscard]] DirId directories() const { return directories_; }
@@ -42,7 +43,6 @@ class Manifest {
   [[nodiscard]] std::uint64_t OffsetOf(DirId id) const;
 
   std::string owned_;
-  const void* mapped_ = nullptr;
   std::string_view bytes_;
   std::string_view blocks_;  // from the start of the file to the index
   std::string_view index_;

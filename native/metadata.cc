@@ -49,8 +49,12 @@ int SetXattr(const Place& place, const std::string& key, const std::string& valu
              : sys::SetXattrAt(place.dir, place.name, key.c_str(), value.data(), value.size());
 }
 
-Status SetXattrs(const Fresh& fresh, const Xattrs& xattrs, Failures* failures) {
+// Which attributes: those of users need write permission, which the mode may take away.
+enum class Which : std::uint8_t { kUser, kOthers };
+
+Status SetXattrs(const Fresh& fresh, const Xattrs& xattrs, Which which, Failures* failures) {
   for (const auto& [key, value] : xattrs) {
+    if (key.starts_with("user.") != (which == Which::kUser)) continue;
     if (SetXattr(fresh.place, key, value) == 0) continue;
     // ENOSPC here is ext4's own limit on the attributes of one inode, or a full disk; the next
     // write tells which.
@@ -143,14 +147,17 @@ Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures) {
   auto owner = SetOwner(fresh, entry, failures);
   if (!owner.ok()) return std::move(owner.error());
+  if (auto error = SetXattrs(fresh, xattrs, Which::kUser, failures)) return error;
   if (entry.type != Type::kSymlink) {
     if (auto error = SetMode(fresh, entry, owner.value())) return error;
   }
-  if (auto error = SetXattrs(fresh, xattrs, failures)) return error;
+  if (auto error = SetXattrs(fresh, xattrs, Which::kOthers, failures)) return error;
   const Place& place = fresh.place;
   const int done = place.fd >= 0 ? sys::SetTimesFd(place.fd, entry.mtime)
                                  : sys::SetTimesAt(place.dir, place.name, entry.mtime);
-  if (done != 0 && !IsRefused(errno)) return LastError("utimensat", fresh.path());
+  if (done == 0) return std::nullopt;
+  if (!IsRefused(errno)) return LastError("utimensat", fresh.path());
+  failures->AddNote("time", fresh.path());
   return std::nullopt;
 }
 

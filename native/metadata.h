@@ -39,7 +39,8 @@ struct Fresh {
 };
 
 // Gives it what belongs to `entry`, in the order that never leaves a setuid file with a wrong
-// owner: owner, mode, extended attributes, times. What this user or the filesystem may not set
+// owner: owner, attributes of users, mode, other attributes (ACLs and capabilities among
+// them), times. What this user or the filesystem may not set
 // becomes a note; only trouble with the store is an error.
 Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -47,9 +48,9 @@ using DirRef = std::uint32_t;
 inline constexpr DirRef kPlannedBit = 0x80000000;
 
 struct PlannedDir {
-  DirId previous = kNoDir;  // the same directory in the previous manifest
-  DirRef parent = 0;        // of a new one: its parent's number in the plan
-  bool complete = true;     // false: it could not be listed
+  DirId previous = kNoDir;           // the same directory in the previous manifest
+  DirRef parent = 0;                 // of a new one: its parent's number in the plan
+  std::optional<Identity> replaced;  // of the source, where its entry has an older one
   std::string block;
   std::vector<Decision> decisions;          // one for each entry of the block
   std::map<std::uint32_t, Origin> origins;  // of moved entries, by their place in the block

@@ -13,23 +13,25 @@ constexpr int kAttempts = 3;
 
 bool IsChanged(int code) { return code == kChangedCode || code == ELOOP || code == ENOTDIR; }
 
-// Somebody put another directory into its place since its parent was listed: look again.
-Result<DirLease> OpenReplaced(const ScanItem& item) {
-  auto parent = item.parent->Open();
+// Somebody put another directory into its place since its parent was listed: that one is meant.
+Status LookAgain(ScanItem* item) {
+  auto parent = item->parent->Open();
   if (!parent.ok()) return std::move(parent.error());
   sys::Stat stat;
-  if (sys::StatAt(parent.value().fd(), item.name.c_str(), &stat) != 0) {
-    return LastError("statx", item.dir->Path());
+  if (sys::StatAt(parent.value().fd(), item->name.c_str(), &stat) != 0) {
+    return LastError("statx", item->dir->Path());
   }
-  const auto dir = Dir::Child(item.parent, item.name, Identity{stat.dev, stat.ino});
-  return dir->Open();
+  item->replaced = Identity{stat.dev, stat.ino};
+  item->dir = Dir::Child(item->parent, item->name, item->replaced);
+  return std::nullopt;
 }
 
-Result<DirLease> OpenItem(const ScanItem& item) {
-  auto lease = item.dir->Open();
+Result<DirLease> OpenItem(ScanItem* item) {
+  auto lease = item->dir->Open();
   for (int i = 0; i < kAttempts && !lease.ok() && IsChanged(lease.error().code); ++i) {
-    if (item.parent == nullptr) break;
-    lease = OpenReplaced(item);
+    if (item->parent == nullptr) break;
+    if (auto error = LookAgain(item)) return std::move(*error);
+    lease = item->dir->Open();
   }
   if (!lease.ok() && IsChanged(lease.error().code)) lease.error().code = kChangedCode;
   return lease;
@@ -47,7 +49,9 @@ Status ListDirectory(const ScanItem& item, int dir, Listing* listing, Failures* 
     at += view.size() + 2;
     sys::Stat stat;
     if (sys::StatAt(dir, name, &stat) != 0) {
-      if (errno != ENOENT) failures->Add(LastError("statx", item.dir->PathOf(view)));
+      if (errno == ENOENT) continue;
+      failures->Add(LastError("statx", item.dir->PathOf(view)));
+      listing->unknown.push_back(view);
       continue;
     }
     Entry entry = EntryOf(stat);
@@ -63,12 +67,10 @@ Status ListDirectory(const ScanItem& item, int dir, Listing* listing, Failures* 
   return std::nullopt;
 }
 
-void ScanOne(const ScanItem& item, const Visit& visit, Failures* failures, Monitor* monitor) {
+void ScanOne(ScanItem item, const Visit& visit, Failures* failures, Monitor* monitor) {
   thread_local Listing listing;
-  listing.records.clear();
-  listing.entries.clear();
-  listing.complete = true;
-  auto lease = OpenItem(item);
+  listing.Clear();
+  auto lease = OpenItem(&item);
   int dir = -1;
   if (lease.ok()) {
     dir = lease.value().fd();
@@ -86,14 +88,21 @@ void ScanOne(const ScanItem& item, const Visit& visit, Failures* failures, Monit
 
 }  // namespace
 
+void Listing::Clear() {
+  records.clear();
+  entries.clear();
+  unknown.clear();
+  complete = true;
+}
+
 void Scan(size_t threads, ScanStack* stack, const Visit& visit, Failures* failures,
           Monitor* monitor) {
-  RunPool(threads, stack, [&](const ScanItem& item) {
+  RunPool(threads, stack, [&](ScanItem item) {
     if (monitor->abort) {
       stack->Stop();
       return;
     }
-    ScanOne(item, visit, failures, monitor);
+    ScanOne(std::move(item), visit, failures, monitor);
   });
 }
 

@@ -20,6 +20,8 @@ struct ScanItem {
   std::string name;             // in its parent
   std::uint32_t previous = 0;
   std::uint32_t number = 0;
+  // Set by the scan where another directory has taken the place since its parent was listed.
+  std::optional<Identity> replaced;
 };
 
 using ScanStack = WorkStack<ScanItem>;
@@ -28,7 +30,11 @@ using ScanStack = WorkStack<ScanItem>;
 struct Listing {
   std::string records;
   std::vector<Entry> entries;
-  bool complete = true;  // false: it could not be read, and that is among the failures
+  // What could not be read is among the failures: single names, or (complete is false) more of it.
+  std::vector<std::string_view> unknown;
+  bool complete = true;
+
+  void Clear();
 };
 
 // Called from several threads; it pushes the subdirectories that are to be scanned. `dir` is -1

@@ -86,14 +86,20 @@ Result<Compared> Snapshot::Compare() {
   return compared;
 }
 
+// Blocks are shared within one filesystem only. The subvolumes of a btrfs have devices of their
+// own, but the same numbers of blocks, in all and free.
 bool Snapshot::MayReflink() const {
   sys::Space store;
   if (sys::SpaceOf(store_->fd().get(), &store) != 0 || !store.can_reflink) return false;
   return std::all_of(sources_->list().begin(), sources_->list().end(), [&](const Source& source) {
     auto lease = source.dir->Open();
+    sys::Stat stat;
     sys::Space space;
-    return lease.ok() && sys::SpaceOf(lease.value().fd(), &space) == 0 &&
-           space.filesystem == store.filesystem;
+    if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
+    if (stat.dev == store_->identity().dev) return true;
+    return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
+           store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
+           space.free_bytes == store.free_bytes;
   });
 }
 

@@ -23,14 +23,6 @@ Status Steps::Start(TreeNode* root) {
   return delta() != nullptr ? delta()->Start(root) : std::nullopt;
 }
 
-Applied Steps::Counts() const {
-  Applied counts;
-  counts.linked = linked_;
-  counts.copied = copied_;
-  counts.bytes = bytes_;
-  return counts;
-}
-
 bool Steps::Leads(const Entry& entry) const {
   return entry.linked && plan_->groups.contains(Identity{entry.dev, entry.ino});
 }
@@ -43,14 +35,6 @@ bool Steps::IsCrowded(const Entry& entry, int dir, const char* name) {
   if (stat.nlink <= most_links_ / 4) return false;
   const std::lock_guard lock(crowded_mutex_);
   return crowded_.try_emplace(stat.ino, stat.nlink > most_links_ / 2).first->second;
-}
-
-bool Steps::IsCrowded(const NodeEntry& at, Leases* leases) {
-  const bool asks = at.decision().step == Step::kLink && at.entry().linked;
-  if (!asks || most_links_ == 0) return false;
-  std::shared_ptr<Dir> held;
-  const auto stored = StoredSite(at, leases, &held);
-  return stored.ok() && IsCrowded(at.entry(), stored.value().dir, stored.value().name.c_str());
 }
 
 Result<Site> Steps::WorkSite(const NodeEntry& at, Leases* leases) const {
@@ -70,65 +54,118 @@ Result<Site> Steps::SourceSite(const NodeEntry& at, Leases* leases) const {
 }
 
 // Where the previous snapshot has the entry's content: under the same name, or where it came from.
-Result<Site> Steps::StoredSite(const NodeEntry& at, Leases* leases,
-                               std::shared_ptr<Dir>* held) const {
+Result<Site> Steps::StoredSite(const NodeEntry& at, Leases* leases) const {
   if (const Origin* origin = at.node->OriginAt(at.place)) {
-    *held = previous_->Find(origin->dir);
-    leases->previous = DirLease();
-    if (auto error = Lease(*held, &leases->previous)) return std::move(*error);
-    Site site{leases->previous.fd(), origin->name, held->get()};
-    return site;
+    const auto dir = previous_->Find(origin->dir);
+    leases->origin = DirLease();  // of another entry
+    if (auto error = Lease(dir, &leases->origin)) return std::move(*error);
+    return Site{leases->origin.fd(), origin->name, dir.get()};
   }
   if (at.node->previous == nullptr) return OsError{ENOENT, "openat", {}, {}};
   if (auto error = Lease(at.node->previous, &leases->previous)) return std::move(*error);
   return Site{leases->previous.fd(), std::string(at.entry().name), at.node->previous.get()};
 }
 
+// The planned step; where the previous snapshot cannot give what was planned, a copy. Entries of
+// one group that must be copied share one copy, whoever comes first.
 Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
                    bool* waits) {
-  const Identity group{at.entry().dev, at.entry().ino};
-  bool leads = Leads(at.entry());
-  bool follows = at.decision().step == Step::kFollow;
-  if (!leads && IsCrowded(at, leases)) {
-    leads = groups_.TakeLead(group);
-    follows = !leads;
-  }
   *waits = false;
-  if (follows) {
+  const Identity group{at.entry().dev, at.entry().ino};
+  const Step step = at.decision().step;
+  const bool planned_leader = step != Step::kFollow && Leads(at.entry());
+  Result<Made> made = step == Step::kUnread ? Made::kUnread : FromPrevious(at, leases);
+  if (!made.ok()) return std::move(made.error());
+  if (made.value() != Made::kMustCopy) {
+    if (auto error = Settle(at, made.value(), leases)) return error;
+    if (planned_leader) Lead(group, at, made.value(), ready);
+    return std::nullopt;
+  }
+  const bool shares = at.entry().linked;
+  const bool copies =
+      !shares || planned_leader || (step != Step::kFollow && groups_.TakeLead(group));
+  if (!copies) return Follow(at, leases, ready, waits);
+  made = Copy(at, leases);
+  if (!made.ok()) return std::move(made.error());
+  if (auto error = Settle(at, made.value(), leases)) return error;
+  if (shares) Lead(group, at, made.value(), ready);
+  return std::nullopt;
+}
+
+// Links to what the leader made, waits for it, or leads where it made nothing that will do.
+Status Steps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
+                     bool* waits) {
+  const Identity group{at.entry().dev, at.entry().ino};
+  for (;;) {
     const auto end = groups_.Follow(group, at);
     if (end == nullptr) {
       *waits = true;
       return std::nullopt;
     }
-    return Follow(at, *end, leases);
+    auto made = LinkToLeader(at, *end, leases);
+    if (!made.ok()) return std::move(made.error());
+    if (made.value() == Made::kDone) return Settle(at, Made::kDone, leases);
+    if (!groups_.Replace(group, end)) continue;  // another one leads by now
+    made = Copy(at, leases);
+    if (!made.ok()) return std::move(made.error());
+    if (auto error = Settle(at, made.value(), leases)) return error;
+    Lead(group, at, made.value(), ready);
+    return std::nullopt;
   }
-  auto made = at.decision().step == Step::kUnread ? Made::kUnread : Take(at, leases);
-  if (!made.ok()) return std::move(made.error());
-  if (auto error = Settle(at, made.value(), leases)) return error;
-  if (leads) {
-    const auto end = std::make_shared<LeaderEnd>();
-    end->made = made.value();
-    end->dir = at.node->work;
-    end->name = at.entry().name;
-    end->entry = at.entry();
-    *ready = groups_.Lead(group, end);
-  }
-  return std::nullopt;
 }
 
-Status Steps::MakeFollower(const NodeEntry& at) {
-  const auto end = groups_.Follow(Identity{at.entry().dev, at.entry().ino}, at);
-  Leases leases;
-  return Follow(at, *end, &leases);
+void Steps::Lead(Identity group, const NodeEntry& at, Made made, std::vector<NodeEntry>* ready) {
+  const auto end = std::make_shared<LeaderEnd>();
+  end->made = made;
+  end->dir = at.node->work;
+  end->name = at.entry().name;
+  end->entry = at.entry();
+  *ready = groups_.Lead(group, end);
 }
 
-// The planned step; where the previous snapshot cannot give what was planned, a copy.
-Result<Made> Steps::Take(const NodeEntry& at, Leases* leases) {
+Result<Made> Steps::LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases) {
+  // The leader's name may have gone or changed hands meanwhile; the group's inode is at this one.
+  const Identity group{at.entry().dev, at.entry().ino};
+  const bool will_do = end.made == Made::kDone && Identity{end.entry.dev, end.entry.ino} == group;
+  if (!will_do) return Made::kMustCopy;
+  auto to = WorkSite(at, leases);
+  if (!to.ok()) return std::move(to.error());
+  auto lease = end.dir->Open();
+  if (!lease.ok()) return Made::kMustCopy;
+  auto made = maker_.Link({lease.value().fd(), end.name, end.dir.get()}, to.value(), 0);
+  if (!made.ok() || made.value() != Made::kDone) return made;
+  const std::string_view name = at.entry().name;
+  at.entry() = end.entry;
+  at.entry().name = name;
+  return made;
+}
+
+// What the previous snapshot can give: the inode itself, or its content. kMustCopy: nothing.
+Result<Made> Steps::FromPrevious(const NodeEntry& at, Leases* leases) {
   const Step step = at.decision().step;
-  Result<Made> made = Made::kMustCopy;
-  if (step == Step::kLink && !IsCrowded(at, leases)) made = LinkPrevious(at, leases);
-  if (step == Step::kClone) made = Clone(at, leases);
-  if (made.ok() && made.value() == Made::kMustCopy) made = Copy(at, leases);
+  if (step != Step::kLink && step != Step::kClone) return Made::kMustCopy;
+  auto stored = StoredSite(at, leases);
+  if (!stored.ok()) return Made::kMustCopy;
+  auto to = WorkSite(at, leases);
+  if (!to.ok()) return std::move(to.error());
+  if (const Origin* origin = at.node->OriginAt(at.place)) {
+    at.entry().stored_ino = origin->stored_ino;
+    at.entry().xattrs = origin->xattrs;
+  }
+  return step == Step::kLink ? LinkPrevious(at, stored.value(), to.value())
+                             : Clone(at, stored.value(), to.value(), leases);
+}
+
+Result<Made> Steps::LinkPrevious(const NodeEntry& at, const Site& stored, const Site& to) {
+  if (IsCrowded(at.entry(), stored.dir, stored.name.c_str())) return Made::kMustCopy;
+  return maker_.Link(stored, to, at.entry().stored_ino);
+}
+
+Result<Made> Steps::Clone(const NodeEntry& at, const Site& stored, const Site& to, Leases* leases) {
+  auto from = SourceSite(at, leases);
+  if (!from.ok()) return maker_.Report(std::move(from.error()));
+  auto made = maker_.CloneFile(stored, from.value(), to, &at.entry());
+  if (made.ok() && made.value() == Made::kDone) bytes_ += at.entry().size;
   return made;
 }
 
@@ -141,65 +178,8 @@ Result<Made> Steps::Copy(const NodeEntry& at, Leases* leases) {
     return maker_.MakeNode(from.value(), to.value(), &at.entry());
   }
   auto made = maker_.CopyFile(from.value(), to.value(), &at.entry());
-  if (made.ok() && made.value() == Made::kDone) {
-    ++copied_;
-    bytes_ += at.entry().size;
-  }
+  if (made.ok() && made.value() == Made::kDone) bytes_ += at.entry().size;
   return made;
-}
-
-Result<Made> Steps::Clone(const NodeEntry& at, Leases* leases) {
-  auto to = WorkSite(at, leases);
-  if (!to.ok()) return std::move(to.error());
-  std::shared_ptr<Dir> held;
-  auto stored = StoredSite(at, leases, &held);
-  if (!stored.ok()) return Made::kMustCopy;
-  auto from = SourceSite(at, leases);
-  if (!from.ok()) return maker_.Report(std::move(from.error()));
-  if (const Origin* origin = at.node->OriginAt(at.place)) at.entry().xattrs = origin->xattrs;
-  auto made = maker_.CloneFile(stored.value(), from.value(), to.value(), &at.entry());
-  if (made.ok() && made.value() == Made::kDone) {
-    ++copied_;
-    bytes_ += at.entry().size;
-  }
-  return made;
-}
-
-Result<Made> Steps::LinkPrevious(const NodeEntry& at, Leases* leases) {
-  auto to = WorkSite(at, leases);
-  if (!to.ok()) return std::move(to.error());
-  std::shared_ptr<Dir> held;
-  auto stored = StoredSite(at, leases, &held);
-  if (!stored.ok()) return Made::kMustCopy;
-  auto made = maker_.Link(stored.value(), to.value());
-  if (!made.ok() || made.value() != Made::kDone) return made;
-  if (const Origin* origin = at.node->OriginAt(at.place)) {
-    at.entry().stored_ino = origin->stored_ino;
-    at.entry().xattrs = origin->xattrs;
-  }
-  ++linked_;
-  return made;
-}
-
-Status Steps::Follow(const NodeEntry& at, const LeaderEnd& end, Leases* leases) {
-  // The leader's name may have gone or changed hands; its inode still has this one.
-  Result<Made> made = Made::kMustCopy;
-  if (end.made == Made::kDone) {
-    auto to = WorkSite(at, leases);
-    if (!to.ok()) return std::move(to.error());
-    auto lease = end.dir->Open();
-    made = lease.ok() ? maker_.Link({lease.value().fd(), end.name, end.dir.get()}, to.value())
-                      : Result<Made>(Made::kMustCopy);
-    if (made.ok() && made.value() == Made::kDone) {
-      const std::string_view name = at.entry().name;
-      at.entry() = end.entry;
-      at.entry().name = name;
-      ++linked_;
-    }
-  }
-  if (made.ok() && made.value() == Made::kMustCopy) made = Copy(at, leases);
-  if (!made.ok()) return std::move(made.error());
-  return Settle(at, made.value(), leases);
 }
 
 // Writes down what became of an entry, and links it into the delta when it is new or changed.

@@ -18,7 +18,7 @@ import type {
 } from './native.js'
 import {nextFreeName, partialName} from './snapshot-name.js'
 import {openSources, parseSources} from './sources.js'
-import {choosePrevious, openStore, readInventory, type Inventory} from './store.js'
+import {choosePrevious, newestFinished, openStore, readInventory, type Inventory} from './store.js'
 
 const changesPage = 1000
 
@@ -82,13 +82,19 @@ async function make(run: Run, snapshot: NativeSnapshot, compared: BackupResult) 
   }
 }
 
+const previousOf = ({sources}: Run, found: Inventory): string | null =>
+  choosePrevious(
+    found.snapshots,
+    sources.map(({name}) => name),
+  )?.name ?? null
+
 /** Says what the comparison comes to, having refused what must not become a snapshot. */
 function judge(run: Run, comparison: Comparison, found: Inventory, warnings: string[]) {
-  const previous = choosePrevious(found.snapshots)?.name ?? null
+  const previous = previousOf(run, found)
   if (previous !== null && !run.options.allowEmpty) {
     refuseEmptied(comparison, run.sources, previous)
   }
-  return comparedResult(comparison, {
+  const result = comparedResult(comparison, {
     dryRun: run.options.dryRun,
     previous,
     start: run.start,
@@ -96,6 +102,10 @@ function judge(run: Run, comparison: Comparison, found: Inventory, warnings: str
     future: found.snapshots.filter(({future}) => future).map(({name}) => name),
     warnings,
   })
+  // These sources are as an older snapshot has them, but not in the newest one. There they must be,
+  // or a time would come when no snapshot holds them any more.
+  const isNewest = newestFinished(found.snapshots)?.name === (previous ?? undefined)
+  return {...result, differs: result.differs || !isNewest}
 }
 
 /** Compares, and goes on only if there is something to do. */
@@ -110,7 +120,7 @@ async function advance(
   const comparison = await follow(snapshot.compare(), signal, onProgress)
   signal.throwIfAborted()
   const compared = judge(run, comparison, found, warnings)
-  if (!comparison.differs) return compared
+  if (!compared.differs) return compared
   listChanges(snapshot, options)
   const shortage = shortageOf(comparison, store.space())
   if (dryRun) return shortage === null ? compared : {...compared, shortage, exit: exitCodes.noSpace}
@@ -126,8 +136,7 @@ async function work(run: Run): Promise<BackupResult> {
   const {options, store} = run
   const found = readInventory(store, run.start)
   const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
-  const previous = choosePrevious(found.snapshots)?.name ?? null
-  const snapshot = store.snapshot({sources: run.opened, previous})
+  const snapshot = store.snapshot({sources: run.opened, previous: previousOf(run, found)})
   try {
     return await advance(run, snapshot, found, warnings)
   } finally {

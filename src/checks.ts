@@ -1,12 +1,8 @@
 // What must hold before a snapshot is made: pure judgements over a comparison.
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
-import {errnoText} from './failure.js'
-import type {Comparison, Failure, Source, Space} from './native.js'
+import type {Comparison, Source, Space} from './native.js'
 import {count, counted, size} from './units.js'
-
-const failureOf = (failures: readonly Failure[], name: string): Failure | undefined =>
-  failures.find((failure) => failure.path.equals(Buffer.from(name)))
 
 /**
  * A source that had entries and now has none is most likely a disk that is not mounted, and a
@@ -20,12 +16,9 @@ export function refuseEmptied(
   const emptied = comparison.sources.find(({now, before}) => now === 0 && before > 0)
   if (emptied === undefined) return
   const path = sources.find(({name}) => name === emptied.name)?.path ?? emptied.name
-  const failure = failureOf(comparison.failures.list, emptied.name)
-  const state =
-    failure === undefined ? 'is empty now' : `cannot be read (${errnoText(failure.code)})`
   throw new CuraError(
     'failed',
-    `the source ${printable(path)} ${state}, but had ${counted(emptied.before, 'entry', 'entries')}` +
+    `the source ${printable(path)} is empty now, but had ${counted(emptied.before, 'entry', 'entries')}` +
       ` in ${previous}: is its disk mounted? To back it up as it is, use --allow-empty`,
   )
 }

@@ -23,8 +23,13 @@ function end(error: unknown, argv: readonly string[]): void {
   else process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
 }
 
-// A terminal that has gone must not keep a run from cleaning up behind itself.
+// Output that cannot be written must not keep a run from its end, or from cleaning up behind itself.
 process.stderr.on('error', () => undefined)
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as head, is no failure.
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`cura-te-ipsum: the output could not be written: ${error.message}\n`)
+})
 
 const {argv, wantsVersion} = commandLine(process.argv.slice(2))
 if (wantsVersion) {

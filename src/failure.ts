@@ -11,6 +11,9 @@ const ownTexts: Readonly<Record<string, string>> = {
   ESTALE: 'stale file handle',
   EUCLEAN: 'the filesystem is damaged',
   ENOTSUP: 'operation not supported',
+  NO_HARDLINKS:
+    'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
+    'use ext4, xfs, btrfs, zfs or APFS',
 }
 
 let systemTexts: ReadonlyMap<string, string> | undefined
@@ -47,13 +50,19 @@ export function errorText(error: unknown): string {
 
 const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** What interrupted the run, and what could not be cleared up behind it. */
+function interrupted(reason: unknown, remark: string): unknown {
+  const adds = reason instanceof CuraError && remark !== ''
+  return adds ? new CuraError(reason.code, `${reason.message}${remark}`) : reason
+}
+
 /**
  * The error to end a run with. An interrupt comes first only where the job says that it stopped
  * for it; a bug of ours is passed on as it is.
  */
 export function explain(error: unknown, signal: AbortSignal, remark = ''): unknown {
   if (!isNativeError(error)) return error
-  if (error.code === 'ABORT_ERR' && signal.aborted) return signal.reason
+  if (error.code === 'ABORT_ERR' && signal.aborted) return interrupted(signal.reason, remark)
   const code = fullCodes.has(error.code) ? 'noSpace' : 'failed'
   const message = `${nativeErrorText(error)}; no snapshot was made${remark}`
   return new CuraError(code, message, {cause: error})

@@ -202,8 +202,6 @@ export interface Comparison {
 
 export interface Applied {
   readonly totals: Totals
-  readonly linked: number
-  readonly copied: number
   /** Bytes of the files that were stored anew. */
   readonly bytes: number
   /** Failures and notes of the comparison, too. */

@@ -55,6 +55,9 @@ function lockLine({state, owner}: LockStatus): string {
   }
 }
 
+const leftoverText = (lock: LockStatus | null): string =>
+  lock?.state === 'held' ? 'Work in progress' : 'Left by a run that was cut off'
+
 function lastSuccessLine({lastSuccess}: StatusResult): string {
   if (lastSuccess === null) return 'Last success: none yet.'
   return `Last success: ${lastSuccess.name}, ${age(lastSuccess.age_ms)} ago.`
@@ -67,7 +70,7 @@ export function statusReport(result: StatusResult): string {
     spaceLine(result),
     lastSuccessLine(result),
     ...(lock === null ? [] : [lockLine(lock)]),
-    ...leftovers.map((name) => `Left by a run that was cut off: ${name}.`),
+    ...leftovers.map((name) => `${leftoverText(lock)}: ${name}.`),
     ...(snapshots.length === 0 ? [] : ['', ...table(rows, aligns)]),
   ])
 }

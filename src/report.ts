@@ -28,7 +28,7 @@ function countsText(changes: BackupResult['changes']): string {
   const parts = kindWords
     .filter(([kind]) => changes[kind] > 0)
     .map(([kind, word]) => `${count(changes[kind])} ${word}`)
-  return parts.length === 0 ? 'nothing listed as changed' : parts.join(', ')
+  return parts.length === 0 ? 'nothing changed' : parts.join(', ')
 }
 
 /** One line for one change: kind, type, size, path. */
@@ -80,9 +80,9 @@ function noteLines(notes: readonly Note[], verbose: boolean): string[] {
   )
 }
 
-function rebuiltLines({rebuilt, previous}: BackupResult, verbose: boolean): string[] {
-  if (rebuilt === null || previous === null || !verbose) return []
-  return [`  The tree of ${previous} was read, not its manifest: ${printable(rebuilt)}.`]
+function rebuiltLines({rebuilt, previous}: BackupResult): string[] {
+  if (rebuilt === null || previous === null) return []
+  return [`  The tree of ${previous} was read instead of its manifest: ${printable(rebuilt)}.`]
 }
 
 const failureLine = ({path, code, syscall}: Failure): string =>
@@ -118,7 +118,7 @@ export function backupReport(result: BackupResult, verbose: boolean): Report {
   return {
     summary: lines([
       ...mainSummary(result),
-      ...rebuiltLines(result, verbose),
+      ...rebuiltLines(result),
       ...noteLines(result.notes, verbose),
     ]),
     problems: lines(problemLines(result, verbose)),

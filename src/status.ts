@@ -6,7 +6,7 @@ import {judgeLock, type LockOwner} from './lock-judge.js'
 import {isNativeError, nativeErrorText} from './failure.js'
 import {CuraError} from './errors.js'
 import type {LockAttempt, Space} from './native.js'
-import {choosePrevious, openStore, readInventory, type Snapshot} from './store.js'
+import {newestFinished, openStore, readInventory, type Snapshot} from './store.js'
 
 export interface LockStatus {
   /** 'odd': something is in the way that is no regular file. */
@@ -20,6 +20,7 @@ export interface StatusResult {
   readonly space: Space
   /** The newest first, the unfinished among them. */
   readonly snapshots: readonly Snapshot[]
+  /** Hidden directories: work in progress while the lock is held, else left by a cut-off run. */
   readonly leftovers: readonly string[]
   /** The newest finished one that is not dated in the future. */
   readonly lastSuccess: {
@@ -42,7 +43,7 @@ export function status({storeDir, now}: {storeDir: string; now: Date}): StatusRe
   const store = openStore(storeDir)
   try {
     const {snapshots, leftovers} = readInventory(store, now)
-    const last = choosePrevious(snapshots)
+    const last = newestFinished(snapshots)
     const lastSuccess = last && {
       name: last.name,
       instant: last.instant,

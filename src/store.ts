@@ -111,7 +111,29 @@ export function readInventory(store: NativeStore, now: Date): Inventory {
   }
 }
 
+const isUsable = (snapshot: Snapshot): boolean => snapshot.finished && !snapshot.future
+
 /** The newest finished snapshot that is not dated in the future. */
-export function choosePrevious(snapshots: readonly Snapshot[]): Snapshot | null {
-  return snapshots.find((snapshot) => snapshot.finished && !snapshot.future) ?? null
+export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null {
+  return snapshots.find(isUsable) ?? null
+}
+
+/**
+ * What to link against: the newest that holds all these sources, so that runs with different
+ * sources can take turns; else the newest that holds any of them, or the newest at all. One whose
+ * marker does not say counts as holding them.
+ */
+export function choosePrevious(
+  snapshots: readonly Snapshot[],
+  sources: readonly string[],
+): Snapshot | null {
+  const holds = ({marker}: Snapshot, name: string): boolean =>
+    marker === null || marker.sources.some((source) => source.name === name)
+  const usable = snapshots.filter(isUsable)
+  return (
+    usable.find((snapshot) => sources.every((name) => holds(snapshot, name))) ??
+    usable.find((snapshot) => sources.some((name) => holds(snapshot, name))) ??
+    usable[0] ??
+    null
+  )
 }

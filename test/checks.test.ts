@@ -38,14 +38,6 @@ describe('checks', () => {
     }).to.throw(/\/srv\/documents is empty now, but had 1,234 entries in 2025.*--allow-empty/)
   })
 
-  it('says so when it is empty because it cannot be read', () => {
-    const failure = {path: Buffer.from('docs'), code: 'EIO', syscall: 'getdents64', warning: false}
-    const failures = {list: [failure], errors: 1, warnings: 0}
-    expect(() => {
-      refuseEmptied({...comparison, failures}, sources, 'x')
-    }).to.throw(/\/srv\/documents cannot be read \(i\/o error\)/)
-  })
-
   // Entries now and before; only the last may be refused.
   for (const [now, before] of [
     [0, 0],

@@ -73,7 +73,7 @@ describe('report-status', () => {
       'Store /back\\x0aups: ext4, 30.1 GB of 50.0 GB free, 3,200,000 inodes free.',
       'Last success: 2026-11-22_22-30-00, 3 hours ago.',
       'Locked by process 40 on nas since 2026-11-23T00:29:00.000Z.',
-      'Left by a run that was cut off: .partial-2026-11-19_00-00-00.',
+      'Work in progress: .partial-2026-11-19_00-00-00.',
       '',
       'Snapshot               Files    Size   Added   Time  Errors  Remarks',
       '2050-01-01_00-00-00        -       -       -      -       -  dated in the future',

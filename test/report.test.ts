@@ -154,7 +154,7 @@ describe('report', () => {
     const notes = [{kind: 'socket', count: 2, path: Buffer.from('home/s')}]
     const {summary} = backupReport({...result, notes, rebuilt: 'its checksum is wrong'}, true)
     expect(summary.split('\n').slice(2)).to.deep.equal([
-      '  The tree of 2026-11-21_22-30-00 was read, not its manifest: its checksum is wrong.',
+      '  The tree of 2026-11-21_22-30-00 was read instead of its manifest: its checksum is wrong.',
       '  Note socket: 2 entries, first home/s.',
       '',
     ])

@@ -4,7 +4,14 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 import {CuraError} from '../src/errors.js'
 import {formatMarker, type Marker} from '../src/marker.js'
-import {choosePrevious, openStore, readInventory, type Inventory} from '../src/store.js'
+import {
+  choosePrevious,
+  newestFinished,
+  openStore,
+  readInventory,
+  type Inventory,
+  type Snapshot,
+} from '../src/store.js'
 import {temporaryDirectory} from './temporary.js'
 
 const now = new Date(2025, 5, 1, 12, 0, 0)
@@ -64,14 +71,37 @@ describe('store', () => {
       '20250113_103000 old',
     ])
     expect(leftovers).to.deep.equal(['.partial-2025-05-02_00-00-00', '.trash-20250101_000000'])
-    expect(choosePrevious(snapshots)?.name).to.equal('2025-02-01_10-00-00')
+    expect(newestFinished(snapshots)?.name).to.equal('2025-02-01_10-00-00')
   })
 
   it('links against nothing where nothing is finished', () => {
     make('2025-03-01_10-00-00', null)
     make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))
-    expect(choosePrevious(inventory().snapshots)).to.equal(null)
+    expect(newestFinished(inventory().snapshots)).to.equal(null)
   })
+
+  // Snapshots newest first, each by the sources that it holds; then the sources wanted.
+  const choices: ReadonlyArray<[string, Array<string[] | null>, string[], number | null]> = [
+    ['the newest that has all', [['b'], ['a', 'b'], ['a']], ['a'], 1],
+    ['the newest where one was dropped', [['a', 'b'], ['a']], ['a'], 0],
+    ['one with some where none has all', [['c'], ['b'], ['a']], ['a', 'b'], 1],
+    ['the newest where none has any', [['c'], ['d']], ['a'], 0],
+    ['one that does not say', [['c'], null, ['a']], ['a'], 1],
+    ['none of none', [], ['a'], null],
+  ]
+  for (const [what, holdings, wanted, expected] of choices) {
+    it(`links against ${what}`, () => {
+      const snapshots = holdings.map((names, at): Snapshot => {
+        const marker =
+          names && ({sources: names.map((name) => ({name, path: `/${name}`}))} as unknown as Marker)
+        const rest = {form: 'new', finished: true, damaged: false, future: false} as const
+        return {name: String(at), instant: now, marker, ...rest}
+      })
+      expect(choosePrevious(snapshots, wanted)?.name ?? null).to.equal(
+        expected === null ? null : String(expected),
+      )
+    })
+  }
 
   it('does not follow a link in the place of a marker', () => {
     make('2025-03-01_10-00-00', null)

@@ -330,7 +330,6 @@ int SpaceOf(int fd, Space* out) {
   const auto unit = static_cast<std::uint64_t>(raw.f_bsize);
   out->filesystem = raw.f_fstypename;
   out->can_reflink = out->filesystem == "apfs";
-  out->block_size = unit;
   out->total_bytes = raw.f_blocks * unit;
   // Root may use the blocks that are kept back for it.
   out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;

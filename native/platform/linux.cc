@@ -70,7 +70,8 @@ class ProcPath {
   [[nodiscard]] const char* get() const { return fits_ ? path_.data() : "\0"; }
 
  private:
-  std::array<char, 32 + NAME_MAX> path_{};
+  // Some filesystems count 255 characters in a name, not bytes.
+  std::array<char, 32 + 4 * NAME_MAX> path_{};
   bool fits_ = false;
 };
 
@@ -224,7 +225,6 @@ int SpaceOf(int fd, Space* out) {
   out->filesystem = known ? found->name : hex.data();
   out->can_reflink = known && found->can_reflink;
   out->most_links = known ? found->most_links : 0;
-  out->block_size = unit;
   out->total_bytes = raw.f_blocks * unit;
   // Root may use the blocks that are kept back for it.
   out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;

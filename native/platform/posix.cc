@@ -1,6 +1,5 @@
 // System calls that have the same form on Linux and macOS.
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,15 +44,6 @@ off_t Seek(int fd, off_t offset, int whence) { return ::lseek(fd, offset, whence
 
 int Truncate(int fd, off_t size) {
   return Retry([&] { return ::ftruncate(fd, size); });
-}
-
-void* MapFile(int fd, size_t size) {
-  void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
-  return address == MAP_FAILED ? nullptr : address;
-}
-
-int UnmapFile(const void* address, size_t size) {
-  return ::munmap(const_cast<void*>(address), size);
 }
 
 int MakeDirectoryAt(int dir, const char* name, mode_t mode) { return ::mkdirat(dir, name, mode); }

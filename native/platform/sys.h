@@ -37,7 +37,6 @@ struct Stat {
 // What statfs says of a filesystem.
 struct Space {
   std::string filesystem;  // "ext4"
-  std::uint64_t block_size = 0;
   std::uint64_t total_bytes = 0;
   std::uint64_t free_bytes = 0;  // for this user
   std::uint64_t total_inodes = 0;
@@ -60,8 +59,6 @@ ssize_t Read(int fd, void* buffer, size_t size);
 ssize_t Write(int fd, const void* buffer, size_t size);
 off_t Seek(int fd, off_t offset, int whence);
 int Truncate(int fd, off_t size);
-void* MapFile(int fd, size_t size);  // read-only; nullptr on failure
-int UnmapFile(const void* address, size_t size);
 
 int StatFd(int fd, Stat* out);
 int StatAt(int dir, const char* name, Stat* out);  // never follows
