@@ -130,9 +130,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     std::uint32_t at = 0;
     for (const StoreEntry& entry : entries.value()) {
       auto item = Napi::Object::New(info.Env());
-      const bool plain = entry.type == Type::kDirectory || entry.type == Type::kFile;
       item.Set("name", entry.name);
-      item.Set("type", plain ? TypeName(entry.type) : "other");
+      item.Set("type", TypeName(entry.type, "other"));
       array.Set(at++, item);
     }
     return array;

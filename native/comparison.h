@@ -6,19 +6,10 @@
 #include <utility>
 
 #include "compare.h"
-#include "plan.h"
-#include "scan.h"
+#include "join.h"
 #include "sources.h"
 
 namespace cura {
-
-// An entry of the previous snapshot whose name is no longer, or no longer its: a move may have
-// taken it elsewhere.
-struct Gone {
-  Entry entry;  // views into the previous manifest
-  DirId dir = kNoDir;
-  bool deleted = false;  // false: another file has its name now
-};
 
 // What is compared against. Null and empty for a first backup.
 struct Previous {
@@ -46,8 +37,6 @@ class Comparison {
   [[nodiscard]] const Plan& plan() const { return plan_; }
 
  private:
-  struct Spot;
-  struct Join;
   // A directory's own place in the plan (none where nothing differs) and its first new child's.
   struct Places {
     PlannedDir* own = nullptr;
@@ -66,6 +55,7 @@ class Comparison {
   void Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack* stack);
   [[nodiscard]] ScanItem ItemFor(const ScanItem& parent, const Entry& entry) const;
 
+  // Single entries: decisions.cc.
   Decision Decide(Entry* now, const Entry* before, Join* join);
   static Decision OwnInode(const Entry& now);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);

@@ -47,19 +47,6 @@ const char* ChangeName(Change change) {
   }
 }
 
-const char* EntryTypeName(Type type) {
-  switch (type) {
-    case Type::kFile:
-      return "file";
-    case Type::kDirectory:
-      return "directory";
-    case Type::kSymlink:
-      return "symlink";
-    default:
-      return "special";
-  }
-}
-
 Napi::Object ToObject(Napi::Env env, const Totals& totals) {
   auto object = Napi::Object::New(env);
   object.Set("files", Number(env, totals.files));
@@ -100,7 +87,7 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
 
 }  // namespace
 
-const char* TypeName(Type type) {
+const char* TypeName(Type type, const char* rest) {
   switch (type) {
     case Type::kFile:
       return "file";
@@ -109,7 +96,7 @@ const char* TypeName(Type type) {
     case Type::kSymlink:
       return "symlink";
     default:
-      return "other";
+      return rest;
   }
 }
 
@@ -182,7 +169,7 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt) {
     object.Set("state", "created");
   } else if (attempt.type != Type::kFile) {
     object.Set("state", "odd");
-    object.Set("type", TypeName(attempt.type));
+    object.Set("type", TypeName(attempt.type, "other"));
   } else {
     object.Set("state", "exists");
     object.Set("flocked", Napi::Boolean::New(env, attempt.flocked));
@@ -207,7 +194,7 @@ Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes) {
     const ChangeRecord& change = changes[i];
     auto object = Napi::Object::New(env);
     object.Set("kind", ChangeName(change.change));
-    object.Set("type", EntryTypeName(change.type));
+    object.Set("type", TypeName(change.type, "special"));
     object.Set("path", Bytes(env, change.path));
     if (!change.from.empty()) object.Set("from", Bytes(env, change.from));
     object.Set("bytes", Number(env, change.size));

@@ -21,6 +21,7 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes);
 
-const char* TypeName(Type type);
+// "file", "directory", "symlink", or `rest` for all else.
+const char* TypeName(Type type, const char* rest);
 
 }  // namespace cura

@@ -61,7 +61,7 @@ Result<Fd> OpenParent(std::string path, std::string* base) {
     const ssize_t size = sys::ReadLinkAt(fd.get(), base->c_str(), buffer.data(), buffer.size() - 1);
     if (size < 0) return LastError("readlinkat", path);
     const std::string target(buffer.data(), static_cast<size_t>(size));
-    path = target.starts_with('/') ? target : top + '/' + target;
+    path = target.starts_with('/') ? target : top.append("/").append(target);
   }
   return OsError{ELOOP, "open", path, {}};
 }

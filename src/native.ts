@@ -52,7 +52,7 @@ export interface Native {
 
 export interface StoreEntry {
   readonly name: string
-  readonly type: 'directory' | 'file' | 'other'
+  readonly type: 'directory' | 'file' | 'symlink' | 'other'
 }
 
 /** `created`: the lock is ours now. Otherwise who is in the way. */

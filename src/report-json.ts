@@ -29,24 +29,6 @@ export function backupJson(result: BackupResult, changes: readonly Change[] | nu
   }
 }
 
-const snapshotJson = ({
-  name,
-  form,
-  instant,
-  finished,
-  damaged,
-  future,
-  marker,
-}: Snapshot): object => ({
-  name,
-  form,
-  instant,
-  finished,
-  damaged,
-  future,
-  marker,
-})
-
 export function statusJson(result: StatusResult): object {
   const {storeDir, now, space, snapshots, leftovers, lastSuccess, lock} = result
   return {

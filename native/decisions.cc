@@ -1,0 +1,203 @@
+// What becomes of a single entry: the part of the comparison that may have to look into files.
+#include <array>
+
+#include "comparison.h"
+#include "copy.h"
+#include "metadata.h"
+
+namespace cura {
+
+Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
+  join->spot = {join->dir, now->name.data()};
+  std::optional<DirLease> parent;
+  if (join->item->dir == nullptr) {  // an operand: a file is read through its own parent
+    const Source& source = sources_->Named(now->name);
+    auto lease = source.dir->Open();
+    if (lease.ok()) parent = std::move(lease.value());
+    join->spot = {parent ? parent->fd() : -1, source.base.empty() ? "." : source.base.c_str()};
+  }
+  Difference difference = Compare(*now, before, store_.dev);
+  if (difference != Difference::kCreated && difference != Difference::kType) {
+    now->stored_ino = before->stored_ino;
+    now->xattrs = before->xattrs;
+    now->target = before->target;
+  }
+  if (now->type == Type::kDirectory) {
+    const bool known = before != nullptr && before->type == Type::kDirectory;
+    now->directory = known ? before->directory : kPlannedBit;
+  }
+  if (difference == Difference::kNone) {
+    // The same filesystem under another number: the manifest follows at the next snapshot.
+    join->stale = join->stale || now->dev != before->dev;
+    return {now->type == Type::kDirectory ? Step::kDirectory : Step::kLink, Change::kNone};
+  }
+  join->stale = true;
+  if (now->type == Type::kDirectory) return DecideDirectory(difference, now, before, join);
+  if (difference == Difference::kUnread) {
+    if (!CanRead(*now, join)) {
+      now->unread = true;
+      return {Step::kUnread, Change::kNone};
+    }
+    difference = Difference::kContent;
+  }
+  if (now->linked) return DecideLinked(difference, now, before, join);
+  const Decision decision = Resolve(difference, now, before, join);
+  // It had other names in the previous snapshot and has none now: no longer one inode with them.
+  if (decision.step == Step::kLink && before->linked) return OwnInode(*now);
+  return decision;
+}
+
+// The same content under other metadata, which no older snapshot must see.
+Decision Comparison::OwnInode(const Entry& now) {
+  return {now.type == Type::kFile ? Step::kClone : Step::kCopy, Change::kMetadata};
+}
+
+Decision Comparison::DecideDirectory(Difference difference, Entry* now, const Entry* before,
+                                     Join* join) {
+  ReadExtras(now, join);
+  if (difference == Difference::kCreated) return {Step::kDirectory, Change::kNew};
+  if (difference == Difference::kType) return {Step::kDirectory, Change::kChanged};
+  const bool differs = difference == Difference::kMetadata ||
+                       (difference == Difference::kMoved && now->xattrs != before->xattrs);
+  return {Step::kDirectory, differs ? Change::kMetadata : Change::kNone};
+}
+
+// A name that the previous snapshot knows leads, because it may be linked. Until one comes, all
+// others follow. The lock is held while the leader's content is compared, so that those who follow
+// know the answer.
+Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry* before,
+                                  Join* join) {
+  const std::lock_guard lock(groups_mutex_);
+  LinkGroup& group = plan_.groups[Identity{now->dev, now->ino}];
+  const bool may_lead = difference == Difference::kMoved || difference == Difference::kUnproven ||
+                        difference == Difference::kMetadata;
+  if (group.has_leader || !may_lead) {
+    join->has_followers = true;
+    if (now->type == Type::kSymlink) ReadExtras(now, join);
+    if (before == nullptr) return {Step::kFollow, Change::kNew};
+    if (!may_lead) return {Step::kFollow, Change::kChanged};
+    const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
+    return {Step::kFollow, was_so ? Change::kNone : Change::kMetadata};
+  }
+  group.has_leader = true;
+  const Decision decision = Resolve(difference, now, before, join);
+  if (decision.step != Step::kLink) return decision;
+  // Two groups must not link one stored inode, or they would become one.
+  if (!claimed_.insert(before->stored_ino).second) return OwnInode(*now);
+  group.stored_ino = before->stored_ino;
+  return decision;
+}
+
+// Remembers one follower of each group, should nobody lead it.
+void Comparison::NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number) {
+  const std::lock_guard lock(groups_mutex_);
+  for (std::uint32_t place = 0; place < listing.entries.size(); ++place) {
+    if (join.decisions[place].step != Step::kFollow) continue;
+    const Entry& entry = listing.entries[place];
+    LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
+    if (group.first_dir != kNoDir) continue;
+    group.first_dir = number;
+    group.first_place = place;
+  }
+}
+
+void Comparison::SettleGroups() {
+  for (auto& [identity, group] : plan_.groups) {
+    if (group.has_leader || group.first_dir == kNoDir) continue;
+    group.has_leader = true;
+    PlannedDir& dir = plan_.dirs[group.first_dir];
+    dir.decisions[group.first_place].step = Step::kCopy;
+    BlockReader block(dir.block);
+    Entry entry;
+    for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
+    ++plan_.tally.need.inodes;
+    if (entry.type != Type::kFile) continue;
+    plan_.tally.need.bytes += entry.size;
+    plan_.tally.need.allocated += RoundToBlock(entry.size);
+  }
+}
+
+Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* before, Join* join) {
+  const bool is_file = now->type == Type::kFile;
+  switch (difference) {
+    case Difference::kMoved:
+    case Difference::kUnproven:
+      return ResolveMoved(now, before, join);
+    case Difference::kMetadata:
+      ReadExtras(now, join);
+      return OwnInode(*now);
+    default:
+      // A file's extended attributes are read while it is copied.
+      if (!is_file) ReadExtras(now, join);
+      return {Step::kCopy, difference == Difference::kCreated ? Change::kNew : Change::kChanged};
+  }
+}
+
+// Size and mtime are the same, or nothing more is known of before: what else may differ?
+Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
+  const bool is_file = now->type == Type::kFile;
+  const bool known = before->ino != 0;
+  bool readable = true;
+  if (is_file && known) {
+    const auto same = IsSameContent(*now, join);
+    if (same && !*same) return {Step::kCopy, Change::kChanged};
+    readable = same.has_value();
+  }
+  if (readable) {
+    ReadExtras(now, join);
+  } else {
+    now->ctime = {};  // still unproven: the next run looks again, and reports again
+  }
+  if (now->target != before->target) return {Step::kCopy, Change::kChanged};
+  const bool same_metadata =
+      SameModeAndOwner(*now, *before) && (!known || now->xattrs == before->xattrs);
+  return same_metadata ? Decision{Step::kLink, Change::kNone} : OwnInode(*now);
+}
+
+// It could not be read last time and has not changed since; perhaps this user now may.
+bool Comparison::CanRead(const Entry& now, Join* join) {
+  if (now.type != Type::kFile) return true;
+  const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
+  if (!fd.valid()) failures_->Add(LastError("openat", join->PathOf(now.name)));
+  return fd.valid();
+}
+
+// Nothing when the source cannot be read, which is reported; then the stored content stays.
+std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
+  const Fd source = OpenToRead(join->spot.dir, join->spot.name);
+  if (!source.valid()) {
+    failures_->Add(LastError("openat", join->PathOf(now.name)));
+    return std::nullopt;
+  }
+  sys::Stat stat;
+  const bool found = sys::StatFd(source.get(), &stat) == 0 && TypeOf(stat.mode) == Type::kFile;
+  if (!found || Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return false;
+  if (!join->stored) {
+    auto lease = previous_->Find(join->item->previous)->Open();
+    if (!lease.ok()) return false;
+    join->stored = std::move(lease.value());
+  }
+  const std::string name(now.name);
+  const Fd stored = OpenToRead(join->stored->fd(), name.c_str());
+  if (!stored.valid()) return false;
+  const auto same = SameContent(source.get(), stored.get(), now.size, monitor_);
+  return same.ok() && same.value();
+}
+
+// Link target and digest of the extended attributes.
+void Comparison::ReadExtras(Entry* now, Join* join) {
+  auto xattrs = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
+  now->xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
+  if (!xattrs.ok()) {
+    xattrs.error().path = join->PathOf(now->name);
+    failures_->Add(std::move(xattrs.error()));
+  }
+  if (now->type != Type::kSymlink) return;
+  std::array<char, 4097> buffer{};
+  const ssize_t size =
+      sys::ReadLinkAt(join->spot.dir, join->spot.name, buffer.data(), buffer.size() - 1);
+  if (size < 0) return;
+  now->target = join->targets.emplace_back(buffer.data(), static_cast<size_t>(size));
+}
+
+}  // namespace cura

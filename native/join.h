@@ -1,0 +1,47 @@
+// One directory while it is joined with the same one of the previous snapshot.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan.h"
+#include "scan.h"
+
+namespace cura {
+
+// An entry of the previous snapshot whose name is no longer, or no longer its: a move may have
+// taken it elsewhere.
+struct Gone {
+  Entry entry;  // views into the previous manifest
+  DirId dir = kNoDir;
+  bool deleted = false;  // false: another file has its name now
+};
+
+// Where an entry is read in the source.
+struct Spot {
+  int dir = -1;
+  const char* name = nullptr;
+};
+
+// One directory while it is joined with the previous one.
+struct Join {
+  const ScanItem* item = nullptr;
+  int dir = -1;
+  Spot spot;  // of the entry in hand
+  std::vector<Decision> decisions;
+  std::vector<Gone> gone;
+  std::vector<DirId> gone_dirs;
+  Tally tally;
+  bool has_followers = false;       // of link groups
+  bool stale = false;               // the previous manifest must not be carried over as it is
+  std::optional<DirLease> stored;   // the previous snapshot's directory, once it is needed
+  std::deque<std::string> targets;  // of symlinks
+
+  [[nodiscard]] std::string PathOf(std::string_view name) const {
+    return item->dir == nullptr ? std::string(name) : item->dir->PathOf(name);
+  }
+};
+
+}  // namespace cura
