@@ -3,7 +3,6 @@ import type {BackupResult} from './backup-result.js'
 import {changeJson, failuresJson, notesJson} from './marker.js'
 import type {Change} from './native.js'
 import type {StatusResult} from './status.js'
-import type {Snapshot} from './store.js'
 
 /** `changes` is null where they were not asked for. */
 export function backupJson(result: BackupResult, changes: readonly Change[] | null): object {
@@ -34,7 +33,7 @@ export function statusJson(result: StatusResult): object {
   return {
     store: storeDir,
     now,
-    snapshots: snapshots.map(snapshotJson),
+    snapshots,
     last_success: lastSuccess && {
       name: lastSuccess.name,
       instant: lastSuccess.instant,
