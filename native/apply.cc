@@ -122,6 +122,7 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     if (opened.ok()) previous = std::move(opened.value());
   }
   std::string name;
+  std::uint64_t linked = 0;
   for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
     const Entry& entry = node->entries[place];
     const Step step = node->DecisionAt(place).step;
@@ -134,7 +135,9 @@ Status Applier::LinkUnchanged(TreeNode* node) {
         plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0;
     // A link that failed is tried once more there, and judged.
     if (!done) node->todo.push_back(place);
+    if (done) ++linked;
   }
+  options_.monitor->entries += linked;
   return std::nullopt;
 }
 
@@ -154,6 +157,7 @@ Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
       node->dropped[place] = 1;
       continue;
     }
+    ++options_.monitor->entries;
     auto child = ChildOf(node, place);
     node->entries[place].directory = child->id;
     ++node->pending;
@@ -228,6 +232,7 @@ Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
     if (auto error = steps_.Make(at, its, &ready, &waits)) return error;
     left.insert(left.end(), ready.begin(), ready.end());
     if (waits) continue;
+    ++options_.monitor->entries;
     if (auto error = Release(at.node)) return error;
   }
   return std::nullopt;
@@ -257,7 +262,6 @@ Status Applier::WriteBlock(TreeNode* node) {
     ++written;
     if (!node->entries[place].unread) totals.Add(node->entries[place]);
   }
-  options_.monitor->entries += node->entries.size();
   std::vector<Entry>().swap(node->entries);
   {
     const std::lock_guard lock(result_mutex_);

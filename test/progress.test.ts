@@ -46,8 +46,9 @@ describe('progress', () => {
   // What is left, the rate, and the seconds to go.
   const left: ReadonlyArray<[string, Partial<Progress>, [number, number] | null, number | null]> = [
     ['entries and bytes alike', {}, [200, 120e6], 10],
-    ['bytes that take longer', {}, [2000, 60e6], 20],
-    ['entries that take longer', {}, [100, 120e6], 20],
+    ['bytes alone', {totalEntries: 2000}, [0, 60e6], 20],
+    ['entries alone', {totalBytes: 0}, [100, 0], 20],
+    ['an entry for 16 KiB', {entries: 3999, bytes: 2.4e9 - 16_384}, [0, 32_768], 1],
     ['all done', {entries: 4000, bytes: 2.4e9}, [0, 0], 0],
     ['more than announced', {entries: 5000, bytes: 3e9}, [10, 10], 0],
     ['no rate yet', {}, null, null],
