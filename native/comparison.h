@@ -57,6 +57,8 @@ class Comparison {
 
   // Single entries: decisions.cc.
   Decision Decide(Entry* now, const Entry* before, Join* join);
+  static void KeepAsBefore(Entry* now, const Entry& before);
+  static bool CanEnter(const Join& join);
   static Decision OwnInode(const Entry& now);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);

@@ -52,11 +52,33 @@ Decision Comparison::OwnInode(const Entry& now) {
   return {now.type == Type::kFile ? Step::kClone : Step::kCopy, Change::kMetadata};
 }
 
+// What cannot be looked into stays as the previous snapshot has it, so that later ones can be
+// linked from it. Without a ctime it is unproven: the next run looks again, and reports again.
+void Comparison::KeepAsBefore(Entry* now, const Entry& before) {
+  now->mode = before.mode;
+  now->uid = before.uid;
+  now->gid = before.gid;
+  now->mtime = before.mtime;
+  now->ctime = {};
+}
+
+// Says whether this user may list and search a directory.
+bool Comparison::CanEnter(const Join& join) {
+  const Fd fd(sys::OpenAt(join.spot.dir, join.spot.name, sys::kOpenDirectory));
+  sys::Stat stat;
+  return fd.valid() ? sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES : errno != EACCES;
+}
+
 Decision Comparison::DecideDirectory(Difference difference, Entry* now, const Entry* before,
                                      Join* join) {
   ReadExtras(now, join);
   if (difference == Difference::kCreated) return {Step::kDirectory, Change::kNew};
   if (difference == Difference::kType) return {Step::kDirectory, Change::kChanged};
+  if (!CanEnter(*join)) {
+    KeepAsBefore(now, *before);
+    now->xattrs = before->xattrs;
+    return {Step::kDirectory, Change::kNone};
+  }
   const bool differs = difference == Difference::kMetadata ||
                        (difference == Difference::kMoved && now->xattrs != before->xattrs);
   return {Step::kDirectory, differs ? Change::kMetadata : Change::kNone};
@@ -143,11 +165,11 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
     if (same && !*same) return {Step::kCopy, Change::kChanged};
     readable = same.has_value();
   }
-  if (readable) {
-    ReadExtras(now, join);
-  } else {
-    now->ctime = {};  // still unproven: the next run looks again, and reports again
+  if (!readable) {
+    KeepAsBefore(now, *before);
+    return {Step::kLink, Change::kNone};
   }
+  ReadExtras(now, join);
   if (now->target != before->target) return {Step::kCopy, Change::kChanged};
   const bool same_metadata =
       SameModeAndOwner(*now, *before) && (!known || now->xattrs == before->xattrs);
@@ -156,7 +178,10 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
 
 // It could not be read last time and has not changed since; perhaps this user now may.
 bool Comparison::CanRead(const Entry& now, Join* join) {
-  if (now.type != Type::kFile) return true;
+  if (now.type != Type::kFile) {  // the store could not hold it
+    failures_->Add({kNotStoredCode, "", join->PathOf(now.name), {}});
+    return false;
+  }
   const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
   if (!fd.valid()) failures_->Add(LastError("openat", join->PathOf(now.name)));
   return fd.valid();

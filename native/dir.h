@@ -15,6 +15,8 @@ namespace cura {
 
 // Not an errno: the entry is another one than the one that was seen before.
 inline constexpr int kChangedCode = 100'001;
+// Nor this: the store could not hold the entry in the last run, and it is still the same.
+inline constexpr int kNotStoredCode = 100'004;
 
 class Dir;
 

@@ -21,6 +21,7 @@ struct Named {
 
 constexpr std::array kNames = {
     Named{kChangedCode, "CHANGED"},
+    Named{kNotStoredCode, "NOT_STORED"},
     Named{kSourceInStoreCode, "SOURCE_IN_STORE"},
     Named{kSourceTypeCode, "SOURCE_TYPE"},
     Named{kStoreOwnerCode, "STORE_OWNER"},

@@ -3,10 +3,16 @@ import {Command} from '@oclif/core/command'
 import {toJson} from './escape.js'
 import {commonFlags} from './flags.js'
 import {outcomeOf, wantsJson} from './outcome.js'
+import {tolerateOutputErrors} from './output.js'
 import type {Report} from './report.js'
 
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags
+
+  protected override async init(): Promise<void> {
+    await super.init()
+    tolerateOutputErrors()
+  }
 
   /** oclif asks this before it prints a result; its own --json knows no environment variable. */
   override jsonEnabled(): boolean {

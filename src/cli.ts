@@ -4,6 +4,7 @@ import {fileURLToPath} from 'node:url'
 import {commandLine} from './command-line.js'
 import {toJson} from './escape.js'
 import {outcomeOf, wantsJson} from './outcome.js'
+import {tolerateOutputErrors} from './output.js'
 import {version} from './version.js'
 
 /** Loads oclif, which is most of the start-up time, only when it is needed. */
@@ -23,13 +24,7 @@ function end(error: unknown, argv: readonly string[]): void {
   else process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
 }
 
-// Output that cannot be written must not keep a run from its end, or from cleaning up behind itself.
-process.stderr.on('error', () => undefined)
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough, such as head, is no failure.
-  if (error.code === 'EPIPE') return
-  process.stderr.write(`cura-te-ipsum: the output could not be written: ${error.message}\n`)
-})
+tolerateOutputErrors()
 
 const {argv, wantsVersion} = commandLine(process.argv.slice(2))
 if (wantsVersion) {

@@ -70,6 +70,7 @@ describe('architecture', () => {
       'src/base-command.ts',
       'src/cli.ts',
       'src/commands/backup.ts',
+      'src/output.ts',
     ])
   })
 

@@ -1,6 +1,5 @@
 // The operation as a whole, on real directories: what is made, what is refused, what stays away.
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -176,17 +175,6 @@ describe('backup', () => {
     const result = await run(begin, {signal: controller.signal, clock})
     expect(result).to.include({snapshot: first, exit: 143})
     expect(readdirSync(store())).to.deep.equal([first])
-  })
-
-  it('goes on past an entry that it cannot read, and names it', async function () {
-    if (process.getuid?.() === 0) this.skip() // root reads everything
-    chmodSync(docs('sub', 'b.txt'), 0)
-    const result = await run(begin)
-    expect(result).to.include({snapshot: first, exit: 3})
-    expect(result.failures.list.map(({path, code}) => `${String(path)} ${code}`)).to.deep.equal([
-      'docs/sub/b.txt EACCES',
-    ])
-    expect(markerOf(first)?.errors).to.include({count: 1})
   })
 
   // The operands, the failure, and what it says.

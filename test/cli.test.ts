@@ -1,9 +1,11 @@
 // The built program as a process: exit codes, and what goes to which stream.
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdirSync, openSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {withLock} from '../src/lock.js'
+import {openStore} from '../src/store.js'
 import {version} from '../src/version.js'
 import {temporaryDirectory} from './temporary.js'
 
@@ -102,6 +104,28 @@ describe('cli', () => {
     expect(readdirSync(store())).to.have.lengthOf(2)
   })
 
+  it('makes its snapshot where nobody takes what it says, and complains once', () => {
+    for (let n = 0; n < 2500; ++n) writeFileSync(join(docs(), String(n)), '')
+    const full = openSync('/dev/full', 'w')
+    try {
+      for (const argv of [['-v'], ['-v', '--json'], []]) {
+        writeFileSync(join(docs(), 'a.txt'), argv.join(' '))
+        const command = [program, 'backup', ...argv, '-b', store(), docs()]
+        const {stderr} = spawnSync(process.execPath, command, {
+          stdio: ['ignore', full, 'pipe'],
+          encoding: 'utf8',
+        })
+        expect(stderr).to.match(/^cura-te-ipsum: the output could not be written: .*ENOSPC.*\n$/)
+      }
+    } finally {
+      closeSync(full)
+    }
+    const made = readdirSync(store()).sort()
+    expect(made).to.have.lengthOf(3)
+    for (const name of made) expect(name).to.match(/^\d{4}-/)
+    expect(run(['-b', store(), docs()]).out).to.include('Nothing has changed')
+  })
+
   it('gives one JSON object, with changes where they were asked for', () => {
     const dry = JSON.parse(run(['-n', '-b', store(), docs(), '--json']).out) as object
     expect(dry).to.include({made: false, dry_run: true, differs: true, snapshot: null, exit: 0})
@@ -140,5 +164,22 @@ describe('cli', () => {
     const {out} = run(['status', '-b', store()])
     expect(out).to.match(/^Snapshot {13}Files/m)
     expect(out).to.match(/tags x$/m)
+  })
+
+  it('tells work in progress from what was left behind', async () => {
+    mkdirSync(join(store(), '.partial-2025-01-01_00-00-00'))
+    const status = (): string => run(['status', '-b', store()]).out
+    const opened = openStore(store())
+    const options = {force: false, now: new Date(), signal: new AbortController().signal}
+    await withLock(opened, options, () => {
+      expect(status())
+        .to.match(/^Locked by process \d+/m)
+        .and.match(/^Work in progress: \.partial-2025-01-01_00-00-00\.$/m)
+      return Promise.resolve()
+    })
+    opened.close()
+    expect(status())
+      .to.match(/^Left by a run that was cut off: \.partial-2025-01-01_00-00-00\.$/m)
+      .and.not.match(/Locked/)
   })
 })

@@ -7,6 +7,7 @@ import {
   cpSync,
   linkSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -363,6 +364,44 @@ describe('compare', () => {
       inventory(store(String(names.at(-1)), 'docs')).find((item) => item.path === 'keep')?.mode,
     ).to.equal(0o600) // the control: a write to one snapshot shows in the others
   })
+
+  // 'z' exists in the moved file's old directory, too, with the same size and mtime.
+  for (const [what, edit] of [
+    ['other metadata', 'chmod 600 z'],
+    ['one more name', 'ln z zz'],
+    ['two more names, one of them elsewhere', 'ln z zz; ln z A/zz'],
+  ] as const) {
+    it(`takes a file with ${what} from its own directory, not from the one of a moved file before it`, async () => {
+      python(
+        docs(),
+        "os.mkdir('A')\nfor n, text in [('A/b', 'moved'), ('A/z', 'WRONG'), ('z', 'right')]:\n" +
+          '    open(n, "w").write(text); os.utime(n, ns=(7, 7))',
+      )
+      await snapshot()
+      sh('sh', '-c', `cd ${docs()}; mv A/b b; ${edit}`)
+      const second = store(await snapshot(), 'docs')
+      expect(readFileSync(`${second}/z`, 'utf8')).to.equal('right')
+      expect(readFileSync(`${second}/b`, 'utf8')).to.equal('moved')
+      expectSame(docs(), second)
+      expect((await backUp()).differs).to.be.false
+    })
+  }
+
+  // What somebody put into the previous snapshot in place of the file, by hand.
+  for (const [what, replace] of [
+    ['another file of its size', 'echo WRONG > n; mv n a'],
+    ['a FIFO', 'rm a; mkfifo a'],
+  ] as const) {
+    it(`takes the content from the source where the store has ${what} in its place`, async () => {
+      writeFileSync(docs('a'), 'right\n')
+      const first = await snapshot()
+      chmodSync(docs('a'), 0o600)
+      sh('sh', '-c', `cd ${store(first, 'docs')}; ${replace}`)
+      const second = await snapshot()
+      expect(readFileSync(store(second, 'docs', 'a'), 'utf8')).to.equal('right\n')
+      expectSame(docs(), store(second, 'docs'))
+    })
+  }
 
   // Read in full by rsync and by hashing, so not everything that there is.
   const real = ['/usr/share/doc/', '/usr/lib/python3/'].filter((tree) => sh('ls', '-d', tree))

@@ -1,6 +1,19 @@
 // Contents: empty, large, sparse, and files that change under our hands.
-import {readFileSync, statSync, truncateSync, unlinkSync, utimesSync, writeFileSync} from 'node:fs'
-import {mkdirSync, renameSync, rmSync, symlinkSync} from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {expect} from 'chai'
 import {follow} from '../../src/job.js'
 import {native, type Applied, type NativeStore} from '../../src/native.js'
@@ -12,7 +25,7 @@ const TiB = 2 ** 40
 const signal = new AbortController().signal
 
 describe('copy', () => {
-  const {docs, store, path, snapshot, newest} = workshop()
+  const {docs, store, path, snapshot, backUp, newest} = workshop()
 
   it('copies empty, small and large files', async () => {
     const sizes = [0, 1, 4095, 4096, 4097, 262_143, 262_145, 1_048_575, 1_048_577, 20_000_000]
@@ -64,21 +77,29 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
   }
 
   describe('what changes between the scan and the copy', () => {
-    /** Scans, lets somebody meddle, and only then copies. */
-    async function meddled(meddle: () => void): Promise<Applied> {
+    const name = '2025-01-15_12-00-00' // after those that the workshop makes
+
+    /** Scans, lets somebody meddle, and only then copies; `publishes` makes a snapshot of it. */
+    async function meddled(
+      meddle: () => void,
+      {previous = null, publishes = false}: {previous?: string | null; publishes?: boolean} = {},
+    ): Promise<Applied> {
       const opened: NativeStore = native().openStore(store())
       try {
         const sources = opened.openSources([{name: 'docs', path: docs()}])
-        const job = opened.snapshot({sources, previous: null})
+        const job = opened.snapshot({sources, previous})
         await follow(job.compare(), signal, () => undefined)
         meddle()
-        return await follow(job.apply('.partial-2025-01-01_00-00-00'), signal, () => undefined)
+        const partial = `.partial-${name}`
+        const applied = await follow(job.apply(partial), signal, () => undefined)
+        const end = {partial, name, marker: Buffer.alloc(0)}
+        if (publishes) await follow(job.publish(end), signal, () => undefined)
+        return applied
       } finally {
         opened.close()
       }
     }
-    const made = (...names: string[]): string =>
-      store('.partial-2025-01-01_00-00-00', 'docs', ...names)
+    const made = (...names: string[]): string => store(`.partial-${name}`, 'docs', ...names)
     const told = ({failures}: Applied): string[] =>
       failures.list.map((f) => `${f.warning ? 'warning' : 'error'} ${f.code} ${String(f.path)}`)
 
@@ -157,6 +178,87 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       })
       expect(told(applied)).to.deep.equal(['error CHANGED docs/dir'])
       expect(() => readFileSync(made('dir', 'x'))).to.throw('ENOENT')
+    })
+
+    // What the previous snapshot's file is replaced by; the source has got another mode.
+    for (const [what, replace] of [
+      ['another file of its size', 'printf %s "CONTENT of a" > n; mv n a'],
+      ['a FIFO', 'rm a; mkfifo a'],
+      ['a symlink', 'rm a; printf %s "CONTENT of a" > n; ln -s n a'],
+      ['nothing', 'rm a'],
+    ] as const) {
+      it(`a stored file that became ${what} is not taken for its source`, async () => {
+        const previous = await snapshot()
+        chmodSync(docs('a'), 0o600)
+        const applied = await meddled(
+          () => void sh('sh', '-c', `cd ${store(previous, 'docs')}; ${replace}`),
+          {previous, publishes: true},
+        )
+        expect(told(applied)).to.deep.equal([])
+        expect(readFileSync(store(name, 'docs', 'a'), 'utf8')).to.equal('content of a')
+        expectSame(docs(), store(name, 'docs'))
+      })
+    }
+
+    describe('to one of three names of an inode', () => {
+      const clock = (): Date => new Date(2025, 0, 16)
+      const inode = (entry: string): number => statSync(store(name, 'docs', entry)).ino
+      const content = (entry: string): string => readFileSync(store(name, 'docs', entry), 'utf8')
+
+      beforeEach(() => {
+        rmSync(docs('a'))
+        for (const twin of ['a', 'dir/c']) linkSync(docs('b'), docs(twin))
+      })
+
+      // 'a' leads, for its directory is listed first; where the leader is copied it is as it is then.
+      for (const [what, edit] of [
+        ['first backup', null],
+        ['edited since the last one', () => void appendFileSync(docs('b'), '!')],
+        ['another mode since the last one', () => void chmodSync(docs('b'), 0o600)],
+      ] as const) {
+        for (const victim of ['a', 'dir/c']) {
+          const others = ['a', 'b', 'dir/c'].filter((entry) => entry !== victim)
+          const prepare = async (): Promise<string | null> => {
+            const previous = edit && (await snapshot())
+            edit?.()
+            return previous
+          }
+
+          it(`${victim} was replaced: the others stay together (${what})`, async () => {
+            const previous = await prepare()
+            const old = readFileSync(docs(victim), 'utf8')
+            const replace = (): void => {
+              writeFileSync(docs('t'), 'of another file')
+              renameSync(docs('t'), docs(victim))
+            }
+            const applied = await meddled(replace, {previous, publishes: true})
+            expect(told(applied)).to.deep.equal([])
+            expect(others.map(content)).to.deep.equal([old, old])
+            expect(inode(String(others[0]))).to.equal(inode(String(others[1])))
+            const isNew = content(victim) !== old
+            if (isNew) expect(content(victim)).to.equal('of another file')
+            expect(inode(victim) === inode(String(others[0]))).to.equal(!isNew)
+            if (!what.includes('mode')) expect(isNew).to.equal(victim === 'a')
+            // The manifest tells the truth: the next run sees what is missing.
+            await backUp({clock})
+            expectSame(docs(), store(newest(), 'docs'))
+          })
+
+          it(`${victim} vanished: the others stay together (${what})`, async () => {
+            const previous = await prepare()
+            const old = readFileSync(docs(victim), 'utf8')
+            const vanish = (): void => {
+              unlinkSync(docs(victim))
+            }
+            const applied = await meddled(vanish, {previous, publishes: true})
+            expect(applied.failures).to.include({errors: 0})
+            expect(others.map(content)).to.deep.equal([old, old])
+            expect(inode(String(others[0]))).to.equal(inode(String(others[1])))
+            await backUp({clock})
+            expectSame(docs(), store(newest(), 'docs'))
+          })
+        }
+      }
     })
   })
 })

@@ -1,5 +1,13 @@
 // The filesystems that stores lie on, each in a small image of its own.
-import {existsSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {expect} from 'chai'
 import {inodes, inventory} from './inventory.js'
 import {runProgram} from './programs.js'
@@ -18,9 +26,11 @@ f = open('sparse', 'wb'); f.seek(3000000); f.write(b'x'); f.close()
 open('large', 'wb').write(b'large' * 400000)
 `
 
+const makeXfs = ['mkfs.xfs', '-q', '-f']
+
 const filesystems: ReadonlyArray<[string, string, string[]]> = [
   ['ext4', '32M', ['mkfs.ext4', '-q', '-F']],
-  ['xfs', '320M', ['mkfs.xfs', '-q', '-f']],
+  ['xfs', '320M', makeXfs],
   ['btrfs', '128M', ['mkfs.btrfs', '-q', '-f']],
 ]
 
@@ -34,15 +44,22 @@ describe('filesystems', () => {
     return (JSON.parse(out) as {snapshot: string | null}).snapshot
   }
 
-  for (const [name, size, [make = '', ...flags]] of filesystems) {
-    it(`keeps first and later snapshots on ${name} (needs root and ${make})`, function () {
-      if (!isRoot || !existsSync(`/usr/sbin/${make}`)) this.skip()
-      const at = (...names: string[]): string => [path('mounted'), ...names].join('/')
-      sh('truncate', '-s', size, path('image'))
-      sh(make, ...flags, path('image'))
-      mkdirSync(at())
-      sh('mount', '-o', 'loop', path('image'), at())
-      later(() => sh('umount', at()))
+  /** Mounts a new filesystem for this test; the path of what is in it. */
+  function mounted(place: string, size: string, make: readonly string[]): typeof path {
+    const [command = '', ...flags] = make
+    const image = path(`${place}.image`)
+    sh('truncate', '-s', size, image)
+    sh(command, ...flags, image)
+    mkdirSync(path(place))
+    sh('mount', '-o', 'loop', image, path(place))
+    later(() => sh('umount', path(place)))
+    return (...names) => path(place, ...names)
+  }
+
+  for (const [name, size, make] of filesystems) {
+    it(`keeps first and later snapshots on ${name} (needs root and ${make[0]})`, function () {
+      if (!isRoot || !existsSync(`/usr/sbin/${make[0]}`)) this.skip()
+      const at = mounted('mounted', size, make)
       mkdirSync(at('store'), {mode: 0o700})
       mkdirSync(at('docs'))
       // A source on the store's own filesystem, and one on another.
@@ -66,4 +83,45 @@ describe('filesystems', () => {
       }
     })
   }
+
+  it('goes on past a symlink whose target is too long for the store (needs root and mkfs.xfs)', function () {
+    if (!isRoot || !existsSync('/usr/sbin/mkfs.xfs')) this.skip()
+    const at = mounted('mounted', '320M', makeXfs)
+    mkdirSync(at('store'), {mode: 0o700})
+    python(docs(), tree)
+    python(docs(), "os.symlink('x' * 1100, 'd1/long')\nos.symlink('x' * 1000, 'd1/longish')")
+    const argv = ['-b', at('store'), docs()]
+    const {exit, err} = runProgram(argv)
+    expect(exit).to.equal(3)
+    expect(err).to.match(/^1 entry could not be backed up:\n {2}.*docs\/d1\/long: .*\n$/)
+    const [first = ''] = readdirSync(at('store'))
+    const again = runProgram([...argv, '--json'])
+    rmSync(docs('d1', 'long'))
+    for (const directory of [docs('d1'), at('store', first, 'docs', 'd1')]) {
+      utimesSync(directory, 1, 1)
+    }
+    expectSame(docs(), at('store', first, 'docs'))
+    expect(again).to.include({exit: 3})
+    expect(JSON.parse(again.out), 'no snapshot for it').to.include({made: false, differs: false})
+  })
+
+  it('says that there is no room on another filesystem of its kind (needs root and mkfs.xfs)', function () {
+    if (!isRoot || !existsSync('/usr/sbin/mkfs.xfs')) this.skip()
+    const at = mounted('mounted', '320M', makeXfs)
+    const source = mounted('source', '700M', makeXfs)
+    mkdirSync(at('store'), {mode: 0o700})
+    mkdirSync(source('docs'))
+    sh('fallocate', '-l', '400M', source('docs', 'large'))
+    const argv = ['-b', at('store'), source('docs')]
+    const dry = runProgram([...argv, '-n'])
+    expect(dry).to.include({exit: 4})
+    expect(dry.err).to.match(/^There is no room for it: .* are needed, but only .* are free\.\n$/)
+    const real = runProgram(argv)
+    expect(real).to.include({exit: 4, out: ''})
+    expect(real.err).to.match(/^cura-te-ipsum: no room in .* are needed, .*\n$/)
+    expect(readdirSync(at('store'))).to.deep.equal([])
+    // The control: on one filesystem the copy shares its blocks.
+    mkdirSync(source('store'), {mode: 0o700})
+    expect(runProgram(['-b', source('store'), source('docs')])).to.include({exit: 0, err: ''})
+  })
 })

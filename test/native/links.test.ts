@@ -1,8 +1,17 @@
 // Hardlinks: within a source, across sources, between snapshots, and beyond what an inode can have.
-import {linkSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync} from 'node:fs'
+import {
+  linkSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {inventories, inventory} from './inventory.js'
+import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {python, sh, workshop} from './workshop.js'
 
@@ -23,7 +32,7 @@ os.link('fifo', 'fifo2')
 const linkLimit = 65_000 // of an ext4 inode
 
 describe('links', () => {
-  const {docs, store, path, snapshot, backUp} = workshop()
+  const {docs, store, path, snapshot, backUp, newest} = workshop()
 
   it('keeps the groups of a source, of files, symlinks and FIFOs alike', async () => {
     python(docs(), groups)
@@ -97,6 +106,47 @@ describe('links', () => {
     unlinkSync(docs('b'))
     linkSync(docs('a'), docs('b'))
     expectSame(docs(), store(await snapshot(), 'docs'))
+  })
+
+  describe('pairs in directories in which nothing has changed', () => {
+    const names = ['same/a', 'same/b', 'one/x', 'two/x']
+    const expectPairs = (name: string): void => {
+      const [a, b, x, y] = names.map((entry) => statSync(store(name, 'docs', entry)).ino)
+      expect(b).to.equal(a)
+      expect(y).to.equal(x)
+      expect(x).not.to.equal(a)
+      expectSame(docs(), store(name, 'docs'))
+    }
+
+    beforeEach(async () => {
+      python(
+        docs(),
+        "for n in ['same', 'one', 'two']: os.mkdir(n)\n" +
+          "for n, m in [('same/a', 'same/b'), ('one/x', 'two/x')]: open(n, 'w').write(n); os.link(n, m)",
+      )
+      expectPairs(await snapshot())
+      writeFileSync(docs('edit'), 'elsewhere')
+    })
+
+    it('stay pairs where the previous snapshot has lost them', async () => {
+      for (const name of names) unlinkSync(store(newest(), 'docs', name))
+      expectPairs(await snapshot())
+      expect((await backUp()).differs).to.be.false
+    })
+
+    it('stay pairs where their inodes can have no more links', () => {
+      const directories = ['same', 'one', 'two'].flatMap((name) => [
+        '-P',
+        store(newest(), 'docs', name),
+      ])
+      const inject = ['-e', 'trace=linkat', '-e', 'inject=linkat:error=EMLINK', ...directories]
+      const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
+      expect(runProgram(['-b', store(), docs()], {under})).to.include({exit: 0, err: ''})
+      const refused = readFileSync(path('trace'), 'utf8').match(/EMLINK.*INJECTED/g) ?? []
+      expect(refused.length).to.be.at.least(names.length)
+      expectPairs(newest())
+      expect(runProgram(['-b', store(), docs()]).out).to.include('Nothing has changed')
+    })
   })
 
   it(`keeps a group together when its inode has ${linkLimit} links (ext4)`, async function () {

@@ -1,11 +1,21 @@
 // The walk and its limits: names of any bytes, endless depths, large directories, few descriptors.
-import {mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {isDeepStrictEqual} from 'node:util'
 import {expect} from 'chai'
 import {contents, inventories, inventory} from './inventory.js'
-import {runProgram, withDescriptors, type Run} from './programs.js'
+import {program, runProgram, withDescriptors, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
-import {python, workshop} from './workshop.js'
+import {python, sh, workshop} from './workshop.js'
 
 const deepTree = `
 for level in range(3000):
@@ -51,7 +61,7 @@ for name in special:
 `
 
 describe('scan', () => {
-  const {docs, store, snapshot, backUp, newest} = workshop()
+  const {docs, store, path, later, snapshot, backUp, newest} = workshop()
 
   it('keeps 2,000 names of random bytes, and all special ones', async () => {
     python(docs(), byteNames)
@@ -92,6 +102,111 @@ describe('scan', () => {
     expect(source).to.have.lengthOf(20_000)
     expect(isDeepStrictEqual(contents(copy), contents(source)), 'the copy is the same').to.be.true
     expect(run().out).to.include('Nothing has changed')
+  })
+
+  it('does not take for deleted what it fails to ask about, a file or a directory', () => {
+    python(
+      docs(),
+      "os.makedirs('d/moody-directory')\nopen('d/moody-directory/x', 'w').write('x')\n" +
+        "open('d/moody-file', 'w').write('content')\nopen('d/y', 'w').write('y')",
+    )
+    const argv = ['-b', store(), docs()]
+    expect(runProgram(argv)).to.include({exit: 0})
+    const wanted = inventory(store(newest(), 'docs', 'd')).map((item) => item.path)
+    const names = ['moody-file', 'moody-directory']
+    const inject = ['-e', 'trace=statx', '-e', 'inject=statx:error=EIO']
+    // By these names no other call than that of the scan asks: the store is not looked at.
+    const only = names.flatMap((name) => ['-P', name])
+    const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject, ...only]
+    const failing = (): Record<string, unknown> => {
+      const {exit, out} = runProgram([...argv, '--json', '-v'], {under})
+      const result = JSON.parse(out) as {errors: {list: Array<{path: string; code: string}>}}
+      expect(exit).to.equal(3)
+      const told = result.errors.list.map(({path, code}) => `${code} ${path}`).sort()
+      expect(told).to.deep.equal(['EIO docs/d/moody-directory', 'EIO docs/d/moody-file'])
+      return {...result}
+    }
+    expect(failing()).to.include({made: false, differs: false})
+    writeFileSync(docs('d', 'y'), 'edited')
+    expect(failing()).to.include({made: true}).and.have.nested.property('counts.changes.deleted', 0)
+    const copy = store(newest(), 'docs', 'd')
+    expect(inventory(copy).map((item) => item.path)).to.deep.equal(wanted)
+    expect(readFileSync(`${copy}/moody-directory/x`, 'utf8')).to.equal('x')
+    expect(runProgram(argv).out).to.include('Nothing has changed')
+    expectSame(docs(), store(newest(), 'docs'))
+  })
+
+  describe('a directory that changes between the listing of its parent and its own', () => {
+    // Stopped at the moment at which it has been asked about and is not yet opened; and again
+    // wherever else its name is asked about.
+    const under = (trace: string): string[] => {
+      const only = [
+        '-P',
+        'swapped',
+        '-e',
+        'trace=statx',
+        '-e',
+        'inject=statx:signal=SIGSTOP:when=1',
+      ]
+      return ['-f', '-qq', '-o', trace, ...only]
+    }
+    const stops = (trace: string): string[] =>
+      existsSync(trace)
+        ? (readFileSync(trace, 'utf8').match(/^\d+ +--- stopped by SIGSTOP/gm) ?? [])
+        : []
+
+    /** Runs the program, and meddles when it stops for the first time; what it said, and its exit. */
+    async function stopped(meddle: () => void): Promise<{exit: unknown; err: string}> {
+      const trace = path('trace')
+      const argv = [...under(trace), process.execPath, program, '-b', store(), docs()]
+      const child = spawn('strace', argv, {stdio: ['ignore', 'ignore', 'pipe']})
+      later(() => child.kill('SIGKILL'))
+      let err = ''
+      child.stderr.on('data', (chunk) => (err += String(chunk)))
+      const ended = once(child, 'close')
+      for (let seen = 0; child.exitCode === null && child.signalCode === null;) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        const found = stops(trace)
+        if (found.length === seen) continue
+        if (seen === 0) meddle()
+        seen = found.length
+        process.kill(parseInt(String(found[0])), 'SIGCONT')
+      }
+      expect(stops(trace), 'it was stopped').not.to.be.empty
+      const [exit] = (await ended) as unknown[]
+      return {exit, err}
+    }
+
+    beforeEach(() => {
+      python(
+        docs(),
+        "os.mkdir('swapped')\nopen('swapped/old', 'w').write('old')\n" +
+          "os.mkdir('../other')\nopen('../other/new', 'w').write('new')",
+      )
+    })
+
+    it('is kept as the one that is there then', async () => {
+      const result = await stopped(() => {
+        sh('sh', '-c', `cd ${docs()}; mv swapped ../away; mv ../other swapped`)
+      })
+      expect(result).to.deep.equal({exit: 0, err: ''})
+      const found = inventory(store(newest(), 'docs')).map((item) => item.path)
+      expect(found).to.deep.equal(['swapped', 'swapped/new'])
+      await backUp({clock: () => new Date(2100, 0, 1)})
+      expectSame(docs(), store(newest(), 'docs'))
+    })
+
+    it('is not followed where it has become a symlink', async () => {
+      const {exit, err} = await stopped(() => {
+        sh('sh', '-c', `cd ${docs()}; mv swapped ../away; ln -s ../other swapped`)
+      })
+      expect(exit).to.equal(3)
+      expect(err).to.include('docs/swapped: ')
+      const found = inventory(store(newest(), 'docs')).map((item) => item.path)
+      expect(found).not.to.include('swapped/new')
+      await backUp({clock: () => new Date(2100, 0, 1)})
+      expectSame(docs(), store(newest(), 'docs'))
+    })
   })
 
   it('leaves no access times behind', async () => {

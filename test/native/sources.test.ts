@@ -49,6 +49,21 @@ describe('sources', () => {
     expect(inventory(store(first))).to.deep.equal(before)
   })
 
+  it('may take turns: each is linked against the last snapshot that had it', async () => {
+    const turns = [docs(), path('two'), docs(), path('two'), docs()]
+    const names: string[] = []
+    for (const operand of turns) names.push(await snapshot({operands: [operand]}))
+    const inodeOf = (at: number, ...entry: string[]): number =>
+      statSync(store(String(names[at]), ...entry)).ino
+    expect(inodeOf(2, 'docs', 'a')).to.equal(inodeOf(0, 'docs', 'a'))
+    expect(inodeOf(4, 'docs', 'a')).to.equal(inodeOf(0, 'docs', 'a'))
+    const x = ['two', 'docs', 'sub', 'x']
+    expect(inodeOf(3, ...x)).to.equal(inodeOf(1, ...x))
+    expectSame(docs(), store(String(names[2]), 'docs'))
+    const last = await backUp({operands: [docs()]})
+    expect(last).to.include({differs: false, snapshot: null, previous: names[4]})
+  })
+
   it('may be single files, by their own or another name', async () => {
     const operands = [docs('a'), `b=${docs('a')}`, `c=${path('two', 'docs', 'sub', 'x')}`]
     const first = await snapshot({operands})

@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import {expectSame} from './snapshots.js'
 import {program} from './programs.js'
 import {changed, damage, isBelow, mutates, trace, type Call} from './traces.js'
-import {python, sh, workshop} from './workshop.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
 
 const tree = `
 for n in range(40):
@@ -97,6 +97,35 @@ describe('system calls', () => {
     const calls = run()
     expect(calls.filter(mutates).length).to.be.above(50)
     expect(damage(calls, [published])).to.deep.equal([])
+  })
+
+  it('opens no FIFO and no device, even where one has lost a name', async () => {
+    const names = ['pipe', 'pipe2', ...(isRoot ? ['null', 'null2'] : [])]
+    sh('sh', '-c', `cd ${docs()}; mkfifo pipe; ln pipe pipe2`)
+    if (isRoot) sh('sh', '-c', `cd ${docs()}; mknod null c 1 3; ln null null2`)
+    const isSpecial = (at: string): boolean =>
+      at.startsWith(path()) && names.some((name) => at.endsWith(`/${name}`))
+    // O_PATH gives a name, and asks the driver for nothing.
+    const opened = (calls: readonly Call[]): string[] =>
+      calls
+        .filter(({name, line}) => name.startsWith('open') && !line.includes('O_PATH'))
+        .filter(({paths}) => paths.some(isSpecial))
+        .map(({line}) => line)
+    await snapshot()
+    const edits = [
+      'rm -f pipe2 null2',
+      'chmod 600 pipe; mv pipe d0/pipe; if [ -e null ]; then touch null; fi',
+    ]
+    for (const edit of edits) {
+      sh('sh', '-c', `cd ${docs()}; ${edit}`)
+      const calls = run()
+      expect(calls.some(({paths}) => paths.some(isSpecial))).to.be.true
+      expect(opened(calls)).to.deep.equal([])
+      expectSame(docs(), store(newest(), 'docs'))
+    }
+    const code = "import os; os.open('pipe', os.O_RDONLY | os.O_NONBLOCK)"
+    const command = ['/usr/bin/env', '-C', docs('d0'), 'python3', '-c', code]
+    expect(opened(trace(path('control'), command)), 'the control').to.have.lengthOf(1)
   })
 
   it('such a change is seen: the control', () => {

@@ -1,15 +1,27 @@
 // As an ordinary user: what may not be kept never fails a backup, and does not count as a change.
-import {chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import {expect} from 'chai'
 import {parseMarker} from '../../src/marker.js'
+import type {ChangeKind} from '../../src/native.js'
 import {inventory} from './inventory.js'
 import {asNobody, nobody, runProgram, type Run} from './programs.js'
-import {isRoot, python, workshop} from './workshop.js'
+import {expectSame} from './snapshots.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
 
 interface Json {
   readonly made: boolean
   readonly differs: boolean
   readonly exit: number
+  readonly counts: {readonly changes: Readonly<Record<ChangeKind, number>>}
+  readonly bytes: {readonly total: number; readonly added: number}
   readonly errors: {
     readonly count: number
     readonly list: ReadonlyArray<{path: string; code: string}>
@@ -98,14 +110,134 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       expect(again).to.include({made: false, differs: false, exit: 3})
       expect(named(again.errors.list)).to.deep.equal(wanted)
     }
-    const found = inventory(store(newest(), 'docs')).map((item) => item.path)
-    expect(found).to.deep.equal(['closed', 'open'])
+    expect(readdirSync(store(newest(), 'docs')).sort()).to.deep.equal(['closed', 'open'])
     chmodSync(docs('secret'), 0o644)
     chmodSync(docs('closed'), 0o755)
     const last = json()
     expect(last).to.include({made: true, exit: 0})
     const all = inventory(store(newest(), 'docs')).map((item) => item.path)
     expect(all).to.deep.equal(['closed', 'closed/x', 'open', 'secret'])
+  })
+
+  describe('what could be read once (needs root)', () => {
+    const tree =
+      "os.makedirs('d/sub')\nfor n in ['d/x', 'd/sub/y', 'f', 'o']: open(n, 'w').write(n)"
+    const all = ['d', 'd/sub', 'd/sub/y', 'd/x', 'f', 'o']
+    const failed = ({errors}: Json): string[] =>
+      errors.list.map(({code, path: name}) => `${code} ${name}`).sort()
+    const kept = (): string[] => inventory(store(newest(), 'docs')).map((item) => item.path)
+    const contentOf = (name: string): string => readFileSync(store(newest(), 'docs', name), 'utf8')
+    const own = (): void => void sh('chown', '-R', `${nobody}:${nobody}`, docs())
+
+    /** Nothing is deleted, and after a first snapshot for the new mode there are no more. */
+    function runTwice(wanted: string[]): void {
+      const first = json('-v')
+      expect(failed(first)).to.deep.equal(wanted)
+      expect(first).to.include({exit: 3})
+      expect(first.counts.changes).to.include({deleted: 0, new: 0, changed: 0, renamed: 0})
+      expect(kept()).to.deep.equal(all)
+      const again = json()
+      expect(failed(again)).to.deep.equal(wanted)
+      expect(again).to.include({made: false, differs: false, exit: 3})
+    }
+    function editElsewhere(): Json {
+      writeFileSync(docs('o'), 'another one')
+      const result = json()
+      expect(result).to.include({made: true, exit: 3})
+      expect(kept()).to.deep.equal(all)
+      return result
+    }
+
+    // Who looks on has to see what the program may not.
+    before(function () {
+      if (!isRoot) this.skip()
+    })
+
+    beforeEach(() => {
+      python(docs(), tree)
+      own()
+      expect(json()).to.include({made: true, exit: 0})
+    })
+
+    for (const [mode, wanted] of [
+      ['444', ['EACCES docs/d/sub', 'EACCES docs/d/x']],
+      ['000', ['EACCES docs/d']],
+    ] as const) {
+      it(`is not deleted where its directory gets the mode ${mode}`, () => {
+        sh('chmod', mode, docs('d'))
+        runTwice([...wanted])
+        expect(contentOf('d/sub/y')).to.equal('d/sub/y')
+        sh('chmod', '755', docs('d'))
+        expect(json()).to.include({exit: 0})
+        expect(kept()).to.deep.equal(all)
+      })
+
+      it(`is in later snapshots, too, where its directory gets the mode ${mode}`, () => {
+        sh('chmod', mode, docs('d'))
+        json()
+        expect(failed(editElsewhere()), 'each once').to.deep.equal(wanted)
+        expect(contentOf('d/sub/y')).to.equal('d/sub/y')
+      })
+    }
+
+    it('keeps its content where it gets the mode 000', () => {
+      chmodSync(docs('f'), 0)
+      runTwice(['EACCES docs/f'])
+      editElsewhere()
+      expect(contentOf('f')).to.equal('f')
+      chmodSync(docs('f'), 0o600)
+      expect(json()).to.include({made: true, exit: 0})
+      expect(json()).to.include({made: false, exit: 0})
+      expect(contentOf('f')).to.equal('f')
+    })
+
+    it('keeps its content where it gets a second mode that closes it', () => {
+      for (const mode of [0, 0o100]) {
+        chmodSync(docs('f'), mode)
+        expect(json()).to.include({exit: 3})
+        expect(kept()).to.deep.equal(all)
+      }
+      expect(contentOf('f')).to.equal('f')
+    })
+
+    it('is counted alike by a dry run and the run after it', () => {
+      chmodSync(docs('f'), 0)
+      python(
+        docs(),
+        "os.rename('o', 'd/o')\nopen('d/x', 'w').write('longer')\nos.unlink('d/sub/y')\nopen('new', 'w').write('new')\nos.link('new', 'new2')",
+      )
+      own()
+      for (const round of ['first', 'another mode']) {
+        const dry = json('-n')
+        const real = json()
+        expect(real, round).to.include({made: true, exit: 3})
+        expect(failed(dry), round).to.deep.equal(failed(real))
+        expect([dry.counts, dry.bytes], round).to.deep.equal([real.counts, real.bytes])
+        python(docs(), "open('more', 'w').write('more')\nos.chmod('new', 0o600)")
+        own()
+      }
+    })
+  })
+
+  it('keeps user attributes of what its owner may not write to', () => {
+    python(
+      docs(),
+      "os.mkdir('dir')\nopen('file', 'w').write('x')\nfor n in ['dir', 'file']: os.setxattr(n, 'user.one', b'1')\n" +
+        "os.chmod('file', 0o444)\nos.chmod('dir', 0o555)",
+    )
+    if (isRoot) sh('chown', '-R', `${nobody}:${nobody}`, docs())
+    const first = json()
+    expect(first).to.include({made: true, exit: 0})
+    expect(first.notes).to.deep.equal([])
+    expectSame(docs(), store(newest(), 'docs'))
+    sh('chmod', '400', docs('file')) // now its content comes from the store
+    sh('chmod', '500', docs('dir'))
+    const second = json()
+    expect(second).to.include({made: true, exit: 0})
+    expect(second.notes).to.deep.equal([])
+    expectSame(docs(), store(newest(), 'docs'))
+    const given = inventory(store(newest(), 'docs')).map(({xattrs}) => Object.keys(xattrs))
+    expect(given).to.deep.equal([['user.one'], ['user.one']])
   })
 
   it("keeps read-only and closed directories of one's own (needs root)", function () {

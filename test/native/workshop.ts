@@ -56,6 +56,7 @@ export function workshop(): Workshop {
   // Before the directory's own removal, which knows neither byte names nor endless depths.
   afterEach(() => {
     for (const undo of undos.splice(0).reverse()) undo()
+    if (!isRoot) sh('chmod', '-R', 'u+rwX', directory())
     sh('rm', '-rf', directory())
   })
   directory = temporaryDirectory()
