@@ -106,7 +106,10 @@ function count(survey, entry, path) {
   }
 }
 
-/** Rewrites every hundredth file, others each time, with as many new bytes; returns how many. */
+/**
+ * Rewrites every hundredth file, others each time, with as many new bytes; returns how many, each
+ * hardlinked one once for each of its names.
+ */
 export function changeOnePercent(corpus) {
   const time = corpus.timesChanged++
   const chosen = corpus.files.filter((_, i) => i % 100 === time % 100)
@@ -115,5 +118,7 @@ export function changeOnePercent(corpus) {
     // An empty file is not modified by writing nothing.
     utimesSync(path, new Date(), new Date())
   }
-  return chosen.length
+  // Names outside of the corpus would be counted, too; a copy has none.
+  const names = new Map(chosen.map((path) => [statSync(path).ino, statSync(path).nlink]))
+  return [...names.values()].reduce((sum, links) => sum + links, 0)
 }
