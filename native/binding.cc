@@ -9,15 +9,22 @@
 #include "convert.h"
 #include "job.h"
 #include "lock.h"
-#include "remove.h"
 #include "snapshot.h"
 #include "store.h"
+#include "trash.h"
 
 namespace cura {
 
 namespace {
 
 std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
+
+std::vector<std::string> Texts(const Napi::Value& value) {
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) texts.push_back(Text(array.Get(i)));
+  return texts;
+}
 
 Napi::Value Throw(Napi::Env env, const OsError& error) {
   ToError(env, error).ThrowAsJavaScriptException();
@@ -112,7 +119,9 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
          InstanceMethod<&StoreObject::GetSpace>("space"),
          InstanceMethod<&StoreObject::OpenSources>("openSources"),
          InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
+         InstanceMethod<&StoreObject::Trash>("trash"),
          InstanceMethod<&StoreObject::Remove>("remove"),
+         InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
          InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
@@ -180,22 +189,29 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value OpenSources(const Napi::CallbackInfo& info);
   Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
 
+  Napi::Value Trash(const Napi::CallbackInfo& info) {
+    const auto error = MoveToTrash(store_->fd(), Text(info[0]), Text(info[1]));
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
+  }
+
   Napi::Value Remove(const Napi::CallbackInfo& info) {
+    return StartRemoval(info.Env(), [store = store_, name = Text(info[0])](Monitor* monitor) {
+      return RemoveHidden(store->fd(), name, monitor);
+    });
+  }
+
+  Napi::Value MeasureRemoved(const Napi::CallbackInfo& info) {
+    return StartRemoval(info.Env(), [store = store_, names = Texts(info[0])](Monitor* monitor) {
+      return MeasureRemoval(store->fd(), names, monitor);
+    });
+  }
+
+  template <typename Work>
+  static Napi::Value StartRemoval(Napi::Env env, Work work) {
     const auto monitor = std::make_shared<Monitor>();
-    monitor->phase = Phase::kRemove;
-    const auto work = [monitor, store = store_, name = Text(info[0])]() -> Result<std::uint64_t> {
-      DirBudget budget(DescriptorBudget());
-      if (auto error = RemoveTree(store->fd(), name, ApplyThreads(), &budget, monitor.get())) {
-        return std::move(*error);
-      }
-      return monitor->entries.load();
-    };
-    return StartJob<std::uint64_t>(
-        info.Env(), monitor, work, [](Napi::Env env, const std::uint64_t& entries) {
-          auto object = Napi::Object::New(env);
-          object.Set("entries", Napi::Number::New(env, static_cast<double>(entries)));
-          return object;
-        });
+    return StartJob<Removed>(
+        env, monitor, [monitor, work = std::move(work)] { return work(monitor.get()); },
+        [](Napi::Env to, const Removed& removed) { return ToObject(to, removed); });
   }
 
   void Close(const Napi::CallbackInfo&) {

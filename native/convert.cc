@@ -178,6 +178,13 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt) {
   return object;
 }
 
+Napi::Value ToObject(Napi::Env env, const Removed& removed) {
+  auto object = Napi::Object::New(env);
+  object.Set("entries", Number(env, removed.entries));
+  object.Set("bytes", Number(env, removed.bytes));
+  return object;
+}
+
 Napi::Value ToObject(Napi::Env env, const sys::Space& space) {
   auto object = Napi::Object::New(env);
   object.Set("filesystem", space.filesystem);

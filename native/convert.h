@@ -8,6 +8,7 @@
 #include "lock.h"
 #include "monitor.h"
 #include "snapshot.h"
+#include "trash.h"
 
 namespace cura {
 
@@ -18,6 +19,7 @@ Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
 Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
+Napi::Value ToObject(Napi::Env env, const Removed& removed);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes);
 

@@ -60,6 +60,7 @@ Entry EntryOf(const sys::Stat& stat) {
   entry.ino = stat.ino;
   entry.rdev = IsSpecial(entry.type) ? stat.rdev : 0;
   entry.allocated = stat.allocated;
+  entry.names = stat.nlink;
   return entry;
 }
 

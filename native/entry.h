@@ -40,7 +40,8 @@ struct Entry {
   std::uint64_t xattrs = 0;     // digest of the extended attributes, 0: none
   std::string_view target;      // of a symlink
   std::uint32_t directory = 0;  // a directory's number in its manifest
-  std::uint64_t allocated = 0;  // bytes on disk; like `carried` not in manifests
+  std::uint64_t allocated = 0;  // bytes on disk; like `carried` and `names` not in manifests
+  std::uint32_t names = 0;      // of its inode, wherever they are
 };
 
 // An inode's identity while it is in use.

@@ -63,6 +63,18 @@ Result<std::optional<LockAttempt>> Inspect(const Fd& store, Fd* file) {
   return std::optional(std::move(attempt));
 }
 
+// On a full disk the lock stays without its text, for prune has to work there: it is held by its
+// flock all the same, and others are told of an unknown owner.
+Status WriteText(const Fd& file, const std::string& text) {
+  const ssize_t written = sys::Write(file.get(), text.data(), text.size());
+  if (written == static_cast<ssize_t>(text.size())) return std::nullopt;
+  const bool full = written >= 0 || errno == ENOSPC || errno == EDQUOT;
+  if (!full) return LastError("write", kLockName);
+  // Half a text might name another process.
+  if (sys::Truncate(file.get(), 0) != 0) return LastError("ftruncate", kLockName);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::optional<LockAttempt>> Lock::Look() const {
@@ -89,12 +101,9 @@ Result<LockAttempt> Lock::Try(const std::string& text) {
   LockAttempt attempt;
   attempt.flocked = !held;
   if (!held) return attempt;
-  const ssize_t written = sys::Write(file.get(), text.data(), text.size());
-  if (written != static_cast<ssize_t>(text.size())) {
-    OsError error =
-        written < 0 ? LastError("write", kLockName) : OsError{ENOSPC, "write", kLockName, {}};
+  if (auto error = WriteText(file, text)) {
     sys::UnlinkAt(store_->get(), kLockName);
-    return error;
+    return std::move(*error);
   }
   held_ = std::move(file);
   attempt.created = true;

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include "store.h"
+
 namespace cura {
 
 namespace {
@@ -33,19 +35,6 @@ Status TryHardlink(const Fd& dir, const std::string& name) {
   if (linked) return std::nullopt;
   const bool cannot = error == EPERM || error == EMLINK || error == EXDEV || IsUnsupported(error);
   return OsError{cannot ? kNoHardlinksCode : error, "linkat", name, {}};
-}
-
-// Filesystems without RENAME_NOREPLACE: the lock keeps other runs away, and rename itself never
-// replaces a directory in which something is.
-int RenameNew(const Fd& store, const std::string& work, const std::string& name) {
-  const int renamed = sys::RenameNoReplace(store.get(), work.c_str(), store.get(), name.c_str());
-  if (renamed == 0 || (errno != EINVAL && errno != ENOSYS)) return renamed;
-  sys::Stat stat;
-  if (sys::StatAt(store.get(), name.c_str(), &stat) == 0) {
-    errno = EEXIST;
-    return -1;
-  }
-  return sys::RenameAt(store.get(), work.c_str(), store.get(), name.c_str());
 }
 
 Status WriteMarker(const Fd& dir, const std::string& marker) {

@@ -36,6 +36,7 @@ class Remover {
   void Do(const std::shared_ptr<Doomed>& node);
   Status Empty(const std::shared_ptr<Doomed>& node);
   Status RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record);
+  Status Descend(const std::shared_ptr<Doomed>& node, const char* name);
   Status Release(const std::shared_ptr<Doomed>& node);
   Result<DirLease> OpenUp(const Doomed& node) const;
 
@@ -79,6 +80,7 @@ Result<DirLease> Remover::OpenUp(const Doomed& node) const {
   if (closed && sys::ChmodFd(lease.value().fd(), kOpen) != 0) {
     return LastError("fchmod", node.dir->Path());
   }
+  monitor_->freed += stat.allocated;
   return lease;
 }
 
@@ -100,19 +102,22 @@ Status Remover::Empty(const std::shared_ptr<Doomed>& node) {
 // A record is a type's mark and a name, as ReadNames gives them.
 Status Remover::RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record) {
   const char* name = record + 1;
-  bool is_directory = record[0] == 'd';
-  if (record[0] == '?') {
-    sys::Stat stat;
-    if (sys::StatAt(dir, name, &stat) != 0) return LastError("statx", node->dir->PathOf(name));
-    is_directory = TypeOf(stat.mode) == Type::kDirectory;
+  if (record[0] == 'd') return Descend(node, name);
+  sys::Stat stat;
+  if (sys::StatAt(dir, name, &stat) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return LastError("statx", node->dir->PathOf(name));
   }
-  if (!is_directory) {
-    if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
-      return LastError("unlinkat", node->dir->PathOf(name));
-    }
-    ++monitor_->entries;
-    return std::nullopt;
+  if (TypeOf(stat.mode) == Type::kDirectory) return Descend(node, name);
+  if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
+    return LastError("unlinkat", node->dir->PathOf(name));
   }
+  ++monitor_->entries;
+  if (stat.nlink == 1) monitor_->freed += stat.allocated;
+  return std::nullopt;
+}
+
+Status Remover::Descend(const std::shared_ptr<Doomed>& node, const char* name) {
   auto child = std::make_shared<Doomed>();
   child->parent = node;
   child->name = name;

@@ -106,6 +106,19 @@ Result<std::vector<StoreEntry>> Store::List() const {
   return entries;
 }
 
+// Filesystems without RENAME_NOREPLACE: the lock keeps other runs away, and rename itself never
+// replaces a directory in which something is.
+int RenameNew(const Fd& store, const std::string& from, const std::string& to) {
+  const int renamed = sys::RenameNoReplace(store.get(), from.c_str(), store.get(), to.c_str());
+  if (renamed == 0 || (errno != EINVAL && errno != ENOSYS)) return renamed;
+  sys::Stat stat;
+  if (sys::StatAt(store.get(), to.c_str(), &stat) == 0) {
+    errno = EEXIST;
+    return -1;
+  }
+  return sys::RenameAt(store.get(), from.c_str(), store.get(), to.c_str());
+}
+
 Result<std::string> ReadSome(const Fd& file, size_t limit) {
   std::string bytes(limit, '\0');
   size_t filled = 0;

@@ -45,6 +45,9 @@ class Store {
   Identity identity_;
 };
 
+// Renames one of the store's directories to a name that must not exist: EEXIST.
+int RenameNew(const Fd& store, const std::string& from, const std::string& to);
+
 // At most `limit` bytes of an open file.
 Result<std::string> ReadSome(const Fd& file, size_t limit);
 

@@ -4,6 +4,7 @@ import {resolve} from 'node:path'
 import {exitCodes} from './errors.js'
 import {failuresJson, formatMarker, notesJson, type ChangeCounts} from './marker.js'
 import type {Applied, Comparison, Failures, Note, Source, Totals} from './native.js'
+import type {Removal} from './prune.js'
 import {version} from './version.js'
 
 export interface BackupResult {
@@ -29,6 +30,8 @@ export interface BackupResult {
   readonly future: readonly string[]
   /** Sentences on what else went wrong and did not matter for the snapshot. */
   readonly warnings: readonly string[]
+  /** Null where nothing was to be pruned, or the run ended before. */
+  readonly pruned: Removal | null
   readonly exit: number
 }
 
@@ -52,6 +55,7 @@ export function comparedResult(
     rebuilt,
     failures,
     notes,
+    pruned: null,
     exit: exitFor(failures),
   }
 }

@@ -1,28 +1,24 @@
-// The operation `backup`: one snapshot of the sources, or the finding that none is needed.
+// The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
+// no rule keeps any more is pruned.
 import {appliedResult, comparedResult, markerFor, type BackupResult} from './backup-result.js'
 import {refuseEmptied, shortageOf} from './checks.js'
+import {nativeWorkload, type Engine, type Workload} from './engine.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
-import {explain} from './failure.js'
-import {follow} from './job.js'
+import {errorText, explain} from './failure.js'
+import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
-import type {
-  Change,
-  Comparison,
-  NativeSnapshot,
-  NativeSources,
-  NativeStore,
-  Progress,
-  Source,
-} from './native.js'
+import type {Change, Comparison, NativeStore, Source} from './native.js'
+import {pruneStore, type Pruning} from './prune.js'
 import {nextFreeName, partialName} from './snapshot-name.js'
-import {openSources, parseSources} from './sources.js'
-import {choosePrevious, newestFinished, openStore, readInventory, type Inventory} from './store.js'
+import {parseSources} from './sources.js'
+import {choosePrevious, openStore, plannedSnapshot, readInventory, type Inventory} from './store.js'
+import type {Snapshot} from './store.js'
 
 const changesPage = 1000
 
-export interface BackupOptions {
+export interface BackupOptions extends Following {
   readonly storeDir: string
   /** As typed: PATH or NAME=PATH. */
   readonly operands: readonly string[]
@@ -31,9 +27,9 @@ export interface BackupOptions {
   /** Accepts a source that had entries in the previous snapshot and has none now. */
   readonly allowEmpty: boolean
   readonly tags: readonly string[]
+  /** Null: nothing is pruned. */
+  readonly pruning: Pruning | null
   readonly clock: () => Date
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: Progress) => void
   /** Hears of every change, page by page, before anything is written. */
   readonly onChanges: ((page: readonly Change[]) => void) | null
 }
@@ -43,7 +39,7 @@ interface Run {
   readonly options: BackupOptions
   readonly store: NativeStore
   readonly sources: readonly Source[]
-  readonly opened: NativeSources
+  readonly workload: Workload
   readonly start: Date
 }
 
@@ -53,32 +49,32 @@ function endOf({options, start}: Run): Date {
   return now < start ? start : now
 }
 
-function listChanges(snapshot: NativeSnapshot, {signal, onChanges}: BackupOptions): void {
+function listChanges(engine: Engine, {signal, onChanges}: BackupOptions): void {
   if (onChanges === null) return
   for (;;) {
     signal.throwIfAborted()
-    const page = snapshot.changes(changesPage)
+    const page = engine.changes(changesPage)
     if (page.length === 0) return
     onChanges(page)
   }
 }
 
 /** Makes the tree in a partial and publishes it. On any failure the partial is gone again. */
-async function make(run: Run, snapshot: NativeSnapshot, compared: BackupResult) {
+async function make(run: Run, engine: Engine, compared: BackupResult) {
   const {store, options} = run
-  const {signal, onProgress} = options
+  const {signal} = options
   const name = nextFreeName(run.start, new Set(store.list().map((entry) => entry.name)))
   const partial = partialName(name)
   try {
-    const applied = await follow(snapshot.apply(partial), signal, onProgress)
+    const applied = await engine.apply(partial, options)
     signal.throwIfAborted()
     const result = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
     const marker = markerFor(result, run.sources, options.tags)
-    await follow(snapshot.publish({partial, name, marker}), signal, onProgress)
+    await engine.publish({partial, name, marker}, options)
     return {...result, end: endOf(run)}
   } catch (error) {
     const remark = await discard(store, partial, options)
-    throw explain(error, signal, remark)
+    throw explain(error, signal, `no snapshot was made${remark}`)
   }
 }
 
@@ -94,7 +90,7 @@ function judge(run: Run, comparison: Comparison, found: Inventory, warnings: str
   if (previous !== null && !run.options.allowEmpty) {
     refuseEmptied(comparison, run.sources, previous)
   }
-  const result = comparedResult(comparison, {
+  return comparedResult(comparison, {
     dryRun: run.options.dryRun,
     previous,
     start: run.start,
@@ -102,46 +98,68 @@ function judge(run: Run, comparison: Comparison, found: Inventory, warnings: str
     future: found.snapshots.filter(({future}) => future).map(({name}) => name),
     warnings,
   })
-  // These sources are as an older snapshot has them, but not in the newest one. There they must be,
-  // or a time would come when no snapshot holds them any more.
-  const isNewest = newestFinished(found.snapshots)?.name === (previous ?? undefined)
-  return {...result, differs: result.differs || !isNewest}
 }
 
 /** Compares, and goes on only if there is something to do. */
 async function advance(
   run: Run,
-  snapshot: NativeSnapshot,
+  engine: Engine,
   found: Inventory,
   warnings: string[],
 ): Promise<BackupResult> {
   const {options, store} = run
-  const {dryRun, signal, onProgress} = options
-  const comparison = await follow(snapshot.compare(), signal, onProgress)
+  const {dryRun, signal} = options
+  const comparison = await engine.compare(options)
   signal.throwIfAborted()
   const compared = judge(run, comparison, found, warnings)
   if (!compared.differs) return compared
-  listChanges(snapshot, options)
+  listChanges(engine, options)
   const shortage = shortageOf(comparison, store.space())
   if (dryRun) return shortage === null ? compared : {...compared, shortage, exit: exitCodes.noSpace}
   if (shortage !== null) {
     const dir = printable(options.storeDir)
     throw new CuraError('noSpace', `no room in ${dir}: ${shortage}; no snapshot was made`)
   }
-  return make(run, snapshot, compared)
+  return make(run, engine, compared)
 }
 
-/** Clears up behind earlier runs, chooses what to link against, and makes the snapshot. */
-async function work(run: Run): Promise<BackupResult> {
+/** The snapshot that a dry run has not made, so that its verdicts are those of the real run. */
+function planned({sources, start}: Run, {differs}: BackupResult): Snapshot[] {
+  if (!differs) return []
+  const names = sources.map(({name}) => name)
+  return [plannedSnapshot(nextFreeName(start, new Set()), start, names)]
+}
+
+/** Removes what no rule keeps any more. The snapshot is made by then: trouble here is only told. */
+async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
   const {options, store} = run
+  const {pruning, dryRun, signal} = options
+  if (pruning === null || signal.aborted) return result
+  const now = endOf(run)
+  try {
+    const {snapshots} = readInventory(store, now)
+    const all = dryRun ? [...planned(run, result), ...snapshots] : snapshots
+    const {removal} = await pruneStore(store, all, now, {...options, ...pruning})
+    return {...result, pruned: removal, end: endOf(run)}
+  } catch (error) {
+    const problem = `pruning failed: ${errorText(error)}`
+    return {...result, warnings: [...result.warnings, problem]}
+  }
+}
+
+/** Clears up behind earlier runs, chooses what to link against, makes the snapshot, and prunes. */
+async function work(run: Run): Promise<BackupResult> {
+  const {options, store, workload} = run
   const found = readInventory(store, run.start)
   const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
-  const snapshot = store.snapshot({sources: run.opened, previous: previousOf(run, found)})
+  const engine = workload.engine(previousOf(run, found))
+  let result: BackupResult
   try {
-    return await advance(run, snapshot, found, warnings)
+    result = await advance(run, engine, found, warnings)
   } finally {
-    snapshot.close()
+    engine.close()
   }
+  return prune(run, result)
 }
 
 /** Whoever interrupts wants to see that in the exit code, even where all was done by then. */
@@ -156,20 +174,20 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const sources = parseSources(operands)
   const store = openStore(storeDir)
   try {
-    const opened = openSources(store, sources)
+    const workload = nativeWorkload(store, sources)
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
-    const start = () => work({options, store, sources, opened, start: options.clock()})
+    const start = () => work({options, store, sources, workload, start: options.clock()})
     try {
       const result = dryRun
         ? await start()
         : await withLock(store, {force, now: options.clock(), signal}, start)
       return withExit(result, signal)
     } finally {
-      opened.close()
+      workload.close()
     }
   } catch (error) {
-    throw explain(error, signal)
+    throw explain(error, signal, 'no snapshot was made')
   } finally {
     store.close()
   }

@@ -2,8 +2,11 @@
 import {Command} from '@oclif/core/command'
 import {toJson} from './escape.js'
 import {commonFlags} from './flags.js'
+import type {Following} from './job.js'
+import type {Progress} from './native.js'
 import {outcomeOf, wantsJson} from './outcome.js'
 import {tolerateOutputErrors} from './output.js'
+import type {ProgressLine} from './progress.js'
 import type {Report} from './report.js'
 
 export abstract class BaseCommand extends Command {
@@ -31,6 +34,28 @@ export abstract class BaseCommand extends Command {
     if (outcome === null) return
     if (this.jsonEnabled()) this.logJson(outcome)
     else this.printProblem(`cura-te-ipsum: ${outcome.message}\n`)
+  }
+
+  /** Runs a long operation with a live line on a terminal, unless `silent`, and an ear for signals. */
+  protected async watch<T>(
+    silent: boolean,
+    work: (watched: Following, live: ProgressLine) => Promise<T>,
+  ): Promise<T> {
+    const {onInterrupt} = await import('./interrupt.js')
+    const {ProgressLine} = await import('./progress.js')
+    const live = new ProgressLine(process.stderr, () => performance.now())
+    const interrupt = onInterrupt(() => {
+      live.say('cura-te-ipsum: already stopping, cleaning up')
+    })
+    const onProgress = (progress: Progress): void => {
+      if (!silent) live.update(progress)
+    }
+    try {
+      return await work({signal: interrupt.signal, onProgress}, live)
+    } finally {
+      live.clear()
+      interrupt.stop()
+    }
   }
 
   /** The summary for those who want to know, the problems for everybody. */

@@ -51,20 +51,22 @@ export function errorText(error: unknown): string {
 
 const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
-/** What interrupted the run, and what could not be cleared up behind it. */
-function interrupted(reason: unknown, remark: string): unknown {
-  const adds = reason instanceof CuraError && remark !== ''
-  return adds ? new CuraError(reason.code, `${reason.message}${remark}`) : reason
-}
+/** True where the job, or whoever waited for it, says that it stopped for the signal. */
+const isStop = (error: unknown, signal: AbortSignal): boolean =>
+  signal.aborted &&
+  (error === signal.reason || (isNativeError(error) && error.code === 'ABORT_ERR'))
 
 /**
- * The error to end a run with. An interrupt comes first only where the job says that it stopped
- * for it; a bug of ours is passed on as it is.
+ * The error to end a run with, and what it means for the store. An interrupt comes first only where
+ * the job says that it stopped for it; a bug of ours is passed on as it is.
  */
-export function explain(error: unknown, signal: AbortSignal, remark = ''): unknown {
+export function explain(error: unknown, signal: AbortSignal, consequence: string): unknown {
+  if (isStop(error, signal)) {
+    const reason: unknown = signal.reason
+    if (!(reason instanceof CuraError)) return reason
+    return new CuraError(reason.code, `${reason.message}; ${consequence}`)
+  }
   if (!isNativeError(error)) return error
-  if (error.code === 'ABORT_ERR' && signal.aborted) return interrupted(signal.reason, remark)
   const code = fullCodes.has(error.code) ? 'noSpace' : 'failed'
-  const message = `${nativeErrorText(error)}; no snapshot was made${remark}`
-  return new CuraError(code, message, {cause: error})
+  return new CuraError(code, `${nativeErrorText(error)}; ${consequence}`, {cause: error})
 }

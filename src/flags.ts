@@ -10,18 +10,21 @@ export const backupsDirFlag = Flags.string({
 })
 
 export const dryRunFlag = Flags.boolean({
+  default: false,
   char: 'n',
   env: 'CURA_DRY_RUN',
   summary: 'Only print what would be done; touch nothing.',
 })
 
 export const forceFlag = Flags.boolean({
+  default: false,
   char: 'f',
   env: 'CURA_FORCE',
   summary: 'End another run on this store, if one is on, and take its place.',
 })
 
 export const allowEmptyFlag = Flags.boolean({
+  default: false,
   env: 'CURA_ALLOW_EMPTY',
   summary: 'Accept a source that is empty now and was not in the last snapshot.',
 })
@@ -35,20 +38,70 @@ export const tagFlag = Flags.string({
   summary: 'Mark the snapshot with a tag; may be given more than once.',
 })
 
+export const noPruneFlag = Flags.boolean({
+  default: false,
+  env: 'CURA_NO_PRUNE',
+  summary: 'Remove no snapshot, even if no rule keeps it.',
+})
+
+/** One rule of retention: `text` says what it keeps. */
+const keepFlag = (name: string, text: string, extent = 'EXTENT') =>
+  Flags.string({
+    env: `CURA_KEEP_${name}`,
+    helpGroup: 'RETENTION',
+    helpValue: extent,
+    summary: text,
+  })
+
+/** EXTENT is a count such as 7, or a window such as 24h, 30d, 52w, 12m, 5y. */
+export const keepFlags = {
+  'keep-last': keepFlag('LAST', 'Keep the newest N snapshots.', 'N'),
+  'keep-all': keepFlag('ALL', 'Keep every snapshot of that time, such as 7d.'),
+  'keep-hourly': keepFlag(
+    'HOURLY',
+    'Keep the first of each hour, for so many hours or such as 24h.',
+  ),
+  'keep-daily': keepFlag('DAILY', 'Keep the first of each day, for so many days or such as 30d.'),
+  'keep-weekly': keepFlag('WEEKLY', 'Keep the first of each week, for so many or such as 52w.'),
+  'keep-monthly': keepFlag('MONTHLY', 'Keep the first of each month, for so many or such as 12m.'),
+  'keep-yearly': keepFlag('YEARLY', 'Keep the first of each year, for so many or such as 5y.'),
+  'keep-tag': Flags.string({
+    delimiter: ',',
+    env: 'CURA_KEEP_TAG',
+    helpGroup: 'RETENTION',
+    helpValue: 'TAG',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'Keep every snapshot with this tag; may be given more than once.',
+  }),
+}
+
+type KeepTexts = {
+  readonly [name in Exclude<keyof typeof keepFlags, 'keep-tag'>]?: string | undefined
+}
+
+/** The keep flags as the policy takes them. */
+export const keepFlagsOf = (
+  flags: KeepTexts & {readonly 'keep-tag'?: string | readonly string[] | undefined},
+) => ({...flags, 'keep-tag': textsFrom(flags['keep-tag'])})
+
 /** Flags that every command has. */
 export const commonFlags = {
   json: Flags.boolean({
+    default: false,
     env: 'CURA_JSON',
     helpGroup: 'GLOBAL',
     summary: 'Print the result as one JSON object.',
   }),
   quiet: Flags.boolean({
+    default: false,
     char: 'q',
     env: 'CURA_QUIET',
     helpGroup: 'GLOBAL',
     summary: 'Print errors only.',
   }),
   verbose: Flags.boolean({
+    default: false,
     char: 'v',
     env: 'CURA_VERBOSE',
     helpGroup: 'GLOBAL',
@@ -57,8 +110,8 @@ export const commonFlags = {
 }
 
 /** From the environment oclif hands over one text, undivided, whatever its type says. */
-export function tagsFrom(value: string | readonly string[] | undefined): string[] {
-  const texts = value === undefined ? [] : [value].flat()
-  const tags = texts.flatMap((text) => text.split(',')).map((tag) => tag.trim())
-  return [...new Set(tags.filter((tag) => tag !== ''))]
+export function textsFrom(value: string | readonly string[] | undefined): string[] {
+  const given = value === undefined ? [] : [value].flat()
+  const texts = given.flatMap((text) => text.split(',')).map((text) => text.trim())
+  return [...new Set(texts.filter((text) => text !== ''))]
 }

@@ -23,7 +23,7 @@ export function onInterrupt(onRepeat: () => void): Interrupt {
       return
     }
     const code = codes[name as InterruptSignal]
-    controller.abort(new CuraError(code, `stopped by ${name}; no snapshot was made`))
+    controller.abort(new CuraError(code, `stopped by ${name}`))
   }
   for (const name of signals) process.on(name, listener)
   return {

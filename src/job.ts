@@ -3,6 +3,12 @@ import type {Job, Progress} from './native.js'
 
 export const progressInterval_ms = 100
 
+/** How long work is watched, and how it is stopped: it then throws. */
+export interface Following {
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
+
 export async function follow<T>(
   job: Job<T>,
   signal: AbortSignal,

@@ -1,12 +1,7 @@
 // Removes work in progress: what a killed run left behind, and what this run cannot finish.
 import {errorText, isNativeError} from './failure.js'
-import {follow} from './job.js'
-import type {NativeStore, Progress} from './native.js'
-
-interface Following {
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: Progress) => void
-}
+import {follow, type Following} from './job.js'
+import type {NativeStore} from './native.js'
 
 const never = new AbortController().signal
 
@@ -38,7 +33,7 @@ export async function removeLeftovers(
 export async function discard(
   store: NativeStore,
   partial: string,
-  {onProgress}: Following,
+  {onProgress}: Pick<Following, 'onProgress'>,
 ): Promise<string> {
   try {
     await follow(store.remove(partial), never, onProgress)

@@ -5,6 +5,8 @@ import {pathJson, type PathJson} from './escape.js'
 export const markerFile = '.backup_finished'
 /** The empty marker of the Python tool. */
 export const oldMarkerFile = (snapshot: string): string => `${markerFile}_${snapshot}`
+/** Its mere presence keeps a snapshot for ever. */
+export const pinFile = '.backup_pinned'
 /** A marker above this is damaged; ours stay far below it. */
 export const markerLimit_bytes = 8 * 1024 * 1024
 /** Raw bytes of paths; JSON and base64 make up to eight times that of them. */

@@ -100,9 +100,22 @@ export interface NativeStore {
   openSources(sources: readonly Source[]): NativeSources
   /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
   snapshot(options: {sources: NativeSources; previous: string | null}): NativeSnapshot
+  /**
+   * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
+   * none any more. Needs no space. Throws errno names.
+   */
+  trash(name: string, trash: string): void
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with all below it. */
-  remove(name: string): Job<{readonly entries: number}>
+  remove(name: string): Job<Removed>
+  /** What removing all these snapshots would come to. Reads them and writes nothing. */
+  measureRemoval(names: readonly string[]): Job<Removed>
   close(): void
+}
+
+export interface Removed {
+  readonly entries: number
+  /** Bytes on disk that are free again: those of inodes that lose their last name. */
+  readonly bytes: number
 }
 
 /** Where the user's operand lands in the snapshot. */
@@ -116,6 +129,12 @@ export interface NativeSources {
   close(): void
 }
 
+export interface Publication {
+  readonly partial: string
+  readonly name: string
+  readonly marker: Buffer
+}
+
 /** The three stages of a backup, to be run one after the other. */
 export interface NativeSnapshot {
   /** Scans the sources and compares them with the previous snapshot. Writes nothing at all. */
@@ -125,7 +144,7 @@ export interface NativeSnapshot {
   /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
   apply(partial: string): Job<Applied>
   /** Writes the marker into the partial, makes all durable and renames it to `name`. */
-  publish(options: {partial: string; name: string; marker: Buffer}): Job<void>
+  publish(publication: Publication): Job<void>
   /** Lets go of all descriptors and memory. */
   close(): void
 }

@@ -1,8 +1,47 @@
-// What backup and status say to programs; the siblings of the reports for people.
+// What the commands say to programs; the siblings of the reports for people.
 import type {BackupResult} from './backup-result.js'
 import {changeJson, failuresJson, notesJson} from './marker.js'
 import type {Change} from './native.js'
+import {extentText, type Policy} from './policy.js'
+import type {PruneResult, Removal} from './prune.js'
+import type {Verdict} from './retention.js'
 import type {StatusResult} from './status.js'
+import type {Snapshot} from './store.js'
+
+const removalJson = ({names, entries, bytes, problems}: Removal): object => ({
+  names,
+  entries,
+  bytes,
+  problems,
+})
+
+/** {"keep_daily": "30d", "keep_tag": ["x"]} */
+const policyJson = ({rules, tags}: Policy): object => ({
+  ...Object.fromEntries(rules.map(({rule, extent}) => [`keep_${rule}`, extentText(extent)])),
+  ...(tags.length > 0 && {keep_tag: tags}),
+})
+
+const verdictJson = ({snapshot, keep, reasons}: Verdict<Snapshot>): object => ({
+  name: snapshot.name,
+  instant: snapshot.instant,
+  keep,
+  reasons,
+})
+
+export function pruneJson(result: PruneResult): object {
+  const {storeDir, dryRun, start, end, policy, verdicts, removal, warnings, exit} = result
+  return {
+    store: storeDir,
+    dry_run: dryRun,
+    start,
+    end,
+    policy: policyJson(policy),
+    snapshots: verdicts.map(verdictJson),
+    removed: removalJson(removal),
+    warnings,
+    exit,
+  }
+}
 
 /** `changes` is null where they were not asked for. */
 export function backupJson(result: BackupResult, changes: readonly Change[] | null): object {
@@ -23,17 +62,18 @@ export function backupJson(result: BackupResult, changes: readonly Change[] | nu
     notes: notesJson(result.notes),
     future: result.future,
     warnings: result.warnings,
+    pruned: result.pruned && removalJson(result.pruned),
     ...(changes !== null && {changes: changes.map(changeJson)}),
     exit: result.exit,
   }
 }
 
 export function statusJson(result: StatusResult): object {
-  const {storeDir, now, space, snapshots, leftovers, lastSuccess, lock} = result
+  const {storeDir, now, space, verdicts, leftovers, lastSuccess, lock} = result
   return {
     store: storeDir,
     now,
-    snapshots,
+    snapshots: verdicts.map(({snapshot, keep, reasons}) => ({...snapshot, keep, reasons})),
     last_success: lastSuccess && {
       name: lastSuccess.name,
       instant: lastSuccess.instant,

@@ -1,41 +1,54 @@
 // What status says to people.
 import {printable} from './escape.js'
 import {ownerText} from './lock.js'
+import {reasonsText} from './report-prune.js'
 import {lines} from './report.js'
+import type {Verdict} from './retention.js'
 import type {LockStatus, StatusResult} from './status.js'
 import type {Snapshot} from './store.js'
 import {table, type Align} from './table.js'
 import {age, count, duration, size} from './units.js'
 
-const heading = ['Snapshot', 'Files', 'Size', 'Added', 'Time', 'Errors', 'Remarks'] as const
-const aligns: readonly Align[] = ['left', 'right', 'right', 'right', 'right', 'right', 'left']
+const heading = [
+  'Snapshot',
+  'Files',
+  'Size',
+  'Added',
+  'Time',
+  'Errors',
+  'Kept by',
+  'Remarks',
+] as const
+const numbers: readonly Align[] = ['right', 'right', 'right', 'right', 'right']
+const aligns: readonly Align[] = ['left', ...numbers, 'left', 'left']
 
 function remarks(snapshot: Snapshot): string {
-  const {finished, damaged, future, marker} = snapshot
+  const {damaged, marker} = snapshot
   const tags = marker?.tags ?? []
   return [
-    ...(finished ? [] : ['unfinished']),
     ...(damaged ? ['marker damaged'] : []),
-    ...(future ? ['dated in the future'] : []),
     ...(tags.length > 0 ? [`tags ${tags.map(printable).join(', ')}`] : []),
   ].join('; ')
 }
 
 /** A dash stands for what the marker does not say. */
-function row(snapshot: Snapshot): string[] {
-  const {name, marker} = snapshot
-  if (marker === null) return [name, '-', '-', '-', '-', '-', remarks(snapshot)]
-  const took_ms = Date.parse(marker.end) - Date.parse(marker.start)
+function amounts({marker}: Snapshot): string[] {
+  if (marker === null) return numbers.map(() => '-')
   return [
-    name,
     count(marker.counts.files),
     size(marker.bytes.total),
     size(marker.bytes.added),
-    duration(took_ms),
+    duration(Date.parse(marker.end) - Date.parse(marker.start)),
     count(marker.errors.count),
-    remarks(snapshot),
   ]
 }
+
+const row = ({snapshot, keep, reasons}: Verdict<Snapshot>): string[] => [
+  snapshot.name,
+  ...amounts(snapshot),
+  keep ? reasonsText({reasons}) : 'nothing, prune removes it',
+  remarks(snapshot),
+]
 
 function spaceLine({storeDir, space}: StatusResult): string {
   const {filesystem, freeBytes, totalBytes, freeInodes, totalInodes} = space
@@ -64,13 +77,13 @@ function lastSuccessLine({lastSuccess}: StatusResult): string {
 }
 
 export function statusReport(result: StatusResult): string {
-  const {snapshots, leftovers, lock} = result
-  const rows = [heading, ...snapshots.map(row)]
+  const {verdicts, leftovers, lock} = result
+  const rows = [heading, ...verdicts.map(row)]
   return lines([
     spaceLine(result),
     lastSuccessLine(result),
     ...(lock === null ? [] : [lockLine(lock)]),
     ...leftovers.map((name) => `${leftoverText(lock)}: ${name}.`),
-    ...(snapshots.length === 0 ? [] : ['', ...table(rows, aligns)]),
+    ...(verdicts.length === 0 ? [] : ['', ...table(rows, aligns)]),
   ])
 }

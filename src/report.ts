@@ -3,6 +3,7 @@ import type {BackupResult} from './backup-result.js'
 import {printable} from './escape.js'
 import {errnoText} from './failure.js'
 import type {Change, ChangeKind, Failure, Note} from './native.js'
+import type {Removal} from './prune.js'
 import {count, counted, duration, size} from './units.js'
 
 const failuresShown = 20
@@ -14,6 +15,16 @@ export interface Report {
 }
 
 export const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
+
+/** 'Removed 2 snapshots: 260,034 entries, 1.2 GB freed.' */
+export function removalLine({names, entries, bytes}: Removal, dryRun: boolean): string {
+  if (names.length === 0) return `No snapshot ${dryRun ? 'would be' : 'was'} removed.`
+  const what = counted(names.length, 'snapshot')
+  const amount = `${counted(entries, 'entry', 'entries')}, ${size(bytes)}`
+  return dryRun
+    ? `Would remove ${what}: ${amount} would be freed.`
+    : `Removed ${what}: ${amount} freed.`
+}
 
 const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
   ['new', 'new'],
@@ -111,7 +122,13 @@ function problemLines(result: BackupResult, verbose: boolean): string[] {
     problems.push(`${name} is dated in the future and was left alone: is the clock right?`)
   }
   if (result.shortage !== null) problems.push(`There is no room for it: ${result.shortage}.`)
-  return [...problems, ...result.warnings]
+  return [...problems, ...result.warnings, ...(result.pruned?.problems ?? [])]
+}
+
+/** Names what was pruned; that nothing was goes without saying. */
+function prunedLines({pruned, dryRun}: BackupResult): string[] {
+  if (pruned === null || pruned.names.length === 0) return []
+  return [`${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`]
 }
 
 export function backupReport(result: BackupResult, verbose: boolean): Report {
@@ -120,6 +137,7 @@ export function backupReport(result: BackupResult, verbose: boolean): Report {
       ...mainSummary(result),
       ...rebuiltLines(result),
       ...noteLines(result.notes, verbose),
+      ...prunedLines(result),
     ]),
     problems: lines(problemLines(result, verbose)),
   }

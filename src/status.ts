@@ -6,6 +6,8 @@ import {judgeLock, type LockOwner} from './lock-judge.js'
 import {isNativeError, nativeErrorText} from './failure.js'
 import {CuraError} from './errors.js'
 import type {LockAttempt, Space} from './native.js'
+import type {Pruning} from './prune.js'
+import {judge, type Verdict} from './retention.js'
 import {newestFinished, openStore, readInventory, type Snapshot} from './store.js'
 
 export interface LockStatus {
@@ -18,8 +20,8 @@ export interface StatusResult {
   readonly storeDir: string
   readonly now: Date
   readonly space: Space
-  /** The newest first, the unfinished among them. */
-  readonly snapshots: readonly Snapshot[]
+  /** On each snapshot, the unfinished among them, what prune would do; the newest first. */
+  readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
   /** Hidden directories: work in progress while the lock is held, else left by a cut-off run. */
   readonly leftovers: readonly string[]
   /** The newest finished one that is not dated in the future. */
@@ -39,7 +41,12 @@ function lockStatus(lock: LockAttempt | null): LockStatus | null {
   return {state, owner}
 }
 
-export function status({storeDir, now}: {storeDir: string; now: Date}): StatusResult {
+export interface StatusOptions extends Pruning {
+  readonly storeDir: string
+  readonly now: Date
+}
+
+export function status({storeDir, now, policy, zone}: StatusOptions): StatusResult {
   const store = openStore(storeDir)
   try {
     const {snapshots, leftovers} = readInventory(store, now)
@@ -50,7 +57,8 @@ export function status({storeDir, now}: {storeDir: string; now: Date}): StatusRe
       age_ms: now.getTime() - last.instant.getTime(),
     }
     const lock = lockStatus(store.readLock())
-    return {storeDir, now, space: store.space(), snapshots, leftovers, lastSuccess, lock}
+    const verdicts = judge(snapshots, policy, now, zone)
+    return {storeDir, now, space: store.space(), verdicts, leftovers, lastSuccess, lock}
   } catch (error) {
     if (!isNativeError(error)) throw error
     const message = `the store ${printable(storeDir)} cannot be read: ${nativeErrorText(error)}`

@@ -2,7 +2,8 @@
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {isNativeError, nativeErrorText} from './failure.js'
-import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, type Marker} from './marker.js'
+import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, pinFile} from './marker.js'
+import type {Marker} from './marker.js'
 import {native, type NativeStore} from './native.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
 
@@ -18,6 +19,11 @@ export interface Snapshot {
   readonly damaged: boolean
   /** Dated after now: never linked against, never counted, never removed. */
   readonly future: boolean
+  /** Never removed: its owner has put a file called `.backup_pinned` into it. */
+  readonly pinned: boolean
+  readonly tags: readonly string[]
+  /** Names of the sources; null where it is not known what it holds. */
+  readonly sources: readonly string[] | null
 }
 
 export interface Inventory {
@@ -67,6 +73,7 @@ export function openStore(path: string): NativeStore {
 type Finish = Pick<Snapshot, 'finished' | 'damaged' | 'marker'>
 
 const unfinished: Finish = {finished: false, damaged: false, marker: null}
+const silent: Finish = {finished: true, damaged: false, marker: null}
 const damaged: Finish = {finished: true, damaged: true, marker: null}
 
 /** Null when the snapshot has been removed since it was listed. */
@@ -75,7 +82,8 @@ function readFinish(store: NativeStore, name: string, form: SnapshotName['form']
   try {
     const bytes = store.read(name, file, markerLimit_bytes)
     if (bytes === null) return unfinished
-    if (form === 'old') return {finished: true, damaged: false, marker: null}
+    // The Python tool's markers say nothing.
+    if (form === 'old' || bytes.length === 0) return silent
     return {finished: true, ...parseMarker(bytes)}
   } catch (error) {
     if (!isNativeError(error)) throw error
@@ -85,12 +93,41 @@ function readFinish(store: NativeStore, name: string, form: SnapshotName['form']
   }
 }
 
+/** Whatever has that name pins, even where it cannot be read. */
+function isPinned(store: NativeStore, name: string): boolean {
+  try {
+    return store.read(name, pinFile, 0) !== null
+  } catch {
+    return true
+  }
+}
+
+function sourcesOf(marker: Marker | null): string[] | null {
+  const names = marker?.sources.map(({name}) => name) ?? []
+  return names.length === 0 ? null : names
+}
+
 function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | null {
   const parsed = parseSnapshotName(name)
   const finish = parsed === null ? null : readFinish(store, name, parsed.form)
   if (parsed === null || finish === null) return null
   const instant = finish.marker === null ? parsed.instant : new Date(finish.marker.start)
-  return {name, form: parsed.form, instant, ...finish, future: instant > now}
+  return {
+    name,
+    form: parsed.form,
+    instant,
+    ...finish,
+    future: instant > now,
+    pinned: isPinned(store, name),
+    tags: finish.marker?.tags ?? [],
+    sources: sourcesOf(finish.marker),
+  }
+}
+
+/** A snapshot as it will be once it is made; no marker says more of it yet. */
+export function plannedSnapshot(name: string, instant: Date, sources: readonly string[]): Snapshot {
+  const rest = {form: 'new', future: false, pinned: false, tags: []} as const
+  return {name, instant, ...rest, finished: true, damaged: false, marker: null, sources}
 }
 
 const newestFirst = (a: Snapshot, b: Snapshot): number =>
@@ -127,8 +164,8 @@ export function choosePrevious(
   snapshots: readonly Snapshot[],
   sources: readonly string[],
 ): Snapshot | null {
-  const holds = ({marker}: Snapshot, name: string): boolean =>
-    marker === null || marker.sources.some((source) => source.name === name)
+  const holds = (snapshot: Snapshot, name: string): boolean =>
+    snapshot.sources === null || snapshot.sources.includes(name)
   const usable = snapshots.filter(isUsable)
   return (
     usable.find((snapshot) => sources.every((name) => holds(snapshot, name))) ??

@@ -17,8 +17,11 @@ import type {BackupResult} from '../src/backup-result.js'
 import {CuraError} from '../src/errors.js'
 import {parseMarker, type Marker} from '../src/marker.js'
 import type {Change} from '../src/native.js'
+import {defaultPolicy} from '../src/policy.js'
+import {localZone} from '../src/retention.js'
 import {formatSnapshotName} from '../src/snapshot-name.js'
 import {status} from '../src/status.js'
+import {backupOptions} from './backup-options.js'
 import {temporaryDirectory} from './temporary.js'
 
 const begin = new Date(2025, 0, 15, 10, 30, 0)
@@ -39,19 +42,7 @@ describe('backup', () => {
   })
 
   function run(at: Date, rest: Partial<BackupOptions> = {}): Promise<BackupResult> {
-    return backup({
-      storeDir: store(),
-      operands: [docs()],
-      dryRun: false,
-      force: false,
-      allowEmpty: false,
-      tags: [],
-      clock: () => at,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      onChanges: null,
-      ...rest,
-    })
+    return backup(backupOptions({storeDir: store(), operands: [docs()], clock: () => at, ...rest}))
   }
 
   async function failure(at: Date, rest: Partial<BackupOptions> = {}): Promise<CuraError> {
@@ -157,12 +148,14 @@ describe('backup', () => {
 
   it('leaves nothing behind when it is interrupted', async () => {
     const reason = new CuraError('interrupted', 'stopped')
-    expect(await failure(begin, {signal: AbortSignal.abort(reason)})).to.equal(reason)
+    const {message} = await failure(begin, {signal: AbortSignal.abort(reason)})
+    expect(message).to.equal('stopped; no snapshot was made')
     const controller = new AbortController()
     const onChanges = (): void => {
       controller.abort(reason)
     }
-    expect(await failure(begin, {signal: controller.signal, onChanges})).to.equal(reason)
+    const error = await failure(begin, {signal: controller.signal, onChanges})
+    expect(error).to.include({code: 'interrupted', message})
     expect(readdirSync(store())).to.deep.equal([])
   })
 
@@ -212,8 +205,9 @@ describe('backup', () => {
     await run(begin)
     mkdirSync(store('.partial-2025-01-01_00-00-00'))
     writeFileSync(store('.backups_lock'), '4194303\n')
-    const result = status({storeDir: store(), now: later(90)})
-    expect(result.snapshots.map(({name}) => name)).to.deep.equal([first])
+    const pruning = {policy: defaultPolicy, zone: localZone}
+    const result = status({storeDir: store(), now: later(90), ...pruning})
+    expect(result.verdicts.map(({snapshot}) => snapshot.name)).to.deep.equal([first])
     expect(result.lastSuccess).to.include({name: first, age_ms: 90 * 60_000})
     expect(result.leftovers).to.deep.equal(['.partial-2025-01-01_00-00-00'])
     expect(result.lock).to.include({state: 'stale'})

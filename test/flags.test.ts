@@ -1,11 +1,11 @@
 // Tags from the command line and from the environment.
 import {expect} from 'chai'
-import {tagsFrom} from '../src/flags.js'
+import {textsFrom} from '../src/flags.js'
 
 describe('flags', () => {
   it('takes tags apart and keeps each once', () => {
-    expect(tagsFrom(undefined)).to.deep.equal([])
-    expect(tagsFrom(['a', 'b,c', 'a'])).to.deep.equal(['a', 'b', 'c'])
-    expect(tagsFrom('a, b,')).to.deep.equal(['a', 'b'])
+    expect(textsFrom(undefined)).to.deep.equal([])
+    expect(textsFrom(['a', 'b,c', 'a'])).to.deep.equal(['a', 'b', 'c'])
+    expect(textsFrom('a, b,')).to.deep.equal(['a', 'b'])
   })
 })

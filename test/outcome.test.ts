@@ -65,13 +65,13 @@ describe('failure', () => {
     [native('EDQUOT', {syscall: 'write'}), idle, 'noSpace', /^write: disk quota exceeded/],
     [native('EIO', {syscall: 'syncfs'}), idle, 'failed', /^syncfs: i\/o error \(EIO\)/],
     [native('EWEIRD'), idle, 'failed', /^native EWEIRD \(EWEIRD\)/],
-    [native('ABORT_ERR'), stopped, 'terminated', /^stopped$/],
+    [native('ABORT_ERR'), stopped, 'terminated', /^stopped; no snapshot was made$/],
     [native('ENOSPC', {syscall: 'write'}), stopped, 'noSpace', /^write: no space left/],
     [native('ABORT_ERR'), idle, 'failed', /ABORT_ERR/],
   ]
   for (const [error, signal, code, message] of table) {
     it(`explains ${error.message}${signal.aborted ? ' in an interrupted run' : ''}`, () => {
-      const explained = explain(error, signal) as CuraError
+      const explained = explain(error, signal, 'no snapshot was made') as CuraError
       expect(explained).to.be.instanceOf(CuraError).with.property('code', code)
       expect(explained.message).to.match(message)
     })
@@ -79,8 +79,9 @@ describe('failure', () => {
 
   it('passes on what is no error of the addon', () => {
     const bug = new TypeError('x')
-    expect(explain(bug, idle)).to.equal(bug)
+    expect(explain(bug, idle, '')).to.equal(bug)
     const known = new CuraError('locked', 'x')
-    expect(explain(known, stopped)).to.equal(known)
+    expect(explain(known, stopped, '')).to.equal(known)
+    expect((explain(stopped.reason, stopped, 'x') as CuraError).message).to.equal('stopped; x')
   })
 })

@@ -3,6 +3,7 @@ import {expect} from 'chai'
 import type {Marker} from '../src/marker.js'
 import {statusReport} from '../src/report-status.js'
 import {statusJson} from '../src/report-json.js'
+import type {Verdict} from '../src/retention.js'
 import type {StatusResult} from '../src/status.js'
 import type {Snapshot} from '../src/store.js'
 
@@ -35,7 +36,16 @@ const snapshot = (name: string, rest: Partial<Snapshot>): Snapshot => ({
   marker: null,
   damaged: false,
   future: false,
+  pinned: false,
+  tags: rest.marker?.tags ?? [],
+  sources: null,
   ...rest,
+})
+
+const keep = (kept: Snapshot, ...reasons: string[]): Verdict<Snapshot> => ({
+  snapshot: kept,
+  keep: true,
+  reasons,
 })
 
 const result: StatusResult = {
@@ -48,12 +58,16 @@ const result: StatusResult = {
     totalInodes: 4e6,
     freeInodes: 3.2e6,
   },
-  snapshots: [
-    snapshot('2050-01-01_00-00-00', {future: true}),
-    snapshot('2026-11-22_22-30-00', {marker}),
-    snapshot('2026-11-21_22-30-00', {finished: false}),
-    snapshot('2026-11-20_22-30-00', {damaged: true}),
-    snapshot('20250115_103000', {form: 'old'}),
+  verdicts: [
+    keep(snapshot('2050-01-01_00-00-00', {future: true}), 'in the future'),
+    keep(snapshot('2026-11-22_22-30-00', {marker}), 'newest', 'daily 30d'),
+    keep(snapshot('2026-11-21_22-30-00', {finished: false}), 'unfinished'),
+    keep(snapshot('2026-11-20_22-30-00', {damaged: true}), 'tag before\nupgrade'),
+    {
+      snapshot: snapshot('20250115_103000', {form: 'old'}),
+      keep: false,
+      reasons: ['no rule keeps it'],
+    },
   ],
   leftovers: ['.partial-2026-11-19_00-00-00'],
   lastSuccess: {
@@ -75,12 +89,12 @@ describe('report-status', () => {
       'Locked by process 40 on nas since 2026-11-23T00:29:00.000Z.',
       'Work in progress: .partial-2026-11-19_00-00-00.',
       '',
-      'Snapshot               Files    Size   Added   Time  Errors  Remarks',
-      '2050-01-01_00-00-00        -       -       -      -       -  dated in the future',
-      '2026-11-22_22-30-00  117,745  2.4 GB  120 MB  4.1 s       0  tags before\\x0aupgrade',
+      'Snapshot               Files    Size   Added   Time  Errors  Kept by                    Remarks',
+      '2050-01-01_00-00-00        -       -       -      -       -  in the future',
+      '2026-11-22_22-30-00  117,745  2.4 GB  120 MB  4.1 s       0  newest, daily 30d          tags before\\x0aupgrade',
       '2026-11-21_22-30-00        -       -       -      -       -  unfinished',
-      '2026-11-20_22-30-00        -       -       -      -       -  marker damaged',
-      '20250115_103000            -       -       -      -       -',
+      '2026-11-20_22-30-00        -       -       -      -       -  tag before\\x0aupgrade      marker damaged',
+      '20250115_103000            -       -       -      -       -  nothing, prune removes it',
       '',
     ])
   })
@@ -90,7 +104,7 @@ describe('report-status', () => {
       ...result,
       storeDir: '/backups',
       space: {...result.space, filesystem: 'btrfs', totalInodes: 0, freeInodes: 0},
-      snapshots: [],
+      verdicts: [],
       leftovers: [],
       lastSuccess: null,
       lock: null,

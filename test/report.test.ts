@@ -22,6 +22,7 @@ const result: BackupResult = {
   notes: [],
   future: [],
   warnings: [],
+  pruned: null,
   exit: 0,
 }
 

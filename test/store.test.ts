@@ -8,6 +8,7 @@ import {
   choosePrevious,
   newestFinished,
   openStore,
+  plannedSnapshot,
   readInventory,
   type Inventory,
   type Snapshot,
@@ -91,12 +92,10 @@ describe('store', () => {
   ]
   for (const [what, holdings, wanted, expected] of choices) {
     it(`links against ${what}`, () => {
-      const snapshots = holdings.map((names, at): Snapshot => {
-        const marker =
-          names && ({sources: names.map((name) => ({name, path: `/${name}`}))} as unknown as Marker)
-        const rest = {form: 'new', finished: true, damaged: false, future: false} as const
-        return {name: String(at), instant: now, marker, ...rest}
-      })
+      const snapshots = holdings.map((names, at): Snapshot => ({
+        ...plannedSnapshot(String(at), now, names ?? []),
+        sources: names,
+      }))
       expect(choosePrevious(snapshots, wanted)?.name ?? null).to.equal(
         expected === null ? null : String(expected),
       )

@@ -1,7 +1,17 @@
 // `cura-te-ipsum backup`: parses, calls the operation, prints what it came to.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
-import {allowEmptyFlag, backupsDirFlag, dryRunFlag, forceFlag, tagFlag, tagsFrom} from '../flags.js'
+import {
+  allowEmptyFlag,
+  backupsDirFlag,
+  dryRunFlag,
+  forceFlag,
+  keepFlags,
+  keepFlagsOf,
+  noPruneFlag,
+  tagFlag,
+  textsFrom,
+} from '../flags.js'
 import type {Change} from '../native.js'
 
 export default class Backup extends BaseCommand {
@@ -31,50 +41,43 @@ export default class Backup extends BaseCommand {
     force: forceFlag,
     'allow-empty': allowEmptyFlag,
     tag: tagFlag,
+    'no-prune': noPruneFlag,
+    ...keepFlags,
   }
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Backup)
     const {backup} = await import('../backup.js')
+    const {policyFrom} = await import('../policy.js')
+    const {localZone} = await import('../retention.js')
     const {backupReport, changeLines} = await import('../report.js')
     const {backupJson} = await import('../report-json.js')
-    const {onInterrupt} = await import('../interrupt.js')
-    const {ProgressLine} = await import('../progress.js')
     const {json, quiet, verbose, 'dry-run': dryRun} = flags
+    const policy = policyFrom(keepFlagsOf(flags))
 
-    const live = new ProgressLine(process.stderr, () => performance.now())
-    const interrupt = onInterrupt(() => {
-      live.say('cura-te-ipsum: already stopping, cleaning up')
-    })
     const listed: Change[] = []
-    const collect = (page: readonly Change[]): void => void listed.push(...page)
-    const show = (page: readonly Change[]): void => {
-      live.clear()
-      this.print(changeLines(page))
-    }
     const wanted = (verbose || dryRun) && (json || !quiet)
-    try {
-      const result = await backup({
+    const result = await this.watch(quiet || json, (watched, live) => {
+      const collect = (page: readonly Change[]): void => void listed.push(...page)
+      const show = (page: readonly Change[]): void => {
+        live.clear()
+        this.print(changeLines(page))
+      }
+      return backup({
         storeDir: flags['backups-dir'],
         operands: args.source ?? [],
         dryRun,
         force: flags.force,
         allowEmpty: flags['allow-empty'],
-        tags: tagsFrom(flags.tag),
+        tags: textsFrom(flags.tag),
+        pruning: flags['no-prune'] ? null : {policy, zone: localZone},
         clock: () => new Date(), // commands own the clock
-        signal: interrupt.signal,
-        onProgress: (progress) => {
-          if (!json && !quiet) live.update(progress)
-        },
         onChanges: wanted ? (json ? collect : show) : null,
+        ...watched,
       })
-      live.clear()
-      process.exitCode = result.exit
-      if (!json) this.report(backupReport(result, verbose), quiet)
-      return backupJson(result, wanted ? listed : null)
-    } finally {
-      live.clear()
-      interrupt.stop()
-    }
+    })
+    process.exitCode = result.exit
+    if (!json) this.report(backupReport(result, verbose), quiet)
+    return backupJson(result, wanted ? listed : null)
   }
 }

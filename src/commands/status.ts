@@ -1,18 +1,25 @@
 // `cura-te-ipsum status`: parses, calls the operation, prints what it found.
 import {BaseCommand} from '../base-command.js'
-import {backupsDirFlag} from '../flags.js'
+import {backupsDirFlag, keepFlags, keepFlagsOf} from '../flags.js'
 
 export default class Status extends BaseCommand {
   static override summary = 'Show the snapshots of a store, and whether it is well.'
   static override examples = ['<%= config.bin %> status -b /mnt/backups']
-  static override flags = {'backups-dir': backupsDirFlag}
+  static override flags = {'backups-dir': backupsDirFlag, ...keepFlags}
 
   async run(): Promise<object> {
     const {flags} = await this.parse(Status)
     const {status} = await import('../status.js')
     const {statusReport} = await import('../report-status.js')
     const {statusJson} = await import('../report-json.js')
-    const result = status({storeDir: flags['backups-dir'], now: new Date()})
+    const {policyFrom} = await import('../policy.js')
+    const {localZone} = await import('../retention.js')
+    const result = status({
+      storeDir: flags['backups-dir'],
+      policy: policyFrom(keepFlagsOf(flags)),
+      zone: localZone,
+      now: new Date(),
+    })
     if (!flags.json && !flags.quiet) this.print(statusReport(result))
     return statusJson(result)
   }

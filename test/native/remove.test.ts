@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import {expect} from 'chai'
 import {follow} from '../../src/job.js'
-import {native} from '../../src/native.js'
+import {native, type Removed} from '../../src/native.js'
 import {inventory} from './inventory.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 
@@ -20,7 +20,7 @@ const leftover = '.partial-2020-01-01_00-00-00'
 describe('remove', () => {
   const {docs, store, path, snapshot, later} = workshop()
 
-  async function remove(name: string): Promise<{entries: number}> {
+  async function remove(name: string): Promise<Removed> {
     const opened = native().openStore(store())
     try {
       return await follow(opened.remove(name), signal, () => undefined)
@@ -34,7 +34,7 @@ describe('remove', () => {
       store(),
       `os.makedirs('${leftover}/a/b')\nfor n in range(500): open('${leftover}/a/%d' % n, 'w')`,
     )
-    expect(await remove(leftover)).to.deep.equal({entries: 502})
+    expect(await remove(leftover)).to.include({entries: 502})
     expect(readdirSync(store())).to.deep.equal([])
   })
 

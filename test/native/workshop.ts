@@ -4,6 +4,7 @@ import {mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {backup, type BackupOptions} from '../../src/backup.js'
 import type {BackupResult} from '../../src/backup-result.js'
+import {backupOptions} from '../backup-options.js'
 import {temporaryDirectory} from '../temporary.js'
 import {inventory, python as interpreter, type Item} from './inventory.js'
 
@@ -71,19 +72,9 @@ export function workshop(): Workshop {
 
   function backUp(options: Partial<BackupOptions> = {}): Promise<BackupResult> {
     const now = new Date(2025, 0, 15, 10, runs++, 0)
-    return backup({
-      storeDir: store(),
-      operands: [docs()],
-      dryRun: false,
-      force: false,
-      allowEmpty: false,
-      tags: [],
-      clock: () => now,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      onChanges: null,
-      ...options,
-    })
+    return backup(
+      backupOptions({storeDir: store(), operands: [docs()], clock: () => now, ...options}),
+    )
   }
 
   async function snapshot(options: Partial<BackupOptions> = {}): Promise<string> {

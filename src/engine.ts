@@ -1,0 +1,48 @@
+// What makes a snapshot: the stages of a backup as the operation sees them, whoever moves the data.
+import {follow, type Following} from './job.js'
+import type {Applied, Change, Comparison, NativeStore, Publication, Source} from './native.js'
+import {openSources} from './sources.js'
+
+/** The stages of one snapshot, to be run one after the other. */
+export interface Engine {
+  /** Says how the sources differ from the previous snapshot. Writes nothing at all. */
+  compare(following: Following): Promise<Comparison>
+  /** The next at most `limit` changes; empty at the end. */
+  changes(limit: number): readonly Change[]
+  /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
+  apply(partial: string, following: Following): Promise<Applied>
+  /** Writes the marker, makes all durable and renames the partial to its name. */
+  publish(publication: Publication, following: Following): Promise<void>
+  close(): void
+}
+
+/** The sources of a run, found to be fit for it. */
+export interface Workload {
+  /** `previous` is the snapshot to link against. */
+  engine(previous: string | null): Engine
+  close(): void
+}
+
+/** The addon's own engine. Throws a CuraError for a source that cannot be backed up. */
+export function nativeWorkload(store: NativeStore, sources: readonly Source[]): Workload {
+  const opened = openSources(store, sources)
+  return {
+    engine: (previous) => {
+      const snapshot = store.snapshot({sources: opened, previous})
+      return {
+        compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),
+        changes: (limit) => snapshot.changes(limit),
+        apply: (partial, {signal, onProgress}) =>
+          follow(snapshot.apply(partial), signal, onProgress),
+        publish: (publication, {signal, onProgress}) =>
+          follow(snapshot.publish(publication), signal, onProgress),
+        close: () => {
+          snapshot.close()
+        },
+      }
+    },
+    close: () => {
+      opened.close()
+    },
+  }
+}

@@ -1,0 +1,144 @@
+// The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
+import {exitCodes} from './errors.js'
+import {errorText, explain} from './failure.js'
+import {follow, type Following} from './job.js'
+import {removeLeftovers} from './leftovers.js'
+import {withLock} from './lock.js'
+import type {NativeStore, Removed} from './native.js'
+import type {Policy} from './policy.js'
+import {judge, type Verdict, type Zone} from './retention.js'
+import {trashName} from './snapshot-name.js'
+import {openStore, readInventory, type Snapshot} from './store.js'
+
+/** By what is judged, and where days begin. */
+export interface Pruning {
+  readonly policy: Policy
+  readonly zone: Zone
+}
+
+/** What became of the snapshots that no rule keeps; in a dry run what would. */
+export interface Removal extends Removed {
+  /** The oldest first. */
+  readonly names: readonly string[]
+  /** Sentences on what could not be removed. */
+  readonly problems: readonly string[]
+}
+
+export interface PruneOptions extends Pruning, Following {
+  readonly storeDir: string
+  readonly dryRun: boolean
+  readonly force: boolean
+  readonly clock: () => Date
+}
+
+export interface PruneResult {
+  readonly storeDir: string
+  readonly dryRun: boolean
+  readonly policy: Policy
+  readonly start: Date
+  readonly end: Date
+  /** One for each snapshot, the newest first. */
+  readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
+  readonly removal: Removal
+  /** Sentences on what else went wrong. */
+  readonly warnings: readonly string[]
+  readonly exit: number
+}
+
+/** The snapshots to remove, the oldest first: should it be broken off, the better ones are there. */
+function expired(verdicts: ReadonlyArray<Verdict<Snapshot>>): Snapshot[] {
+  return verdicts
+    .filter(({keep}) => !keep)
+    .map(({snapshot}) => snapshot)
+    .reverse()
+}
+
+/** How many entries a removal will meet; 0 while that is not known. */
+function entriesOf({marker}: Snapshot): number {
+  if (marker === null) return 0
+  const {files, directories, symlinks, specials} = marker.counts
+  return files + directories + symlinks + specials
+}
+
+/** What removing them all would come to. */
+async function measure(
+  store: NativeStore,
+  snapshots: readonly Snapshot[],
+  {signal, onProgress}: Following,
+): Promise<Removal> {
+  const names = snapshots.map(({name}) => name)
+  const measured = await follow(store.measureRemoval(names), signal, onProgress)
+  return {...measured, names, problems: []}
+}
+
+/**
+ * Removes them one after the other. What cannot be removed is told, and the others are removed all
+ * the same; an interrupt ends it, and the next run goes on.
+ */
+async function remove(
+  store: NativeStore,
+  snapshots: readonly Snapshot[],
+  {signal, onProgress}: Following,
+): Promise<Removal> {
+  const names: string[] = []
+  const problems: string[] = []
+  let [entries, bytes] = [0, 0]
+  for (const snapshot of snapshots) {
+    const {name} = snapshot
+    const totalEntries = entriesOf(snapshot)
+    try {
+      signal.throwIfAborted()
+      store.trash(name, trashName(name))
+      names.push(name)
+      const removed = await follow(store.remove(trashName(name)), signal, (progress) => {
+        onProgress({...progress, totalEntries})
+      })
+      entries += removed.entries
+      bytes += removed.bytes
+    } catch (error) {
+      if (signal.aborted) break
+      problems.push(`${name} could not be removed: ${errorText(error)}`)
+    }
+  }
+  return {names, entries, bytes, problems}
+}
+
+/** Judges these snapshots of a store, and removes what no rule keeps; the lock is the caller's. */
+export async function pruneStore(
+  store: NativeStore,
+  snapshots: readonly Snapshot[],
+  now: Date,
+  options: Pruning & Following & {readonly dryRun: boolean},
+): Promise<Pick<PruneResult, 'verdicts' | 'removal'>> {
+  const verdicts = judge(snapshots, options.policy, now, options.zone)
+  const removal = await (options.dryRun ? measure : remove)(store, expired(verdicts), options)
+  return {verdicts, removal}
+}
+
+async function work(store: NativeStore, options: PruneOptions): Promise<PruneResult> {
+  const {storeDir, dryRun, policy, clock, signal} = options
+  const start = clock()
+  const {snapshots, leftovers} = readInventory(store, start)
+  const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
+  const {verdicts, removal} = await pruneStore(store, snapshots, start, options)
+  signal.throwIfAborted()
+  const now = clock()
+  const end = now < start ? start : now
+  const failed = removal.problems.length > 0 || warnings.length > 0
+  const exit = failed ? exitCodes.failed : exitCodes.done
+  return {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
+}
+
+/** Throws a CuraError whose code says what the process ends with. */
+export async function prune(options: PruneOptions): Promise<PruneResult> {
+  const {storeDir, dryRun, force, clock, signal} = options
+  const store = openStore(storeDir)
+  try {
+    const start = () => work(store, options)
+    return dryRun ? await start() : await withLock(store, {force, now: clock(), signal}, start)
+  } catch (error) {
+    throw explain(error, signal, 'what was not removed stays, and the next run goes on')
+  } finally {
+    store.close()
+  }
+}
