@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "capacity.h"
 #include "convert.h"
 #include "job.h"
 #include "lock.h"
