@@ -188,21 +188,22 @@ struct Classes {
 class StoreObject : public Napi::ObjectWrap<StoreObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeStore",
-        {InstanceMethod<&StoreObject::List>("list"), InstanceMethod<&StoreObject::Read>("read"),
-         InstanceMethod<&StoreObject::ReadLock>("readLock"),
-         InstanceMethod<&StoreObject::TryLock>("tryLock"),
-         InstanceMethod<&StoreObject::BreakLock>("breakLock"),
-         InstanceMethod<&StoreObject::Unlock>("unlock"),
-         InstanceMethod<&StoreObject::GetSpace>("space"),
-         InstanceMethod<&StoreObject::OpenSources>("openSources"),
-         InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
-         InstanceMethod<&StoreObject::Trash>("trash"),
-         InstanceMethod<&StoreObject::NewMirror>("mirror"),
-         InstanceMethod<&StoreObject::Remove>("remove"),
-         InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
-         InstanceMethod<&StoreObject::Close>("close")});
+    return DefineClass(env, "NativeStore",
+                       {InstanceMethod<&StoreObject::List>("list"),
+                        InstanceMethod<&StoreObject::Directory>("directory"),
+                        InstanceMethod<&StoreObject::Read>("read"),
+                        InstanceMethod<&StoreObject::ReadLock>("readLock"),
+                        InstanceMethod<&StoreObject::TryLock>("tryLock"),
+                        InstanceMethod<&StoreObject::BreakLock>("breakLock"),
+                        InstanceMethod<&StoreObject::Unlock>("unlock"),
+                        InstanceMethod<&StoreObject::GetSpace>("space"),
+                        InstanceMethod<&StoreObject::OpenSources>("openSources"),
+                        InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
+                        InstanceMethod<&StoreObject::Trash>("trash"),
+                        InstanceMethod<&StoreObject::NewMirror>("mirror"),
+                        InstanceMethod<&StoreObject::Remove>("remove"),
+                        InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
+                        InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
