@@ -39,7 +39,9 @@ std::vector<SplitPath> SplitPaths(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     if (const auto parts = Split(path)) split.push_back(*parts);
   }
-  std::sort(split.begin(), split.end());
+  std::sort(split.begin(), split.end(), [](const SplitPath& a, const SplitPath& b) {
+    return a.above != b.above ? a.above < b.above : a.name < b.name;
+  });
   split.erase(std::unique(split.begin(), split.end()), split.end());
   return split;
 }

@@ -2,7 +2,6 @@
 // from that program's output, so nothing is believed of them.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,7 +22,7 @@ struct SplitPath {
   std::string_view above;  // names joined by '/', empty for the top
   std::string_view name;
   [[nodiscard]] std::string path() const;
-  auto operator<=>(const SplitPath&) const = default;
+  bool operator==(const SplitPath&) const = default;
 };
 
 // A name in a tree, and the inode behind it.
