@@ -130,6 +130,7 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
         env, "NativeMirror",
         {InstanceMethod<&MirrorObject::Begin>("begin"), InstanceMethod<&MirrorObject::Link>("link"),
          InstanceMethod<&MirrorObject::Unshare>("unshare"),
+         InstanceMethod<&MirrorObject::LeftOut>("leftOut"),
          InstanceMethod<&MirrorObject::Clear>("clear"),
          InstanceMethod<&MirrorObject::Finish>("finish"),
          InstanceMethod<&MirrorObject::Publish>("publish"),
@@ -155,6 +156,17 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
     return StartJob<std::uint64_t>(
         info.Env(), mirror->monitor(),
         [kept = mirror, paths = Paths(info[0])] { return kept->Unshare(paths); }, CountObject);
+  }
+
+  Napi::Value LeftOut(const Napi::CallbackInfo& info) {
+    const auto paths = mirror->LeftOut();
+    auto array = Napi::Array::New(info.Env(), paths.size());
+    std::uint32_t at = 0;
+    for (const std::string& path : paths) {
+      const Napi::HandleScope scope(info.Env());
+      array.Set(at++, Bytes(info.Env(), path));
+    }
+    return array;
   }
 
   Napi::Value Clear(const Napi::CallbackInfo& info) {

@@ -12,6 +12,8 @@ export interface Child {
   readonly args: readonly string[]
   /** Where it runs. */
   readonly directory: string
+  /** What it reads; null: nothing. */
+  readonly input: Buffer | null
   readonly onOutput: (chunk: Buffer) => void
   readonly onErrors: (chunk: Buffer) => void
 }
@@ -47,17 +49,19 @@ async function ended(child: ChildProcess): Promise<Ending> {
   return {code, signal}
 }
 
-/** Without a shell and without input; its messages are in English. Throws what `signal` says. */
+/** Without a shell; its messages are in English. Throws what `signal` says. */
 export async function runChild(options: Child, signal: AbortSignal): Promise<Ending> {
-  const {program, args, directory, onOutput, onErrors} = options
+  const {program, args, directory, input, onOutput, onErrors} = options
   signal.throwIfAborted()
   const child = spawn(program, args, {
     cwd: directory,
     env: {...process.env, LC_ALL: 'C'},
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
-  child.stdout.on('data', onOutput)
-  child.stderr.on('data', onErrors)
+  // Whoever ends without having read it all says why by other means.
+  child.stdin?.on('error', () => undefined).end(input)
+  child.stdout?.on('data', onOutput)
+  child.stderr?.on('data', onErrors)
   let forget: (() => void) | undefined
   const abort = (): void => {
     forget = stop(child)

@@ -20,6 +20,7 @@ export async function copyLinks(
       program: copy,
       args: ['-al', '--', `./${from}`, `./${to}`],
       directory: store.directory(),
+      input: null,
       onOutput: () => undefined,
       onErrors: (chunk) => {
         words = Buffer.concat([words, chunk]).subarray(0, textLimit_bytes)

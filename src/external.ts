@@ -1,5 +1,4 @@
 // The engine that has rsync do the syncing: what it would do is the comparison, what it does the tree.
-import {isReserved} from './sources.js'
 import {copyLinks} from './copy-links.js'
 import type {Engine, Workload} from './engine.js'
 import {CuraError} from './errors.js'
@@ -14,25 +13,14 @@ import type {
   Progress,
   Publication,
   Source,
-  StoreEntry,
 } from './native.js'
 import type {Programs, Rsync} from './programs.js'
+import {nothing, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
+import {RsyncComparison} from './rsync-comparison.js'
 import {ErrorLog} from './rsync-errors.js'
 import type {Item} from './rsync-items.js'
-import {fitnessOf, rsyncSources} from './rsync-sources.js'
-import {pathIn, RsyncTally} from './rsync-tally.js'
-import {runRsync, type RsyncRun, type RsyncSource} from './rsync.js'
-import {partialName} from './snapshot-name.js'
-
-/** A name that no work in progress has: what is compared with it is new. */
-const nothing = partialName('none')
-
-const changeTypes: Readonly<Record<StoreEntry['type'], Change['type']>> = {
-  directory: 'directory',
-  file: 'file',
-  symlink: 'symlink',
-  other: 'special',
-}
+import {rsyncSources} from './rsync-sources.js'
+import {runRsync, type RsyncSession} from './rsync.js'
 
 /** One note of each kind; the later word counts. */
 function mergeNotes(first: readonly Note[], second: readonly Note[]): Note[] {
@@ -40,15 +28,42 @@ function mergeNotes(first: readonly Note[], second: readonly Note[]): Note[] {
   return [...notes.values()]
 }
 
-export class RsyncEngine implements Engine {
+/** Tells now and then how far the work has come. */
+async function reporting<T>(
+  {onProgress}: Following,
+  progress: () => Partial<Progress>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const rest: Progress = {phase: 'apply', entries: 0, bytes: 0, totalEntries: 0, totalBytes: 0}
+  const timer = setInterval(() => {
+    onProgress({...rest, ...progress()})
+  }, progressInterval_ms)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/**
+ * Paths by the source they are in, as names below it (Latin-1), each once. '' is the source itself.
+ */
+function bySource(paths: readonly Buffer[]): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>()
+  for (const path of paths) {
+    const end = path.indexOf('/')
+    const source = path.toString('utf8', 0, end === -1 ? path.length : end)
+    const below = end === -1 ? '' : path.toString('latin1', end + 1)
+    names.set(source, (names.get(source) ?? new Set()).add(below))
+  }
+  return names
+}
+
+class RsyncEngine implements Engine {
   private readonly errors = new ErrorLog()
-  private readonly tally = new RsyncTally()
-  private readonly notes = new Map<string, Note>()
-  private readonly unreadable: Buffer[] = []
-  /** Sources whose trees the previous snapshot has, by their names. */
-  private readonly known = new Set<string>()
-  private listed = 0
+  private readonly comparison: RsyncComparison
   private readonly mirror
+  private listed = 0
 
   constructor(
     private readonly store: NativeStore,
@@ -57,52 +72,35 @@ export class RsyncEngine implements Engine {
     private readonly previous: string | null,
   ) {
     this.mirror = store.mirror({previous})
+    this.comparison = new RsyncComparison(store, sources, previous)
   }
 
-  async compare(following: Following): Promise<Comparison> {
-    const {tally, errors} = this
-    this.lookAtPrevious()
-    let entries = 0
-    const progress = (): Partial<Progress> => ({phase: 'scan', entries})
-    await this.during(following, progress, async () => {
-      for (const source of this.sources) {
-        const run = {source, into: this.comparedWith(source), linkFrom: null, dryRun: true}
-        await this.rsync(run, following, (item) => {
-          entries += 1
-          this.judge(source, item)
-        })
-      }
-    })
-    tally.changes.sort((a, b) => Buffer.compare(a.path, b.path))
-    return {
-      ...tally.result(),
-      differs: tally.differs,
-      rebuilt: null,
-      mayReflink: false,
-      failures: errors.failures(),
-      notes: [...this.notes.values()],
-    }
+  compare(following: Following): Promise<Comparison> {
+    const {comparison} = this
+    const progress = (): Partial<Progress> => ({phase: 'scan', entries: comparison.entries})
+    return reporting(following, progress, () => comparison.run(this.session(following)))
   }
 
   changes(limit: number): readonly Change[] {
-    const page = this.tally.changes.slice(this.listed, this.listed + limit)
+    const page = this.comparison.tally.changes.slice(this.listed, this.listed + limit)
     this.listed += page.length
     return page
   }
 
   async apply(partial: string, following: Following): Promise<Applied> {
-    const {signal, onProgress} = following
-    this.mirror.begin(partial)
-    if (this.previous !== null) await this.linkPrevious(this.previous, partial, following)
-    await this.fill(partial, following)
-    const gone = new Set(this.errors.vanished().map((path) => path.toString('latin1')))
-    const wanted = [...this.tally.differing, ...this.unreadable].filter(
-      (path) => !gone.has(path.toString('latin1')),
-    )
-    const applied = await follow(this.mirror.finish(wanted), signal, onProgress)
-    for (const failure of applied.failures.list) this.errors.add(failure)
-    const notes = mergeNotes([...this.notes.values()], applied.notes)
-    return {...applied, failures: this.errors.failures(), notes}
+    const {mirror, comparison, errors} = this
+    const {tally} = comparison
+    mirror.begin(partial)
+    const leftOut = await this.linkPrevious(partial, following)
+    const missing = [...tally.differing, ...leftOut]
+    await this.fill(partial, missing, following)
+    const gone = new Set(errors.vanished().map((path) => path.toString('latin1')))
+    const kept = missing.filter((path) => !gone.has(path.toString('latin1')))
+    const wanted = [...kept, ...comparison.unreadable]
+    const applied = await follow(mirror.finish(wanted), following.signal, following.onProgress)
+    for (const failure of applied.failures.list) errors.add(failure)
+    const notes = mergeNotes(comparison.notes, applied.notes)
+    return {...applied, failures: errors.failures(), notes}
   }
 
   publish(publication: Publication, {signal, onProgress}: Following): Promise<void> {
@@ -113,130 +111,90 @@ export class RsyncEngine implements Engine {
     this.mirror.close()
   }
 
-  /** Finds out which trees can be compared, and which ones no source stands for any more. */
-  private lookAtPrevious(): void {
-    if (this.previous === null) return
-    const types = new Map(this.sources.map(({name, isDirectory}) => [name, isDirectory]))
-    for (const {name, type} of this.store.list(this.previous)) {
-      const isDirectory = types.get(name)
-      if (isDirectory === undefined) {
-        if (isReserved(name)) continue
-        this.tally.addChange({
-          kind: 'deleted',
-          type: changeTypes[type],
-          path: Buffer.from(name),
-          bytes: 0,
-        })
-        this.tally.differs = true
-      } else if (type === (isDirectory ? 'directory' : 'file')) {
-        this.known.add(name)
-      }
-    }
+  private session({signal}: Following): RsyncSession {
+    const {programs, store, errors} = this
+    return {rsync: programs.rsync, directory: store.directory(), errors, signal}
   }
 
-  private comparedWith({name}: RsyncSource): string {
-    return this.previous !== null && this.known.has(name) ? this.previous : nothing
-  }
-
-  private judge(source: RsyncSource, item: Item): void {
-    const fitness = fitnessOf(source, item)
-    if (fitness === 'fit') {
-      // rsync does not say whether it is a socket or a FIFO, and sockets are not kept.
-      const isReason = !(source.isRemote && item.type === 'special' && item.kind === 'new')
-      this.tally.add(source.name, item, isReason)
-      return
-    }
-    const path = pathIn(source.name, item.name)
-    if (fitness === 'socket') {
-      this.addNote('socket', path)
-      return
-    }
-    this.errors.add({path, code: 'EACCES', syscall: 'rsync', warning: false})
-    this.unreadable.push(path)
-    // It stays as it was, and whether it was there nobody needs to know but those who count.
-    const before = item.kind === 'new' ? 'new' : null
-    if (before === null) this.tally.add(source.name, {...item, kind: null}, false)
-  }
-
-  private addNote(kind: string, path: Buffer): void {
-    const note = this.notes.get(kind)
-    this.notes.set(kind, {kind, count: (note?.count ?? 0) + 1, path: note?.path ?? path})
-  }
-
-  /** Links what has not changed, and takes out what has: rsync must never meet a shared inode. */
-  private async linkPrevious(
-    previous: string,
-    partial: string,
-    {signal, onProgress}: Following,
-  ): Promise<void> {
-    const {mirror, tally, programs, store, known} = this
-    const names = [...known]
+  /**
+   * Makes the tree as it was, without all that rsync is to make: it must never meet an inode that
+   * the previous snapshot has, too. Comes back with what is missing beside that.
+   */
+  private async linkPrevious(partial: string, {signal, onProgress}: Following): Promise<Buffer[]> {
+    const {mirror, programs, store, previous} = this
+    if (previous === null) return []
+    const {tally, known} = this.comparison
     if (programs.copy === null) {
-      await follow(mirror.link(names), signal, onProgress)
+      await follow(mirror.link([...known]), signal, onProgress)
     } else {
-      for (const name of names) {
+      for (const name of known) {
         const paths = {from: `${previous}/${name}`, to: `${partial}/${name}`}
         await copyLinks(store, programs.copy, paths, signal)
       }
     }
-    await follow(mirror.unshare([...tally.differing]), signal, onProgress)
-    await follow(mirror.clear(tally.fresh), signal, onProgress)
+    await follow(mirror.unshare(tally.differing), signal, onProgress)
+    await follow(mirror.clear(tally.outdated), signal, onProgress)
+    const deleted = tally.changes.filter(({kind}) => kind === 'deleted')
+    const gone = new Set(deleted.map(({path}) => path.toString('latin1')))
+    return mirror.leftOut().filter((path) => !gone.has(path.toString('latin1')))
   }
 
-  /** Has rsync make what is missing, and delete what is too much. */
-  private async fill(partial: string, following: Following): Promise<void> {
-    const {inodes: totalEntries, bytes: totalBytes} = this.tally.result().need
+  /** Has rsync make what is missing. */
+  private async fill(partial: string, missing: readonly Buffer[], following: Following) {
+    const {inodes: totalEntries, bytes: totalBytes} = this.comparison.tally.result().need
     let [entries, bytes] = [0, 0]
-    const progress = (): Partial<Progress> => ({entries, bytes, totalEntries, totalBytes})
-    await this.during(following, progress, async () => {
-      for (const source of this.sources) {
-        let inSource = 0
-        const linkFrom = this.known.has(source.name) ? this.previous : null
-        await this.rsync({source, into: partial, linkFrom, dryRun: false}, following, (item) => {
-          if (item.kind !== 'deleted' && item.name !== '') inSource += 1
-          if (item.kind === null || item.kind === 'deleted') return
-          entries += 1
-          bytes += item.bytes
-        })
-        this.refuseSuddenlyEmpty(source, inSource)
-      }
-    })
-  }
-
-  /** A disk that is unmounted between the two runs would otherwise pass for an empty source. */
-  private refuseSuddenlyEmpty({name, typed, isDirectory}: RsyncSource, now: number): void {
-    if (!isDirectory || now > 0 || this.tally.entriesIn(name) === 0) return
-    throw new CuraError(
-      'failed',
-      `the source ${printable(typed)} has become empty meanwhile; no snapshot was made`,
+    const count = ({kind, bytes: size}: Item): void => {
+      if (kind === null || kind === 'deleted') return
+      entries += 1
+      bytes += size
+    }
+    const names = bySource(missing)
+    await reporting(
+      following,
+      () => ({entries, bytes, totalEntries, totalBytes}),
+      async () => {
+        for (const source of this.sources) {
+          const runs = this.runsFor(source, partial, names.get(source.name))
+          for (const run of runs) await this.runOne(run, following, count)
+        }
+      },
     )
   }
 
-  private rsync(run: RsyncRun, {signal}: Following, onItem: (item: Item) => void): Promise<void> {
-    const {errors, programs, store} = this
-    const session = {rsync: programs.rsync, directory: store.directory(), errors, signal}
-    const {source} = run
-    if (source.storeInside !== null && run.dryRun) {
-      this.addNote('store', Buffer.from(`${source.name}/${source.storeInside}`))
+  private async runOne(run: RsyncRun, following: Following, count: (item: Item) => void) {
+    let found = 0
+    await runRsync(run, this.session(following), (item) => {
+      found += 1
+      count(item)
+    })
+    const {source, stage} = run
+    // Of what it was to copy nothing is there any more: a disk that was unmounted meanwhile?
+    if (stage === 'listed' && found === 0) {
+      await this.runOne({source, into: nothing, stage: 'look'}, following, () => undefined)
     }
-    return runRsync(run, session, onItem)
+    if (stage === 'listed' || stage === 'root' || !source.isDirectory || found > 1) return
+    if (this.comparison.tally.entriesIn(source.name) === 0) return
+    const path = printable(source.typed)
+    throw new CuraError(
+      'failed',
+      `the source ${path} has become empty meanwhile; no snapshot was made`,
+    )
   }
 
-  /** Tells now and then how far the work has come. */
-  private async during(
-    {onProgress}: Following,
-    progress: () => Partial<Progress>,
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const rest: Progress = {phase: 'apply', entries: 0, bytes: 0, totalEntries: 0, totalBytes: 0}
-    const timer = setInterval(() => {
-      onProgress({...rest, ...progress()})
-    }, progressInterval_ms)
-    try {
-      await work()
-    } finally {
-      clearInterval(timer)
-    }
+  private runsFor(
+    source: RsyncSource,
+    into: string,
+    missing: ReadonlySet<string> | undefined,
+  ): RsyncRun[] {
+    const linkFrom = this.comparison.known.has(source.name) ? this.previous : null
+    if (linkFrom === null) return [{source, into, stage: 'whole', linkFrom}]
+    if (missing === undefined) return []
+    if (!source.isDirectory) return [{source, into, stage: 'whole', linkFrom}]
+    const names = [...missing].filter((name) => name !== '')
+    return [
+      ...(names.length > 0 ? [{source, into, stage: 'listed', linkFrom, names} as const] : []),
+      ...(missing.has('') ? [{source, into, stage: 'root'} as const] : []),
+    ]
   }
 }
 

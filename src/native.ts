@@ -183,9 +183,11 @@ export interface NativeMirror {
    */
   unshare(paths: readonly Buffer[]): Job<{readonly entries: number}>
   /**
-   * Removes from the work directory each of these that is a directory, with all below it: one that
-   * is something else now, which the program would not put in its place.
+   * What is missing in the work directory though nobody asked for it: other names of an inode that
+   * `unshare` took out, or that can have no more names.
    */
+  leftOut(): Buffer[]
+  /** Removes these names from the work directory, of a directory with all below it. */
   clear(paths: readonly Buffer[]): Job<{readonly entries: number}>
   /**
    * Links again from the previous snapshot what is missing among `paths` (with the names that

@@ -43,9 +43,9 @@ export function parseErrorLine(line: string): ErrorLine | null {
   const [, role, path, number] = pattern.exec(line) ?? []
   if (path === undefined) return null
   const code = errnoNames.get(Number(number)) ?? `errno ${String(number)}`
-  const isStore =
-    fullCodes.has(code) || (role !== 'sender' && role !== undefined && storeCodes.has(code))
-  return {path: unescapeName(path), code, vanished: false, isStore}
+  const isOwn = role !== 'sender' && role !== undefined
+  const isStore = fullCodes.has(code) || (isOwn && storeCodes.has(code))
+  return {path: unescapeName(path), code, vanished: code === 'ENOENT' && !isOwn, isStore}
 }
 
 /** What the runs of one backup have said, each entry once. */

@@ -4,7 +4,7 @@ import {relative, resolve} from 'node:path'
 import type {NativeStore, Source} from './native.js'
 import {parseRemote, remoteDirectory, type Remote} from './remote.js'
 import type {Item} from './rsync-items.js'
-import type {RsyncSource} from './rsync.js'
+import type {RsyncSource} from './rsync-arguments.js'
 import {openSources} from './sources.js'
 
 function remoteSource({name, path}: Source, remote: Remote): RsyncSource {

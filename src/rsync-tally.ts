@@ -23,10 +23,10 @@ export function pathIn(source: string, name: string): Buffer {
 
 export class RsyncTally {
   readonly changes: Change[] = []
-  /** What must not stay linked to the previous snapshot. */
+  /** What must not stay linked to the previous snapshot, and directories that are to change. */
   readonly differing: Buffer[] = []
-  /** No directories, whatever they were before. */
-  readonly fresh: Buffer[] = []
+  /** What must not stay as it is in the previous snapshot even if it is a directory there. */
+  readonly outdated: Buffer[] = []
   private readonly totals: Mutable<Comparison['totals']> = {
     files: 0,
     directories: 0,
@@ -58,10 +58,11 @@ export class RsyncTally {
     this.differs ||= isReason
     const path = pathIn(source, name)
     this.addChange({kind, type, path, bytes})
+    const isNewFile = kind === 'new' && type !== 'directory'
+    if (kind === 'deleted' || isNewFile) this.outdated.push(path)
     if (kind === 'deleted') return
     this.addNeed(item)
     this.differing.push(path)
-    if (kind === 'new' && type !== 'directory') this.fresh.push(path)
     if (leader !== null) this.differing.push(pathIn(source, leader))
   }
 

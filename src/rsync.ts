@@ -1,37 +1,13 @@
-// One run of rsync: its arguments, what it prints, and what its exit status means.
-import {posix} from 'node:path'
+// One run of rsync: what it prints, and what its exit status means.
 import {runChild} from './child.js'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import type {ErrorLog} from './rsync-errors.js'
-import {itemFormat, LineSplitter, parseItem, type Item} from './rsync-items.js'
+import {LineSplitter, parseItem, type Item} from './rsync-items.js'
 import type {Rsync} from './programs.js'
+import {rsyncArguments, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
 
 const exits = {done: 0, partial: 23, vanished: 24} as const
-
-/** A source as rsync gets it. */
-export interface RsyncSource {
-  readonly name: string
-  /** As the user typed it. */
-  readonly typed: string
-  /** What rsync is given. */
-  readonly operand: string
-  /** How rsync's messages begin the path of what is in it. */
-  readonly root: string
-  readonly isRemote: boolean
-  readonly isDirectory: boolean
-  /** Where the store lies in it, if it does. */
-  readonly storeInside: string | null
-}
-
-export interface RsyncRun {
-  readonly source: RsyncSource
-  /** Relative to the store; without the source's name. */
-  readonly into: string
-  /** The snapshot whose tree of this source may be linked from; null: none, or it has none. */
-  readonly linkFrom: string | null
-  readonly dryRun: boolean
-}
 
 /** What the runs of one backup share. */
 export interface RsyncSession {
@@ -42,37 +18,8 @@ export interface RsyncSession {
   readonly signal: AbortSignal
 }
 
-/** A directory as a filter rule that means it and nothing else. */
-function ruleFor(path: string): string {
-  // Where no wildcard follows, a backslash means itself.
-  const escaped = /[*?[]/.test(path) ? path.replace(/[\\*?[]/g, '\\$&') : path
-  return `/${escaped}/`
-}
-
-export function rsyncArguments({source, into, linkFrom, dryRun}: RsyncRun, rsync: Rsync): string[] {
-  const {name, operand, isDirectory, storeInside} = source
-  // A relative one starts from where the copies land.
-  const linkDest = isDirectory ? `../../${String(linkFrom)}/${name}` : `../${String(linkFrom)}`
-  return [
-    ...(dryRun ? ['-n'] : ['--ignore-existing']),
-    '-aH',
-    ...rsync.options,
-    '--numeric-ids',
-    '--delete',
-    '-ii',
-    '-8',
-    '--no-motd',
-    `--out-format=${itemFormat}`,
-    ...(storeInside === null ? [] : [`--exclude=${ruleFor(storeInside)}`]),
-    ...(linkFrom === null || dryRun ? [] : [`--link-dest=${linkDest}`]),
-    '--',
-    operand,
-    `./${posix.join(into, name)}${isDirectory ? '/' : ''}`,
-  ]
-}
-
 /** Names what rsync's message is about as the snapshot does, where that can be known. */
-function nameIn(path: string, {name, root, isDirectory}: RsyncSource, into: string): string {
+function nameIn(path: string, {source: {name, root, isDirectory}, into}: RsyncRun): string {
   const top = Buffer.from(name).toString('latin1')
   const from = Buffer.from(root).toString('latin1')
   if (path === from || path === `${from}/` || path === `${from}/.`) return top
@@ -87,6 +34,10 @@ function failure(what: string, log: ErrorLog, code: 'failed' | 'noSpace' = 'fail
   const why = words === '' ? '' : `: ${words}`
   return new CuraError(code, `${what}${why}; no snapshot was made`)
 }
+
+/** Names as --files-from takes them: bytes that end with a NUL. */
+const listOf = (names: readonly string[]): Buffer =>
+  Buffer.from(names.map((name) => `${name}\0`).join(''), 'latin1')
 
 /** Throws unless rsync has done all that could be done. */
 function judge(
@@ -105,12 +56,18 @@ function judge(
   if (code === exits.partial) log.settle(source.name)
 }
 
-/** Looks whether rsync has met the source itself, as what it is: of a missing one it only says 23. */
+/**
+ * Looks whether rsync has met the source itself, as what it is: of a missing one it only says 23.
+ * Where it was told what to copy, the source itself is not among that.
+ */
 class RootWatch {
   private seen = 0
   private others = 0
 
-  constructor(private readonly isDirectory: boolean) {}
+  constructor(
+    private readonly isDirectory: boolean,
+    private readonly isListed: boolean,
+  ) {}
 
   see({name, type}: Item): void {
     const isRoot = this.isDirectory ? name === '' : type === 'file'
@@ -119,7 +76,7 @@ class RootWatch {
   }
 
   get isThere(): boolean {
-    return this.seen > 0 && this.others === 0
+    return this.isListed || (this.seen > 0 && this.others === 0)
   }
 }
 
@@ -129,8 +86,8 @@ export async function runRsync(
   {rsync, directory, errors, signal}: RsyncSession,
   onItem: (item: Item) => void,
 ): Promise<void> {
-  const {source, into} = run
-  const root = new RootWatch(source.isDirectory)
+  const {source} = run
+  const root = new RootWatch(source.isDirectory, run.stage === 'listed')
   const items = new LineSplitter((line) => {
     const item = parseItem(line)
     if (item === null) return
@@ -138,7 +95,7 @@ export async function runRsync(
     onItem(source.isDirectory ? item : {...item, name: ''})
   })
   const messages = new LineSplitter((line) => {
-    errors.take(line, (path) => nameIn(path, source, into))
+    errors.take(line, (path) => nameIn(path, run))
   })
   errors.begin()
   const ending = await runChild(
@@ -146,6 +103,7 @@ export async function runRsync(
       program: rsync.path,
       args: rsyncArguments(run, rsync),
       directory,
+      input: run.stage === 'listed' ? listOf(run.names) : null,
       onOutput: (chunk) => {
         items.push(chunk)
       },
