@@ -172,7 +172,7 @@ class RsyncEngine implements Engine {
     if (stage === 'listed' && found === 0) {
       await this.runOne({source, into: nothing, stage: 'look'}, following, () => undefined)
     }
-    if (stage === 'listed' || stage === 'root' || !source.isDirectory || found > 1) return
+    if (stage !== 'look' || found > 1) return
     if (this.comparison.tally.entriesIn(source.name) === 0) return
     const path = printable(source.typed)
     throw new CuraError(
@@ -187,13 +187,15 @@ class RsyncEngine implements Engine {
     missing: ReadonlySet<string> | undefined,
   ): RsyncRun[] {
     const linkFrom = this.comparison.known.has(source.name) ? this.previous : null
-    if (linkFrom === null) return [{source, into, stage: 'whole', linkFrom}]
     if (missing === undefined) return []
-    if (!source.isDirectory) return [{source, into, stage: 'whole', linkFrom}]
+    if (!source.isDirectory) return [{source, into, stage: 'file', linkFrom}]
     const names = [...missing].filter((name) => name !== '')
     return [
       ...(names.length > 0 ? [{source, into, stage: 'listed', linkFrom, names} as const] : []),
-      ...(missing.has('') ? [{source, into, stage: 'root'} as const] : []),
+      // What is made directly in it changes its time.
+      ...([...missing].some((name) => !name.includes('/'))
+        ? [{source, into, stage: 'root'} as const]
+        : []),
     ]
   }
 }

@@ -36,6 +36,18 @@ export function remoteProblem({host, path, daemon}: Remote): string | null {
   return null
 }
 
+/**
+ * A daemon without a chroot finds no files below a directory of its module that it is told to copy by
+ * name (rsync 3.5.0), but below the module itself it does: '/./' says where the names begin.
+ */
+export function remoteBase(operand: string, remote: Remote): {operand: string; prefix: string} {
+  const directory = remoteDirectory(operand, remote)
+  const [module = '', ...below] = remote.path.split('/').filter((part) => part !== '')
+  if (!remote.daemon || below.length === 0) return {operand: directory, prefix: ''}
+  const end = operand.lastIndexOf(remote.path)
+  return {operand: `${operand.slice(0, end)}${module}/`, prefix: `${below.join('/')}/./`}
+}
+
 /** The operand for what is in that directory; the home directory has no path. */
 export function remoteDirectory(operand: string, {path}: Remote): string {
   if (path === '') return `${operand}./`

@@ -13,6 +13,8 @@ export interface RsyncSource {
   readonly typed: string
   /** What rsync is given. */
   readonly operand: string
+  /** What rsync is given where it is told what to copy, and what each name then begins with. */
+  readonly base: {readonly operand: string; readonly prefix: string}
   /** How rsync's messages begin the path of what is in it. */
   readonly root: string
   readonly isRemote: boolean
@@ -24,10 +26,10 @@ export interface RsyncSource {
 /** `into` is the snapshot's directory in the store. */
 export type RsyncRun = {readonly source: RsyncSource; readonly into: string} & (
   | {readonly stage: 'compare'}
-  /** Copies to where nothing is yet. `linkFrom` is the snapshot that has what is the same. */
-  | {readonly stage: 'whole'; readonly linkFrom: string | null}
+  /** Copies a source that is a file. `linkFrom` is the snapshot that may have the same. */
+  | {readonly stage: 'file'; readonly linkFrom: string | null}
   /** Copies these names (Latin-1), of which only directories may be there. */
-  | {readonly stage: 'listed'; readonly linkFrom: string; readonly names: readonly string[]}
+  | {readonly stage: 'listed'; readonly linkFrom: string | null; readonly names: readonly string[]}
   /** Lists what is directly in the source. */
   | {readonly stage: 'look'}
   /** Gives the source's own directory its metadata. */
@@ -53,8 +55,8 @@ function stageArguments(run: RsyncRun): string[] {
   switch (run.stage) {
     case 'compare':
       return ['-n', '-r', '--delete', ...excluded]
-    case 'whole':
-      return ['-r', '--ignore-existing', ...excluded, ...linkDest(run.linkFrom, source)]
+    case 'file':
+      return ['--ignore-existing', ...linkDest(run.linkFrom, source)]
     case 'listed':
       return ['--from0', '--files-from=-', '--ignore-existing', ...linkDest(run.linkFrom, source)]
     case 'look':
@@ -79,6 +81,6 @@ export const rsyncArguments = (run: RsyncRun, rsync: Rsync): string[] => [
   '--no-motd',
   `--out-format=${itemFormat}`,
   '--',
-  run.source.operand,
+  run.stage === 'listed' ? run.source.base.operand : run.source.operand,
   destination(run),
 ]

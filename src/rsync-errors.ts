@@ -73,7 +73,7 @@ export class ErrorLog {
   /** `nameOf` makes a path of the snapshot of one that rsync says. */
   take(line: string, nameOf: (path: string) => string): void {
     if (line.trim() === '') return
-    this.keep(line)
+    this.keep(line.trimEnd()) // ssh ends its lines for a terminal
     const about = parseErrorLine(line)
     if (about === null) {
       if (problem.test(line) && this.nameless.length < failureLimit) this.nameless.push(line)

@@ -2,7 +2,7 @@
 import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
 import {relative, resolve} from 'node:path'
 import type {NativeStore, Source} from './native.js'
-import {parseRemote, remoteDirectory, type Remote} from './remote.js'
+import {parseRemote, remoteBase, remoteDirectory, type Remote} from './remote.js'
 import type {Item} from './rsync-items.js'
 import type {RsyncSource} from './rsync-arguments.js'
 import {openSources} from './sources.js'
@@ -13,6 +13,7 @@ function remoteSource({name, path}: Source, remote: Remote): RsyncSource {
     name,
     typed: path,
     operand: remoteDirectory(path, remote),
+    base: remoteBase(path, remote),
     root: below.replace(/\/+$/, ''),
     isRemote: true,
     isDirectory: true,
@@ -22,23 +23,25 @@ function remoteSource({name, path}: Source, remote: Remote): RsyncSource {
 
 /** Where the store is in a directory, by the paths that rsync goes; null where it is not. */
 function storeIn(directory: string, store: string): string | null {
-  const path = relative(realpathSync(directory), store)
+  const path = relative(directory, store)
   return path === '' || path === '..' || path.startsWith('../') ? null : path
 }
 
 function localSource({name, path}: Source, store: string): RsyncSource {
-  const root = resolve(path)
-  const isDirectory = statSync(root).isDirectory()
-  // A symlink stands for what is behind it, which a slash says of a directory only.
-  const real = isDirectory ? root : realpathSync(root)
+  // A symlink stands for what is behind it, and rsync 3.5 does not care for one on the way.
+  const real = realpathSync(resolve(path))
+  const isDirectory = statSync(real).isDirectory()
+  const root = real === '/' ? '' : real
+  const operand = isDirectory ? `${root}/` : real
   return {
     name,
     typed: path,
-    operand: isDirectory ? `${root === '/' ? '' : root}/` : real,
-    root: real === '/' ? '' : real,
+    operand,
+    base: {operand, prefix: ''},
+    root,
     isRemote: false,
     isDirectory,
-    storeInside: isDirectory ? storeIn(root, store) : null,
+    storeInside: isDirectory ? storeIn(real, store) : null,
   }
 }
 
@@ -70,8 +73,8 @@ export function fitnessOf(source: RsyncSource, {name, type, kind}: Item): Fitnes
   try {
     if (type === 'special') return lstatSync(path).isSocket() ? 'socket' : 'fit'
     if (type === 'file') accessSync(path, constants.R_OK)
-    // A new one is made, and stays empty.
-    if (type === 'directory' && kind !== 'new') accessSync(path, constants.R_OK | constants.X_OK)
+    // A closed one is not made either: this user could not compare with it, nor could cp link it.
+    if (type === 'directory') accessSync(path, constants.R_OK | constants.X_OK)
     return 'fit'
   } catch (error) {
     const isDenied = error instanceof Error && 'code' in error && error.code === 'EACCES'

@@ -36,8 +36,10 @@ function failure(what: string, log: ErrorLog, code: 'failed' | 'noSpace' = 'fail
 }
 
 /** Names as --files-from takes them: bytes that end with a NUL. */
-const listOf = (names: readonly string[]): Buffer =>
-  Buffer.from(names.map((name) => `${name}\0`).join(''), 'latin1')
+function listOf(names: readonly string[], {base}: RsyncSource): Buffer {
+  const prefix = Buffer.from(base.prefix).toString('latin1')
+  return Buffer.from(names.map((name) => `${prefix}${name}\0`).join(''), 'latin1')
+}
 
 /** Throws unless rsync has done all that could be done. */
 function judge(
@@ -103,7 +105,7 @@ export async function runRsync(
       program: rsync.path,
       args: rsyncArguments(run, rsync),
       directory,
-      input: run.stage === 'listed' ? listOf(run.names) : null,
+      input: run.stage === 'listed' ? listOf(run.names, source) : null,
       onOutput: (chunk) => {
         items.push(chunk)
       },

@@ -2,7 +2,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {rsyncOptions} from '../src/programs.js'
-import {parseRemote, remoteDirectory, remoteName, remoteProblem} from '../src/remote.js'
+import {parseRemote, remoteBase, remoteDirectory, remoteName, remoteProblem} from '../src/remote.js'
 import {ErrorLog, parseErrorLine} from '../src/rsync-errors.js'
 import {LineSplitter, parseItem, type Item} from '../src/rsync-items.js'
 import {nothing, rsyncArguments, type RsyncRun, type RsyncSource} from '../src/rsync-arguments.js'
@@ -235,6 +235,7 @@ describe('arguments of rsync', () => {
     name: 'docs',
     typed: '/a/docs',
     operand: '/a/docs/',
+    base: {operand: '/a/docs/', prefix: ''},
     root: '/a/docs',
     isRemote: false,
     isDirectory: true,
@@ -247,7 +248,7 @@ describe('arguments of rsync', () => {
   it('end with two operands, behind --', () => {
     const runs: RsyncRun[] = [
       {source, into, stage: 'compare'},
-      {source, into, stage: 'whole', linkFrom: null},
+      {source, into, stage: 'file', linkFrom: null},
       {source, into, stage: 'listed', linkFrom: 'previous', names: ['a']},
       {source, into, stage: 'root'},
       {source, into, stage: 'look'},
@@ -265,7 +266,7 @@ describe('arguments of rsync', () => {
     const run = {source, into, stage: 'listed', linkFrom: 'previous', names: []} as const
     expect(rsyncArguments(run, rsync)).to.include('--link-dest=../../previous/docs')
     const file = {...source, isDirectory: false, operand: '/a/docs'}
-    const args = rsyncArguments({source: file, into, stage: 'whole', linkFrom: 'previous'}, rsync)
+    const args = rsyncArguments({source: file, into, stage: 'file', linkFrom: 'previous'}, rsync)
     expect(args).to.include('--link-dest=../previous')
     expect(args.at(-1)).to.equal('./.partial-x/docs')
     const first = rsyncArguments({source: file, into: nothing, stage: 'compare'}, rsync)
@@ -333,6 +334,18 @@ describe('remote sources', () => {
       expect(parseSources([`own=${operand}`], true)[0]).to.include({name: 'own', path: operand})
     })
   }
+
+  it('are copied by name from below their module', () => {
+    for (const [operand, base, prefix] of [
+      ['nas::mod/a/b/', 'nas::mod/', 'a/b/./'],
+      ['rsync://nas/mod/a', 'rsync://nas/mod/', 'a/./'],
+      ['nas::mod', 'nas::mod/', ''],
+      ['nas:/srv/a', 'nas:/srv/a/', ''],
+    ] as const) {
+      const remote = parseRemote(operand)
+      expect(remote && remoteBase(operand, remote)).to.deep.equal({operand: base, prefix})
+    }
+  })
 
   it('are told from local paths as rsync does', () => {
     for (const path of ['./a:b', '/a:b', 'a/b:c', 'a', ':a', '/srv/x@y:z']) {
