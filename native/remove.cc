@@ -28,7 +28,8 @@ struct Doomed {
 
 class Remover {
  public:
-  Remover(std::uint64_t dev, Monitor* monitor) : dev_(dev), monitor_(monitor) {}
+  Remover(const sys::Stat& top, Monitor* monitor)
+      : dev_(top.dev), mount_(top.mount), monitor_(monitor) {}
 
   Status Run(const std::shared_ptr<Dir>& top, size_t threads);
 
@@ -41,6 +42,7 @@ class Remover {
   Result<DirLease> OpenUp(const Doomed& node) const;
 
   const std::uint64_t dev_;
+  const std::uint64_t mount_;
   Monitor* const monitor_;
   WorkStack<std::shared_ptr<Doomed>> stack_;
   std::mutex error_mutex_;
@@ -75,7 +77,8 @@ Result<DirLease> Remover::OpenUp(const Doomed& node) const {
   if (!lease.ok()) return lease;
   sys::Stat stat;
   if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", node.dir->Path());
-  if (stat.dev != dev_) return OsError{EXDEV, "openat", node.dir->Path(), {}};
+  const bool mounted = stat.dev != dev_ || stat.mount != mount_;
+  if (mounted) return OsError{EXDEV, "openat", node.dir->Path(), {}};
   const bool closed = (stat.mode & kOpen) != kOpen && !sys::IsPrivileged();
   if (closed && sys::ChmodFd(lease.value().fd(), kOpen) != 0) {
     return LastError("fchmod", node.dir->Path());
@@ -151,9 +154,10 @@ Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, Dir
   if (sys::StatFd(parent.get(), &above) != 0 || sys::StatFd(top.get(), &stat) != 0) {
     return LastError("statx", name);
   }
-  if (above.dev != stat.dev) return OsError{EXDEV, "openat", name, {}};
+  const bool mounted = above.dev != stat.dev || above.mount != stat.mount;
+  if (mounted) return OsError{EXDEV, "openat", name, {}};
   const auto dir = Dir::Root(budget, std::move(top), sys::kOpenDirectory, name);
-  if (auto error = Remover(stat.dev, monitor).Run(dir, threads)) return error;
+  if (auto error = Remover(stat, monitor).Run(dir, threads)) return error;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
   return std::nullopt;
 }

@@ -51,6 +51,10 @@ export function errorText(error: unknown): string {
 
 const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** True where the store has no room: blocks, inodes or quota. */
+export const isFull = (error: unknown): error is NativeError =>
+  isNativeError(error) && fullCodes.has(error.code)
+
 /** True where the job, or whoever waited for it, says that it stopped for the signal. */
 const isStop = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted &&
@@ -67,6 +71,6 @@ export function explain(error: unknown, signal: AbortSignal, consequence: string
     return new CuraError(reason.code, `${reason.message}; ${consequence}`)
   }
   if (!isNativeError(error)) return error
-  const code = fullCodes.has(error.code) ? 'noSpace' : 'failed'
+  const code = isFull(error) ? 'noSpace' : 'failed'
   return new CuraError(code, `${nativeErrorText(error)}; ${consequence}`, {cause: error})
 }

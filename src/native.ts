@@ -84,6 +84,11 @@ export interface NativeStore {
   /** Creates and flocks `.backups_lock` with `text`, or says what is in the way. */
   tryLock(text: string): LockAttempt
   /**
+   * The same on a disk without room for one more file: the lock becomes a second name of `file` in
+   * one of the store's directories, and is held by its flock alone. Throws errno names.
+   */
+  borrowLock(directory: string, file: string): LockAttempt
+  /**
    * Removes a stale lock: one that is not flocked and still reads `text`, or (text null) one that
    * is no regular file. False when it changed meanwhile, so that the caller looks again.
    */

@@ -1,0 +1,213 @@
+// The operation on real directories: what is removed, what stays, what a broken-off run leaves.
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {CuraError} from '../src/errors.js'
+import {policyFrom, type KeepFlags} from '../src/policy.js'
+import {prune, type PruneOptions, type PruneResult} from '../src/prune.js'
+import {localZone} from '../src/retention.js'
+import {formatSnapshotName, parseSnapshotName} from '../src/snapshot-name.js'
+import {inventory} from './native/inventory.js'
+import {isRoot, python, sh, workshop} from './native/workshop.js'
+
+const now = new Date(2025, 5, 15, 12, 0, 0)
+const nameAt = (daysAgo: number): string =>
+  formatSnapshotName(new Date(now.getTime() - daysAgo * 86_400_000))
+
+describe('prune', () => {
+  const {docs, store, path, backUp, snapshot, later} = workshop()
+
+  /** A snapshot as small as can be; its name. */
+  function make(name: string, marker: string | null = ''): string {
+    mkdirSync(store(name, 'docs'), {recursive: true})
+    writeFileSync(store(name, 'docs', 'a.txt'), name)
+    const old = parseSnapshotName(name)?.form === 'old'
+    const file = old ? `.backup_finished_${name}` : '.backup_finished'
+    if (marker !== null) writeFileSync(store(name, file), marker)
+    return name
+  }
+
+  function run(keep: KeepFlags, rest: Partial<PruneOptions> = {}): Promise<PruneResult> {
+    return prune({
+      storeDir: store(),
+      policy: policyFrom(keep),
+      zone: localZone,
+      dryRun: false,
+      force: false,
+      clock: () => now,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ...rest,
+    })
+  }
+
+  const shown = (): string[] => readdirSync(store()).sort()
+
+  it('removes what no rule keeps, and tells of each snapshot why', async () => {
+    const names = [1, 2, 40, 400, 4000].map((days) => make(nameAt(days)))
+    const [newest, second, third, fourth, fifth] = names
+    const result = await run({'keep-daily': '30d', 'keep-yearly': '1y'})
+    expect(
+      result.verdicts.map(({snapshot: {name}, keep, reasons}) => [name, keep, reasons]),
+    ).to.eql([
+      [newest, true, ['newest', 'daily 30d']],
+      [second, true, ['daily 30d']],
+      [third, true, ['yearly 1y']],
+      [fourth, true, ['yearly 1y']],
+      [fifth, false, ['no rule keeps it']],
+    ])
+    expect(result.removal).to.include({entries: 3}).and.to.have.deep.property('names', [fifth])
+    expect(result).to.include({exit: 0})
+    expect(shown()).to.deep.equal(names.slice(0, 4).sort())
+  })
+
+  it('removes nothing more the second time', async () => {
+    for (let days = 0; days < 60; days += 1) make(nameAt(days))
+    await run({'keep-weekly': '4'})
+    const once = shown()
+    const {removal} = await run({'keep-weekly': '4'})
+    expect(removal.names).to.deep.equal([])
+    expect(shown()).to.deep.equal(once)
+  })
+
+  it('touches nothing in a dry run, and knows what the run would free', async () => {
+    // On a filesystem of its own, whose free space nobody else changes.
+    if (isRoot) {
+      sh('mount', '-t', 'tmpfs', '-o', 'size=64m', 'none', store())
+      later(() => sh('umount', store()))
+      sh('chmod', '700', store())
+    }
+    writeFileSync(docs('kept'), 'k'.repeat(50_000))
+    writeFileSync(docs('gone'), 'g'.repeat(300_000))
+    const first = await snapshot()
+    sh('sh', '-c', `cd ${docs()}; rm gone; echo new > new; ln new link; truncate -s 1M sparse`)
+    const second = await snapshot()
+    sh('sh', '-c', `cd ${docs()}; rm new link; echo third > third`)
+    await snapshot()
+    const before = inventory(store())
+    const dry = await run({'keep-last': '1'}, {dryRun: true})
+    expect(inventory(store())).to.deep.equal(before)
+    expect(dry.removal.names).to.deep.equal([first, second])
+    const free = (): number => statfsSync(store()).bfree * statfsSync(store()).bsize
+    const freeBefore = free()
+    const real = await run({'keep-last': '1'})
+    expect(real.removal).to.deep.equal(dry.removal)
+    expect(real.removal.bytes).to.be.at.least(300_000).and.below(400_000)
+    if (isRoot) expect(free() - freeBefore).to.equal(real.removal.bytes)
+  })
+
+  it('leaves alone what is unfinished, pinned, dated in the future, or no snapshot', async () => {
+    make(nameAt(500), null)
+    make(nameAt(501))
+    writeFileSync(store(nameAt(501), '.backup_pinned'), '')
+    make('2100-01-01_00-00-00')
+    mkdirSync(store('lost+found'))
+    make(nameAt(502))
+    make(nameAt(300))
+    symlinkSync(nameAt(502), store(nameAt(503)))
+    const {removal} = await run({'keep-daily': '1'})
+    expect(removal.names).to.deep.equal([nameAt(502)])
+  })
+
+  it('never removes the only one, nor the newest after idle days', async () => {
+    make(nameAt(3000))
+    expect((await run({'keep-daily': '7d'})).removal.names).to.deep.equal([])
+    make(nameAt(2999))
+    expect((await run({'keep-daily': '7d'})).removal.names).to.deep.equal([nameAt(3000)])
+    expect(shown()).to.deep.equal([nameAt(2999)])
+  })
+
+  it('keeps the newest of each source where sources take turns', async () => {
+    mkdirSync(path('other'))
+    writeFileSync(path('other', 'o'), '')
+    const other = await snapshot({operands: [path('other')]})
+    await snapshot()
+    writeFileSync(docs('b'), '')
+    const newest = await snapshot()
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([other, newest].sort())
+    // So none is made only to hold what has not changed.
+    expect((await backUp({operands: [path('other')]})).snapshot).to.equal(null)
+  })
+
+  it('finishes what a killed run has left', async () => {
+    make(nameAt(1))
+    make(`.trash-${nameAt(9)}`)
+    make('.incomplete-20250101_000000')
+    const dry = await run({'keep-last': '5'}, {dryRun: true})
+    expect(dry.removal.names).to.deep.equal([])
+    expect(shown()).to.have.lengthOf(3)
+    await run({'keep-last': '5'})
+    expect(shown()).to.deep.equal([nameAt(1)])
+  })
+
+  it('is ended by an interrupt, and goes on in the next run', async () => {
+    const names = [1, 2, 3].map((days) => make(nameAt(days)))
+    python(store(names[2] ?? ''), 'for n in range(20000): open("f%d" % n, "w")')
+    const controller = new AbortController()
+    const onProgress = (): void => {
+      controller.abort(new CuraError('terminated', 'stopped'))
+    }
+    const {signal} = controller
+    const slow = run({'keep-last': '1'}, {signal, onProgress})
+    // However fast it is, the interrupt comes before the second removal.
+    setImmediate(onProgress)
+    const error = (await slow.catch((reason: unknown) => reason)) as CuraError
+    expect(error).to.be.instanceOf(CuraError).with.property('code', 'terminated')
+    expect(error.message).to.match(/^stopped; what was not removed stays/)
+    expect(shown()).to.include.members(names.slice(0, 2)).and.not.include(names[2])
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([names[0]])
+  })
+
+  it('goes on past what cannot be removed, and says so (needs root)', async function () {
+    if (!isRoot) this.skip()
+    const [newest = '', mounted = '', within = '', last = ''] = [1, 2, 3, 4].map((days) =>
+      make(nameAt(days)),
+    )
+    mkdirSync(path('outside'))
+    writeFileSync(path('outside', 'precious'), 'p')
+    mkdirSync(store(within, 'docs', 'mnt'))
+    const inTrash = store(`.trash-${within}`, 'docs', 'mnt')
+    const mounts = [store(mounted), store(within, 'docs', 'mnt'), inTrash]
+    // Of the same filesystem, so that the device tells nothing. A mount moves with its directory.
+    for (const place of [store(mounted), store(within, 'docs', 'mnt')]) {
+      sh('mount', '--bind', path('outside'), place)
+    }
+    later(() => sh('sh', '-c', 'umount "$@" 2>/dev/null; true', 'sh', ...mounts))
+    writeFileSync(path('outside', '.backup_finished'), '')
+    const result = await run({'keep-last': '1'})
+    expect(result).to.include({exit: 1})
+    expect(result.removal.names).to.deep.equal([last, within])
+    const [first = '', second = ''] = result.removal.problems
+    expect(first).to.match(new RegExp(`^${within} could not be removed: .*mnt.*EXDEV`))
+    expect(second).to.match(new RegExp(`^${mounted} could not be removed: .*EBUSY`))
+    expect(readFileSync(path('outside', 'precious'), 'utf8')).to.equal('p')
+    expect(shown()).to.deep.equal([`.trash-${within}`, mounted, newest].sort())
+    sh('umount', inTrash, store(mounted))
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([newest])
+    expect(existsSync(join(path('outside'), 'precious'))).to.be.true
+  })
+
+  it('follows no link, and harms no file that other snapshots share', async () => {
+    writeFileSync(docs('file'), 'content')
+    symlinkSync(path('docs'), docs('link'))
+    await snapshot()
+    writeFileSync(docs('other'), '')
+    const second = await snapshot()
+    const before = inventory(store(second))
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([second])
+    expect(inventory(store(second))).to.deep.equal(before)
+    expect(readFileSync(docs('file'), 'utf8')).to.equal('content')
+  })
+})
