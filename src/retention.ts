@@ -1,0 +1,211 @@
+// Which snapshots a policy keeps, and why: pure, every fact is handed in.
+import {extentText, type Policy, type Rule, type RuleName, type Unit} from './policy.js'
+
+/** An instant on the wall clock of a place. */
+export interface LocalTime {
+  readonly year: number
+  /** 1 to 12. */
+  readonly month: number
+  readonly day: number
+  /** What local time is ahead of UTC; negative in the west. */
+  readonly offset_min: number
+}
+
+export type Zone = (instant: Date) => LocalTime
+
+/** The zone of this process. */
+export const localZone: Zone = (instant) => ({
+  year: instant.getFullYear(),
+  month: instant.getMonth() + 1,
+  day: instant.getDate(),
+  offset_min: 0 - instant.getTimezoneOffset(),
+})
+
+/** What retention looks at of a snapshot. */
+export interface Candidate {
+  readonly name: string
+  readonly instant: Date
+  readonly finished: boolean
+  /** Dated after now. */
+  readonly future: boolean
+  readonly pinned: boolean
+  readonly tags: readonly string[]
+  /** Null or empty where it is not known: counts as holding every source. */
+  readonly sources: readonly string[] | null
+}
+
+export interface Verdict<T extends Candidate = Candidate> {
+  readonly snapshot: T
+  readonly keep: boolean
+  /** Short texts for a table, never none; names of tags and sources in them are not escaped. */
+  readonly reasons: readonly string[]
+}
+
+/** The number of the hour, day, week, month and year that an instant lies in. */
+type Periods = Readonly<Record<Unit, number>>
+
+/** A snapshot on its way to a verdict. */
+interface Case<T extends Candidate> {
+  readonly snapshot: T
+  /** The newer, the higher. */
+  readonly rank: number
+  readonly periods: Periods
+  readonly reasons: Set<string>
+}
+
+const hour_min = 60
+const minute_ms = 60_000
+const day_ms = 24 * hour_min * minute_ms
+
+function periodsOf(instant: Date, zone: Zone): Periods {
+  const {year, month, day, offset_min} = zone(instant)
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  const days = new Date(0).setUTCFullYear(year, month - 1, day) / day_ms
+  // Whole hours of the offset do not count: the hour that comes twice where clocks are put back
+  // would be one.
+  const past_min = offset_min - Math.floor(offset_min / hour_min) * hour_min
+  const minutes = Math.floor(instant.getTime() / minute_ms) + past_min
+  return {
+    h: Math.floor(minutes / hour_min),
+    d: days,
+    // From Monday on; 1970 began on a Thursday. A week across New Year is one, as in ISO 8601.
+    w: Math.floor((days + 3) / 7),
+    m: year * 12 + month,
+    y: year,
+  }
+}
+
+function newestFirst(a: Candidate, b: Candidate): number {
+  const time_ms = b.instant.getTime() - a.instant.getTime()
+  if (time_ms !== 0) return time_ms
+  return a.name < b.name ? 1 : a.name > b.name ? -1 : 0
+}
+
+/**
+ * Every source with the cases that hold it, in their order, so that sources which take turns in a
+ * store do not cost each other's history. One group of all, under null, if no source is known.
+ */
+function groupsBySource<T extends Candidate>(
+  cases: ReadonlyArray<Case<T>>,
+): Map<string | null, Array<Case<T>>> {
+  const names = new Set(cases.flatMap(({snapshot}) => snapshot.sources ?? []))
+  const groups = new Map<string | null, Array<Case<T>>>([...names].sort().map((name) => [name, []]))
+  if (names.size === 0) groups.set(null, [])
+  for (const item of cases) {
+    const {sources} = item.snapshot
+    const held = sources === null || sources.length === 0 ? groups.keys() : sources
+    for (const name of held) groups.get(name)?.push(item)
+  }
+  return groups
+}
+
+/** Null where each snapshot is a period of its own. */
+const periodUnits: Readonly<Record<RuleName, Unit | null>> = {
+  last: null,
+  all: null,
+  hourly: 'h',
+  daily: 'd',
+  weekly: 'w',
+  monthly: 'm',
+  yearly: 'y',
+}
+
+/**
+ * What a rule keeps of `cases`, which are the newest first: of each period the first snapshot, if
+ * the extent reaches it. Where it does not, none other takes its place: whatever was the first
+ * once stays so from run to run.
+ */
+function keptBy<T extends Candidate>(
+  {rule, extent}: Rule,
+  cases: ReadonlyArray<Case<T>>,
+  now: Periods,
+): Array<Case<T>> {
+  const unit = periodUnits[rule]
+  // The oldest comes last, and replaces those of the same period before it.
+  const firsts = new Map(
+    cases.map((item) => [unit === null ? item.rank : item.periods[unit], item]),
+  )
+  if ('count' in extent) {
+    // Sorted, for where a clock is put back across midnight the days are not in order.
+    const newest = [...firsts].sort(([a], [b]) => b - a).slice(0, extent.count)
+    return newest.map(([, item]) => item)
+  }
+  const start = now[extent.unit] - extent.amount
+  return [...firsts.values()].filter(({periods}) => periods[extent.unit] >= start)
+}
+
+/** What holds of a snapshot by itself. */
+function standing({finished, future, pinned}: Candidate): string[] {
+  return [
+    ...(finished ? [] : ['unfinished']),
+    ...(future ? ['in the future'] : []),
+    ...(pinned ? ['pinned'] : []),
+  ]
+}
+
+type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
+
+/** `cases` are those that count, the newest first. */
+function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
+  const [newest] = cases
+  newest?.reasons.add('newest')
+  if (cases.length === 1) newest?.reasons.add('only one')
+  for (const [name, group] of groups) {
+    // One whose sources are not known may hold this one or not. Without the newest that surely
+    // does, the name itself could be lost, and on the next run all that was kept for it.
+    const sure = group.find(({snapshot}) => name !== null && snapshot.sources?.includes(name))
+    for (const item of [group[0], sure]) {
+      if (item !== newest) item?.reasons.add(`newest with ${name}`)
+    }
+  }
+}
+
+function giveRules<T extends Candidate>(policy: Policy, groups: Groups<T>, now: Periods): void {
+  for (const rule of policy.rules) {
+    const reason = `${rule.rule} ${extentText(rule.extent)}`
+    for (const cases of groups.values()) {
+      for (const {reasons} of keptBy(rule, cases, now)) reasons.add(reason)
+    }
+  }
+}
+
+function giveTags<T extends Candidate>(policy: Policy, cases: ReadonlyArray<Case<T>>): void {
+  for (const {snapshot, reasons} of cases) {
+    const tags = new Set(snapshot.tags)
+    for (const tag of policy.tags.filter((kept) => tags.has(kept))) reasons.add(`tag ${tag}`)
+  }
+}
+
+function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T> {
+  const keep = reasons.size > 0
+  return {snapshot, keep, reasons: keep ? [...reasons] : ['no rule keeps it']}
+}
+
+/**
+ * A verdict on each snapshot, the newest first. Each source is judged by itself and each rule by
+ * itself, and what any of them keeps is kept. Unfinished and future ones are left alone: they are
+ * judged by no rule and take no other's place.
+ */
+export function judge<T extends Candidate>(
+  snapshots: readonly T[],
+  policy: Policy,
+  now: Date,
+  zone: Zone,
+): Array<Verdict<T>> {
+  const cases = [...snapshots].sort(newestFirst).map((snapshot, index) => ({
+    snapshot,
+    rank: snapshots.length - index,
+    periods: periodsOf(snapshot.instant, zone),
+    reasons: new Set<string>(),
+  }))
+  const eligible = cases.filter(({snapshot}) => snapshot.finished && !snapshot.future)
+  const groups = groupsBySource(eligible)
+  // A set keeps the order in which its reasons were given.
+  giveNewest(eligible, groups)
+  for (const {snapshot, reasons} of cases) {
+    for (const reason of standing(snapshot)) reasons.add(reason)
+  }
+  giveRules(policy, groups, periodsOf(now, zone))
+  giveTags(policy, eligible)
+  return cases.map(verdictOf)
+}
