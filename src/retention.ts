@@ -145,13 +145,18 @@ function standing({finished, future, pinned}: Candidate): string[] {
 
 type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
 
-/** `cases` are those that can be counted on, the newest first. */
+/** `cases` are those that count, the newest first. */
 function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
   const [newest] = cases
   newest?.reasons.add('newest')
   if (cases.length === 1) newest?.reasons.add('only one')
-  for (const [name, [first]] of groups) {
-    if (first !== newest) first?.reasons.add(`newest with ${name}`)
+  for (const [name, group] of groups) {
+    // One whose sources are not known may hold this one or not. Without the newest that surely
+    // does, the name itself could be lost, and on the next run all that was kept for it.
+    const sure = group.find(({snapshot}) => name !== null && snapshot.sources?.includes(name))
+    for (const item of [group[0], sure]) {
+      if (item !== newest) item?.reasons.add(`newest with ${name}`)
+    }
   }
 }
 
