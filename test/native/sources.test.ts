@@ -65,7 +65,7 @@ describe('sources', () => {
     expect(inodeOf(4, 'docs', 'a')).to.equal(inodeOf(0, 'docs', 'a'))
     const x = ['two', 'docs', 'sub', 'x']
     expect(inodeOf(3, ...x)).to.equal(inodeOf(1, ...x))
-    expectSame(docs(), store(String(names[2]), 'docs'))
+    expectSame(docs(), store(String(names[4]), 'docs'))
     for (const [operand, previous] of [
       [docs(), names[4]],
       [path('two'), names[3]],
