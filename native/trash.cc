@@ -3,10 +3,10 @@
 
 #include <unordered_map>
 
+#include "capacity.h"
 #include "delta.h"
 #include "remove.h"
 #include "scan.h"
-#include "snapshot.h"
 #include "store.h"
 
 namespace cura {
