@@ -541,6 +541,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
 
     it('refuses a work directory with a manifest, and can be stopped', async () => {
       python(docs(), tree)
+      python(docs(), "for n in range(3000): os.mkdir('many%d' % n)")
       const first = await snapshot()
       const error: unknown = await made({
         previous: first,
