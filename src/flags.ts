@@ -80,10 +80,10 @@ type KeepTexts = {
   readonly [name in Exclude<keyof typeof keepFlags, 'keep-tag'>]?: string | undefined
 }
 
-/** The keep flags as the policy takes them. */
+/** The keep flags as the policy takes them, which refuses empty tags. */
 export const keepFlagsOf = (
   flags: KeepTexts & {readonly 'keep-tag'?: string | readonly string[] | undefined},
-) => ({...flags, 'keep-tag': textsFrom(flags['keep-tag'])})
+) => ({...flags, 'keep-tag': dividedTexts(flags['keep-tag'])})
 
 /** Flags that every command has. */
 export const commonFlags = {
@@ -110,8 +110,11 @@ export const commonFlags = {
 }
 
 /** From the environment oclif hands over one text, undivided, whatever its type says. */
-export function textsFrom(value: string | readonly string[] | undefined): string[] {
+function dividedTexts(value: string | readonly string[] | undefined): string[] {
   const given = value === undefined ? [] : [value].flat()
-  const texts = given.flatMap((text) => text.split(',')).map((text) => text.trim())
-  return [...new Set(texts.filter((text) => text !== ''))]
+  return given.flatMap((text) => text.split(',')).map((text) => text.trim())
+}
+
+export function textsFrom(value: string | readonly string[] | undefined): string[] {
+  return [...new Set(dividedTexts(value).filter((text) => text !== ''))]
 }
