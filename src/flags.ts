@@ -1,5 +1,7 @@
 // The flags that commands share, each with its environment variable.
 import * as Flags from '@oclif/core/flags'
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
 
 export const backupsDirFlag = Flags.string({
   char: 'b',
@@ -107,6 +109,29 @@ export const commonFlags = {
     helpGroup: 'GLOBAL',
     summary: 'Name every change and every entry left out.',
   }),
+}
+
+/** What is asked of a flag's definition here. */
+interface Defined {
+  readonly type: string
+  readonly env?: string | undefined
+}
+
+const clearSwitch = /^(|1|true|y|yes|0|false|n|no)$/i
+
+/**
+ * Throws a CuraError for a switch in the environment that is neither on nor off: oclif takes what it
+ * does not know for off, and CURA_DRY_RUN=on must not remove a thing.
+ */
+export function refuseUnclearSwitches(
+  flags: Readonly<Record<string, Defined>>,
+  environment: NodeJS.ProcessEnv,
+): void {
+  for (const {type, env = ''} of Object.values(flags)) {
+    const text = environment[env] ?? ''
+    if (type !== 'boolean' || clearSwitch.test(text)) continue
+    throw new CuraError('usage', `${env} is "${printable(text)}": say 1 for yes, or 0 for no`)
+  }
 }
 
 /** From the environment oclif hands over one text, undivided, whatever its type says. */
