@@ -143,25 +143,27 @@ function standing({finished, future, pinned}: Candidate): string[] {
   ]
 }
 
-type Groups<T extends Candidate> = ReadonlyArray<readonly [string | null, ReadonlyArray<Case<T>>]>
-
-const saysWhatItHolds = ({snapshot: {sources}}: Case<Candidate>): boolean =>
-  sources !== null && sources.length > 0
+type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
 
 /** `cases` are those that count, the newest first. */
 function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
   const [newest] = cases
   newest?.reasons.add('newest')
   if (cases.length === 1) newest?.reasons.add('only one')
-  for (const [name, [first]] of groups) {
-    if (first !== newest) first?.reasons.add(`newest with ${name}`)
+  for (const [name, group] of groups) {
+    // One whose sources are not known may hold this one or not. Without the newest that surely
+    // does, the name itself could be lost, and on the next run all that was kept for it.
+    const sure = group.find(({snapshot}) => name !== null && snapshot.sources?.includes(name))
+    for (const item of [group[0], sure]) {
+      if (item !== newest) item?.reasons.add(`newest with ${name}`)
+    }
   }
 }
 
 function giveRules<T extends Candidate>(policy: Policy, groups: Groups<T>, now: Periods): void {
   for (const rule of policy.rules) {
     const reason = `${rule.rule} ${extentText(rule.extent)}`
-    for (const [, cases] of groups) {
+    for (const cases of groups.values()) {
       for (const {reasons} of keptBy(rule, cases, now)) reasons.add(reason)
     }
   }
@@ -197,10 +199,7 @@ export function judge<T extends Candidate>(
     reasons: new Set<string>(),
   }))
   const eligible = cases.filter(({snapshot}) => snapshot.finished && !snapshot.future)
-  // One that does not say what it holds counts for every source, but may be wrong to: so it must not
-  // cost the place of one that says so.
-  const sure = eligible.filter(saysWhatItHolds)
-  const groups = [...groupsBySource(eligible), ...groupsBySource(sure)]
+  const groups = groupsBySource(eligible)
   // A set keeps the order in which its reasons were given.
   giveNewest(eligible, groups)
   for (const {snapshot, reasons} of cases) {

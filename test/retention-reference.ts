@@ -54,8 +54,8 @@ export function isKept(at: Candidate, store: Group, {rules, tags}: Policy, times
     group.includes(at) && group.every((other) => age(other) <= age(at))
   return (
     [all, ...groups, ...sure].some(isNewest) ||
-    (names.length === 0 ? [all] : [...groups, ...sure]).some(
-      (group) => group.includes(at) && rules.some((rule) => ruleKeeps(rule, at, group, times)),
+    (names.length === 0 ? [all] : groups).some((group) =>
+      rules.some((rule) => ruleKeeps(rule, at, group, times)),
     )
   )
 }

@@ -411,18 +411,6 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'the first that surely holds a source beside one that may not',
-    'daily 7',
-    '2025-01-15T12:00',
-    [
-      '+2025-01-15T10:00 [etc]',
-      '+2025-01-15T09:00 [?]',
-      '-2025-01-14T11:00 [etc]',
-      '+2025-01-14T10:00 [etc]',
-      '+2025-01-14T09:00 [?]',
-    ],
-  ],
-  [
     'unknown sources only',
     'last 2',
     '2025-01-15T12:00',
