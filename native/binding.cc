@@ -206,6 +206,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         InstanceMethod<&StoreObject::Read>("read"),
                         InstanceMethod<&StoreObject::ReadLock>("readLock"),
                         InstanceMethod<&StoreObject::TryLock>("tryLock"),
+                        InstanceMethod<&StoreObject::BorrowLock>("borrowLock"),
                         InstanceMethod<&StoreObject::BreakLock>("breakLock"),
                         InstanceMethod<&StoreObject::Unlock>("unlock"),
                         InstanceMethod<&StoreObject::GetSpace>("space"),
@@ -259,6 +260,12 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
   Napi::Value TryLock(const Napi::CallbackInfo& info) {
     auto attempt = lock_->Try(Text(info[0]));
+    if (!attempt.ok()) return Throw(info.Env(), attempt.error());
+    return ToObject(info.Env(), attempt.value());
+  }
+
+  Napi::Value BorrowLock(const Napi::CallbackInfo& info) {
+    auto attempt = lock_->Borrow(Text(info[0]), Text(info[1]));
     if (!attempt.ok()) return Throw(info.Env(), attempt.error());
     return ToObject(info.Env(), attempt.value());
   }

@@ -91,11 +91,7 @@ Result<LockAttempt> Lock::Try(const std::string& text) {
   Fd file(sys::OpenAt(store_->get(), kLockName, kFlags, 0600));
   if (!file.valid()) {
     if (errno != EEXIST) return LastError("openat", kLockName);
-    Fd found;
-    auto attempt = Inspect(*store_, &found);
-    if (!attempt.ok()) return std::move(attempt.error());
-    // Gone again: the caller tries once more.
-    return attempt.value().value_or(LockAttempt{});
+    return Occupied();
   }
   const bool held = sys::TryFlock(file.get()) == 0 || errno != EWOULDBLOCK;
   LockAttempt attempt;
@@ -107,6 +103,35 @@ Result<LockAttempt> Lock::Try(const std::string& text) {
   }
   held_ = std::move(file);
   attempt.created = true;
+  return attempt;
+}
+
+// What is in the way; where it is gone again, nothing that is held, so that the caller tries again.
+Result<LockAttempt> Lock::Occupied() const {
+  Fd found;
+  auto attempt = Inspect(*store_, &found);
+  if (!attempt.ok()) return std::move(attempt.error());
+  return attempt.value().value_or(LockAttempt{});
+}
+
+Result<LockAttempt> Lock::Borrow(const std::string& directory, const std::string& file) {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  const Fd dir(sys::OpenAt(store_->get(), directory.c_str(), sys::kOpenPath));
+  if (!dir.valid()) return LastError("openat", directory);
+  Fd lender(sys::OpenAt(dir.get(), file.c_str(), sys::kOpenFile));
+  if (!lender.valid()) return LastError("openat", directory + "/" + file);
+  if (sys::LinkAt(dir.get(), file.c_str(), store_->get(), kLockName) != 0) {
+    if (errno != EEXIST) return LastError("linkat", kLockName);
+    return Occupied();
+  }
+  LockAttempt attempt;
+  attempt.created = IsStillNamed(*store_, lender) && sys::TryFlock(lender.get()) == 0;
+  if (attempt.created) {
+    held_ = std::move(lender);
+  } else {
+    sys::UnlinkAt(store_->get(), kLockName);
+  }
   return attempt;
 }
 

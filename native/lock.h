@@ -28,12 +28,17 @@ class Lock {
   // What is there, without touching it; nothing when there is no lock.
   [[nodiscard]] Result<std::optional<LockAttempt>> Look() const;
   Result<LockAttempt> Try(const std::string& text);
+  // The same where the disk has no room for a file of its own: the lock is a second name of an
+  // existing file, whose content then says nothing of the owner.
+  Result<LockAttempt> Borrow(const std::string& directory, const std::string& file);
   // Removes a lock that nobody holds and that still reads `text`; without a text, one that is no
   // regular file. False when it is another one by now.
   Result<bool> Break(const std::optional<std::string>& text) const;
   void Release();
 
  private:
+  [[nodiscard]] Result<LockAttempt> Occupied() const;
+
   const Fd* store_;
   Fd held_;
 };

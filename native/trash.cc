@@ -23,13 +23,11 @@ Status MoveToTrash(const Fd& store, const std::string& name, const std::string& 
 Result<Removed> RemoveHidden(const Fd& store, const std::string& name, Monitor* monitor) {
   monitor->phase = Phase::kRemove;
   DirBudget budget(DescriptorBudget());
+  const auto top = OpenDoomed(store, name);
+  if (!top.ok()) return top.error();
   // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
-  // with its last name.
-  const Fd top(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!top.valid()) return LastError("openat", name);
-  if (auto error = RemoveTree(top, kDeltaName, ApplyThreads(), &budget, monitor)) {
-    if (error->code != ENOENT) return std::move(*error);
-  } else {
+  // with its last name. Where that fails, or there is none, the whole tree's removal decides.
+  if (!RemoveTree(top.value(), kDeltaName, ApplyThreads(), &budget, monitor)) {
     ++monitor->entries;  // the delta's own directory
   }
   if (auto error = RemoveTree(store, name, ApplyThreads(), &budget, monitor)) {
@@ -46,14 +44,16 @@ class Measure {
   // The top of the next tree.
   void Begin(const sys::Stat& top) {
     dev_ = top.dev;
+    mount_ = top.mount;
     removed_.bytes += top.allocated;
   }
 
-  void Visit(const ScanItem& item, const Listing& listing, ScanStack* stack) {
+  void Visit(const ScanItem& item, int dir, const Listing& listing, ScanStack* stack) {
+    sys::Stat stat;
+    if (sys::StatFd(dir, &stat) != 0 || stat.dev != dev_ || stat.mount != mount_) return;
     const std::lock_guard lock(mutex_);
     removed_.entries += listing.entries.size();
     for (const Entry& entry : listing.entries) {
-      if (entry.dev != dev_) continue;
       Count(entry);
       if (entry.type != Type::kDirectory) continue;
       ScanItem child;
@@ -73,6 +73,7 @@ class Measure {
   }
 
   std::uint64_t dev_ = 0;
+  std::uint64_t mount_ = 0;
   std::mutex mutex_;  // guards what follows
   Removed removed_;
   std::unordered_map<std::uint64_t, std::uint32_t> met_;
@@ -96,7 +97,9 @@ Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& 
     stack.Push(std::move(item));
     Scan(
         ScanThreads(), &stack,
-        [&](const ScanItem& at, int, Listing* listing) { measure.Visit(at, *listing, &stack); },
+        [&](const ScanItem& at, int dir, Listing* listing) {
+          measure.Visit(at, dir, *listing, &stack);
+        },
         &unreported, monitor);
     if (monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
   }

@@ -5,7 +5,8 @@ import {refuseEmptied, shortageOf} from './checks.js'
 import type {Engine, Workload} from './engine.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
-import {errorText, explain} from './failure.js'
+import {errorText, explain, isStop} from './failure.js'
+import {withInterrupt} from './interrupt.js'
 import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
@@ -138,7 +139,8 @@ function planned({sources, start}: Run, {differs}: BackupResult): Snapshot[] {
 async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
   const {options, store} = run
   const {pruning, dryRun, signal} = options
-  if (pruning === null || signal.aborted) return result
+  // Where there is no room for the snapshot, the real run ends before it prunes.
+  if (pruning === null || signal.aborted || result.shortage !== null) return result
   const now = endOf(run)
   try {
     const {snapshots} = readInventory(store, now)
@@ -146,6 +148,7 @@ async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
     const {removal} = await pruneStore(store, all, now, {...options, ...pruning})
     return {...result, pruned: removal, end: endOf(run)}
   } catch (error) {
+    if (isStop(error, signal)) return result
     const problem = `pruning failed: ${errorText(error)}`
     return {...result, warnings: [...result.warnings, problem]}
   }
@@ -166,10 +169,11 @@ async function work(run: Run): Promise<BackupResult> {
   return prune(run, result)
 }
 
-/** Whoever interrupts wants to see that in the exit code, even where all was done by then. */
-function withExit(result: BackupResult, signal: AbortSignal): BackupResult {
-  const reason: unknown = signal.reason
-  return reason instanceof CuraError ? {...result, exit: reason.oclif.exit} : result
+/** What the process ends with: who looks at nothing else must learn that something old stays. */
+function conclude(result: BackupResult, signal: AbortSignal): BackupResult {
+  const isUntidy = result.warnings.length > 0 || (result.pruned?.problems ?? []).length > 0
+  const exit = isUntidy && result.exit === exitCodes.done ? exitCodes.incomplete : result.exit
+  return withInterrupt({...result, exit}, signal)
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
@@ -187,7 +191,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const result = dryRun
         ? await start()
         : await withLock(store, {force, now: options.clock(), signal}, start)
-      return withExit(result, signal)
+      return conclude(result, signal)
     } finally {
       workload.close()
     }

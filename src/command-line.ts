@@ -8,11 +8,14 @@ export interface CommandLine {
   readonly wantsVersion: boolean
 }
 
+/** True for what can be no command's name: a flag, or a path as in `/home/ann -b STORE`. */
+const isOldForm = (first: string): boolean => first.startsWith('-') || /[/.]/.test(first)
+
 /** `-b STORE SOURCE…` is `backup -b STORE SOURCE…`; `-h` is `--help`. */
 export function commandLine(argv: readonly string[]): CommandLine {
   const first = argv[0] ?? ''
   if (versionFlags.has(first)) return {argv: [...argv], wantsVersion: true}
   if (helpFlags.has(first)) return {argv: ['--help', ...argv.slice(1)], wantsVersion: false}
-  const command = first.startsWith('-') ? ['backup'] : []
+  const command = isOldForm(first) ? ['backup'] : []
   return {argv: [...command, ...argv], wantsVersion: false}
 }

@@ -7,6 +7,7 @@ import type {NativeError} from './native.js'
 /** What libuv has no words for, and our own codes. */
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
+  MOUNTED: 'something is mounted there',
   NOT_STORED: 'the store cannot hold it, as in the last run',
   EDQUOT: 'disk quota exceeded',
   ESTALE: 'stale file handle',
@@ -51,8 +52,12 @@ export function errorText(error: unknown): string {
 
 const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** True where the store has no room: blocks, inodes or quota. */
+export const isFull = (error: unknown): error is NativeError =>
+  isNativeError(error) && fullCodes.has(error.code)
+
 /** True where the job, or whoever waited for it, says that it stopped for the signal. */
-const isStop = (error: unknown, signal: AbortSignal): boolean =>
+export const isStop = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted &&
   (error === signal.reason || (isNativeError(error) && error.code === 'ABORT_ERR'))
 
@@ -67,6 +72,6 @@ export function explain(error: unknown, signal: AbortSignal, consequence: string
     return new CuraError(reason.code, `${reason.message}; ${consequence}`)
   }
   if (!isNativeError(error)) return error
-  const code = fullCodes.has(error.code) ? 'noSpace' : 'failed'
+  const code = isFull(error) ? 'noSpace' : 'failed'
   return new CuraError(code, `${nativeErrorText(error)}; ${consequence}`, {cause: error})
 }

@@ -3,9 +3,11 @@ import {constants, hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
-import {errorText} from './failure.js'
+import {errorText, isFull} from './failure.js'
 import {judgeLock, type LockFacts, type LockOwner, type LockVerdict} from './lock-judge.js'
-import {native, type NativeStore} from './native.js'
+import {markerFile, oldMarkerFile} from './marker.js'
+import {native, type LockAttempt, type NativeStore} from './native.js'
+import {parseSnapshotName} from './snapshot-name.js'
 
 const attemptLimit = 100
 const patience_ms = 5000
@@ -97,6 +99,29 @@ function refuseDirectory(): never {
   )
 }
 
+/** Where there is no room for a lock of our own, pruning must be possible all the same. */
+function borrowLock(store: NativeStore, full: unknown): LockAttempt {
+  for (const {name} of store.list()) {
+    const form = parseSnapshotName(name)?.form
+    if (form === undefined) continue
+    try {
+      return store.borrowLock(name, form === 'old' ? oldMarkerFile(name) : markerFile)
+    } catch {
+      // It has no marker, or cannot lend it: perhaps the next one can.
+    }
+  }
+  throw full
+}
+
+function tryLock(store: NativeStore, text: string): LockAttempt {
+  try {
+    return store.tryLock(text)
+  } catch (error) {
+    if (isFull(error)) return borrowLock(store, error)
+    throw error
+  }
+}
+
 /** Comes back once the lock is ours. */
 async function takeLock(store: NativeStore, options: LockOptions): Promise<void> {
   const facts = currentFacts()
@@ -104,7 +129,7 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
   let mayForce = options.force
   for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
     options.signal.throwIfAborted()
-    const found = store.tryLock(text)
+    const found = tryLock(store, text)
     if (found.state === 'created') return
     if (found.state === 'odd') {
       if (found.type === 'directory') refuseDirectory()

@@ -93,6 +93,11 @@ export interface NativeStore {
   /** Creates and flocks `.backups_lock` with `text`, or says what is in the way. */
   tryLock(text: string): LockAttempt
   /**
+   * The same on a disk without room for one more file: the lock becomes a second name of `file` in
+   * one of the store's directories, and is held by its flock alone. Throws errno names.
+   */
+  borrowLock(directory: string, file: string): LockAttempt
+  /**
    * Removes a stale lock: one that is not flocked and still reads `text`, or (text null) one that
    * is no regular file. False when it changed meanwhile, so that the caller looks again.
    */
@@ -109,13 +114,13 @@ export interface NativeStore {
   openSources(sources: readonly Source[]): NativeSources
   /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
   snapshot(options: {sources: NativeSources; previous: string | null}): NativeSnapshot
-  /** Prepares a snapshot that another program fills. `previous` is the snapshot to link against. */
-  mirror(options: {previous: string | null}): NativeMirror
   /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
    * none any more. Needs no space. Throws errno names.
    */
   trash(name: string, trash: string): void
+  /** Prepares a snapshot that another program fills. `previous` is the snapshot to link against. */
+  mirror(options: {previous: string | null}): NativeMirror
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with all below it. */
   remove(name: string): Job<Removed>
   /** What removing all these snapshots would come to. Reads them and writes nothing. */

@@ -75,7 +75,15 @@ function periodsOf(instant: Date, zone: Zone): Periods {
   }
 }
 
-function newestFirst(a: Candidate, b: Candidate): number {
+/** False for what is left alone: it is judged by no rule, takes no place, and is no one's base. */
+export const counts = ({finished, future}: Pick<Candidate, 'finished' | 'future'>): boolean =>
+  finished && !future
+
+/** The order in which snapshots are listed. */
+export function newestFirst(
+  a: Pick<Candidate, 'name' | 'instant'>,
+  b: Pick<Candidate, 'name' | 'instant'>,
+): number {
   const time_ms = b.instant.getTime() - a.instant.getTime()
   if (time_ms !== 0) return time_ms
   return a.name < b.name ? 1 : a.name > b.name ? -1 : 0
@@ -145,13 +153,18 @@ function standing({finished, future, pinned}: Candidate): string[] {
 
 type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
 
-/** `cases` are those that can be counted on, the newest first. */
+/** `cases` are those that count, the newest first. */
 function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
   const [newest] = cases
   newest?.reasons.add('newest')
   if (cases.length === 1) newest?.reasons.add('only one')
-  for (const [name, [first]] of groups) {
-    if (first !== newest) first?.reasons.add(`newest with ${name}`)
+  for (const [name, group] of groups) {
+    // One whose sources are not known may hold this one or not. Without the newest that surely
+    // does, the name itself could be lost, and on the next run all that was kept for it.
+    const sure = group.find(({snapshot}) => name !== null && snapshot.sources?.includes(name))
+    for (const item of [group[0], sure]) {
+      if (item !== newest) item?.reasons.add(`newest with ${name}`)
+    }
   }
 }
 
@@ -193,7 +206,7 @@ export function judge<T extends Candidate>(
     periods: periodsOf(snapshot.instant, zone),
     reasons: new Set<string>(),
   }))
-  const eligible = cases.filter(({snapshot}) => snapshot.finished && !snapshot.future)
+  const eligible = cases.filter(({snapshot}) => counts(snapshot))
   const groups = groupsBySource(eligible)
   // A set keeps the order in which its reasons were given.
   giveNewest(eligible, groups)

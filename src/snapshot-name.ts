@@ -2,7 +2,7 @@
 
 const newForm = /^(\d{4})-(\d{2})-(\d{2})_(\d{2})-(\d{2})-(\d{2})$/
 const oldForm = /^(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/
-const hiddenForm = /^\.(partial|trash)-(.*)$/
+const hiddenForm = /^\.(partial|trash|incomplete)-(.*)$/
 
 export interface SnapshotName {
   /** 'old' is the form that the Python tool wrote: 20250115_103000. */

@@ -69,7 +69,6 @@ describe('architecture', () => {
     expect(using(source, /process\.std(out|err)|console\./)).to.deep.equal([
       'src/base-command.ts',
       'src/cli.ts',
-      'src/commands/backup.ts',
       'src/output.ts',
     ])
   })

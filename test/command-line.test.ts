@@ -15,6 +15,9 @@ const table: ReadonlyArray<[string, string]> = [
   ['-n -b s a', 'backup -n -b s a'],
   ['--backups-dir=s a', 'backup --backups-dir=s a'],
   ['-- a', 'backup -- a'],
+  ['/home/ann -b s', 'backup /home/ann -b s'],
+  ['. -b s', 'backup . -b s'],
+  ['statsu -b s', 'statsu -b s'],
 ]
 
 describe('command-line', () => {

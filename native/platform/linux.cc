@@ -39,7 +39,7 @@ namespace {
 
 int Statx(int dir, const char* name, int flags, Stat* out) {
   struct statx raw {};
-  if (::statx(dir, name, flags, STATX_BASIC_STATS, &raw) != 0) return -1;
+  if (::statx(dir, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &raw) != 0) return -1;
   out->mode = raw.stx_mode;
   out->nlink = raw.stx_nlink;
   out->uid = raw.stx_uid;
@@ -49,6 +49,7 @@ int Statx(int dir, const char* name, int flags, Stat* out) {
   out->dev = makedev(raw.stx_dev_major, raw.stx_dev_minor);
   out->ino = raw.stx_ino;
   out->rdev = makedev(raw.stx_rdev_major, raw.stx_rdev_minor);
+  out->mount = (raw.stx_mask & STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0;
   out->mtime = {raw.stx_mtime.tv_sec, raw.stx_mtime.tv_nsec};
   out->ctime = {raw.stx_ctime.tv_sec, raw.stx_ctime.tv_nsec};
   return 0;

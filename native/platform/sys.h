@@ -30,6 +30,7 @@ struct Stat {
   std::uint64_t dev = 0;
   std::uint64_t ino = 0;
   std::uint64_t rdev = 0;
+  std::uint64_t mount = 0;  // tells mounts of one filesystem apart; 0 where the system does not
   Timestamp mtime;
   Timestamp ctime;
 };
