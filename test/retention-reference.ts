@@ -24,7 +24,8 @@ function period(unit: Unit, instant: Date, {wall}: Times, back = 0): string {
 }
 
 const units = {hourly: 'h', daily: 'd', weekly: 'w', monthly: 'm', yearly: 'y'} as const
-const age = ({instant, name}: Candidate): string => `${String(instant.getTime()).padStart(15)} ${name}`
+const age = ({instant, name}: Candidate): string =>
+  `${String(instant.getTime()).padStart(15)} ${name}`
 
 type Group = readonly Candidate[]
 
