@@ -53,11 +53,13 @@ function expired(verdicts: ReadonlyArray<Verdict<Snapshot>>): Snapshot[] {
     .reverse()
 }
 
-/** How many entries a removal will meet; 0 while that is not known. */
+/** About how many entries a removal will meet; 0 where the marker does not say. */
 function entriesOf({marker}: Snapshot): number {
   if (marker === null) return 0
-  const {files, directories, symlinks, specials} = marker.counts
-  return files + directories + symlinks + specials
+  const {files, directories, symlinks, specials, changes} = marker.counts
+  const tree = files + directories + symlinks + specials
+  if (marker.previous === null) return tree
+  return tree + changes.new + changes.changed + changes.metadata + changes.renamed // in its delta
 }
 
 /** What removing them all would come to. */

@@ -65,7 +65,7 @@ const verdictsOf = ({snapshots, policy, now, place}: Store): Verdict[] =>
 const counts = ({finished, future}: Candidate): boolean => finished && !future
 
 function holdsFor(law: (store: Store) => void): void {
-  fc.assert(fc.property(stores, law), {seed: 1, numRuns: 1000})
+  fc.assert(fc.property(stores, law), {seed: 1, numRuns: 500})
 }
 
 describe('laws of retention', () => {
@@ -109,7 +109,7 @@ describe('laws of retention', () => {
         const more = {rules: [...policy.rules, rule], tags: [...policy.tags, 'y']}
         expect(namesKept(verdictsOf({...store, policy: more}))).to.include.members(kept)
       }),
-      {seed: 1, numRuns: 1000},
+      {seed: 1, numRuns: 500},
     )
   })
 
@@ -148,7 +148,7 @@ describe('laws of retention', () => {
         expect(verdictsOf({...store, snapshots})).to.deep.equal(verdictsOf(store))
         expect(snapshots).to.deep.equal(before)
       }),
-      {seed: 1, numRuns: 1000},
+      {seed: 1, numRuns: 500},
     )
   })
 

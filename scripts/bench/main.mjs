@@ -46,7 +46,6 @@ function adapt(options) {
     adapted.filesystems = ['plain']
     adapted.scenarios = options.scenarios.filter((scenario) => scenario !== 'cold')
   }
-  if (ours.remove === undefined) say('Our removal is left out: there is no prune command yet.')
   return adapted
 }
 

@@ -6,8 +6,6 @@ import {root} from '../tools.mjs'
 
 export const cli = [process.execPath, join(root, 'dist/cli.js')]
 
-const hasPrune = existsSync(join(root, 'dist/commands/prune.js'))
-
 /** The whole process, Node's start-up included. It ends durable, so no sync follows. */
 export const ours = {
   name: 'cura-te-ipsum',
@@ -15,7 +13,7 @@ export const ours = {
   durable: true,
   prepare: ({store}) => mkdir(store, {mode: 0o700}),
   backup: ({store, corpus}) => backupOf(store, corpus.root),
-  remove: hasPrune ? ({store}) => [...cli, 'prune', '-b', store, '--keep-last', '1'] : undefined,
+  remove: ({store}) => [...cli, 'prune', '-b', store, '--keep-last', '1'],
   check,
 }
 

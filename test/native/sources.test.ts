@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import {join} from 'node:path'
 import {expect} from 'chai'
 import {inventory} from './inventory.js'
 import {expectSame} from './snapshots.js'
@@ -45,6 +46,8 @@ describe('sources', () => {
     expect(statSync(store(second, 'docs', 'a')).ino).to.equal(
       statSync(store(first, 'docs', 'a')).ino,
     )
+    expect(await backUp({operands}), 'as they were').to.include({differs: false, previous: first})
+    writeFileSync(path('two', 'new'), '')
     expectSame(path('two'), store(await snapshot({operands}), 'two'))
     expect(inventory(store(first))).to.deep.equal(before)
   })
@@ -52,16 +55,24 @@ describe('sources', () => {
   it('may take turns: each is linked against the last snapshot that had it', async () => {
     const turns = [docs(), path('two'), docs(), path('two'), docs()]
     const names: string[] = []
-    for (const operand of turns) names.push(await snapshot({operands: [operand]}))
+    for (const operand of turns) {
+      writeFileSync(join(operand, `turn-${names.length}`), '')
+      names.push(await snapshot({operands: [operand]}))
+    }
     const inodeOf = (at: number, ...entry: string[]): number =>
       statSync(store(String(names[at]), ...entry)).ino
     expect(inodeOf(2, 'docs', 'a')).to.equal(inodeOf(0, 'docs', 'a'))
     expect(inodeOf(4, 'docs', 'a')).to.equal(inodeOf(0, 'docs', 'a'))
     const x = ['two', 'docs', 'sub', 'x']
     expect(inodeOf(3, ...x)).to.equal(inodeOf(1, ...x))
-    expectSame(docs(), store(String(names[2]), 'docs'))
-    const last = await backUp({operands: [docs()]})
-    expect(last).to.include({differs: false, snapshot: null, previous: names[4]})
+    expectSame(docs(), store(String(names[4]), 'docs'))
+    for (const [operand, previous] of [
+      [docs(), names[4]],
+      [path('two'), names[3]],
+    ] as const) {
+      const again = await backUp({operands: [operand]})
+      expect(again).to.include({differs: false, snapshot: null, previous})
+    }
   })
 
   it('may be single files, by their own or another name', async () => {

@@ -45,12 +45,13 @@ describe('system calls', () => {
     await snapshot()
   })
 
-  it('an unchanged run looks at marker and manifest alone, and writes nothing but the lock', () => {
+  it('an unchanged run looks at marker, pin and manifest alone, and writes nothing but the lock', () => {
     const first = store(newest())
     const calls = run()
     expect(lookedAt(calls, first)).to.deep.equal([
       `${first}/.backup_finished`,
       `${first}/.backup_manifest`,
+      `${first}/.backup_pinned`,
     ])
     expect(changes(calls)).to.deep.equal([store('.backups_lock')])
     expect(lookedAt(calls, docs()).length, 'the source was walked').to.be.above(40)
