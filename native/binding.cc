@@ -6,9 +6,11 @@
 #include <string>
 #include <variant>
 
+#include "capacity.h"
 #include "convert.h"
 #include "job.h"
 #include "lock.h"
+#include "mirror.h"
 #include "snapshot.h"
 #include "store.h"
 #include "trash.h"
@@ -44,6 +46,22 @@ class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
  private:
   void Close(const Napi::CallbackInfo&) { sources.reset(); }
 };
+
+// The last stage of both pipelines.
+template <typename Pipeline>
+Napi::Value StartPublish(const Napi::CallbackInfo& info, const std::shared_ptr<Pipeline>& kept) {
+  const auto options = info[0].As<Napi::Object>();
+  const auto marker = options.Get("marker").As<Napi::Buffer<char>>();
+  const auto work = [kept, partial = Text(options.Get("partial")), name = Text(options.Get("name")),
+                     bytes =
+                         std::string(marker.Data(), marker.Length())]() -> Result<std::monostate> {
+    if (auto error = kept->Publish(partial, name, bytes)) return std::move(*error);
+    return std::monostate();
+  };
+  return StartJob<std::monostate>(
+      info.Env(), kept->monitor(), work,
+      [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
+}
 
 class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
  public:
@@ -84,25 +102,82 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
         });
   }
 
-  Napi::Value Publish(const Napi::CallbackInfo& info) {
-    const auto options = info[0].As<Napi::Object>();
-    const auto marker = options.Get("marker").As<Napi::Buffer<char>>();
-    const auto work =
-        [kept = snapshot, partial = Text(options.Get("partial")), name = Text(options.Get("name")),
-         bytes = std::string(marker.Data(), marker.Length())]() -> Result<std::monostate> {
-      if (auto error = kept->Publish(partial, name, bytes)) return std::move(*error);
-      return std::monostate();
-    };
-    return StartJob<std::monostate>(
-        info.Env(), snapshot->monitor(), work,
-        [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
+  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, snapshot); }
+};
+
+std::vector<std::string> Paths(const Napi::Value& value) {
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::string> paths;
+  paths.reserve(array.Length());
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::HandleScope scope(value.Env());
+    const auto path = array.Get(i).As<Napi::Buffer<char>>();
+    paths.emplace_back(path.Data(), path.Length());
   }
+  return paths;
+}
+
+Napi::Value CountObject(Napi::Env env, const std::uint64_t& entries) {
+  auto object = Napi::Object::New(env);
+  object.Set("entries", Napi::Number::New(env, static_cast<double>(entries)));
+  return object;
+}
+
+class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "NativeMirror",
+        {InstanceMethod<&MirrorObject::Begin>("begin"), InstanceMethod<&MirrorObject::Link>("link"),
+         InstanceMethod<&MirrorObject::Unshare>("unshare"),
+         InstanceMethod<&MirrorObject::Finish>("finish"),
+         InstanceMethod<&MirrorObject::Publish>("publish"),
+         InstanceMethod<&MirrorObject::Close>("close")});
+  }
+  explicit MirrorObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  std::shared_ptr<Mirror> mirror;
+
+ private:
+  Napi::Value Begin(const Napi::CallbackInfo& info) {
+    if (auto error = mirror->Begin(Text(info[0]))) return Throw(info.Env(), *error);
+    return info.Env().Undefined();
+  }
+
+  Napi::Value Link(const Napi::CallbackInfo& info) {
+    const auto array = info[0].As<Napi::Array>();
+    std::vector<std::string> names;
+    for (std::uint32_t i = 0; i < array.Length(); ++i) names.push_back(Text(array.Get(i)));
+    return StartJob<std::uint64_t>(
+        info.Env(), mirror->monitor(), [kept = mirror, names] { return kept->Link(names); },
+        CountObject);
+  }
+
+  Napi::Value Unshare(const Napi::CallbackInfo& info) {
+    return StartJob<std::uint64_t>(
+        info.Env(), mirror->monitor(),
+        [kept = mirror, paths = Paths(info[0])] { return kept->Unshare(paths); }, CountObject);
+  }
+
+  Napi::Value Finish(const Napi::CallbackInfo& info) {
+    return StartJob<Applied>(
+        info.Env(), mirror->monitor(),
+        [kept = mirror, paths = Paths(info[0])] { return kept->Finish(paths); },
+        [kept = mirror](Napi::Env env, const Applied& applied) {
+          return ToObject(env, applied, kept->failures());
+        });
+  }
+
+  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, mirror); }
+
+  void Close(const Napi::CallbackInfo&) { mirror.reset(); }
 };
 
 // Classes that JavaScript gets objects of, but never constructs.
 struct Classes {
   Napi::FunctionReference sources;
   Napi::FunctionReference snapshot;
+  Napi::FunctionReference mirror;
   Napi::FunctionReference store;
 };
 
@@ -121,6 +196,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
          InstanceMethod<&StoreObject::OpenSources>("openSources"),
          InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
          InstanceMethod<&StoreObject::Trash>("trash"),
+         InstanceMethod<&StoreObject::NewMirror>("mirror"),
          InstanceMethod<&StoreObject::Remove>("remove"),
          InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
          InstanceMethod<&StoreObject::Close>("close")});
@@ -134,7 +210,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
  private:
   Napi::Value List(const Napi::CallbackInfo& info) {
-    auto entries = store_->List();
+    auto entries = store_->List(info[0].IsString() ? Text(info[0]) : std::string());
     if (!entries.ok()) return Throw(info.Env(), entries.error());
     auto array = Napi::Array::New(info.Env(), entries.value().size());
     std::uint32_t at = 0;
@@ -195,6 +271,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
   Napi::Value OpenSources(const Napi::CallbackInfo& info);
   Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
+  Napi::Value NewMirror(const Napi::CallbackInfo& info);
 
   Napi::Value Trash(const Napi::CallbackInfo& info) {
     const auto error = MoveToTrash(store_->fd(), Text(info[0]), Text(info[1]));
@@ -256,6 +333,14 @@ Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
   return object;
 }
 
+Napi::Value StoreObject::NewMirror(const Napi::CallbackInfo& info) {
+  const auto previous = info[0].As<Napi::Object>().Get("previous");
+  auto object = ClassesOf(info.Env())->mirror.New({});
+  MirrorObject::Unwrap(object)->mirror =
+      std::make_shared<Mirror>(store_, previous.IsString() ? Text(previous) : std::string());
+  return object;
+}
+
 Napi::Value OpenStore(const Napi::CallbackInfo& info) {
   auto store = Store::Open(Text(info[0]));
   if (!store.ok()) return Throw(info.Env(), store.error());
@@ -284,6 +369,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* classes = new Classes;  // deleted with the environment
   classes->sources = Napi::Persistent(SourcesObject::Define(env));
   classes->snapshot = Napi::Persistent(SnapshotObject::Define(env));
+  classes->mirror = Napi::Persistent(MirrorObject::Define(env));
   classes->store = Napi::Persistent(StoreObject::Define(env));
   env.SetInstanceData(classes);
   exports.Set("openStore", Napi::Function::New(env, OpenStore));

@@ -5,14 +5,6 @@
 
 namespace cura {
 
-std::shared_ptr<Dir> Previous::Find(DirId id) const {
-  std::shared_ptr<Dir> dir = root;
-  for (const std::string_view name : manifest->PathOf(id)) {
-    dir = Dir::Child(dir, name, std::nullopt);
-  }
-  return dir;
-}
-
 Comparison::Comparison(const Sources* sources, const Previous* previous, Identity store,
                        Failures* failures, Monitor* monitor)
     : sources_(sources),

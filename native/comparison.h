@@ -7,18 +7,10 @@
 
 #include "compare.h"
 #include "join.h"
+#include "previous.h"
 #include "sources.h"
 
 namespace cura {
-
-// What is compared against. Null and empty for a first backup.
-struct Previous {
-  const Manifest* manifest = nullptr;
-  std::shared_ptr<Dir> root;
-
-  // The stored directory of that number.
-  [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
-};
 
 // The comparison of one run; scanning threads share it.
 class Comparison {

@@ -30,6 +30,15 @@ std::shared_ptr<Dir> Dir::Root(DirBudget* budget, Fd fd, int flags, std::string 
   return dir;
 }
 
+Result<std::shared_ptr<Dir>> Dir::Again(DirBudget* budget, const std::shared_ptr<Dir>& dir,
+                                        int flags) {
+  auto lease = dir->Open();
+  if (!lease.ok()) return std::move(lease.error());
+  Fd fd(sys::OpenAt(lease.value().fd(), ".", flags));
+  if (!fd.valid()) return LastError("openat", dir->Path());
+  return Root(budget, std::move(fd), flags, dir->Path());
+}
+
 std::shared_ptr<Dir> Dir::Child(const std::shared_ptr<Dir>& parent, std::string_view name,
                                 std::optional<Identity> expected) {
   return std::shared_ptr<Dir>(

@@ -65,6 +65,9 @@ class Dir : public std::enable_shared_from_this<Dir> {
   // Without `expected` any directory of that name will do.
   static std::shared_ptr<Dir> Child(const std::shared_ptr<Dir>& parent, std::string_view name,
                                     std::optional<Identity> expected);
+  // Another top for the same directory, whose children are opened with other flags.
+  static Result<std::shared_ptr<Dir>> Again(DirBudget* budget, const std::shared_ptr<Dir>& dir,
+                                            int flags);
   Dir(const Dir&) = delete;
   Dir& operator=(const Dir&) = delete;
   ~Dir();

@@ -27,6 +27,15 @@ std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size) {
   return number;
 }
 
+Status WriteAll(const Fd& file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = sys::Write(file.get(), bytes.data(), bytes.size());
+    if (written < 0) return LastError("write", kManifestName);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Manifest::Manifest(Manifest&& other) noexcept
@@ -144,6 +153,8 @@ std::vector<std::string_view> Manifest::PathOf(DirId id) const {
   return names;
 }
 
+Status Manifest::Save(const Fd& file) const { return WriteAll(file, bytes_); }
+
 ManifestWriter::ManifestWriter() { buffer_ = kHead; }
 
 ManifestWriter::ManifestWriter(const Fd* file) : file_(file) { buffer_ = kHead; }
@@ -164,11 +175,7 @@ Status ManifestWriter::Append(std::string_view bytes) {
 // Hands what is buffered to the file, and to the checksum.
 Status ManifestWriter::Flush() {
   crc_ = Crc32c(buffer_, crc_);
-  for (std::string_view left = buffer_; !left.empty();) {
-    const ssize_t written = sys::Write(file_->get(), left.data(), left.size());
-    if (written < 0) return LastError("write", kManifestName);
-    left.remove_prefix(static_cast<size_t>(written));
-  }
+  if (auto error = WriteAll(*file_, buffer_)) return error;
   size_ += buffer_.size();
   buffer_.clear();
   return std::nullopt;

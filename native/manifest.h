@@ -14,6 +14,8 @@
 namespace cura {
 
 inline constexpr const char* kManifestName = ".backup_manifest";
+// At the top of a snapshot, names that begin so are the store's own.
+inline constexpr std::string_view kReserved = ".backup_";
 
 // A manifest that was checked as a whole when it was opened: checksum, structure, every entry.
 // Reading its blocks afterwards cannot fail. Threads may share it.
@@ -34,6 +36,8 @@ class Manifest {
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
   // Names from below the root down to the directory.
   [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
+  // Writes all of it to an empty file.
+  [[nodiscard]] Status Save(const Fd& file) const;
 
  private:
   Manifest() = default;

@@ -13,17 +13,15 @@ namespace cura {
 
 namespace {
 
-constexpr std::string_view kReserved = ".backup_";
-
 class Rebuilder {
  public:
   explicit Rebuilder(ScanStack* stack) : stack_(stack) {}
 
   void Visit(const ScanItem& item, int dir, Listing* listing);
-  std::optional<Manifest> Finish();
+  std::optional<Rebuilt> Finish();
 
  private:
-  void CountNames(const Listing& listing);
+  void Note(const ScanItem& item, const Listing& listing);
   void Forget(Entry* entry, int dir, std::deque<std::string>* targets) const;
 
   ScanStack* const stack_;
@@ -32,6 +30,7 @@ class Rebuilder {
   std::mutex mutex_;  // guards what follows
   std::unordered_set<std::uint64_t> seen_;
   std::unordered_set<std::uint64_t> shared_;
+  std::vector<std::string> sockets_;
 };
 
 void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
@@ -40,7 +39,7 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
     std::erase_if(listing->entries,
                   [](const Entry& entry) { return entry.name.starts_with(kReserved); });
   }
-  CountNames(*listing);
+  Note(item, *listing);
   std::deque<std::string> targets;
   // previous: the parent's number; number: its own.
   BlockWriter block({item.previous, item.name, 0});
@@ -86,9 +85,10 @@ std::optional<Manifest> Parsed(ManifestWriter* writer, DirId directories) {
   return std::nullopt;
 }
 
-std::optional<Manifest> Rebuilder::Finish() {
+std::optional<Rebuilt> Rebuilder::Finish() {
   auto manifest = Parsed(&writer_, next_id_);
-  if (!manifest || shared_.empty()) return manifest;
+  if (!manifest) return std::nullopt;
+  if (shared_.empty()) return Rebuilt{std::move(*manifest), std::move(sockets_)};
   // Only now is it known which inodes have several names in this very tree.
   ManifestWriter writer;
   for (DirId id = 0; id < manifest->directories(); ++id) {
@@ -101,12 +101,17 @@ std::optional<Manifest> Rebuilder::Finish() {
     }
     (void)writer.Add(id, to.Take(), entries);
   }
-  return Parsed(&writer, manifest->directories());
+  auto complete = Parsed(&writer, manifest->directories());
+  if (!complete) return std::nullopt;
+  return Rebuilt{std::move(*complete), std::move(sockets_)};
 }
 
 // A stored inode has other names in other snapshots; here it counts how many there are in this one.
-void Rebuilder::CountNames(const Listing& listing) {
+void Rebuilder::Note(const ScanItem& item, const Listing& listing) {
   const std::lock_guard lock(mutex_);
+  for (const std::string_view name : listing.sockets) {
+    sockets_.push_back(item.dir->PathOf(name));
+  }
   for (const Entry& entry : listing.entries) {
     if (entry.linked && !seen_.insert(entry.ino).second) shared_.insert(entry.ino);
   }
@@ -114,19 +119,17 @@ void Rebuilder::CountNames(const Listing& listing) {
 
 }  // namespace
 
-std::optional<Manifest> Rebuild(const std::shared_ptr<Dir>& root, size_t threads,
-                                Monitor* monitor) {
+std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, size_t threads, Failures* failures,
+                               Monitor* monitor) {
   ScanStack stack;
   Rebuilder rebuilder(&stack);
-  // What cannot be read in the stored tree is copied anew, so its failures are nobody's concern.
-  Failures unreported;
   ScanItem top;
   top.dir = root;
   stack.Push(std::move(top));
   Scan(
       threads, &stack,
       [&](const ScanItem& item, int dir, Listing* listing) { rebuilder.Visit(item, dir, listing); },
-      &unreported, monitor);
+      failures, monitor);
   if (monitor->abort) return std::nullopt;
   return rebuilder.Finish();
 }

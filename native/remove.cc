@@ -18,6 +18,7 @@ struct Doomed {
   std::shared_ptr<Doomed> parent;  // null for the top
   std::string name;
   std::shared_ptr<Dir> dir;
+  std::uint64_t allocated = 0;      // bytes on disk
   std::atomic<size_t> pending = 1;  // itself and subdirectories that are still there
 
   ~Doomed() {
@@ -39,7 +40,7 @@ class Remover {
   Status RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record);
   Status Descend(const std::shared_ptr<Doomed>& node, const char* name);
   Status Release(const std::shared_ptr<Doomed>& node);
-  Result<DirLease> OpenUp(const Doomed& node) const;
+  Result<DirLease> OpenUp(Doomed* node) const;
 
   const std::uint64_t dev_;
   const std::uint64_t mount_;
@@ -66,29 +67,29 @@ void Remover::Do(const std::shared_ptr<Doomed>& node) {
 }
 
 // A directory without write or search permission is given them; root needs none.
-Result<DirLease> Remover::OpenUp(const Doomed& node) const {
+Result<DirLease> Remover::OpenUp(Doomed* node) const {
   constexpr mode_t kOpen = 0700;
-  auto lease = node.dir->Open();
-  if (!lease.ok() && lease.error().code == EACCES && node.parent != nullptr) {
-    auto above = node.parent->dir->Open();
+  auto lease = node->dir->Open();
+  if (!lease.ok() && lease.error().code == EACCES && node->parent != nullptr) {
+    auto above = node->parent->dir->Open();
     if (!above.ok()) return above;
-    if (sys::ChmodAt(above.value().fd(), node.name.c_str(), kOpen) == 0) lease = node.dir->Open();
+    if (sys::ChmodAt(above.value().fd(), node->name.c_str(), kOpen) == 0) lease = node->dir->Open();
   }
   if (!lease.ok()) return lease;
   sys::Stat stat;
-  if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", node.dir->Path());
+  if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", node->dir->Path());
   const bool mounted = stat.dev != dev_ || stat.mount != mount_;
-  if (mounted) return OsError{EXDEV, "openat", node.dir->Path(), {}};
+  if (mounted) return OsError{EXDEV, "openat", node->dir->Path(), {}};
   const bool closed = (stat.mode & kOpen) != kOpen && !sys::IsPrivileged();
   if (closed && sys::ChmodFd(lease.value().fd(), kOpen) != 0) {
-    return LastError("fchmod", node.dir->Path());
+    return LastError("fchmod", node->dir->Path());
   }
-  monitor_->freed += stat.allocated;
+  node->allocated = stat.allocated;
   return lease;
 }
 
 Status Remover::Empty(const std::shared_ptr<Doomed>& node) {
-  auto lease = OpenUp(*node);
+  auto lease = OpenUp(node.get());
   if (!lease.ok()) return std::move(lease.error());
   std::string records;
   if (sys::ReadNames(lease.value().fd(), &records) != 0) {
@@ -140,14 +141,14 @@ Status Remover::Release(const std::shared_ptr<Doomed>& node) {
       return LastError("unlinkat", at->dir->Path());
     }
     ++monitor_->entries;
+    monitor_->freed += at->allocated;
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
-                  Monitor* monitor) {
+Result<Fd> OpenDoomed(const Fd& parent, const std::string& name) {
   Fd top(sys::OpenAt(parent.get(), name.c_str(), sys::kOpenDirectory));
   if (!top.valid()) return LastError("openat", name);
   sys::Stat above, stat;
@@ -156,9 +157,19 @@ Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, Dir
   }
   const bool mounted = above.dev != stat.dev || above.mount != stat.mount;
   if (mounted) return OsError{EXDEV, "openat", name, {}};
-  const auto dir = Dir::Root(budget, std::move(top), sys::kOpenDirectory, name);
+  return top;
+}
+
+Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
+                  Monitor* monitor) {
+  auto top = OpenDoomed(parent, name);
+  if (!top.ok()) return std::move(top.error());
+  sys::Stat stat;
+  if (sys::StatFd(top.value().get(), &stat) != 0) return LastError("statx", name);
+  const auto dir = Dir::Root(budget, std::move(top.value()), sys::kOpenDirectory, name);
   if (auto error = Remover(stat, monitor).Run(dir, threads)) return error;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
+  monitor->freed += stat.allocated;
   return std::nullopt;
 }
 

@@ -10,6 +10,10 @@
 
 namespace cura {
 
+// Opens the directory `name` of `parent` that is to be removed: EXDEV where something is mounted on
+// it, from another device or the same.
+Result<Fd> OpenDoomed(const Fd& parent, const std::string& name);
+
 // Removes the directory `name` of `parent` with all below it. Symlinks are removed, never
 // followed; a directory that something is mounted on, from another device or the same, is an error
 // (EXDEV), so nothing behind a mount point is lost. A directory that its modes close is opened up

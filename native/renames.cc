@@ -86,7 +86,7 @@ std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone&
                                                    const PlannedDir& dir) {
   // With its ctime the same, only a directory above it was moved.
   if (now.ctime == gone.entry.ctime) return gone.entry.xattrs;
-  const auto names = plan_.PathOf(dir, previous_->manifest);
+  const auto names = plan_.PathOf(dir, previous_->manifest.get());
   const bool is_operand = names.empty();
   const auto above = is_operand ? sources_->Named(now.name).dir : sources_->Find(names);
   const std::string name(is_operand ? sources_->Named(now.name).base : now.name);

@@ -58,6 +58,7 @@ Status ListDirectory(const ScanItem& item, int dir, Listing* listing, Failures* 
     entry.name = view;
     if (entry.type == Type::kSocket) {
       failures->AddNote("socket", item.dir->PathOf(view));
+      listing->sockets.push_back(view);
       continue;
     }
     listing->entries.push_back(entry);
@@ -92,6 +93,7 @@ void Listing::Clear() {
   records.clear();
   entries.clear();
   unknown.clear();
+  sockets.clear();
   complete = true;
 }
 

@@ -33,6 +33,7 @@ struct Listing {
   // What could not be read is among the failures: single names, or (complete is false) more of it.
   std::vector<std::string_view> unknown;
   bool complete = true;
+  std::vector<std::string_view> sockets;  // not among the entries
 
   void Clear();
 };

@@ -2,29 +2,11 @@
 #include "snapshot.h"
 
 #include <algorithm>
-#include <thread>
 
+#include "capacity.h"
 #include "publish.h"
-#include "rebuild.h"
 
 namespace cura {
-
-size_t DescriptorBudget() {
-  // Half for idle directories, shared by sources and store; the rest for what threads work on.
-  constexpr size_t kSides = 2;
-  constexpr size_t kMost = 512;
-  return std::clamp<size_t>(sys::DescriptorLimit() / 2 / kSides, 8, kMost);
-}
-
-size_t ScanThreads() {
-  constexpr size_t kMost = 16;
-  return std::clamp<size_t>(2 * std::thread::hardware_concurrency(), 4, kMost);
-}
-
-size_t ApplyThreads() {
-  constexpr size_t kMost = 8;
-  return std::clamp<size_t>(std::thread::hardware_concurrency(), 2, kMost);
-}
 
 Snapshot::Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sources> sources,
                    std::string previous)
@@ -33,39 +15,19 @@ Snapshot::Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sou
       previous_name_(std::move(previous)),
       budget_(DescriptorBudget()) {}
 
-// Opens the previous snapshot. The answer says why its manifest had to be rebuilt, if so.
-Result<std::string> Snapshot::OpenPrevious() {
-  if (previous_name_.empty()) return std::string();
-  Fd root(sys::OpenAt(store_->fd().get(), previous_name_.c_str(), sys::kOpenDirectory));
-  if (!root.valid()) return LastError("openat", previous_name_);
-  const Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
-  std::string why = "it has none";
-  if (file.valid()) {
-    auto loaded = Manifest::Load(file);
-    if (auto* manifest = std::get_if<Manifest>(&loaded)) {
-      why.clear();
-      manifest_.emplace(std::move(*manifest));
-    } else {
-      why = std::get<std::string>(loaded);
-    }
-  }
-  // A directory is opened to be listed only where its tree is scanned; for linking a path will do.
-  const int flags = manifest_ ? sys::kOpenPath : sys::kOpenDirectory;
-  previous_.root = Dir::Root(&budget_, std::move(root), flags, previous_name_);
-  if (!manifest_) {
-    auto rebuilt = Rebuild(previous_.root, ScanThreads(), monitor_.get());
-    if (!rebuilt) return OsError{ECANCELED, "abort", {}, {}};
-    manifest_.emplace(std::move(*rebuilt));
-  }
-  previous_.manifest = &*manifest_;
-  return why;
+Status Snapshot::Open() {
+  if (previous_name_.empty()) return std::nullopt;
+  auto previous = OpenPrevious(store_->fd(), previous_name_, &budget_);
+  if (!previous.ok()) return std::move(previous.error());
+  previous_ = std::move(previous.value());
+  if (previous_.manifest != nullptr) return std::nullopt;
+  return RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get());
 }
 
 Result<Compared> Snapshot::Compare() {
-  auto rebuilt = OpenPrevious();
-  if (!rebuilt.ok()) return std::move(rebuilt.error());
+  if (auto error = Open()) return std::move(*error);
   monitor_->entries = 0;
-  monitor_->total_entries = manifest_ ? manifest_->entries() : 0;
+  monitor_->total_entries = previous_.manifest != nullptr ? previous_.manifest->entries() : 0;
   comparison_.emplace(sources_.get(), &previous_, store_->identity(), &failures_, monitor_.get());
   ScanStack stack;
   comparison_->Start(&stack);
@@ -81,7 +43,7 @@ Result<Compared> Snapshot::Compare() {
   Compared compared;
   compared.tally = comparison_->plan().tally;
   compared.may_reflink = MayReflink();
-  compared.rebuilt = std::move(rebuilt.value());
+  compared.rebuilt = previous_.rebuilt;
   compared.sources = CountSources();
   return compared;
 }
@@ -115,15 +77,16 @@ std::uint64_t CountEntries(BlockReader block) {
 
 std::vector<SourceCount> Snapshot::CountSources() const {
   const Plan& plan = comparison_->plan();
-  const PlannedDir* planned = plan.Find(manifest_ ? 0 : kPlannedBit);
-  BlockReader root = planned != nullptr ? BlockReader(planned->block) : manifest_->Directory(0);
+  const Manifest* const manifest = previous_.manifest.get();
+  const PlannedDir* planned = plan.Find(manifest != nullptr ? 0 : kPlannedBit);
+  BlockReader root = planned != nullptr ? BlockReader(planned->block) : manifest->Directory(0);
   std::vector<SourceCount> counts;
   for (Entry entry; root.Next(&entry);) {
     SourceCount count{std::string(entry.name), 1, 0};
     if (entry.type == Type::kDirectory) {
       const DirId before = plan.PreviousOf(entry.directory);
       const PlannedDir* now = plan.Find(entry.directory);
-      if (before != kNoDir) count.before = CountEntries(manifest_->Directory(before));
+      if (before != kNoDir) count.before = CountEntries(manifest->Directory(before));
       count.now = now != nullptr ? CountEntries(BlockReader(now->block)) : count.before;
     }
     counts.push_back(std::move(count));
@@ -132,7 +95,7 @@ std::vector<SourceCount> Snapshot::CountSources() const {
 }
 
 std::vector<ChangeRecord> Snapshot::Changes(size_t limit) {
-  if (!changes_) changes_.emplace(&comparison_->plan(), previous_.manifest);
+  if (!changes_) changes_.emplace(&comparison_->plan(), previous_.manifest.get());
   return changes_->Next(limit);
 }
 

@@ -9,7 +9,6 @@
 #include "apply.h"
 #include "changes.h"
 #include "failures.h"
-#include "manifest.h"
 #include "monitor.h"
 #include "sources.h"
 #include "store.h"
@@ -52,7 +51,7 @@ class Snapshot {
   [[nodiscard]] const Failures& failures() const { return failures_; }
 
  private:
-  Result<std::string> OpenPrevious();
+  Status Open();
   [[nodiscard]] bool MayReflink() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
@@ -62,17 +61,9 @@ class Snapshot {
   const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
   Failures failures_;
   DirBudget budget_;
-  std::optional<Manifest> manifest_;
   Previous previous_;
   std::optional<Comparison> comparison_;
   std::optional<ChangeLister> changes_;
 };
-
-// How many idle directories one side of a job may keep open.
-size_t DescriptorBudget();
-
-// Threads for work that waits for a disk, and for work that fills one.
-size_t ScanThreads();
-size_t ApplyThreads();
 
 }  // namespace cura

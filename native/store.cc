@@ -88,20 +88,22 @@ Result<Store> Store::Open(const std::string& path) {
   return Store(std::move(fd), Identity{stat.dev, stat.ino});
 }
 
-Result<std::vector<StoreEntry>> Store::List() const {
-  const Fd dir(sys::OpenAt(fd_.get(), ".", sys::kOpenDirectory));
+Result<std::vector<StoreEntry>> Store::List(const std::string& directory) const {
+  const char* name = directory.empty() ? "." : directory.c_str();
+  const Fd dir(sys::OpenAt(fd_.get(), name, sys::kOpenDirectory));
+  if (!dir.valid()) return LastError("openat", directory);
   std::string records;
-  if (!dir.valid() || sys::ReadNames(dir.get(), &records) != 0) return LastError("getdents");
+  if (sys::ReadNames(dir.get(), &records) != 0) return LastError("getdents", directory);
   std::vector<StoreEntry> entries;
   for (size_t at = 0; at < records.size();) {
-    const std::string name(records.c_str() + at + 1);
-    at += name.size() + 2;
+    const std::string entry(records.c_str() + at + 1);
+    at += entry.size() + 2;
     sys::Stat stat;
-    if (sys::StatAt(fd_.get(), name.c_str(), &stat) != 0) {
+    if (sys::StatAt(dir.get(), entry.c_str(), &stat) != 0) {
       if (errno == ENOENT) continue;
-      return LastError("statx", name);
+      return LastError("statx", entry);
     }
-    entries.push_back({name, TypeOf(stat.mode)});
+    entries.push_back({entry, TypeOf(stat.mode)});
   }
   return entries;
 }

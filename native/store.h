@@ -32,7 +32,8 @@ class Store {
   [[nodiscard]] const Fd& fd() const { return fd_; }
   [[nodiscard]] Identity identity() const { return identity_; }
 
-  [[nodiscard]] Result<std::vector<StoreEntry>> List() const;
+  // What is in the store, or (not empty) in one of its directories.
+  [[nodiscard]] Result<std::vector<StoreEntry>> List(const std::string& directory) const;
   // A regular file of one of the store's directories; nothing when there is none, EFBIG above
   // `limit` bytes.
   [[nodiscard]] Result<std::optional<std::string>> Read(const std::string& directory,

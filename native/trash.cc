@@ -3,10 +3,10 @@
 
 #include <unordered_map>
 
+#include "capacity.h"
 #include "delta.h"
 #include "remove.h"
 #include "scan.h"
-#include "snapshot.h"
 #include "store.h"
 
 namespace cura {
@@ -23,13 +23,11 @@ Status MoveToTrash(const Fd& store, const std::string& name, const std::string& 
 Result<Removed> RemoveHidden(const Fd& store, const std::string& name, Monitor* monitor) {
   monitor->phase = Phase::kRemove;
   DirBudget budget(DescriptorBudget());
+  const auto top = OpenDoomed(store, name);
+  if (!top.ok()) return top.error();
   // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
-  // with its last name.
-  const Fd top(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!top.valid()) return LastError("openat", name);
-  if (auto error = RemoveTree(top, kDeltaName, ApplyThreads(), &budget, monitor)) {
-    if (error->code != ENOENT) return std::move(*error);
-  } else {
+  // with its last name. Where that fails, or there is none, the whole tree's removal decides.
+  if (!RemoveTree(top.value(), kDeltaName, ApplyThreads(), &budget, monitor)) {
     ++monitor->entries;  // the delta's own directory
   }
   if (auto error = RemoveTree(store, name, ApplyThreads(), &budget, monitor)) {

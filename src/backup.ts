@@ -5,7 +5,7 @@ import {refuseEmptied, shortageOf} from './checks.js'
 import {nativeWorkload, type Engine, type Workload} from './engine.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
-import {errorText, explain} from './failure.js'
+import {errorText, explain, isStop} from './failure.js'
 import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
@@ -134,7 +134,8 @@ function planned({sources, start}: Run, {differs}: BackupResult): Snapshot[] {
 async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
   const {options, store} = run
   const {pruning, dryRun, signal} = options
-  if (pruning === null || signal.aborted) return result
+  // Where there is no room for the snapshot, the real run ends before it prunes.
+  if (pruning === null || signal.aborted || result.shortage !== null) return result
   const now = endOf(run)
   try {
     const {snapshots} = readInventory(store, now)
@@ -142,6 +143,7 @@ async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
     const {removal} = await pruneStore(store, all, now, {...options, ...pruning})
     return {...result, pruned: removal, end: endOf(run)}
   } catch (error) {
+    if (isStop(error, signal)) return result
     const problem = `pruning failed: ${errorText(error)}`
     return {...result, warnings: [...result.warnings, problem]}
   }
@@ -165,7 +167,9 @@ async function work(run: Run): Promise<BackupResult> {
 /** Whoever interrupts wants to see that in the exit code, even where all was done by then. */
 function withExit(result: BackupResult, signal: AbortSignal): BackupResult {
   const reason: unknown = signal.reason
-  return reason instanceof CuraError ? {...result, exit: reason.oclif.exit} : result
+  if (!(reason instanceof CuraError)) return result
+  const warning = `${reason.message}; what was not done, the next run does`
+  return {...result, warnings: [...result.warnings, warning], exit: reason.oclif.exit}
 }
 
 /** Throws a CuraError whose code says what the process ends with. */

@@ -1,7 +1,7 @@
 // What all commands share: where text goes, and how an error ends the process.
 import {Command} from '@oclif/core/command'
 import {toJson} from './escape.js'
-import {commonFlags} from './flags.js'
+import {commonFlags, refuseUnclearSwitches} from './flags.js'
 import type {Following} from './job.js'
 import type {Progress} from './native.js'
 import {outcomeOf, wantsJson} from './outcome.js'
@@ -15,6 +15,7 @@ export abstract class BaseCommand extends Command {
   protected override async init(): Promise<void> {
     await super.init()
     tolerateOutputErrors()
+    refuseUnclearSwitches({...this.ctor.baseFlags, ...this.ctor.flags}, process.env)
   }
 
   /** oclif asks this before it prints a result; its own --json knows no environment variable. */

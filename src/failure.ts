@@ -56,7 +56,7 @@ export const isFull = (error: unknown): error is NativeError =>
   isNativeError(error) && fullCodes.has(error.code)
 
 /** True where the job, or whoever waited for it, says that it stopped for the signal. */
-const isStop = (error: unknown, signal: AbortSignal): boolean =>
+export const isStop = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted &&
   (error === signal.reason || (isNativeError(error) && error.code === 'ABORT_ERR'))
 

@@ -1,5 +1,7 @@
 // The flags that commands share, each with its environment variable.
 import * as Flags from '@oclif/core/flags'
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
 
 export const backupsDirFlag = Flags.string({
   char: 'b',
@@ -80,10 +82,10 @@ type KeepTexts = {
   readonly [name in Exclude<keyof typeof keepFlags, 'keep-tag'>]?: string | undefined
 }
 
-/** The keep flags as the policy takes them. */
+/** The keep flags as the policy takes them, which refuses empty tags. */
 export const keepFlagsOf = (
   flags: KeepTexts & {readonly 'keep-tag'?: string | readonly string[] | undefined},
-) => ({...flags, 'keep-tag': textsFrom(flags['keep-tag'])})
+) => ({...flags, 'keep-tag': dividedTexts(flags['keep-tag'])})
 
 /** Flags that every command has. */
 export const commonFlags = {
@@ -109,9 +111,35 @@ export const commonFlags = {
   }),
 }
 
+/** What is asked of a flag's definition here. */
+interface Defined {
+  readonly type: string
+  readonly env?: string | undefined
+}
+
+const clearSwitch = /^(|1|true|y|yes|0|false|n|no)$/i
+
+/**
+ * Throws a CuraError for a switch in the environment that is neither on nor off: oclif takes what it
+ * does not know for off, and CURA_DRY_RUN=on must not remove a thing.
+ */
+export function refuseUnclearSwitches(
+  flags: Readonly<Record<string, Defined>>,
+  environment: NodeJS.ProcessEnv,
+): void {
+  for (const {type, env = ''} of Object.values(flags)) {
+    const text = environment[env] ?? ''
+    if (type !== 'boolean' || clearSwitch.test(text)) continue
+    throw new CuraError('usage', `${env} is "${printable(text)}": say 1 for yes, or 0 for no`)
+  }
+}
+
 /** From the environment oclif hands over one text, undivided, whatever its type says. */
-export function textsFrom(value: string | readonly string[] | undefined): string[] {
+function dividedTexts(value: string | readonly string[] | undefined): string[] {
   const given = value === undefined ? [] : [value].flat()
-  const texts = given.flatMap((text) => text.split(',')).map((text) => text.trim())
-  return [...new Set(texts.filter((text) => text !== ''))]
+  return given.flatMap((text) => text.split(',')).map((text) => text.trim())
+}
+
+export function textsFrom(value: string | readonly string[] | undefined): string[] {
+  return [...new Set(dividedTexts(value).filter((text) => text !== ''))]
 }

@@ -76,7 +76,11 @@ export interface Space {
 
 /** A store directory held by its descriptor. All names are plain names in it, never paths. */
 export interface NativeStore {
-  list(): StoreEntry[]
+  /**
+   * What is in the store, or in one of its directories.
+   * Throws ENOENT when that is gone, ENOTDIR or ELOOP when it is no directory.
+   */
+  list(directory?: string): StoreEntry[]
   /** A regular file of one of its directories; null when there is none, EFBIG above `limit` bytes. */
   read(directory: string, file: string, limit: number): Buffer | null
   /** The lock file as text, whoever holds it, without touching it; null when there is none. */
@@ -110,6 +114,8 @@ export interface NativeStore {
    * none any more. Needs no space. Throws errno names.
    */
   trash(name: string, trash: string): void
+  /** Prepares a snapshot that another program fills. `previous` is the snapshot to link against. */
+  mirror(options: {previous: string | null}): NativeMirror
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with all below it. */
   remove(name: string): Job<Removed>
   /** What removing all these snapshots would come to. Reads them and writes nothing. */
@@ -149,6 +155,38 @@ export interface NativeSnapshot {
   /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
   apply(partial: string): Job<Applied>
   /** Writes the marker into the partial, makes all durable and renames it to `name`. */
+  publish(publication: Publication): Job<void>
+  /** Lets go of all descriptors and memory. */
+  close(): void
+}
+
+/**
+ * A snapshot whose tree another program fills. The stages are to be run one after the other; the
+ * program runs before `finish`. It may change directories, but has to make all else anew: what was
+ * linked is shared with the previous snapshot. Paths are bytes and begin with a source's name; those
+ * with an empty component, '.' or '..', and the store's own files, are passed over.
+ */
+export interface NativeMirror {
+  /** Makes the empty work directory `.partial-…`, which must not exist yet. */
+  begin(partial: string): void
+  /**
+   * Links the trees of these sources (top-level names; those that the previous snapshot lacks are
+   * passed over) from the previous snapshot. What cannot be linked is left out.
+   */
+  link(names: readonly string[]): Job<{readonly entries: number}>
+  /**
+   * Takes these names out of the work directory, so that whoever fills it makes new inodes for
+   * them: each path that is no directory, and every other name that the previous snapshot has of
+   * the same inode. A name that is not there is passed over; a directory stays as it is.
+   */
+  unshare(paths: readonly Buffer[]): Job<{readonly entries: number}>
+  /**
+   * Links again from the previous snapshot what is missing among `paths` (with the names that
+   * `unshare` took out along with it) where its directory is there, then writes the manifest and
+   * the delta. Sockets are taken out.
+   */
+  finish(paths: readonly Buffer[]): Job<Applied>
+  /** As in NativeSnapshot. */
   publish(publication: Publication): Job<void>
   /** Lets go of all descriptors and memory. */
   close(): void
@@ -228,7 +266,7 @@ export interface Applied {
   readonly totals: Totals
   /** Bytes of the files that were stored anew. */
   readonly bytes: number
-  /** Failures and notes of the comparison, too. */
+  /** Failures and notes of the stages before, too. */
   readonly failures: Failures
   readonly notes: Note[]
 }

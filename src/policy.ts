@@ -71,15 +71,19 @@ function parseRule(rule: RuleName, text: string): Rule | null {
 }
 
 /**
- * Without any keep flag the default, with any exactly what is given. An empty text, as it may come
- * from the environment, is not given. Throws a CuraError.
+ * Without any keep flag the default, with any exactly what is given. An empty text is refused: it
+ * comes of a variable that is not set in the user's script, and to do without that rule would remove
+ * what it was to keep. Throws a CuraError.
  */
 export function policyFrom(flags: KeepFlags): Policy {
   const given = ruleNames.flatMap((rule) => {
-    const text = flags[`keep-${rule}` as const] ?? ''
-    return text === '' ? [] : [{rule, text}]
+    const text = flags[`keep-${rule}` as const]
+    return text === undefined ? [] : [{rule, text}]
   })
-  const tags = [...new Set(flags['keep-tag'])].filter((tag) => tag !== '')
+  const tags = [...new Set(flags['keep-tag'])]
+  if (tags.includes('')) {
+    throw new CuraError('usage', '--keep-tag "" is no tag: name one, or leave the flag out')
+  }
   if (given.length === 0 && tags.length === 0) return defaultPolicy
   const rules = given
     .map(({rule, text}) => parseRule(rule, text))

@@ -1,6 +1,6 @@
 // The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
 import {exitCodes} from './errors.js'
-import {errorText, explain} from './failure.js'
+import {errorText, explain, isStop} from './failure.js'
 import {follow, type Following} from './job.js'
 import {removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
@@ -98,7 +98,7 @@ async function remove(
       entries += removed.entries
       bytes += removed.bytes
     } catch (error) {
-      if (signal.aborted) break
+      if (isStop(error, signal)) break
       problems.push(`${name} could not be removed: ${errorText(error)}`)
     }
   }

@@ -159,7 +159,7 @@ describe('backup', () => {
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('says by its exit code that it was interrupted when all was done', async () => {
+  it('says by its exit code, and in a sentence, that it was interrupted when all was done', async () => {
     const controller = new AbortController()
     const clock = (): Date => {
       if (existsSync(store(first))) controller.abort(new CuraError('terminated', 'stopped'))
@@ -167,6 +167,7 @@ describe('backup', () => {
     }
     const result = await run(begin, {signal: controller.signal, clock})
     expect(result).to.include({snapshot: first, exit: 143})
+    expect(result.warnings).to.deep.equal(['stopped; what was not done, the next run does'])
     expect(readdirSync(store())).to.deep.equal([first])
   })
 

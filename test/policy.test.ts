@@ -26,10 +26,8 @@ const byDefault = 'all 7d, daily 30d, weekly 52w, monthly 12m, yearly 5y'
 const policies: ReadonlyArray<[string, KeepFlags, string]> = [
   ['nothing at all', {}, byDefault],
   ['flags without a value', {'keep-daily': undefined, 'keep-tag': undefined}, byDefault],
-  ['empty texts', {'keep-daily': '', 'keep-last': '', 'keep-tag': ['']}, byDefault],
   ['no tags', {'keep-tag': []}, byDefault],
   ['a single rule', {'keep-daily': '7'}, 'daily 7'],
-  ['an empty text beside a rule', {'keep-daily': '7', 'keep-weekly': ''}, 'daily 7'],
   [
     'every rule, in whatever order',
     {
@@ -45,7 +43,7 @@ const policies: ReadonlyArray<[string, KeepFlags, string]> = [
     'last 5, all 3m, hourly 24h, daily 2w, weekly 30d, monthly 12, yearly 5y, tag x, tag y',
   ],
   ['a tag alone', {'keep-tag': ['x']}, 'tag x'],
-  ['a tag twice', {'keep-tag': ['x', '', 'x']}, 'tag x'],
+  ['a tag twice', {'keep-tag': ['x', 'x']}, 'tag x'],
   ['a rule turned off', {'keep-daily': '0', 'keep-weekly': '4'}, 'weekly 4'],
   ['a window turned off', {'keep-daily': '0d', 'keep-weekly': '4'}, 'weekly 4'],
   ['all rules turned off, but a tag', {'keep-daily': '0', 'keep-tag': ['x']}, 'tag x'],
@@ -83,7 +81,13 @@ const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
   ['a bad one beside a good one', {'keep-daily': '7', 'keep-yearly': 'x'}, /^--keep-yearly "x"/],
   ['the only rule turned off', {'keep-daily': '0'}, noRule],
   ['all rules turned off', {'keep-last': '0', 'keep-all': '0h', 'keep-yearly': '00'}, noRule],
-  ['all rules turned off, and no tag', {'keep-last': '0', 'keep-tag': ['']}, noRule],
+  ['all rules turned off, and no tag', {'keep-last': '0', 'keep-tag': []}, noRule],
+  // "$YEARS" of a script in which it is not set: the yearly ones must not go for that.
+  ['an empty text', {'keep-daily': ''}, /^--keep-daily "" is no count such as 7/],
+  ['an empty text beside a rule', {'keep-daily': '7', 'keep-yearly': ''}, /^--keep-yearly ""/],
+  ['an empty tag', {'keep-tag': ['']}, /^--keep-tag "" is no tag/],
+  ['an empty tag beside a rule', {'keep-last': '1', 'keep-tag': ['']}, /^--keep-tag ""/],
+  ['an empty tag beside another', {'keep-tag': ['x', '']}, /^--keep-tag ""/],
 ]
 
 describe('policy', () => {

@@ -13,7 +13,7 @@ import {expect} from 'chai'
 import {CuraError} from '../src/errors.js'
 import {policyFrom, type KeepFlags} from '../src/policy.js'
 import {prune, type PruneOptions, type PruneResult} from '../src/prune.js'
-import {localZone} from '../src/retention.js'
+import {localZone, type LocalTime} from '../src/retention.js'
 import {formatSnapshotName, parseSnapshotName} from '../src/snapshot-name.js'
 import {inventory} from './native/inventory.js'
 import {isRoot, python, sh, workshop} from './native/workshop.js'
@@ -102,6 +102,39 @@ describe('prune', () => {
     expect(real.removal).to.deep.equal(dry.removal)
     expect(real.removal.bytes).to.be.at.least(300_000).and.below(400_000)
     if (isRoot) expect(free() - freeBefore).to.equal(real.removal.bytes)
+  })
+
+  it('says of no snapshot that it would go where there is no room for a new one (needs root)', async function () {
+    if (!isRoot) this.skip()
+    sh('mount', '-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', store())
+    later(() => sh('umount', store()))
+    const names = [1, 2, 3].map((days) => make(nameAt(days))).sort()
+    writeFileSync(docs('large'), 'x'.repeat(3_000_000))
+    const pruning = {policy: policyFrom({'keep-last': '1'}), zone: localZone}
+    const clock = (): Date => now
+    // A real run ends with exit 4 and prunes nothing.
+    const dry = await backUp({pruning, clock, dryRun: true})
+    expect(dry).to.include({exit: 4, pruned: null})
+    const error: unknown = await backUp({pruning, clock}).catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(CuraError).with.property('code', 'noSpace')
+    expect(shown()).to.deep.equal(names)
+  })
+
+  it('says nothing of pruning where a dry run is interrupted in it', async () => {
+    const names = [1, 2].map((days) => make(nameAt(days)))
+    python(store(names[1] ?? ''), 'for n in range(3000): os.mkdir("d%d" % n)')
+    writeFileSync(docs('file'), '')
+    const controller = new AbortController()
+    const policy = policyFrom({'keep-last': '1'})
+    const zone = (instant: Date): LocalTime => {
+      controller.abort(new CuraError('interrupted', 'stopped'))
+      return localZone(instant)
+    }
+    const {signal} = controller
+    const pruning = {policy, zone}
+    const result = await backUp({pruning, clock: () => now, dryRun: true, signal})
+    expect(result).to.include({exit: 130, pruned: null})
+    expect(result.warnings).to.deep.equal(['stopped; what was not done, the next run does'])
   })
 
   it('leaves alone what is unfinished, pinned, dated in the future, or no snapshot', async () => {

@@ -18,7 +18,8 @@ export default class Backup extends BaseCommand {
   static override summary = 'Make a snapshot of the sources, if they have changed.'
   static override description =
     'A source is PATH, or NAME=PATH to give it another name in the snapshot. ' +
-    'A path that contains "=" is written ./a=b.'
+    'A path that contains "=" is written ./a=b. ' +
+    'Then the snapshots that no retention rule keeps are removed, as by prune; --no-prune leaves them.'
 
   static override usage = 'backup -b STORE SOURCE...'
   static override examples = [

@@ -84,4 +84,31 @@ for level in range(3000): os.mkdir('d'); os.chdir('d')`,
     expect(error).to.include({code: 'EXDEV'})
     expect(readFileSync(store(leftover, 'mounted', 'file'), 'utf8')).to.equal('content')
   })
+
+  it('does not go into a leftover that is mounted itself (needs root)', async function () {
+    if (!isRoot) this.skip()
+    mkdirSync(store(leftover))
+    // It looks like a snapshot, for the delta is taken away before the rest.
+    mkdirSync(path('precious', '.backup_delta'), {recursive: true})
+    writeFileSync(path('precious', '.backup_delta', 'file'), 'content')
+    // Of the same filesystem, so that the device tells nothing.
+    sh('mount', '--bind', path('precious'), store(leftover))
+    later(() => sh('umount', store(leftover)))
+    const error: unknown = await remove(leftover).catch((reason: unknown) => reason)
+    expect(error).to.include({code: 'EXDEV'})
+    expect(readFileSync(path('precious', '.backup_delta', 'file'), 'utf8')).to.equal('content')
+  })
+
+  it('takes away what is called like a delta and is none', async () => {
+    mkdirSync(path('outside'))
+    writeFileSync(path('outside', 'file'), 'content')
+    mkdirSync(store(leftover))
+    writeFileSync(store(leftover, '.backup_delta'), 'x')
+    expect(await remove(leftover)).to.include({entries: 1})
+    mkdirSync(store(leftover))
+    symlinkSync(path('outside'), store(leftover, '.backup_delta'))
+    expect(await remove(leftover)).to.include({entries: 1})
+    expect(readdirSync(store())).to.deep.equal([])
+    expect(readdirSync(path('outside'))).to.deep.equal(['file'])
+  })
 })

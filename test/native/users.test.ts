@@ -300,4 +300,25 @@ os.chmod('a', 0o500)
     expect(inos).to.have.lengthOf(101)
     expect(new Set(inos.map(({ino}) => ino))).to.have.lengthOf(1)
   })
+
+  it('a snapshot that its owner has closed to writing is pruned all the same', () => {
+    for (const text of ['first', 'second', 'third']) {
+      writeFileSync(docs('file'), text)
+      expect(run('--no-prune')).to.include({exit: 0, err: ''})
+    }
+    const names = readdirSync(store()).sort()
+    for (const name of names) chmodSync(store(name), 0o500)
+    const prune = (...argv: string[]): {removed: unknown} => {
+      const under = isRoot ? {under: asNobody} : {}
+      const {out} = runProgram(
+        ['prune', '-b', store(), '--keep-last', '1', '--json', ...argv],
+        under,
+      )
+      return JSON.parse(out) as {removed: unknown}
+    }
+    const dry = prune('-n')
+    expect(dry.removed).to.deep.include({names: names.slice(0, 2), problems: []})
+    expect(prune().removed).to.deep.equal(dry.removed)
+    expect(readdirSync(store())).to.deep.equal(names.slice(2))
+  })
 })
