@@ -28,6 +28,7 @@ constexpr std::array kNames = {
     Named{kStoreWritableCode, "STORE_WRITABLE"},
     Named{kStoreLinkCode, "STORE_LINK"},
     Named{kNoHardlinksCode, "NO_HARDLINKS"},
+    Named{kMountedCode, "MOUNTED"},
     Named{ECANCELED, "ABORT_ERR"},
     Named{E2BIG, "E2BIG"},
     Named{EACCES, "EACCES"},

@@ -110,7 +110,7 @@ Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
   Status unread = stored.ok() ? Read(node.get(), stored.value().fd(), &records)
                               : Status(std::move(stored.error()));
   if (unread) {
-    if (IsShortage(unread->code) || unread->code == EXDEV) return unread;
+    if (IsShortage(unread->code) || unread->code == kMountedCode) return unread;
     unread->path = node->work->Path();
     options_.failures->Add(std::move(*unread));
     return Release(node);
@@ -140,7 +140,7 @@ Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
 Status Relinker::Read(Linking* node, int stored, std::string* records) {
   sys::Stat stat;
   if (sys::StatFd(stored, &stat) != 0) return LastError("statx");
-  if (stat.dev != options_.dev) return OsError{EXDEV, "openat", node->stored->Path(), {}};
+  if (stat.dev != options_.dev) return OsError{kMountedCode, "openat", node->stored->Path(), {}};
   auto xattrs = ReadXattrs(Place::OfFd(stored));
   if (!xattrs.ok()) return std::move(xattrs.error());
   if (sys::ReadNames(stored, records) != 0) return LastError("getdents");

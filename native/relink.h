@@ -32,8 +32,8 @@ struct RelinkOptions {
 
 // Links the trees of these top-level names; those that are not there are passed over. New
 // directories get the metadata of the stored ones. What this user may not list or link is left out
-// and reported. An error is the store's, or ECANCELED; EXDEV where something is mounted in the
-// stored tree.
+// and reported. An error is the store's, or ECANCELED; kMountedCode where something is mounted in
+// the stored tree.
 Result<Relinked> Relink(const RelinkOptions& options, const std::vector<std::string>& names);
 
 }  // namespace cura

@@ -79,7 +79,7 @@ Result<DirLease> Remover::OpenUp(Doomed* node) const {
   sys::Stat stat;
   if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", node->dir->Path());
   const bool mounted = stat.dev != dev_ || stat.mount != mount_;
-  if (mounted) return OsError{EXDEV, "openat", node->dir->Path(), {}};
+  if (mounted) return OsError{kMountedCode, "openat", node->dir->Path(), {}};
   const bool closed = (stat.mode & kOpen) != kOpen && !sys::IsPrivileged();
   if (closed && sys::ChmodFd(lease.value().fd(), kOpen) != 0) {
     return LastError("fchmod", node->dir->Path());
@@ -156,7 +156,7 @@ Result<Fd> OpenDoomed(const Fd& parent, const std::string& name) {
     return LastError("statx", name);
   }
   const bool mounted = above.dev != stat.dev || above.mount != stat.mount;
-  if (mounted) return OsError{EXDEV, "openat", name, {}};
+  if (mounted) return OsError{kMountedCode, "openat", name, {}};
   return top;
 }
 

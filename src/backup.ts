@@ -6,6 +6,7 @@ import {nativeWorkload, type Engine, type Workload} from './engine.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
 import {errorText, explain, isStop} from './failure.js'
+import {withInterrupt} from './interrupt.js'
 import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
@@ -164,12 +165,11 @@ async function work(run: Run): Promise<BackupResult> {
   return prune(run, result)
 }
 
-/** Whoever interrupts wants to see that in the exit code, even where all was done by then. */
-function withExit(result: BackupResult, signal: AbortSignal): BackupResult {
-  const reason: unknown = signal.reason
-  if (!(reason instanceof CuraError)) return result
-  const warning = `${reason.message}; what was not done, the next run does`
-  return {...result, warnings: [...result.warnings, warning], exit: reason.oclif.exit}
+/** What the process ends with: who looks at nothing else must learn that something old stays. */
+function conclude(result: BackupResult, signal: AbortSignal): BackupResult {
+  const isUntidy = result.warnings.length > 0 || (result.pruned?.problems ?? []).length > 0
+  const exit = isUntidy && result.exit === exitCodes.done ? exitCodes.incomplete : result.exit
+  return withInterrupt({...result, exit}, signal)
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
@@ -186,7 +186,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const result = dryRun
         ? await start()
         : await withLock(store, {force, now: options.clock(), signal}, start)
-      return withExit(result, signal)
+      return conclude(result, signal)
     } finally {
       workload.close()
     }

@@ -7,6 +7,7 @@ import type {NativeError} from './native.js'
 /** What libuv has no words for, and our own codes. */
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
+  MOUNTED: 'something is mounted there',
   NOT_STORED: 'the store cannot hold it, as in the last run',
   EDQUOT: 'disk quota exceeded',
   ESTALE: 'stale file handle',

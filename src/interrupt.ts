@@ -33,3 +33,17 @@ export function onInterrupt(onRepeat: () => void): Interrupt {
     },
   }
 }
+
+/**
+ * The result of a run that was interrupted after it had done something: its exit code and one of its
+ * warnings say so, even where all was done by then.
+ */
+export function withInterrupt<T extends {exit: number; warnings: readonly string[]}>(
+  result: T,
+  signal: AbortSignal,
+): T {
+  const reason: unknown = signal.reason
+  if (!(reason instanceof CuraError)) return result
+  const warning = `${reason.message}; what was not done, the next run does`
+  return {...result, warnings: [...result.warnings, warning], exit: reason.oclif.exit}
+}

@@ -1,6 +1,7 @@
 // The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
 import {exitCodes} from './errors.js'
 import {errorText, explain, isStop} from './failure.js'
+import {withInterrupt} from './interrupt.js'
 import {follow, type Following} from './job.js'
 import {removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
@@ -88,18 +89,21 @@ async function remove(
   for (const snapshot of snapshots) {
     const {name} = snapshot
     const totalEntries = entriesOf(snapshot)
+    let isHidden = false
     try {
       signal.throwIfAborted()
       store.trash(name, trashName(name))
-      names.push(name)
+      isHidden = true
       const removed = await follow(store.remove(trashName(name)), signal, (progress) => {
         onProgress({...progress, totalEntries})
       })
+      names.push(name)
       entries += removed.entries
       bytes += removed.bytes
     } catch (error) {
       if (isStop(error, signal)) break
-      problems.push(`${name} could not be removed: ${errorText(error)}`)
+      const rest = isHidden ? '; it is out of sight, and the next run tries again' : ''
+      problems.push(`${name} could not be removed: ${errorText(error)}${rest}`)
     }
   }
   return {names, entries, bytes, problems}
@@ -123,12 +127,12 @@ async function work(store: NativeStore, options: PruneOptions): Promise<PruneRes
   const {snapshots, leftovers} = readInventory(store, start)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
   const {verdicts, removal} = await pruneStore(store, snapshots, start, options)
-  signal.throwIfAborted()
   const now = clock()
   const end = now < start ? start : now
   const failed = removal.problems.length > 0 || warnings.length > 0
   const exit = failed ? exitCodes.failed : exitCodes.done
-  return {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
+  const result = {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
+  return withInterrupt(result, signal)
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
@@ -139,7 +143,7 @@ export async function prune(options: PruneOptions): Promise<PruneResult> {
     const start = () => work(store, options)
     return dryRun ? await start() : await withLock(store, {force, now: clock(), signal}, start)
   } catch (error) {
-    throw explain(error, signal, 'what was not removed stays, and the next run goes on')
+    throw explain(error, signal, 'no snapshot was removed')
   } finally {
     store.close()
   }

@@ -62,7 +62,7 @@ function lockLine({state, owner}: LockStatus): string {
     case 'held':
       return `Locked by ${ownerText(owner)}.`
     case 'stale':
-      return 'A lock without an owner was left behind; the next backup removes it.'
+      return 'A lock without an owner was left behind; the next run removes it.'
     case 'odd':
       return 'Something called .backups_lock is in the way, and it is no lock.'
   }

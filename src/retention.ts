@@ -75,7 +75,15 @@ function periodsOf(instant: Date, zone: Zone): Periods {
   }
 }
 
-function newestFirst(a: Candidate, b: Candidate): number {
+/** False for what is left alone: it is judged by no rule, takes no place, and is no one's base. */
+export const counts = ({finished, future}: Pick<Candidate, 'finished' | 'future'>): boolean =>
+  finished && !future
+
+/** The order in which snapshots are listed. */
+export function newestFirst(
+  a: Pick<Candidate, 'name' | 'instant'>,
+  b: Pick<Candidate, 'name' | 'instant'>,
+): number {
   const time_ms = b.instant.getTime() - a.instant.getTime()
   if (time_ms !== 0) return time_ms
   return a.name < b.name ? 1 : a.name > b.name ? -1 : 0
@@ -198,7 +206,7 @@ export function judge<T extends Candidate>(
     periods: periodsOf(snapshot.instant, zone),
     reasons: new Set<string>(),
   }))
-  const eligible = cases.filter(({snapshot}) => snapshot.finished && !snapshot.future)
+  const eligible = cases.filter(({snapshot}) => counts(snapshot))
   const groups = groupsBySource(eligible)
   // A set keeps the order in which its reasons were given.
   giveNewest(eligible, groups)

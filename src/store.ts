@@ -5,6 +5,7 @@ import {isNativeError, nativeErrorText} from './failure.js'
 import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, pinFile} from './marker.js'
 import type {Marker} from './marker.js'
 import {native, type NativeStore} from './native.js'
+import {counts, newestFirst} from './retention.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
 
 export interface Snapshot {
@@ -102,9 +103,21 @@ function isPinned(store: NativeStore, name: string): boolean {
   }
 }
 
-function sourcesOf(marker: Marker | null): string[] | null {
-  const names = marker?.sources.map(({name}) => name) ?? []
-  return names.length === 0 ? null : names
+/**
+ * What a snapshot holds, by its marker or, where that does not say, by the directories in it; null
+ * where nothing tells.
+ */
+function sourcesOf(store: NativeStore, name: string, marker: Marker | null): string[] | null {
+  const told = marker?.sources.map((source) => source.name) ?? []
+  if (told.length > 0) return told
+  try {
+    const sources = store
+      .list(name)
+      .filter((entry) => entry.type === 'directory' && !entry.name.startsWith('.backup_'))
+    return sources.length === 0 ? null : sources.map((entry) => entry.name)
+  } catch {
+    return null
+  }
 }
 
 function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | null {
@@ -120,7 +133,7 @@ function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | n
     future: instant > now,
     pinned: isPinned(store, name),
     tags: finish.marker?.tags ?? [],
-    sources: sourcesOf(finish.marker),
+    sources: sourcesOf(store, name, finish.marker),
   }
 }
 
@@ -129,9 +142,6 @@ export function plannedSnapshot(name: string, instant: Date, sources: readonly s
   const rest = {form: 'new', future: false, pinned: false, tags: []} as const
   return {name, instant, ...rest, finished: true, damaged: false, marker: null, sources}
 }
-
-const newestFirst = (a: Snapshot, b: Snapshot): number =>
-  b.instant.getTime() - a.instant.getTime() || (a.name < b.name ? 1 : -1)
 
 /** Only real directories count; whatever else lies in the store is not ours. */
 export function readInventory(store: NativeStore, now: Date): Inventory {
@@ -148,11 +158,9 @@ export function readInventory(store: NativeStore, now: Date): Inventory {
   }
 }
 
-const isUsable = (snapshot: Snapshot): boolean => snapshot.finished && !snapshot.future
-
 /** The newest finished snapshot that is not dated in the future. */
 export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null {
-  return snapshots.find(isUsable) ?? null
+  return snapshots.find(counts) ?? null
 }
 
 /**
@@ -166,7 +174,7 @@ export function choosePrevious(
 ): Snapshot | null {
   const holds = (snapshot: Snapshot, name: string): boolean =>
     snapshot.sources === null || snapshot.sources.includes(name)
-  const usable = snapshots.filter(isUsable)
+  const usable = snapshots.filter(counts)
   return (
     usable.find((snapshot) => sources.every((name) => holds(snapshot, name))) ??
     usable.find((snapshot) => sources.some((name) => holds(snapshot, name))) ??

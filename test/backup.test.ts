@@ -21,6 +21,7 @@ import {defaultPolicy} from '../src/policy.js'
 import {localZone} from '../src/retention.js'
 import {formatSnapshotName} from '../src/snapshot-name.js'
 import {status} from '../src/status.js'
+import {isRoot, sh} from './native/workshop.js'
 import {backupOptions} from './backup-options.js'
 import {temporaryDirectory} from './temporary.js'
 
@@ -200,6 +201,29 @@ describe('backup', () => {
     expect(existsSync(docs('backups', first, 'docs', 'backups', first))).to.be.false
     const again = await run(later(1), {storeDir: docs('backups')})
     expect(again.differs, 'its own growth is no change').to.be.false
+  })
+
+  it('says by its exit code that something old could not be removed (needs root)', async function () {
+    if (!isRoot) this.skip()
+    const [old, year] = ['2001-01-01_00-00-00', '2024-01-01_00-00-00']
+    for (const name of [old, year]) {
+      mkdirSync(store(name, 'docs'), {recursive: true})
+      writeFileSync(store(name, '.backup_finished'), '')
+    }
+    sh('mount', '--bind', docs(), store(old, 'docs'))
+    const pruning = {policy: defaultPolicy, zone: localZone}
+    try {
+      const result = await run(begin, {pruning})
+      expect(result).to.include({exit: 3, snapshot: first})
+      expect(result.pruned?.names).to.deep.equal([])
+      expect(result.pruned?.problems.join()).to.match(/2001.*something is mounted there/)
+    } finally {
+      sh('umount', store(`.trash-${old}`, 'docs'))
+    }
+    // Nothing has changed by then; what is left over goes all the same.
+    expect(await run(later(1), {pruning})).to.include({exit: 0, snapshot: null})
+    expect(readdirSync(store()).sort()).to.deep.equal([year, first])
+    expect(existsSync(docs('a.txt'))).to.be.true
   })
 
   it('shows in status what it made', async () => {

@@ -75,6 +75,31 @@ describe('store', () => {
     expect(newestFinished(snapshots)?.name).to.equal('2025-02-01_10-00-00')
   })
 
+  it('knows what a snapshot holds, by its marker or else by its directories', () => {
+    const says = formatMarker({
+      format: 1,
+      start: now.toISOString(),
+      end: now.toISOString(),
+      sources: [{name: 'docs', path: '/docs'}],
+    } as unknown as Marker)
+    make('2025-01-03_00-00-00', '.backup_finished', says)
+    make('2025-01-02_00-00-00', '.backup_finished', 'damaged')
+    make('20250101_000000', '.backup_finished_20250101_000000')
+    make('20250101_000001', '.backup_finished_20250101_000001')
+    for (const name of ['2025-01-03_00-00-00', '2025-01-02_00-00-00', '20250101_000000']) {
+      for (const source of ['other', '.backup_delta', 'home']) {
+        mkdirSync(join(temporary(), name, source))
+      }
+    }
+    const held = inventory().snapshots.map(({name, sources}) => [name, [...(sources ?? [])].sort()])
+    expect(Object.fromEntries(held)).to.deep.equal({
+      '2025-01-03_00-00-00': ['docs'],
+      '2025-01-02_00-00-00': ['home', 'other'],
+      '20250101_000000': ['home', 'other'],
+      '20250101_000001': [],
+    })
+  })
+
   it('links against nothing where nothing is finished', () => {
     make('2025-03-01_10-00-00', null)
     make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))

@@ -138,7 +138,7 @@ describe('mirror', () => {
       sh('mount', '-t', 'tmpfs', 'cura-test', store(first, 'docs', 'd'))
       later(() => sh('umount', store(first, 'docs', 'd')))
       const error: unknown = await made({previous: first}).catch((reason: unknown) => reason)
-      expect(error).to.include({code: 'EXDEV'})
+      expect(error).to.include({code: 'MOUNTED'})
     })
 
     it('can be stopped', async () => {
