@@ -8,6 +8,9 @@ import {fileURLToPath} from 'node:url'
 /** The checkout; paths in scripts are relative to it. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Whether the script with this import.meta.url was started, and not imported by another. */
+export const isMain = (url) => process.argv[1] === fileURLToPath(url)
+
 // So that a script works without npm in front of it.
 const binaries = join(root, 'node_modules/.bin')
 

@@ -7,6 +7,7 @@ import {expect} from 'chai'
 import {withLock} from '../src/lock.js'
 import {openStore} from '../src/store.js'
 import {version} from '../src/version.js'
+import {expectSame} from './native/snapshots.js'
 import {temporaryDirectory} from './temporary.js'
 
 const program = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
@@ -93,6 +94,15 @@ describe('cli', () => {
     expect(again).to.include({exit: 0, err: ''})
     expect(again.out).to.match(/^Nothing has changed since .*: no snapshot was made\.\n$/)
     expect(readdirSync(store())).to.have.lengthOf(1)
+  })
+
+  it('is restored by copying', () => {
+    mkdirSync(join(docs(), 'dir'))
+    writeFileSync(join(docs(), 'dir', 'b.txt'), 'b', {mode: 0o640})
+    run(['-b', store(), docs()])
+    const [made = ''] = readdirSync(store())
+    spawnSync('cp', ['-a', join(store(), made, 'docs'), join(temporary(), 'restored')])
+    expectSame(docs(), join(temporary(), 'restored'))
   })
 
   it('says nothing with -q, and names changes with -v', () => {

@@ -1,5 +1,7 @@
 // The built program as a process: with fewer descriptors, as another user, or under strace.
-import {spawnSync} from 'node:child_process'
+import {spawn, spawnSync, type ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 
 export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
@@ -50,3 +52,36 @@ export const asNobody: readonly string[] = [
   `--regid=${nobody}`,
   '--clear-groups',
 ]
+
+/** A program that runs beside the test. */
+export interface Running {
+  readonly process: ChildProcess
+  /** Settles when it has ended and its output is complete. */
+  readonly ended: Promise<Run>
+}
+
+/** The same, without waiting; whoever starts it waits for its end. */
+export function startProgram(argv: readonly string[], {under = []}: RunOptions = {}): Running {
+  const [command = '', ...args] = [...under, process.execPath, program, ...argv]
+  const {PATH, HOME} = process.env
+  const child = spawn(command, args, {env: {PATH, HOME}, stdio: ['ignore', 'pipe', 'pipe']})
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => (out += String(chunk)))
+  child.stderr.on('data', (chunk) => (err += String(chunk)))
+  const ended = once(child, 'close').then(([exit, signal]) => ({
+    exit: exit as number | null,
+    signal: signal as NodeJS.Signals | null,
+    out,
+    err,
+  }))
+  return {process: child, ended}
+}
+
+/** Waits for something that another process does. */
+export async function until(condition: () => boolean, what = condition.toString()): Promise<void> {
+  for (let tries = 0; tries < 1500; tries += 1) {
+    if (condition()) return
+    await sleep(10)
+  }
+  throw new Error(`waited in vain: ${what}`)
+}

@@ -1,0 +1,67 @@
+# Completion of cura-te-ipsum for bash.
+# Made by `npm run completions` from the commands: do not edit.
+
+# What compgen finds, a line each.
+_cura_te_ipsum_reply() {
+  local line
+  while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@")
+}
+
+_cura_te_ipsum() {
+  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local command=backup flags= words= directories= at
+  COMPREPLY=()
+  # --flag=value and NAME=PATH come as three words.
+  if [[ $current == "=" ]]; then
+    current=''
+  elif [[ $before == "=" ]]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  case $before in
+    -b | --backups-dir)
+      compopt -o filenames 2>/dev/null
+      _cura_te_ipsum_reply -d -- "$current"
+      return
+      ;;
+    --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag) return ;;
+  esac
+  local commands='backup completion prune status'
+  if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
+    command=${COMP_WORDS[1]}
+  fi
+  case $command in
+    backup)
+      flags='--allow-empty -b --backups-dir -n --dry-run --external-hardlink --external-rsync -f --force --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --no-prune -q --quiet --tag -v --verbose -h --help'
+      directories=yes
+      ;;
+    completion)
+      flags='--json -q --quiet -v --verbose -h --help'
+      words='bash fish zsh'
+      ;;
+    prune)
+      flags='-b --backups-dir -n --dry-run -f --force --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'
+      ;;
+    status)
+      flags='-b --backups-dir --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'
+      ;;
+  esac
+  for ((at = 1; at < COMP_CWORD; at++)); do
+    [[ ${COMP_WORDS[at]} == -- ]] && flags=''
+  done
+  if ((COMP_CWORD == 1)); then
+    words=$commands
+    flags+=" --version"
+  fi
+  if [[ $current == -* ]]; then
+    _cura_te_ipsum_reply -W "$flags" -- "$current"
+    return
+  fi
+  [[ -n $words ]] && _cura_te_ipsum_reply -W "$words" -- "$current"
+  if [[ -n $directories ]]; then
+    # With both, a directory of a command's name must not get a slash.
+    [[ -n $words ]] || compopt -o filenames 2>/dev/null
+    _cura_te_ipsum_reply -d -- "$current"
+  fi
+}
+
+complete -F _cura_te_ipsum cura-te-ipsum

@@ -1,0 +1,87 @@
+# Completion of cura-te-ipsum for fish.
+# Made by `npm run completions` from the commands: do not edit.
+
+# Whether the command of the line is one of these: none while it may still come.
+function __cura_te_ipsum_on
+    set -l words (commandline -opc)
+    set -l command backup
+    if not set -q words[2]
+        set command none
+    else if contains -- $words[2] backup completion prune status
+        set command $words[2]
+    end
+    contains -- $command $argv
+end
+
+# PATH or NAME=PATH.
+function __cura_te_ipsum_sources
+    set -l word (commandline -ct)
+    set -l name (string match -r -- '^[^/=]+=' $word)
+    set -l path (string replace -r -- '^[^/=]+=' '' $word)
+    printf '%s\n' "$name"(__fish_complete_directories "$path")
+end
+
+complete -c cura-te-ipsum -f
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a backup -d 'Make a snapshot of the sources, if they have changed'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a completion -d 'Print the completion script of a shell'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a prune -d 'Remove the snapshots that no retention rule keeps'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a status -d 'Show the snapshots of a store, and whether it is well'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the version'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l allow-empty -d 'Accept a source that is empty now and was not in the last snapshot'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s n -l dry-run -d 'Only print what would be done; touch nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l external-hardlink -d 'Have cp (gcp on macOS) make the hardlinks to the previous snapshot'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l external-rsync -d 'Have the installed rsync do the syncing; a source may then be on another host'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s f -l force -d 'End another run on this store, if one is on, and take its place'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-all -x -d 'Keep every snapshot of that time, such as 7d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-daily -x -d 'Keep the first of each day, for so many days or such as 30d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-hourly -x -d 'Keep the first of each hour, for so many hours or such as 24h'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-last -x -d 'Keep the newest N snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-monthly -x -d 'Keep the first of each month, for so many or such as 12m'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-tag -x -d 'Keep every snapshot with this tag; may be given more than once'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-weekly -x -d 'Keep the first of each week, for so many or such as 52w'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-yearly -x -d 'Keep the first of each year, for so many or such as 5y'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-prune -d 'Remove no snapshot, even if no rule keeps it'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l tag -x -d 'Mark the snapshot with a tag; may be given more than once'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s v -l verbose -d 'Name every change and every entry left out'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -a '(__cura_te_ipsum_sources)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s v -l verbose -d 'Name every change and every entry left out'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -a 'bash fish zsh'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s n -l dry-run -d 'Only print what would be done; touch nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s f -l force -d 'End another run on this store, if one is on, and take its place'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-all -x -d 'Keep every snapshot of that time, such as 7d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-daily -x -d 'Keep the first of each day, for so many days or such as 30d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-hourly -x -d 'Keep the first of each hour, for so many hours or such as 24h'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-last -x -d 'Keep the newest N snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-monthly -x -d 'Keep the first of each month, for so many or such as 12m'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-tag -x -d 'Keep every snapshot with this tag; may be given more than once'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-weekly -x -d 'Keep the first of each week, for so many or such as 52w'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-yearly -x -d 'Keep the first of each year, for so many or such as 5y'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s v -l verbose -d 'Name every change and every entry left out'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s h -l help -d 'Show help'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-all -x -d 'Keep every snapshot of that time, such as 7d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-daily -x -d 'Keep the first of each day, for so many days or such as 30d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-hourly -x -d 'Keep the first of each hour, for so many hours or such as 24h'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-last -x -d 'Keep the newest N snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-monthly -x -d 'Keep the first of each month, for so many or such as 12m'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-tag -x -d 'Keep every snapshot with this tag; may be given more than once'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-weekly -x -d 'Keep the first of each week, for so many or such as 52w'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-yearly -x -d 'Keep the first of each year, for so many or such as 5y'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s v -l verbose -d 'Name every change and every entry left out'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s h -l help -d 'Show help'

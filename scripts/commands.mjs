@@ -1,0 +1,67 @@
+// What the compiled commands take; run by itself, writes it into the fixture that tests hold it to.
+import {readdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {format, resolveConfig} from 'prettier'
+import {isMain, root} from './tools.mjs'
+
+const fixture = join(root, 'test/fixtures/commands.json')
+
+/** The compiled commands by name, each with its class, all its flags and its arguments. */
+export async function readCommands() {
+  const folder = new URL('../dist/commands/', import.meta.url)
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => file.slice(0, -'.js'.length))
+    .sort()
+  const classes = await Promise.all(names.map((name) => import(new URL(`${name}.js`, folder).href)))
+  return names.map((name, at) => {
+    const command = classes[at].default
+    return {
+      name,
+      summary: command.summary,
+      flags: {...command.baseFlags, ...command.flags},
+      args: command.args,
+    }
+  })
+}
+
+const sorted = (object) =>
+  Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
+const mapped = (object, map) =>
+  sorted(Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)])))
+
+/** What scripts and crontabs of users depend on; null where there is none. */
+function flagContract(flag) {
+  const {type, char, env, default: value, multiple, options, required} = flag
+  return {
+    type,
+    char: char ?? null,
+    env: env ?? null,
+    default: value ?? null,
+    multiple: multiple ?? false,
+    options: options ?? null,
+    required: required ?? false,
+  }
+}
+
+const argContract = ({multiple, options, required, default: value}) => ({
+  multiple: multiple ?? false,
+  options: options ?? null,
+  required: required ?? false,
+  default: value ?? null,
+})
+
+/** Each command's flags and arguments as plain values. */
+export async function contract() {
+  const commands = await readCommands()
+  const entries = commands.map(({name, flags, args}) => [
+    name,
+    {flags: mapped(flags, flagContract), args: mapped(args, argContract)},
+  ])
+  return Object.fromEntries(entries)
+}
+
+if (isMain(import.meta.url)) {
+  const text = JSON.stringify(await contract())
+  writeFileSync(fixture, await format(text, {...(await resolveConfig(fixture)), filepath: fixture}))
+}

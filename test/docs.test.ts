@@ -1,0 +1,51 @@
+// What the documents refer to: files, and tests by their titles.
+import {spawnSync} from 'node:child_process'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {dirname, join, relative} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const table = 'docs/from-the-python-tool.md'
+
+const documents = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((f) => `docs/${f}`)]
+  .filter((file) => file.endsWith('.md'))
+  .sort()
+
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+/** 'file: title' of every test in these files. Mocha itself says so, without running them. */
+function testsIn(files: readonly string[]): string[] {
+  const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
+  const flags = ['--no-config', '--node-option', 'import=tsx', '--dry-run', '--reporter', 'json']
+  const {stdout, stderr} = spawnSync(process.execPath, [mocha, ...flags, ...files], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (!stdout.startsWith('{')) throw new Error(`mocha lists no tests: ${stderr}${stdout}`)
+  const {tests} = JSON.parse(stdout) as {tests: Array<{file: string; title: string}>}
+  return tests.map(({file, title}) => `${relative(root, file)}: ${title}`)
+}
+
+describe('documents', () => {
+  for (const file of documents) {
+    it(`lead to files that are there: ${file}`, () => {
+      const links = [...textOf(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link)
+      const local = links.filter((link) => link !== undefined && !/^\w+:/.test(link)) as string[]
+      for (const link of local) {
+        expect(existsSync(join(root, dirname(file), link)), link).to.be.true
+      }
+    })
+  }
+
+  it('name tests that are there, by file and title', () => {
+    const rows = [...textOf(table).matchAll(/^\|.*\| \[.*\]\(\.\.\/(test\/.*)\) \| (.*) \|$/gm)]
+    const named = rows.map(([, file = '', title = '']) => ({file, title}))
+    expect(named).to.have.length.above(30)
+    const files = [...new Set(named.map(({file}) => file))]
+    const there = testsIn(files)
+    const missing = named.filter(({file, title}) => !there.includes(`${file}: ${title}`))
+    expect(missing).to.deep.equal([])
+  })
+})
