@@ -31,7 +31,7 @@ _cura_te_ipsum() {
   fi
   case $command in
     backup)
-      flags='--allow-empty -b --backups-dir -n --dry-run -f --force --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --no-prune -q --quiet --tag -v --verbose -h --help'
+      flags='--allow-empty -b --backups-dir -n --dry-run --external-hardlink --external-rsync -f --force --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --no-prune -q --quiet --tag -v --verbose -h --help'
       directories=yes
       ;;
     completion)

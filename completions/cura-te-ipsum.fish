@@ -31,6 +31,8 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the v
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l allow-empty -d 'Accept a source that is empty now and was not in the last snapshot'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s n -l dry-run -d 'Only print what would be done; touch nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l external-hardlink -d 'Have cp (gcp on macOS) make the hardlinks to the previous snapshot'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l external-rsync -d 'Have the installed rsync do the syncing; a source may then be on another host'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s f -l force -d 'End another run on this store, if one is on, and take its place'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-all -x -d 'Keep every snapshot of that time, such as 7d'

@@ -130,6 +130,8 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
         env, "NativeMirror",
         {InstanceMethod<&MirrorObject::Begin>("begin"), InstanceMethod<&MirrorObject::Link>("link"),
          InstanceMethod<&MirrorObject::Unshare>("unshare"),
+         InstanceMethod<&MirrorObject::LeftOut>("leftOut"),
+         InstanceMethod<&MirrorObject::Clear>("clear"),
          InstanceMethod<&MirrorObject::Finish>("finish"),
          InstanceMethod<&MirrorObject::Publish>("publish"),
          InstanceMethod<&MirrorObject::Close>("close")});
@@ -145,18 +147,32 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
   }
 
   Napi::Value Link(const Napi::CallbackInfo& info) {
-    const auto array = info[0].As<Napi::Array>();
-    std::vector<std::string> names;
-    for (std::uint32_t i = 0; i < array.Length(); ++i) names.push_back(Text(array.Get(i)));
     return StartJob<std::uint64_t>(
-        info.Env(), mirror->monitor(), [kept = mirror, names] { return kept->Link(names); },
-        CountObject);
+        info.Env(), mirror->monitor(),
+        [kept = mirror, names = Texts(info[0])] { return kept->Link(names); }, CountObject);
   }
 
   Napi::Value Unshare(const Napi::CallbackInfo& info) {
     return StartJob<std::uint64_t>(
         info.Env(), mirror->monitor(),
         [kept = mirror, paths = Paths(info[0])] { return kept->Unshare(paths); }, CountObject);
+  }
+
+  Napi::Value LeftOut(const Napi::CallbackInfo& info) {
+    const auto paths = mirror->LeftOut();
+    auto array = Napi::Array::New(info.Env(), paths.size());
+    std::uint32_t at = 0;
+    for (const std::string& path : paths) {
+      const Napi::HandleScope scope(info.Env());
+      array.Set(at++, Bytes(info.Env(), path));
+    }
+    return array;
+  }
+
+  Napi::Value Clear(const Napi::CallbackInfo& info) {
+    return StartJob<std::uint64_t>(
+        info.Env(), mirror->monitor(),
+        [kept = mirror, paths = Paths(info[0])] { return kept->Clear(paths); }, CountObject);
   }
 
   Napi::Value Finish(const Napi::CallbackInfo& info) {
@@ -184,22 +200,23 @@ struct Classes {
 class StoreObject : public Napi::ObjectWrap<StoreObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeStore",
-        {InstanceMethod<&StoreObject::List>("list"), InstanceMethod<&StoreObject::Read>("read"),
-         InstanceMethod<&StoreObject::ReadLock>("readLock"),
-         InstanceMethod<&StoreObject::TryLock>("tryLock"),
-         InstanceMethod<&StoreObject::BorrowLock>("borrowLock"),
-         InstanceMethod<&StoreObject::BreakLock>("breakLock"),
-         InstanceMethod<&StoreObject::Unlock>("unlock"),
-         InstanceMethod<&StoreObject::GetSpace>("space"),
-         InstanceMethod<&StoreObject::OpenSources>("openSources"),
-         InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
-         InstanceMethod<&StoreObject::Trash>("trash"),
-         InstanceMethod<&StoreObject::NewMirror>("mirror"),
-         InstanceMethod<&StoreObject::Remove>("remove"),
-         InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
-         InstanceMethod<&StoreObject::Close>("close")});
+    return DefineClass(env, "NativeStore",
+                       {InstanceMethod<&StoreObject::List>("list"),
+                        InstanceMethod<&StoreObject::Directory>("directory"),
+                        InstanceMethod<&StoreObject::Read>("read"),
+                        InstanceMethod<&StoreObject::ReadLock>("readLock"),
+                        InstanceMethod<&StoreObject::TryLock>("tryLock"),
+                        InstanceMethod<&StoreObject::BorrowLock>("borrowLock"),
+                        InstanceMethod<&StoreObject::BreakLock>("breakLock"),
+                        InstanceMethod<&StoreObject::Unlock>("unlock"),
+                        InstanceMethod<&StoreObject::GetSpace>("space"),
+                        InstanceMethod<&StoreObject::OpenSources>("openSources"),
+                        InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
+                        InstanceMethod<&StoreObject::Trash>("trash"),
+                        InstanceMethod<&StoreObject::NewMirror>("mirror"),
+                        InstanceMethod<&StoreObject::Remove>("remove"),
+                        InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
+                        InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
@@ -221,6 +238,10 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
       array.Set(at++, item);
     }
     return array;
+  }
+
+  Napi::Value Directory(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), sys::PathOf(store_->fd().get()));
   }
 
   Napi::Value Read(const Napi::CallbackInfo& info) {

@@ -9,6 +9,7 @@
 #include "publish.h"
 #include "record.h"
 #include "relink.h"
+#include "remove.h"
 #include "unshare.h"
 
 namespace cura {
@@ -66,6 +67,7 @@ Result<std::uint64_t> Mirror::Link(const std::vector<std::string>& names) {
   }
   auto relinked = Relink(options, plain);
   if (!relinked.ok()) return std::move(relinked.error());
+  for (const NamedInode& one : relinked.value().left_out) left_out_.push_back(one.path);
   // A group of which some names are linked and others are not would be made one again by a link
   // that is one too many. So all of them go, and share a new inode.
   auto taken = TakeOtherNames(relinked.value().left_out);
@@ -85,6 +87,40 @@ Result<std::uint64_t> Mirror::Unshare(const std::vector<std::string>& paths) {
   auto along = TakeOtherNames(shared);
   if (!along.ok()) return along;
   return taken.value() + along.value();
+}
+
+// What is removed here is a link, or a directory of ours.
+Result<std::uint64_t> Mirror::Clear(const std::vector<std::string>& paths) {
+  StartPhase(Phase::kApply);
+  Editor editor(work_, &failures_);
+  for (const SplitPath& path : SplitPaths(paths)) {
+    if (monitor_->abort) return OsError{ECANCELED, "abort", {}, {}};
+    auto found = editor.Look(path);
+    if (!found.ok()) return std::move(found.error());
+    const auto& stat = found.value().stat;
+    if (!stat) continue;
+    if (auto error = editor.Unseal()) return std::move(*error);
+    if (auto error = ClearOne(editor.fd(), std::string(path.name), *stat)) return std::move(*error);
+  }
+  if (auto error = editor.Leave()) return std::move(*error);
+  return monitor_->entries.load();
+}
+
+Status Mirror::ClearOne(int dir, const std::string& name, const sys::Stat& stat) {
+  if (TypeOf(stat.mode) != Type::kDirectory) {
+    ++monitor_->entries;
+    if (sys::UnlinkAt(dir, name.c_str()) == 0 || errno == ENOENT) return std::nullopt;
+    return LastError("unlinkat", name);
+  }
+  const Fd above(sys::OpenAt(dir, ".", sys::kOpenPath));
+  if (!above.valid()) return LastError("openat", name);
+  return RemoveTree(above, name, ApplyThreads(), &budget_, monitor_.get());
+}
+
+std::vector<std::string> Mirror::LeftOut() const {
+  std::vector<std::string> paths = left_out_;
+  for (const NamedInode& one : taken_along_) paths.push_back(one.path);
+  return paths;
 }
 
 // The rest of the names of inodes of which some have been taken out.

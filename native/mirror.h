@@ -29,6 +29,11 @@ class Mirror {
   Result<std::uint64_t> Link(const std::vector<std::string>& names);
   // Takes out these paths and all other names of their inodes; the number of names.
   Result<std::uint64_t> Unshare(const std::vector<std::string>& paths);
+  // Names that nobody asked for and that are missing all the same: the others of an inode that was
+  // taken out, or that can have no more names.
+  [[nodiscard]] std::vector<std::string> LeftOut() const;
+  // Removes these paths, of directories all below, too; the number of entries.
+  Result<std::uint64_t> Clear(const std::vector<std::string>& paths);
   // Puts back what is missing among these paths, and records the tree.
   Result<Applied> Finish(const std::vector<std::string>& paths);
   // Writes the marker, makes all durable and renames the work directory to `name`.
@@ -43,6 +48,7 @@ class Mirror {
   Status NeedManifest();
   void StartPhase(Phase phase);
   Result<std::uint64_t> TakeOtherNames(const std::vector<NamedInode>& taken);
+  Status ClearOne(int dir, const std::string& name, const sys::Stat& stat);
   Status PutBack(const std::vector<std::string>& paths);
 
   const std::shared_ptr<const Store> store_;
@@ -52,6 +58,7 @@ class Mirror {
   DirBudget budget_;
   std::shared_ptr<Dir> work_;  // opened for paths
   Previous previous_;
+  std::vector<std::string> left_out_;    // could not be linked
   std::vector<NamedInode> taken_along_;  // nobody asked for these names, but for others of theirs
 };
 

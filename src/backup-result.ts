@@ -82,7 +82,10 @@ export function markerFor(
     end: result.end.toISOString(),
     host: hostname(),
     previous: result.previous,
-    sources: sources.map(({name, path}) => ({name, path: resolve(path)})),
+    sources: sources.map(({name, path, remote}) => ({
+      name,
+      path: remote === true ? path : resolve(path),
+    })),
     counts: {...counts, changes: result.changes},
     bytes: {total: bytes, added: result.addedBytes},
     tags,

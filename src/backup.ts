@@ -2,7 +2,7 @@
 // no rule keeps any more is pruned.
 import {appliedResult, comparedResult, markerFor, type BackupResult} from './backup-result.js'
 import {refuseEmptied, shortageOf} from './checks.js'
-import {nativeWorkload, type Engine, type Workload} from './engine.js'
+import type {Engine, Workload} from './engine.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
 import {errorText, explain, isStop} from './failure.js'
@@ -11,9 +11,11 @@ import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
 import type {Change, Comparison, NativeStore, Source} from './native.js'
+import {findPrograms, type External} from './programs.js'
 import {pruneStore, type Pruning} from './prune.js'
 import {nextFreeName, partialName} from './snapshot-name.js'
 import {parseSources} from './sources.js'
+import {workloadFor} from './workload.js'
 import {choosePrevious, openStore, plannedSnapshot, readInventory, type Inventory} from './store.js'
 import type {Snapshot} from './store.js'
 
@@ -27,6 +29,8 @@ export interface BackupOptions extends Following {
   readonly force: boolean
   /** Accepts a source that had entries in the previous snapshot and has none now. */
   readonly allowEmpty: boolean
+  /** The stages that other programs are to do. */
+  readonly external: External
   readonly tags: readonly string[]
   /** Null: nothing is pruned. */
   readonly pruning: Pruning | null
@@ -174,11 +178,12 @@ function conclude(result: BackupResult, signal: AbortSignal): BackupResult {
 
 /** Throws a CuraError whose code says what the process ends with. */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const {storeDir, operands, dryRun, force, signal} = options
-  const sources = parseSources(operands)
+  const {storeDir, operands, external, dryRun, force, signal} = options
+  const sources = parseSources(operands, external.rsync)
+  const programs = findPrograms(external)
   const store = openStore(storeDir)
   try {
-    const workload = nativeWorkload(store, sources)
+    const workload = workloadFor(store, sources, programs)
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
     const start = () => work({options, store, sources, workload, start: options.clock()})

@@ -31,6 +31,18 @@ export const allowEmptyFlag = Flags.boolean({
   summary: 'Accept a source that is empty now and was not in the last snapshot.',
 })
 
+export const externalRsyncFlag = Flags.boolean({
+  default: false,
+  env: 'CURA_EXTERNAL_RSYNC',
+  summary: 'Have the installed rsync do the syncing; a source may then be on another host.',
+})
+
+export const externalHardlinkFlag = Flags.boolean({
+  default: false,
+  env: 'CURA_EXTERNAL_HARDLINK',
+  summary: 'Have cp (gcp on macOS) make the hardlinks to the previous snapshot.',
+})
+
 export const tagFlag = Flags.string({
   delimiter: ',',
   env: 'CURA_TAG',

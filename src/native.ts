@@ -3,6 +3,9 @@ import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {fileURLToPath} from 'node:url'
 import {CuraError} from './errors.js'
+import type {Applied, Change, Comparison} from './native-results.js'
+
+export type * from './native-results.js'
 
 /** A running native operation. It has its own threads; `done` settles once, `progress` is pulled. */
 export interface Job<T> {
@@ -81,6 +84,8 @@ export interface NativeStore {
    * Throws ENOENT when that is gone, ENOTDIR or ELOOP when it is no directory.
    */
   list(directory?: string): StoreEntry[]
+  /** A path to the opened store for a child process; '/proc/self/fd/…' where the system has that. */
+  directory(): string
   /** A regular file of one of its directories; null when there is none, EFBIG above `limit` bytes. */
   read(directory: string, file: string, limit: number): Buffer | null
   /** The lock file as text, whoever holds it, without touching it; null when there is none. */
@@ -133,6 +138,8 @@ export interface Removed {
 export interface Source {
   readonly name: string
   readonly path: string
+  /** The path is one on another host, of which the addon knows nothing. */
+  readonly remote?: true
 }
 
 /** Opaque: the opened sources. */
@@ -181,6 +188,13 @@ export interface NativeMirror {
    */
   unshare(paths: readonly Buffer[]): Job<{readonly entries: number}>
   /**
+   * What is missing in the work directory though nobody asked for it: other names of an inode that
+   * `unshare` took out, or that can have no more names.
+   */
+  leftOut(): Buffer[]
+  /** Removes these names from the work directory, of a directory with all below it. */
+  clear(paths: readonly Buffer[]): Job<{readonly entries: number}>
+  /**
    * Links again from the previous snapshot what is missing among `paths` (with the names that
    * `unshare` took out along with it) where its directory is there, then writes the manifest and
    * the delta. Sockets are taken out.
@@ -190,85 +204,6 @@ export interface NativeMirror {
   publish(publication: Publication): Job<void>
   /** Lets go of all descriptors and memory. */
   close(): void
-}
-
-export interface Totals {
-  readonly files: number
-  readonly directories: number
-  readonly symlinks: number
-  readonly specials: number
-  /** Sum of the sizes of regular files, each hardlinked file once for each of its names. */
-  readonly bytes: number
-}
-
-export type ChangeKind = 'new' | 'changed' | 'metadata' | 'renamed' | 'deleted'
-
-export interface Change {
-  readonly kind: ChangeKind
-  readonly type: 'file' | 'directory' | 'symlink' | 'special'
-  /** Begins with the source's name. */
-  readonly path: Buffer
-  /** Where a renamed one was before. */
-  readonly from?: Buffer
-  /** Size of a regular file, else 0. */
-  readonly bytes: number
-}
-
-/** An entry that is not in the snapshot as it should be. */
-export interface Failure {
-  readonly path: Buffer
-  /** The errno's name, such as 'EACCES'; 'CHANGED' for a file that changed while it was read. */
-  readonly code: string
-  readonly syscall: string
-  /** A warning: the entry vanished meanwhile, which is nobody's fault. */
-  readonly warning: boolean
-}
-
-/** Something that was left out or not kept as it was, by its nature; once per kind. */
-export interface Note {
-  /** For instance 'socket', 'store', 'owner', 'device', 'xattr:trusted'. */
-  readonly kind: string
-  readonly count: number
-  /** The first one. */
-  readonly path: Buffer
-}
-
-export interface Failures {
-  /** The first 1,000. */
-  readonly list: Failure[]
-  readonly errors: number
-  readonly warnings: number
-}
-
-export interface Comparison {
-  /** False: a new snapshot would equal the previous one. */
-  readonly differs: boolean
-  /** Why the previous manifest could not be used and its tree was read instead, else null. */
-  readonly rebuilt: string | null
-  readonly totals: Totals
-  /** Entries by kind of change. */
-  readonly changes: Readonly<Record<ChangeKind, number>>
-  /** What apply has to write. */
-  readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
-  /** True where the copies may share blocks with their sources, so that `need` is an upper bound. */
-  readonly mayReflink: boolean
-  /** Entries directly in each source directory, now and in the previous snapshot. */
-  readonly sources: ReadonlyArray<{
-    readonly name: string
-    readonly now: number
-    readonly before: number
-  }>
-  readonly failures: Failures
-  readonly notes: Note[]
-}
-
-export interface Applied {
-  readonly totals: Totals
-  /** Bytes of the files that were stored anew. */
-  readonly bytes: number
-  /** Failures and notes of the stages before, too. */
-  readonly failures: Failures
-  readonly notes: Note[]
 }
 
 /** Finds and loads the binary: a checkout's own build first, then the prebuilt one. */

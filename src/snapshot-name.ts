@@ -50,6 +50,8 @@ export function parseSnapshotName(name: string): SnapshotName | null {
 }
 
 export const partialName = (snapshot: string): string => `.partial-${snapshot}`
+/** The snapshot that a partial is to become. */
+export const snapshotOf = (partial: string): string => partial.slice(partialName('').length)
 export const trashName = (snapshot: string): string => `.trash-${snapshot}`
 
 /** True for a hidden directory that holds work in progress, or what was left of it. */

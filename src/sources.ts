@@ -4,6 +4,7 @@ import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {errnoText, isNativeError} from './failure.js'
 import type {NativeSources, NativeStore, Source} from './native.js'
+import {parseRemote, remoteName, remoteProblem} from './remote.js'
 
 const nameLimit_bytes = 255
 
@@ -11,11 +12,15 @@ function refuse(message: string): never {
   throw new CuraError('usage', message)
 }
 
+/** Names at the top of a snapshot that are the store's own. */
+export const isReserved = (name: string): boolean =>
+  name.startsWith('.backup_') || name === '.backups_lock'
+
 /** Why `name` cannot be a directory of a snapshot, or null when it can. */
 function nameProblem(name: string): string | null {
   if (name === '') return 'is empty'
   if (name === '.' || name === '..') return 'does not name a directory of its own'
-  if (name.startsWith('.backup_') || name === '.backups_lock') return 'is reserved'
+  if (isReserved(name)) return 'is reserved'
   if (Buffer.byteLength(name) > nameLimit_bytes) return `is longer than ${nameLimit_bytes} bytes`
   return null
 }
@@ -27,7 +32,16 @@ function split(operand: string): {name: string | null; path: string} {
   return {name: operand.slice(0, equals), path: operand.slice(equals + 1)}
 }
 
-function parseSource(operand: string): Source {
+/** What a source is called if its user does not say; '' where nothing can be made of its path. */
+function ownName(path: string, mayBeRemote: boolean): {name: string; remote: boolean} {
+  const remote = mayBeRemote ? parseRemote(path) : null
+  if (remote === null) return {name: basename(resolve(path)), remote: false}
+  const problem = remoteProblem(remote)
+  if (problem !== null) refuse(`the source ${printable(path)} ${problem}`)
+  return {name: remoteName(remote), remote: true}
+}
+
+function parseSource(operand: string, mayBeRemote: boolean): Source {
   if (operand.includes('\ufffd')) {
     // Node has already replaced what is not UTF-8, so the true path is lost.
     refuse(`the source ${printable(operand)} is not valid UTF-8: back up the directory above it`)
@@ -35,19 +49,23 @@ function parseSource(operand: string): Source {
   const {name: given, path} = split(operand)
   const shown = printable(operand)
   if (path === '') refuse(`the source "${shown}" has no path: write PATH or NAME=PATH`)
-  const name = given ?? basename(resolve(path))
+  const own = ownName(path, mayBeRemote)
+  const name = given ?? own.name
   if (given === null && name === '')
     refuse(`the source ${shown} has no name: give it one with NAME=${shown}`)
   const problem = nameProblem(name)
-  if (problem === null) return {name, path}
+  if (problem === null) return {name, path, ...(own.remote && {remote: true})}
   const hint = given === null ? `give it another one with NAME=${shown}` : 'choose another one'
   refuse(`the name "${printable(name)}" of the source ${shown} ${problem}: ${hint}`)
 }
 
-/** Operands such as `/home/ann`, `docs=/srv/documents` or `./a=b`. Throws a usage error. */
-export function parseSources(operands: readonly string[]): Source[] {
+/**
+ * Operands such as `/home/ann`, `docs=/srv/documents` or `./a=b`, and where they may be remote, such
+ * as `nas:/srv`. Throws a usage error.
+ */
+export function parseSources(operands: readonly string[], mayBeRemote: boolean): Source[] {
   if (operands.length === 0) refuse('no source: say which directories to back up')
-  const sources = operands.map(parseSource)
+  const sources = operands.map((operand) => parseSource(operand, mayBeRemote))
   const seen = new Map<string, Source>()
   for (const source of sources) {
     const other = seen.get(source.name)
@@ -62,7 +80,11 @@ export function parseSources(operands: readonly string[]): Source[] {
 
 /** What to tell the user for each way in which a source cannot be opened. */
 const openProblems: Readonly<Record<string, (path: string) => CuraError>> = {
-  ENOENT: (path) => new CuraError('failed', `there is no such source: ${path}`),
+  ENOENT: (path) => {
+    const hint =
+      parseRemote(path) === null ? '' : ' (to fetch it from another host, use --external-rsync)'
+    return new CuraError('failed', `there is no such source: ${path}${hint}`)
+  },
   SOURCE_IN_STORE: (path) =>
     new CuraError(
       'usage',

@@ -42,14 +42,14 @@ const bad: ReadonlyArray<[string, string[], RegExp]> = [
 describe('sources', () => {
   for (const [what, operands, expected] of good) {
     it(`takes ${what}`, () => {
-      const found = parseSources(operands).map(({name, path}) => `${name} <- ${path}`)
+      const found = parseSources(operands, false).map(({name, path}) => `${name} <- ${path}`)
       expect(found).to.deep.equal(expected)
     })
   }
 
   for (const [what, operands, message] of bad) {
     it(`refuses ${what}`, () => {
-      expect(() => parseSources(operands))
+      expect(() => parseSources(operands, false))
         .to.throw(CuraError, message)
         .with.property('code', 'usage')
     })

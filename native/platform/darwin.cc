@@ -338,6 +338,12 @@ int SpaceOf(int fd, Space* out) {
   return 0;
 }
 
+// There is no way by the descriptor, so it is the path that the directory has by now.
+std::string PathOf(int fd) {
+  std::array<char, PATH_MAX> path{};
+  return fcntl(fd, F_GETPATH, path.data()) == 0 ? std::string(path.data()) : ".";
+}
+
 bool IsPrivileged() { return EffectiveUser() == 0; }
 
 std::string BootId() {

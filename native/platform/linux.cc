@@ -234,6 +234,8 @@ int SpaceOf(int fd, Space* out) {
   return 0;
 }
 
+std::string PathOf(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
 bool IsPrivileged() { return EffectiveUser() == 0; }
 
 namespace {

@@ -108,6 +108,9 @@ int SyncFile(int fd);
 int SpaceOf(int fd, Space* out);
 int TryFlock(int fd);  // exclusive, EWOULDBLOCK when another holds it
 
+// A path by which a child process of ours gets to an open directory.
+std::string PathOf(int fd);
+
 std::uint32_t EffectiveUser();
 size_t DescriptorLimit();
 bool IsPrivileged();  // may change owners

@@ -5,6 +5,8 @@ import {
   allowEmptyFlag,
   backupsDirFlag,
   dryRunFlag,
+  externalHardlinkFlag,
+  externalRsyncFlag,
   forceFlag,
   keepFlags,
   keepFlagsOf,
@@ -18,7 +20,8 @@ export default class Backup extends BaseCommand {
   static override summary = 'Make a snapshot of the sources, if they have changed.'
   static override description =
     'A source is PATH, or NAME=PATH to give it another name in the snapshot. ' +
-    'A path that contains "=" is written ./a=b. ' +
+    'A path that contains "=" is written ./a=b. With --external-rsync a source may also be ' +
+    '[user@]host:/path, host::module/path or rsync://host/module/path. ' +
     'Then the snapshots that no retention rule keeps are removed, as by prune; --no-prune leaves them.'
 
   static override usage = 'backup -b STORE SOURCE...'
@@ -41,6 +44,8 @@ export default class Backup extends BaseCommand {
     'dry-run': dryRunFlag,
     force: forceFlag,
     'allow-empty': allowEmptyFlag,
+    'external-rsync': externalRsyncFlag,
+    'external-hardlink': externalHardlinkFlag,
     tag: tagFlag,
     'no-prune': noPruneFlag,
     ...keepFlags,
@@ -70,6 +75,7 @@ export default class Backup extends BaseCommand {
         dryRun,
         force: flags.force,
         allowEmpty: flags['allow-empty'],
+        external: {rsync: flags['external-rsync'], hardlink: flags['external-hardlink']},
         tags: textsFrom(flags.tag),
         pruning: flags['no-prune'] ? null : {policy, zone: localZone},
         clock: () => new Date(), // commands own the clock

@@ -1,0 +1,214 @@
+// The engine that has rsync do the syncing: what it would do is the comparison, what it does the tree.
+import {copyLinks} from './copy-links.js'
+import type {Engine, Workload} from './engine.js'
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
+import {follow, progressInterval_ms, type Following} from './job.js'
+import type {
+  Applied,
+  Change,
+  Comparison,
+  NativeStore,
+  Note,
+  Progress,
+  Publication,
+  Source,
+} from './native.js'
+import type {Programs, Rsync} from './programs.js'
+import {nothing, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
+import {RsyncComparison} from './rsync-comparison.js'
+import {ErrorLog} from './rsync-errors.js'
+import type {Item} from './rsync-items.js'
+import {rsyncSources} from './rsync-sources.js'
+import {runRsync, type RsyncSession} from './rsync.js'
+
+/** One note of each kind; the later word counts. */
+function mergeNotes(first: readonly Note[], second: readonly Note[]): Note[] {
+  const notes = new Map([...first, ...second].map((note) => [note.kind, note]))
+  return [...notes.values()]
+}
+
+/** Tells now and then how far the work has come. */
+async function reporting<T>(
+  {onProgress}: Following,
+  progress: () => Partial<Progress>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const rest: Progress = {phase: 'apply', entries: 0, bytes: 0, totalEntries: 0, totalBytes: 0}
+  const timer = setInterval(() => {
+    onProgress({...rest, ...progress()})
+  }, progressInterval_ms)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/**
+ * Paths by the source they are in, as names below it (Latin-1), each once. '' is the source itself.
+ */
+function bySource(paths: readonly Buffer[]): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>()
+  for (const path of paths) {
+    const end = path.indexOf('/')
+    const source = path.toString('utf8', 0, end === -1 ? path.length : end)
+    const below = end === -1 ? '' : path.toString('latin1', end + 1)
+    names.set(source, (names.get(source) ?? new Set()).add(below))
+  }
+  return names
+}
+
+class RsyncEngine implements Engine {
+  private readonly errors = new ErrorLog()
+  private readonly comparison: RsyncComparison
+  private readonly mirror
+  private listed = 0
+
+  constructor(
+    private readonly store: NativeStore,
+    private readonly programs: Programs & {readonly rsync: Rsync},
+    private readonly sources: readonly RsyncSource[],
+    private readonly previous: string | null,
+  ) {
+    this.mirror = store.mirror({previous})
+    this.comparison = new RsyncComparison(store, sources, previous)
+  }
+
+  compare(following: Following): Promise<Comparison> {
+    const {comparison} = this
+    const progress = (): Partial<Progress> => ({phase: 'scan', entries: comparison.entries})
+    return reporting(following, progress, () => comparison.run(this.session(following)))
+  }
+
+  changes(limit: number): readonly Change[] {
+    const page = this.comparison.tally.changes.slice(this.listed, this.listed + limit)
+    this.listed += page.length
+    return page
+  }
+
+  async apply(partial: string, following: Following): Promise<Applied> {
+    const {mirror, comparison, errors} = this
+    const {tally} = comparison
+    mirror.begin(partial)
+    const leftOut = await this.linkPrevious(partial, following)
+    const missing = [...tally.differing, ...leftOut]
+    await this.fill(partial, missing, following)
+    const gone = new Set(errors.vanished().map((path) => path.toString('latin1')))
+    const kept = missing.filter((path) => !gone.has(path.toString('latin1')))
+    const wanted = [...kept, ...comparison.unreadable]
+    const applied = await follow(mirror.finish(wanted), following.signal, following.onProgress)
+    for (const failure of applied.failures.list) errors.add(failure)
+    const notes = mergeNotes(comparison.notes, applied.notes)
+    return {...applied, failures: errors.failures(), notes}
+  }
+
+  publish(publication: Publication, {signal, onProgress}: Following): Promise<void> {
+    return follow(this.mirror.publish(publication), signal, onProgress)
+  }
+
+  close(): void {
+    this.mirror.close()
+  }
+
+  private session({signal}: Following): RsyncSession {
+    const {programs, store, errors} = this
+    return {rsync: programs.rsync, directory: store.directory(), errors, signal}
+  }
+
+  /**
+   * Makes the tree as it was, without all that rsync is to make: it must never meet an inode that
+   * the previous snapshot has, too. Comes back with what is missing beside that.
+   */
+  private async linkPrevious(partial: string, {signal, onProgress}: Following): Promise<Buffer[]> {
+    const {mirror, programs, store, previous} = this
+    if (previous === null) return []
+    const {tally, known} = this.comparison
+    if (programs.copy === null) {
+      await follow(mirror.link([...known]), signal, onProgress)
+    } else {
+      for (const name of known) {
+        const paths = {from: `${previous}/${name}`, to: `${partial}/${name}`}
+        await copyLinks(store, programs.copy, paths, signal)
+      }
+    }
+    await follow(mirror.unshare(tally.differing), signal, onProgress)
+    await follow(mirror.clear(tally.outdated), signal, onProgress)
+    const deleted = tally.changes.filter(({kind}) => kind === 'deleted')
+    const gone = new Set(deleted.map(({path}) => path.toString('latin1')))
+    return mirror.leftOut().filter((path) => !gone.has(path.toString('latin1')))
+  }
+
+  /** Has rsync make what is missing. */
+  private async fill(partial: string, missing: readonly Buffer[], following: Following) {
+    const {inodes: totalEntries, bytes: totalBytes} = this.comparison.tally.result().need
+    let [entries, bytes] = [0, 0]
+    const count = ({kind, bytes: size}: Item): void => {
+      if (kind === null || kind === 'deleted') return
+      entries += 1
+      bytes += size
+    }
+    const names = bySource(missing)
+    await reporting(
+      following,
+      () => ({entries, bytes, totalEntries, totalBytes}),
+      async () => {
+        for (const source of this.sources) {
+          const runs = this.runsFor(source, partial, names.get(source.name))
+          for (const run of runs) await this.runOne(run, following, count)
+        }
+      },
+    )
+  }
+
+  private async runOne(run: RsyncRun, following: Following, count: (item: Item) => void) {
+    let found = 0
+    await runRsync(run, this.session(following), (item) => {
+      found += 1
+      count(item)
+    })
+    const {source, stage} = run
+    // Of what it was to copy nothing is there any more: a disk that was unmounted meanwhile?
+    if (stage === 'listed' && found === 0) {
+      await this.runOne({source, into: nothing, stage: 'look'}, following, () => undefined)
+    }
+    if (stage !== 'look' || found > 1) return
+    if (this.comparison.tally.entriesIn(source.name) === 0) return
+    const path = printable(source.typed)
+    throw new CuraError(
+      'failed',
+      `the source ${path} has become empty meanwhile; no snapshot was made`,
+    )
+  }
+
+  private runsFor(
+    source: RsyncSource,
+    into: string,
+    missing: ReadonlySet<string> | undefined,
+  ): RsyncRun[] {
+    const linkFrom = this.comparison.known.has(source.name) ? this.previous : null
+    if (missing === undefined) return []
+    if (!source.isDirectory) return [{source, into, stage: 'file', linkFrom}]
+    const names = [...missing].filter((name) => name !== '')
+    return [
+      ...(names.length > 0 ? [{source, into, stage: 'listed', linkFrom, names} as const] : []),
+      // What is made directly in it changes its time.
+      ...([...missing].some((name) => !name.includes('/'))
+        ? [{source, into, stage: 'root'} as const]
+        : []),
+    ]
+  }
+}
+
+/** Throws a CuraError for a source that cannot be backed up. */
+export function rsyncWorkload(
+  store: NativeStore,
+  sources: readonly Source[],
+  programs: Programs & {readonly rsync: Rsync},
+): Workload {
+  const prepared = rsyncSources(store, sources)
+  return {
+    engine: (previous) => new RsyncEngine(store, programs, prepared, previous),
+    close: () => undefined,
+  }
+}

@@ -1,0 +1,92 @@
+// The native engine on a hardlinked copy of the previous snapshot, which cp makes.
+import {copyLinks} from './copy-links.js'
+import type {Engine, Workload} from './engine.js'
+import {CuraError} from './errors.js'
+import type {Following} from './job.js'
+import {discard} from './leftovers.js'
+import type {Applied, Comparison, NativeStore, Publication} from './native.js'
+import {snapshotOf, trashName} from './snapshot-name.js'
+
+/** What was made between two looks at the sources must not go unseen. */
+function refuseSuddenlyEmpty(first: Comparison, second: Comparison): void {
+  const before = new Map(first.sources.map(({name, now}) => [name, now]))
+  const emptied = second.sources.find(({name, now}) => now === 0 && (before.get(name) ?? 0) > 0)
+  if (emptied === undefined) return
+  throw new CuraError(
+    'failed',
+    `the source called "${emptied.name}" has become empty meanwhile; no snapshot was made`,
+  )
+}
+
+/** Compares with what is published, and makes nothing where nothing differs, not even the copy. */
+class HardlinkEngine implements Engine {
+  private second: Engine | null = null
+  private copied: string | null = null
+  private comparison: Comparison | null = null
+
+  private readonly first: Engine
+
+  constructor(
+    private readonly store: NativeStore,
+    private readonly copy: string,
+    private readonly inner: Workload,
+    private readonly previous: string,
+  ) {
+    this.first = inner.engine(previous)
+  }
+
+  async compare(following: Following): Promise<Comparison> {
+    this.comparison = await this.first.compare(following)
+    return this.comparison
+  }
+
+  changes(limit: number) {
+    return this.first.changes(limit)
+  }
+
+  /** The copy has the name of a removed snapshot: the next run clears it up, should this one not. */
+  async apply(partial: string, following: Following): Promise<Applied> {
+    const copied = trashName(snapshotOf(partial))
+    this.copied = copied
+    const {store, copy, previous} = this
+    try {
+      await copyLinks(store, copy, {from: previous, to: copied}, following.signal)
+      this.second = this.inner.engine(copied)
+      const second = await this.second.compare(following)
+      following.signal.throwIfAborted()
+      if (this.comparison !== null) refuseSuddenlyEmpty(this.comparison, second)
+      return await this.second.apply(partial, following)
+    } catch (error) {
+      await this.removeCopy(following)
+      throw error
+    }
+  }
+
+  async publish(publication: Publication, following: Following): Promise<void> {
+    try {
+      if (this.second === null) throw new Error('nothing has been applied')
+      await this.second.publish(publication, following)
+    } finally {
+      await this.removeCopy(following)
+    }
+  }
+
+  close(): void {
+    this.first.close()
+    this.second?.close()
+  }
+
+  private async removeCopy(following: Following): Promise<void> {
+    if (this.copied !== null) await discard(this.store, this.copied, following)
+    this.copied = null
+  }
+}
+
+/** Without a previous snapshot there is nothing to link, and all is native. */
+export const hardlinkWorkload = (store: NativeStore, copy: string, inner: Workload): Workload => ({
+  engine: (previous) =>
+    previous === null ? inner.engine(null) : new HardlinkEngine(store, copy, inner, previous),
+  close: () => {
+    inner.close()
+  },
+})

@@ -1,0 +1,80 @@
+// What the jobs of the addon come to: plain objects, which other engines make, too.
+
+export interface Totals {
+  readonly files: number
+  readonly directories: number
+  readonly symlinks: number
+  readonly specials: number
+  /** Sum of the sizes of regular files, each hardlinked file once for each of its names. */
+  readonly bytes: number
+}
+
+export type ChangeKind = 'new' | 'changed' | 'metadata' | 'renamed' | 'deleted'
+
+export interface Change {
+  readonly kind: ChangeKind
+  readonly type: 'file' | 'directory' | 'symlink' | 'special'
+  /** Begins with the source's name. */
+  readonly path: Buffer
+  /** Where a renamed one was before. */
+  readonly from?: Buffer
+  /** Size of a regular file, else 0. */
+  readonly bytes: number
+}
+
+/** An entry that is not in the snapshot as it should be. */
+export interface Failure {
+  readonly path: Buffer
+  /** The errno's name, such as 'EACCES'; 'CHANGED' for a file that changed while it was read. */
+  readonly code: string
+  readonly syscall: string
+  /** A warning: the entry vanished meanwhile, which is nobody's fault. */
+  readonly warning: boolean
+}
+
+/** Something that was left out or not kept as it was, by its nature; once per kind. */
+export interface Note {
+  /** For instance 'socket', 'store', 'owner', 'device', 'xattr:trusted'. */
+  readonly kind: string
+  readonly count: number
+  /** The first one. */
+  readonly path: Buffer
+}
+
+export interface Failures {
+  /** The first 1,000. */
+  readonly list: Failure[]
+  readonly errors: number
+  readonly warnings: number
+}
+
+export interface Comparison {
+  /** False: a new snapshot would equal the previous one. */
+  readonly differs: boolean
+  /** Why the previous manifest could not be used and its tree was read instead, else null. */
+  readonly rebuilt: string | null
+  readonly totals: Totals
+  /** Entries by kind of change. */
+  readonly changes: Readonly<Record<ChangeKind, number>>
+  /** What apply has to write. */
+  readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
+  /** True where the copies may share blocks with their sources, so that `need` is an upper bound. */
+  readonly mayReflink: boolean
+  /** Entries directly in each source directory, now and in the previous snapshot. */
+  readonly sources: ReadonlyArray<{
+    readonly name: string
+    readonly now: number
+    readonly before: number
+  }>
+  readonly failures: Failures
+  readonly notes: Note[]
+}
+
+export interface Applied {
+  readonly totals: Totals
+  /** Bytes of the files that were stored anew. */
+  readonly bytes: number
+  /** Failures and notes of the stages before, too. */
+  readonly failures: Failures
+  readonly notes: Note[]
+}

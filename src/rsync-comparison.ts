@@ -1,0 +1,97 @@
+// How the sources differ from the previous snapshot, by what rsync says that it would do.
+import type {Change, Comparison, NativeStore, Note, StoreEntry} from './native.js'
+import {nothing, type RsyncSource} from './rsync-arguments.js'
+import type {Item} from './rsync-items.js'
+import {fitnessOf} from './rsync-sources.js'
+import {pathIn, RsyncTally} from './rsync-tally.js'
+import {runRsync, type RsyncSession} from './rsync.js'
+import {isReserved} from './sources.js'
+
+const changeTypes: Readonly<Record<StoreEntry['type'], Change['type']>> = {
+  directory: 'directory',
+  file: 'file',
+  symlink: 'symlink',
+  other: 'special',
+}
+
+export class RsyncComparison {
+  readonly tally = new RsyncTally()
+  /** What stays as it was because this user may not read it. */
+  readonly unreadable: Buffer[] = []
+  /** Names of the sources that the previous snapshot has as what they are now. */
+  readonly known = new Set<string>()
+  /** Entries met so far. */
+  entries = 0
+  private readonly noted = new Map<string, Note>()
+
+  constructor(
+    private readonly store: NativeStore,
+    private readonly sources: readonly RsyncSource[],
+    private readonly previous: string | null,
+  ) {}
+
+  get notes(): Note[] {
+    return [...this.noted.values()]
+  }
+
+  /** Writes nothing at all. */
+  async run(session: RsyncSession): Promise<Comparison> {
+    const {tally, previous} = this
+    this.lookAtPrevious()
+    for (const source of this.sources) {
+      const {name, storeInside} = source
+      const into = previous !== null && this.known.has(name) ? previous : nothing
+      if (storeInside !== null) this.note('store', Buffer.from(`${name}/${storeInside}`))
+      await runRsync({source, into, stage: 'compare'}, session, (item) => {
+        this.entries += 1
+        this.take(source, item, session)
+      })
+    }
+    tally.changes.sort((a, b) => Buffer.compare(a.path, b.path))
+    return {
+      ...tally.result(),
+      differs: tally.differs,
+      rebuilt: null,
+      mayReflink: false,
+      failures: session.errors.failures(),
+      notes: this.notes,
+    }
+  }
+
+  /** Finds out which trees can be compared, and which ones no source stands for any more. */
+  private lookAtPrevious(): void {
+    if (this.previous === null) return
+    const kinds = new Map(this.sources.map(({name, isDirectory}) => [name, isDirectory]))
+    for (const {name, type} of this.store.list(this.previous)) {
+      const isDirectory = kinds.get(name)
+      if (isDirectory !== undefined) {
+        if (type === (isDirectory ? 'directory' : 'file')) this.known.add(name)
+      } else if (!isReserved(name)) {
+        const path = Buffer.from(name)
+        this.tally.addChange({kind: 'deleted', type: changeTypes[type], path, bytes: 0})
+        this.tally.differs = true
+      }
+    }
+  }
+
+  private take(source: RsyncSource, item: Item, {errors}: RsyncSession): void {
+    const fitness = fitnessOf(source, item)
+    const path = pathIn(source.name, item.name)
+    if (fitness === 'fit') {
+      // rsync does not say whether it is a socket or a FIFO, and sockets are not kept.
+      const maySocket = source.isRemote && item.type === 'special' && item.kind === 'new'
+      this.tally.add(source.name, item, !maySocket)
+    } else if (fitness === 'socket') {
+      this.note('socket', path)
+    } else {
+      errors.add({path, code: 'EACCES', syscall: 'rsync', warning: false})
+      this.unreadable.push(path)
+      if (item.kind !== 'new') this.tally.add(source.name, {...item, kind: null}, false)
+    }
+  }
+
+  private note(kind: string, path: Buffer): void {
+    const note = this.noted.get(kind)
+    this.noted.set(kind, {kind, count: (note?.count ?? 0) + 1, path: note?.path ?? path})
+  }
+}

@@ -1,0 +1,83 @@
+// The sources of a run as rsync gets them, each found to be fit for it.
+import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
+import {relative, resolve} from 'node:path'
+import type {NativeStore, Source} from './native.js'
+import {parseRemote, remoteBase, remoteDirectory, type Remote} from './remote.js'
+import type {Item} from './rsync-items.js'
+import type {RsyncSource} from './rsync-arguments.js'
+import {openSources} from './sources.js'
+
+function remoteSource({name, path}: Source, remote: Remote): RsyncSource {
+  const below = remote.daemon ? remote.path.replace(/^\/*[^/]*/, '') : remote.path
+  return {
+    name,
+    typed: path,
+    operand: remoteDirectory(path, remote),
+    base: remoteBase(path, remote),
+    root: below.replace(/\/+$/, ''),
+    isRemote: true,
+    isDirectory: true,
+    storeInside: null,
+  }
+}
+
+/** Where the store is in a directory, by the paths that rsync goes; null where it is not. */
+function storeIn(directory: string, store: string): string | null {
+  const path = relative(directory, store)
+  return path === '' || path === '..' || path.startsWith('../') ? null : path
+}
+
+function localSource({name, path}: Source, store: string): RsyncSource {
+  // A symlink stands for what is behind it, and rsync 3.5 does not care for one on the way.
+  const real = realpathSync(resolve(path))
+  const isDirectory = statSync(real).isDirectory()
+  const root = real === '/' ? '' : real
+  const operand = isDirectory ? `${root}/` : real
+  return {
+    name,
+    typed: path,
+    operand,
+    base: {operand, prefix: ''},
+    root,
+    isRemote: false,
+    isDirectory,
+    storeInside: isDirectory ? storeIn(real, store) : null,
+  }
+}
+
+/** Throws a CuraError for a source that cannot be backed up; of remote ones only rsync knows. */
+export function rsyncSources(store: NativeStore, sources: readonly Source[]): RsyncSource[] {
+  const local = sources.filter(({remote}) => remote !== true)
+  // Refuses what the native engine would refuse, in the same words.
+  if (local.length > 0) openSources(store, local).close()
+  const directory = realpathSync(store.directory())
+  return sources.map((source) => {
+    const remote = source.remote === true ? parseRemote(source.path) : null
+    return remote === null ? localSource(source, directory) : remoteSource(source, remote)
+  })
+}
+
+/** What a new or changed entry is, beyond what rsync says of it. */
+export type Fitness = 'fit' | 'socket' | 'unreadable'
+
+/**
+ * rsync copies sockets, and finds out that it cannot read a file only when it copies it. Both would
+ * look like changes for ever. An entry that is gone by now is rsync's business.
+ */
+export function fitnessOf(source: RsyncSource, {name, type, kind}: Item): Fitness {
+  if (source.isRemote || kind === 'deleted' || kind === null) return 'fit'
+  const path = Buffer.concat([
+    Buffer.from(source.root),
+    Buffer.from(name === '' ? '' : `/${name}`, 'latin1'),
+  ])
+  try {
+    if (type === 'special') return lstatSync(path).isSocket() ? 'socket' : 'fit'
+    if (type === 'file') accessSync(path, constants.R_OK)
+    // A closed one is not made either: this user could not compare with it, nor could cp link it.
+    if (type === 'directory') accessSync(path, constants.R_OK | constants.X_OK)
+    return 'fit'
+  } catch (error) {
+    const isDenied = error instanceof Error && 'code' in error && error.code === 'EACCES'
+    return isDenied ? 'unreadable' : 'fit'
+  }
+}
