@@ -4,7 +4,7 @@ import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {errnoText, isNativeError} from './failure.js'
 import type {NativeSources, NativeStore, Source} from './native.js'
-import {parseRemote, remoteName, remoteProblem} from './remote.js'
+import {parseRemote, remoteName, remoteProblem} from './external/remote.js'
 
 const nameLimit_bytes = 255
 

@@ -1,9 +1,9 @@
 // Chooses who moves the data of a run: the addon, or programs that the user wants to do it.
 import {nativeWorkload, type Workload} from './engine.js'
-import {rsyncWorkload} from './external.js'
-import {hardlinkWorkload} from './hardlink.js'
+import {rsyncWorkload} from './external/rsync-engine.js'
+import {hardlinkWorkload} from './external/hardlink.js'
 import type {NativeStore, Source} from './native.js'
-import type {Programs} from './programs.js'
+import type {Programs} from './external/programs.js'
 
 /** Throws a CuraError for a source that cannot be backed up. */
 export function workloadFor(

@@ -257,7 +257,6 @@ describe('trouble with external programs', () => {
         expect(json(...flags), 'no more snapshots for that').to.include({made: false, exit: 3})
         for (const name of ['a', 'new', 'sub', 'closed']) chmodSync(docs(name), 0o755)
         const last = run(['--json', ...flags, docs()], {under})
-        console.log(last.out)
         expect(JSON.parse(last.out)).to.include({made: true, exit: 0})
         if (isRoot) expectSame(docs(), store(newest(), 'docs'))
       })

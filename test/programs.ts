@@ -1,7 +1,7 @@
 // Programs that stand for others in PATH, and places with only some of them.
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {findProgram} from '../src/programs.js'
+import {findProgram} from '../src/external/programs.js'
 
 /** Writes a shell script called `name`; in it `$REAL` is the program that it stands for. */
 export function writeProgram(directory: string, name: string, script: string): void {

@@ -1,11 +1,22 @@
 // What rsync prints, understood: entries with any bytes in their names, messages, arguments.
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {rsyncOptions} from '../src/programs.js'
-import {parseRemote, remoteBase, remoteDirectory, remoteName, remoteProblem} from '../src/remote.js'
-import {ErrorLog, parseErrorLine} from '../src/rsync-errors.js'
-import {LineSplitter, parseItem, type Item} from '../src/rsync-items.js'
-import {nothing, rsyncArguments, type RsyncRun, type RsyncSource} from '../src/rsync-arguments.js'
+import {rsyncOptions} from '../src/external/programs.js'
+import {
+  parseRemote,
+  remoteBase,
+  remoteDirectory,
+  remoteName,
+  remoteProblem,
+} from '../src/external/remote.js'
+import {ErrorLog, parseErrorLine} from '../src/external/rsync-errors.js'
+import {LineSplitter, parseItem, type Item} from '../src/external/rsync-items.js'
+import {
+  nothing,
+  rsyncArguments,
+  type RsyncRun,
+  type RsyncSource,
+} from '../src/external/rsync-arguments.js'
 import {parseSources} from '../src/sources.js'
 
 /** As rsync prints a name: control characters, and a backslash where it would be taken for one. */

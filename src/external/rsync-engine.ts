@@ -1,9 +1,9 @@
 // The engine that has rsync do the syncing: what it would do is the comparison, what it does the tree.
 import {copyLinks} from './copy-links.js'
-import type {Engine, Workload} from './engine.js'
-import {CuraError} from './errors.js'
-import {printable} from './escape.js'
-import {follow, progressInterval_ms, type Following} from './job.js'
+import type {Engine, Workload} from '../engine.js'
+import {CuraError} from '../errors.js'
+import {printable} from '../escape.js'
+import {follow, progressInterval_ms, type Following} from '../job.js'
 import type {
   Applied,
   Change,
@@ -13,7 +13,7 @@ import type {
   Progress,
   Publication,
   Source,
-} from './native.js'
+} from '../native.js'
 import type {Programs, Rsync} from './programs.js'
 import {nothing, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
 import {RsyncComparison} from './rsync-comparison.js'

@@ -1,5 +1,5 @@
 // Adds up what rsync would do into what a comparison says.
-import type {Change, ChangeKind, Comparison} from './native.js'
+import type {Change, ChangeKind, Comparison} from '../native.js'
 import type {Item} from './rsync-items.js'
 
 /** The blocks that most filesystems have. */

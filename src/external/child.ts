@@ -2,8 +2,8 @@
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {CuraError} from './errors.js'
-import {printable} from './escape.js'
+import {CuraError} from '../errors.js'
+import {printable} from '../escape.js'
 
 const patience_ms = 5000
 

@@ -1,11 +1,11 @@
 // The sources of a run as rsync gets them, each found to be fit for it.
 import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
 import {relative, resolve} from 'node:path'
-import type {NativeStore, Source} from './native.js'
+import type {NativeStore, Source} from '../native.js'
 import {parseRemote, remoteBase, remoteDirectory, type Remote} from './remote.js'
 import type {Item} from './rsync-items.js'
 import type {RsyncSource} from './rsync-arguments.js'
-import {openSources} from './sources.js'
+import {openSources} from '../sources.js'
 
 function remoteSource({name, path}: Source, remote: Remote): RsyncSource {
   const below = remote.daemon ? remote.path.replace(/^\/*[^/]*/, '') : remote.path

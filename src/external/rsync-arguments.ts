@@ -1,7 +1,7 @@
 // The runs of rsync that a backup consists of, and the arguments of each.
 import type {Rsync} from './programs.js'
 import {itemFormat} from './rsync-items.js'
-import {partialName} from './snapshot-name.js'
+import {partialName} from '../snapshot-name.js'
 
 /** A name that nothing in a store has. */
 export const nothing = partialName('none')

@@ -3,8 +3,8 @@
 import {spawnSync} from 'node:child_process'
 import {accessSync, constants, statSync} from 'node:fs'
 import {delimiter, isAbsolute, join} from 'node:path'
-import {CuraError} from './errors.js'
-import {printable} from './escape.js'
+import {CuraError} from '../errors.js'
+import {printable} from '../escape.js'
 
 const patience_ms = 10_000
 

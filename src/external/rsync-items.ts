@@ -1,6 +1,6 @@
 // Understands what rsync prints of each entry. Names are bytes: a text here is Latin-1, one
 // character a byte.
-import type {Change, ChangeKind} from './native.js'
+import type {Change, ChangeKind} from '../native.js'
 
 /** What `parseItem` takes apart. No relative name has two slashes in a row, so they end it. */
 export const itemFormat = '%i %l %n//%L'

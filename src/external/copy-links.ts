@@ -1,8 +1,8 @@
 // GNU cp as the one who links a tree: `cp -al`.
 import {runChild} from './child.js'
-import {CuraError} from './errors.js'
-import {printable} from './escape.js'
-import type {NativeStore} from './native.js'
+import {CuraError} from '../errors.js'
+import {printable} from '../escape.js'
+import type {NativeStore} from '../native.js'
 
 const textLimit_bytes = 4096
 const fullPattern = /no space left on device|disk quota exceeded/i

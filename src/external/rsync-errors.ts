@@ -1,7 +1,7 @@
 // Understands what rsync says on stderr: entries it could not read, and why it gave up.
 import {constants} from 'node:os'
-import {printable} from './escape.js'
-import type {Failure, Failures} from './native.js'
+import {printable} from '../escape.js'
+import type {Failure, Failures} from '../native.js'
 import {unescapeName} from './rsync-items.js'
 
 const failureLimit = 1000

@@ -1,11 +1,11 @@
 // How the sources differ from the previous snapshot, by what rsync says that it would do.
-import type {Change, Comparison, NativeStore, Note, StoreEntry} from './native.js'
+import type {Change, Comparison, NativeStore, Note, StoreEntry} from '../native.js'
 import {nothing, type RsyncSource} from './rsync-arguments.js'
 import type {Item} from './rsync-items.js'
 import {fitnessOf} from './rsync-sources.js'
 import {pathIn, RsyncTally} from './rsync-tally.js'
 import {runRsync, type RsyncSession} from './rsync.js'
-import {isReserved} from './sources.js'
+import {isReserved} from '../sources.js'
 
 const changeTypes: Readonly<Record<StoreEntry['type'], Change['type']>> = {
   directory: 'directory',

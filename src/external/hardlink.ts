@@ -1,11 +1,11 @@
 // The native engine on a hardlinked copy of the previous snapshot, which cp makes.
 import {copyLinks} from './copy-links.js'
-import type {Engine, Workload} from './engine.js'
-import {CuraError} from './errors.js'
-import type {Following} from './job.js'
-import {discard} from './leftovers.js'
-import type {Applied, Comparison, NativeStore, Publication} from './native.js'
-import {snapshotOf, trashName} from './snapshot-name.js'
+import type {Engine, Workload} from '../engine.js'
+import {CuraError} from '../errors.js'
+import type {Following} from '../job.js'
+import {discard} from '../leftovers.js'
+import type {Applied, Comparison, NativeStore, Publication} from '../native.js'
+import {snapshotOf, trashName} from '../snapshot-name.js'
 
 /** What was made between two looks at the sources must not go unseen. */
 function refuseSuddenlyEmpty(first: Comparison, second: Comparison): void {

@@ -1,7 +1,7 @@
 // One run of rsync: what it prints, and what its exit status means.
 import {runChild} from './child.js'
-import {CuraError} from './errors.js'
-import {printable} from './escape.js'
+import {CuraError} from '../errors.js'
+import {printable} from '../escape.js'
 import type {ErrorLog} from './rsync-errors.js'
 import {LineSplitter, parseItem, type Item} from './rsync-items.js'
 import type {Rsync} from './programs.js'
