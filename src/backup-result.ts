@@ -15,6 +15,7 @@ export interface BackupResult {
   /** False: the sources are as the previous snapshot has them. */
   readonly differs: boolean
   readonly start: Date
+  /** When the snapshot was there, or known not to be needed; pruning comes after that. */
   readonly end: Date
   readonly totals: Totals
   readonly changes: ChangeCounts

@@ -146,7 +146,7 @@ async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
     const {snapshots} = readInventory(store, now)
     const all = dryRun ? [...planned(run, result), ...snapshots] : snapshots
     const {removal} = await pruneStore(store, all, now, {...options, ...pruning})
-    return {...result, pruned: removal, end: endOf(run)}
+    return {...result, pruned: removal}
   } catch (error) {
     if (isStop(error, signal)) return result
     const problem = `pruning failed: ${errorText(error)}`
