@@ -271,6 +271,38 @@ exec "$REAL" "$@"`,
     })
   }
 
+  it('take names that rsync would read as comments, at the top of a source', async () => {
+    const names = ['#a#', ';b', '#dir', '#dir/#c', ';']
+    const write = (text: string): void => {
+      mkdirSync(docs('#dir'), {recursive: true})
+      for (const name of names.filter((one) => one !== '#dir')) writeFileSync(docs(name), text)
+    }
+    for (const way of [rsync, both]) {
+      for (const text of ['1', '22', '333']) {
+        write(text.repeat(way === rsync ? 1 : 4))
+        expectSame(docs(), store(await snapshot(way), 'docs'))
+      }
+    }
+  })
+
+  it('do not keep what a socket has taken the place of', async () => {
+    makeTree(docs())
+    const first = await snapshot(rsync)
+    const before = inventory(store(first))
+    python(
+      docs(),
+      "for n in ['same/a', 'same/link']: os.unlink(n); socket.socket(socket.AF_UNIX).bind(n)\nos.rmdir('empty'); socket.socket(socket.AF_UNIX).bind('empty')",
+    )
+    const second = await backUp(rsync)
+    expect(second.changes).to.include({deleted: 3, new: 0})
+    const made = String(second.snapshot)
+    expect(readdirSync(store(made, 'docs', 'same'))).not.to.include.members(['a', 'link'])
+    expect(readdirSync(store(made, 'docs'))).not.to.include('empty')
+    expect(inventory(store(first))).to.deep.equal(before)
+    expect(await backUp(rsync)).to.include({differs: false})
+    expect(await backUp(native)).to.include({differs: false})
+  })
+
   it('leave out sockets, and make no snapshot for their sake', async () => {
     makeTree(docs())
     python(docs('same'), "socket.socket(socket.AF_UNIX).bind('s')")
