@@ -261,6 +261,24 @@ describe('trouble with external programs', () => {
         if (isRoot) expectSame(docs(), store(newest(), 'docs'))
       })
 
+      it(`directories that are closed to writing are filled all the same: ${flags.join(' ')}`, () => {
+        const close = (mode: number): void => {
+          own()
+          for (const name of ['', 'sub']) chmodSync(docs(name), mode)
+        }
+        close(0o555)
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        const [first, before] = [newest(), inventory(store(newest()))]
+        close(0o755)
+        for (const name of ['a', 'new', 'sub/c', 'sub/new']) writeFileSync(docs(name), 'longer')
+        close(0o555)
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        expect(readFileSync(store(newest(), 'docs', 'a'), 'utf8')).to.equal('longer')
+        if (isRoot) expectSame(docs(), store(newest(), 'docs'))
+        expect(inventory(store(first))).to.deep.equal(before)
+        close(0o755)
+      })
+
       it(`what may not be given is no change next time (needs root): ${flags.join(' ')}`, function () {
         if (!isRoot) this.skip()
         chownSync(docs('b'), 0, 0)
