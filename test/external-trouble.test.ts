@@ -183,6 +183,14 @@ describe('trouble with external programs', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
+  it('does not believe that the source itself is to be deleted', () => {
+    oneSnapshot()
+    const lie = `*deleting   0 .///\\n*deleting   0 ../docs/a//\\n`
+    writeProgram(bin(), 'rsync', `case "$*" in -n*) printf '${lie}';; esac\nexec "$REAL" "$@"`)
+    expect(rsync(wrapped())).to.include({exit: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+  })
+
   it('takes what vanishes meanwhile for a warning', () => {
     oneSnapshot()
     writeFileSync(docs('b'), 'changed')

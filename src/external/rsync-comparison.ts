@@ -44,6 +44,7 @@ export class RsyncComparison {
       const into = previous !== null && this.known.has(name) ? previous : nothing
       if (storeInside !== null) this.note('store', Buffer.from(`${name}/${storeInside}`))
       await runRsync({source, into, stage: 'compare'}, session, (item) => {
+        if (item.kind === 'deleted' && item.name === '') return // no rsync deletes where it is
         this.entries += 1
         this.take(source, item, session)
       })
