@@ -59,6 +59,8 @@ class Comparison {
   void NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number);
   bool CanRead(const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);
+  bool HasSameXattrs(const Entry& now, const Entry& before, Join* join);
+  bool OpenStored(Join* join);
   void ReadExtras(Entry* now, Join* join);
 
   // Moves: renames.cc.

@@ -79,8 +79,7 @@ Decision Comparison::DecideDirectory(Difference difference, Entry* now, const En
     now->xattrs = before->xattrs;
     return {Step::kDirectory, Change::kNone};
   }
-  const bool differs = difference == Difference::kMetadata ||
-                       (difference == Difference::kMoved && now->xattrs != before->xattrs);
+  const bool differs = difference == Difference::kMetadata || !HasSameXattrs(*now, *before, join);
   return {Step::kDirectory, differs ? Change::kMetadata : Change::kNone};
 }
 
@@ -172,7 +171,7 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
   ReadExtras(now, join);
   if (now->target != before->target) return {Step::kCopy, Change::kChanged};
   const bool same_metadata =
-      SameModeAndOwner(*now, *before) && (!known || now->xattrs == before->xattrs);
+      SameModeAndOwner(*now, *before) && HasSameXattrs(*now, *before, join);
   return same_metadata ? Decision{Step::kLink, Change::kNone} : OwnInode(*now);
 }
 
@@ -197,16 +196,30 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
   sys::Stat stat;
   const bool found = sys::StatFd(source.get(), &stat) == 0 && TypeOf(stat.mode) == Type::kFile;
   if (!found || Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return false;
-  if (!join->stored) {
-    auto lease = previous_->Find(join->item->previous)->Open();
-    if (!lease.ok()) return false;
-    join->stored = std::move(lease.value());
-  }
+  if (!OpenStored(join)) return false;
   const std::string name(now.name);
   const Fd stored = OpenToRead(join->stored->fd(), name.c_str());
   if (!stored.valid()) return false;
   const auto same = SameContent(source.get(), stored.get(), now.size, monitor_);
   return same.ok() && same.value();
+}
+
+// A manifest that was made from the tree does not have them, but the tree does. What an ordinary
+// user could not have set there counts as unknown.
+bool Comparison::HasSameXattrs(const Entry& now, const Entry& before, Join* join) {
+  if (before.ino != 0) return now.xattrs == before.xattrs;
+  if (!sys::IsPrivileged() || !OpenStored(join)) return true;
+  const std::string name(now.name);
+  auto stored = ReadXattrs(Place::At(join->stored->fd(), name.c_str()));
+  return !stored.ok() || DigestOf(stored.value()) == now.xattrs;
+}
+
+// Opens the directory of the previous snapshot that is joined with.
+bool Comparison::OpenStored(Join* join) {
+  if (join->stored) return true;
+  auto lease = previous_->Find(join->item->previous)->Open();
+  if (lease.ok()) join->stored = std::move(lease.value());
+  return lease.ok();
 }
 
 // Link target and digest of the extended attributes.

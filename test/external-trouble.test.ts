@@ -183,6 +183,14 @@ describe('trouble with external programs', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
+  it('does not believe that the source itself is to be deleted', () => {
+    oneSnapshot()
+    const lie = `*deleting   0 .///\\n*deleting   0 ../docs/a//\\n`
+    writeProgram(bin(), 'rsync', `case "$*" in -n*) printf '${lie}';; esac\nexec "$REAL" "$@"`)
+    expect(rsync(wrapped())).to.include({exit: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+  })
+
   it('takes what vanishes meanwhile for a warning', () => {
     oneSnapshot()
     writeFileSync(docs('b'), 'changed')
@@ -259,6 +267,24 @@ describe('trouble with external programs', () => {
         const last = run(['--json', ...flags, docs()], {under})
         expect(JSON.parse(last.out)).to.include({made: true, exit: 0})
         if (isRoot) expectSame(docs(), store(newest(), 'docs'))
+      })
+
+      it(`directories that are closed to writing are filled all the same: ${flags.join(' ')}`, () => {
+        const close = (mode: number): void => {
+          own()
+          for (const name of ['', 'sub']) chmodSync(docs(name), mode)
+        }
+        close(0o555)
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        const [first, before] = [newest(), inventory(store(newest()))]
+        close(0o755)
+        for (const name of ['a', 'new', 'sub/c', 'sub/new']) writeFileSync(docs(name), 'longer')
+        close(0o555)
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        expect(readFileSync(store(newest(), 'docs', 'a'), 'utf8')).to.equal('longer')
+        if (isRoot) expectSame(docs(), store(newest(), 'docs'))
+        expect(inventory(store(first))).to.deep.equal(before)
+        close(0o755)
       })
 
       it(`what may not be given is no change next time (needs root): ${flags.join(' ')}`, function () {

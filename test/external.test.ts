@@ -19,7 +19,7 @@ import type {Change} from '../src/native.js'
 import {editTree, makeTree} from './edits.js'
 import {contents, inodes, inventory, type Item} from './native/inventory.js'
 import {expectSame} from './native/snapshots.js'
-import {python, sh, workshop, type Workshop} from './native/workshop.js'
+import {isRoot, python, sh, workshop, type Workshop} from './native/workshop.js'
 import {writeProgram} from './programs.js'
 
 type Way = Pick<BackupOptions, 'external'>
@@ -63,6 +63,7 @@ describe('external programs', () => {
   })
   afterEach(() => {
     process.env.PATH = environment.PATH
+    delete process.env.RSYNC_ICONV
   })
 
   function wrap(name: string, script: string): void {
@@ -270,6 +271,93 @@ exec "$REAL" "$@"`,
       expect(readdirSync(made)).to.include('aXb').and.not.to.include(inside)
     })
   }
+
+  it('take names that rsync would read as comments, at the top of a source', async () => {
+    const names = ['#a#', ';b', '#dir', '#dir/#c', ';']
+    const write = (text: string): void => {
+      mkdirSync(docs('#dir'), {recursive: true})
+      for (const name of names.filter((one) => one !== '#dir')) writeFileSync(docs(name), text)
+    }
+    for (const way of [rsync, both]) {
+      for (const text of ['1', '22', '333']) {
+        write(text.repeat(way === rsync ? 1 : 4))
+        expectSame(docs(), store(await snapshot(way), 'docs'))
+      }
+    }
+  })
+
+  it('keep holes, and the attributes in which another rsync keeps what it could not set', async () => {
+    makeTree(docs())
+    sh('truncate', '-s', '64M', docs('hollow'))
+    sh('setfattr', '-n', 'user.rsync.%stat', '-v', '100644 0,0 7:7', docs('same', 'a'))
+    const made = await snapshot(rsync)
+    expect(statSync(store(made, 'docs', 'hollow')).blocks).to.be.below(1000)
+    expect(
+      inventory(store(made)).find(({path: at}) => at === 'docs/same/a')?.xattrs,
+    ).to.have.property('user.rsync.%stat')
+    for (const way of [rsync, native]) expect(await backUp(way)).to.include({differs: false})
+  })
+
+  it('take names as bytes, whatever charsets rsync would convert them between', async () => {
+    makeTree(docs())
+    writeFileSync(docs('\u00e9'), '')
+    process.env.RSYNC_ICONV = 'UTF-8,ISO-8859-1'
+    const made = await snapshot(rsync)
+    delete process.env.RSYNC_ICONV
+    expectSame(docs(), store(made, 'docs'))
+  })
+
+  it('leave attributes that change before a native run to that run (needs root)', async function () {
+    if (!isRoot) this.skip()
+    for (const way of [rsync, both]) {
+      makeTree(docs())
+      const first = await snapshot(way)
+      const before = inventory(store(first))
+      for (const at of ['same/a', 'same/deep', 'groups/kept1']) {
+        sh('setfattr', '-n', 'user.late', '-v', '1', docs(at))
+      }
+      expectSame(docs(), store(await snapshot(native), 'docs'))
+      expect(inventory(store(first))).to.deep.equal(before)
+      sh('rm', '-r', docs())
+      mkdirSync(docs())
+      sh('rm', '-r', ...readdirSync(store()).map((name) => store(name)))
+    }
+  })
+
+  it('have one more name of a file take the place of a directory', async () => {
+    makeTree(docs())
+    mkdirSync(docs('m', 'x'), {recursive: true})
+    writeFileSync(docs('m', 'x', 'y'), 'y')
+    await snapshot(rsync)
+    python(
+      docs(),
+      "import shutil\nfor n in ['empty', 'same/deep', 'm/x']: shutil.rmtree(n); os.link('groups/kept1', n)",
+    )
+    for (const way of [rsync, both]) {
+      expectSame(docs(), store(await snapshot(way), 'docs'))
+      python(docs(), "for n in ['empty', 'm/x']: os.unlink(n); os.mkdir(n)")
+      await snapshot(rsync)
+      python(docs(), "for n in ['empty', 'm/x']: os.rmdir(n); os.link('groups/grown1', n)")
+    }
+  })
+
+  it('do not keep what a socket has taken the place of', async () => {
+    makeTree(docs())
+    const first = await snapshot(rsync)
+    const before = inventory(store(first))
+    python(
+      docs(),
+      "for n in ['same/a', 'same/link']: os.unlink(n); socket.socket(socket.AF_UNIX).bind(n)\nos.rmdir('empty'); socket.socket(socket.AF_UNIX).bind('empty')",
+    )
+    const second = await backUp(rsync)
+    expect(second.changes).to.include({deleted: 3, new: 0})
+    const made = String(second.snapshot)
+    expect(readdirSync(store(made, 'docs', 'same'))).not.to.include.members(['a', 'link'])
+    expect(readdirSync(store(made, 'docs'))).not.to.include('empty')
+    expect(inventory(store(first))).to.deep.equal(before)
+    expect(await backUp(rsync)).to.include({differs: false})
+    expect(await backUp(native)).to.include({differs: false})
+  })
 
   it('leave out sockets, and make no snapshot for their sake', async () => {
     makeTree(docs())

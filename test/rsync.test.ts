@@ -252,7 +252,7 @@ describe('arguments of rsync', () => {
     isDirectory: true,
     storeInside: null,
   }
-  const rsync = {path: '/usr/bin/rsync', options: ['-A', '-X']}
+  const rsync = {path: '/usr/bin/rsync', options: ['-A', '-XX']}
 
   const into = '.partial-x'
 
@@ -267,7 +267,7 @@ describe('arguments of rsync', () => {
     for (const run of runs) {
       const args = rsyncArguments(run, rsync)
       expect(args.slice(-3)).to.deep.equal(['--', '/a/docs/', './.partial-x/docs/'])
-      expect(args).to.include.members(['-lptgoDH', '-A', '-X', '-8', '-ii'])
+      expect(args).to.include.members(['-lptgoDHS', '-A', '-XX', '-8', '-ii'])
       const isDry = run.stage === 'compare' || run.stage === 'look'
       expect(args.includes('-n'), run.stage).to.equal(isDry)
     }
@@ -303,10 +303,10 @@ describe('versions of rsync', () => {
   it('get the options that they know', () => {
     expect(rsyncOptions(text('3.2.7', 'ACLs, xattrs'))).to.deep.equal([
       '-A',
-      '-X',
+      '-XX',
       '--modify-window=-1',
     ])
-    expect(rsyncOptions(text('3.1.2', 'no ACLs, xattrs'))).to.deep.equal(['-X'])
+    expect(rsyncOptions(text('3.1.2', 'no ACLs, xattrs'))).to.deep.equal(['-XX'])
     expect(rsyncOptions(text('v10.0', 'no ACLs,\n    no xattrs'))).to.deep.equal([
       '--modify-window=-1',
     ])

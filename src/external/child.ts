@@ -49,13 +49,13 @@ async function ended(child: ChildProcess): Promise<Ending> {
   return {code, signal}
 }
 
-/** Without a shell; its messages are in English. Throws what `signal` says. */
+/** Without a shell; its messages are in English, and names are bytes to it. Throws what `signal` says. */
 export async function runChild(options: Child, signal: AbortSignal): Promise<Ending> {
   const {program, args, directory, input, onOutput, onErrors} = options
   signal.throwIfAborted()
   const child = spawn(program, args, {
     cwd: directory,
-    env: {...process.env, LC_ALL: 'C'},
+    env: {...process.env, LC_ALL: 'C', RSYNC_ICONV: undefined},
     stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   // Whoever ends without having read it all says why by other means.

@@ -83,7 +83,7 @@ export function rsyncOptions(versionText: string): string[] {
     .map((capability) => capability.trim())
   return [
     ...(capabilities.includes('ACLs') ? ['-A'] : []),
-    ...(capabilities.includes('xattrs') ? ['-X'] : []),
+    ...(capabilities.includes('xattrs') ? ['-XX'] : []),
     // Times to the nanosecond: by default two within one second are the same.
     ...(isAtLeast(version, [3, 1, 3]) ? ['--modify-window=-1'] : []),
   ]

@@ -73,7 +73,7 @@ function destination({source: {name, isDirectory}, into}: RsyncRun): string {
 
 export const rsyncArguments = (run: RsyncRun, rsync: Rsync): string[] => [
   ...stageArguments(run),
-  '-lptgoDH',
+  '-lptgoDHS',
   ...rsync.options,
   '--numeric-ids',
   '-ii',

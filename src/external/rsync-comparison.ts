@@ -1,4 +1,5 @@
 // How the sources differ from the previous snapshot, by what rsync says that it would do.
+import {lstatSync} from 'node:fs'
 import type {Change, Comparison, NativeStore, Note, StoreEntry} from '../native.js'
 import {nothing, type RsyncSource} from './rsync-arguments.js'
 import type {Item} from './rsync-items.js'
@@ -43,6 +44,7 @@ export class RsyncComparison {
       const into = previous !== null && this.known.has(name) ? previous : nothing
       if (storeInside !== null) this.note('store', Buffer.from(`${name}/${storeInside}`))
       await runRsync({source, into, stage: 'compare'}, session, (item) => {
+        if (item.kind === 'deleted' && item.name === '') return // no rsync deletes where it is
         this.entries += 1
         this.take(source, item, session)
       })
@@ -74,7 +76,17 @@ export class RsyncComparison {
     }
   }
 
-  private take(source: RsyncSource, item: Item, {errors}: RsyncSession): void {
+  /** Whether the previous snapshot has anything of that path. */
+  private wasThere(path: Buffer, directory: string): boolean {
+    const snapshot = Buffer.from(`${directory}/${this.previous ?? nothing}/`)
+    try {
+      return lstatSync(Buffer.concat([snapshot, path]), {throwIfNoEntry: false}) !== undefined
+    } catch {
+      return false // a path that is too long, or that this user may not see
+    }
+  }
+
+  private take(source: RsyncSource, item: Item, {errors, directory}: RsyncSession): void {
     const fitness = fitnessOf(source, item)
     const path = pathIn(source.name, item.name)
     if (fitness === 'fit') {
@@ -83,6 +95,10 @@ export class RsyncComparison {
       this.tally.add(source.name, item, !maySocket)
     } else if (fitness === 'socket') {
       this.note('socket', path)
+      // What a socket has taken the place of is gone, and no line of rsync says so.
+      if (this.wasThere(path, directory)) {
+        this.tally.add(source.name, {...item, kind: 'deleted'}, true)
+      }
     } else {
       errors.add({path, code: 'EACCES', syscall: 'rsync', warning: false})
       this.unreadable.push(path)

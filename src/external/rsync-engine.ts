@@ -1,4 +1,6 @@
 // The engine that has rsync do the syncing: what it would do is the comparison, what it does the tree.
+import {chmodSync} from 'node:fs'
+import {join} from 'node:path'
 import {copyLinks} from './copy-links.js'
 import type {Engine, Workload} from '../engine.js'
 import {CuraError} from '../errors.js'
@@ -163,6 +165,7 @@ class RsyncEngine implements Engine {
 
   private async runOne(run: RsyncRun, following: Following, count: (item: Item) => void) {
     let found = 0
+    if (run.stage === 'listed' && run.linkFrom !== null) this.open(run)
     await runRsync(run, this.session(following), (item) => {
       found += 1
       count(item)
@@ -181,6 +184,14 @@ class RsyncEngine implements Engine {
     )
   }
 
+  /**
+   * A source's own directory is on no list, so rsync does not make a closed one writable for a user
+   * who is not root, as it does with those below. The last run gives it back what it has.
+   */
+  private open({source, into}: RsyncRun): void {
+    if (process.geteuid?.() !== 0) chmodSync(join(this.store.directory(), into, source.name), 0o700)
+  }
+
   private runsFor(
     source: RsyncSource,
     into: string,
@@ -192,10 +203,8 @@ class RsyncEngine implements Engine {
     const names = [...missing].filter((name) => name !== '')
     return [
       ...(names.length > 0 ? [{source, into, stage: 'listed', linkFrom, names} as const] : []),
-      // What is made directly in it changes its time.
-      ...([...missing].some((name) => !name.includes('/'))
-        ? [{source, into, stage: 'root'} as const]
-        : []),
+      // It was opened, and what is made directly in it changes its time.
+      {source, into, stage: 'root'} as const,
     ]
   }
 }

@@ -25,7 +25,10 @@ export class RsyncTally {
   readonly changes: Change[] = []
   /** What must not stay linked to the previous snapshot, and directories that are to change. */
   readonly differing: Buffer[] = []
-  /** What must not stay as it is in the previous snapshot even if it is a directory there. */
+  /**
+   * What must not stay as it is in the previous snapshot even if it is a directory there. Where one
+   * more name of a file has come in its place, rsync calls it changed, and not new.
+   */
   readonly outdated: Buffer[] = []
   private readonly totals: Mutable<Comparison['totals']> = {
     files: 0,
@@ -58,8 +61,7 @@ export class RsyncTally {
     this.differs ||= isReason
     const path = pathIn(source, name)
     this.addChange({kind, type, path, bytes})
-    const isNewFile = kind === 'new' && type !== 'directory'
-    if (kind === 'deleted' || isNewFile) this.outdated.push(path)
+    if (kind === 'deleted' || type !== 'directory') this.outdated.push(path)
     if (kind === 'deleted') return
     this.addNeed(item)
     this.differing.push(path)

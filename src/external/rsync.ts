@@ -35,10 +35,13 @@ function failure(what: string, log: ErrorLog, code: 'failed' | 'noSpace' = 'fail
   return new CuraError(code, `${what}${why}; no snapshot was made`)
 }
 
-/** Names as --files-from takes them: bytes that end with a NUL. */
+/**
+ * Names as --files-from takes them: bytes that end with a NUL. It takes leading slashes away; without
+ * one a name that begins with '#' or ';' would be a comment, even with --from0.
+ */
 function listOf(names: readonly string[], {base}: RsyncSource): Buffer {
   const prefix = Buffer.from(base.prefix).toString('latin1')
-  return Buffer.from(names.map((name) => `${prefix}${name}\0`).join(''), 'latin1')
+  return Buffer.from(names.map((name) => `/${prefix}${name}\0`).join(''), 'latin1')
 }
 
 /** Throws unless rsync has done all that could be done. */
