@@ -359,6 +359,12 @@ exec "$REAL" "$@"`,
     expect(await backUp(native)).to.include({differs: false})
   })
 
+  it('count what a file takes on disk, not its holes', async () => {
+    sh('truncate', '-s', '10T', docs('sparse'))
+    const {shortage} = await backUp({dryRun: true, external: {rsync: true, hardlink: false}})
+    expect(shortage).to.equal(null)
+  })
+
   it('leave out sockets, and make no snapshot for their sake', async () => {
     makeTree(docs())
     python(docs('same'), "socket.socket(socket.AF_UNIX).bind('s')")

@@ -1,10 +1,11 @@
 // The runs of rsync that a backup consists of, and the arguments of each.
+import {randomUUID} from 'node:crypto'
 import type {Rsync} from './programs.js'
 import {itemFormat} from './rsync-items.js'
 import {partialName} from '../snapshot-name.js'
 
-/** A name that nothing in a store has. */
-export const nothing = partialName('none')
+/** A name that nothing in a store has, nor ever gets. */
+export const nothing = partialName(randomUUID())
 
 /** A source as rsync gets it. */
 export interface RsyncSource {

@@ -3,7 +3,7 @@ import {lstatSync} from 'node:fs'
 import type {Change, Comparison, NativeStore, Note, StoreEntry} from '../native.js'
 import {nothing, type RsyncSource} from './rsync-arguments.js'
 import type {Item} from './rsync-items.js'
-import {fitnessOf} from './rsync-sources.js'
+import {bytesOnDisk, fitnessOf} from './rsync-sources.js'
 import {pathIn, RsyncTally} from './rsync-tally.js'
 import {runRsync, type RsyncSession} from './rsync.js'
 import {isReserved} from '../sources.js'
@@ -92,7 +92,7 @@ export class RsyncComparison {
     if (fitness === 'fit') {
       // rsync does not say whether it is a socket or a FIFO, and sockets are not kept.
       const maySocket = source.isRemote && item.type === 'special' && item.kind === 'new'
-      this.tally.add(source.name, item, !maySocket)
+      this.tally.add(source.name, item, !maySocket, bytesOnDisk(source, item))
     } else if (fitness === 'socket') {
       this.note('socket', path)
       // What a socket has taken the place of is gone, and no line of rsync says so.

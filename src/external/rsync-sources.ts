@@ -6,6 +6,10 @@ import {parseRemote, remoteBase, remoteDirectory, type Remote} from './remote.js
 import type {Item} from './rsync-items.js'
 import type {RsyncSource} from './rsync-arguments.js'
 import {openSources} from '../sources.js'
+import {block_bytes} from './rsync-tally.js'
+
+/** The unit in which stat counts blocks. */
+const statBlock_bytes = 512
 
 function remoteSource({name, path}: Source, remote: Remote): RsyncSource {
   const below = remote.daemon ? remote.path.replace(/^\/*[^/]*/, '') : remote.path
@@ -57,6 +61,21 @@ export function rsyncSources(store: NativeStore, sources: readonly Source[]): Rs
   })
 }
 
+const pathOf = ({root}: RsyncSource, {name}: Item): Buffer =>
+  Buffer.concat([Buffer.from(root), Buffer.from(name === '' ? '' : `/${name}`, 'latin1')])
+
+/** What a file takes on disk, for rsync keeps holes but counts them; its size where that is not known. */
+export function bytesOnDisk(source: RsyncSource, item: Item): number {
+  const {type, kind, bytes} = item
+  const isKnown = !source.isRemote && type === 'file' && kind !== 'deleted' && kind !== null
+  if (!isKnown || bytes < block_bytes) return bytes
+  try {
+    return Math.min(bytes, lstatSync(pathOf(source, item)).blocks * statBlock_bytes)
+  } catch {
+    return bytes
+  }
+}
+
 /** What a new or changed entry is, beyond what rsync says of it. */
 export type Fitness = 'fit' | 'socket' | 'unreadable'
 
@@ -64,12 +83,10 @@ export type Fitness = 'fit' | 'socket' | 'unreadable'
  * rsync copies sockets, and finds out that it cannot read a file only when it copies it. Both would
  * look like changes for ever. An entry that is gone by now is rsync's business.
  */
-export function fitnessOf(source: RsyncSource, {name, type, kind}: Item): Fitness {
+export function fitnessOf(source: RsyncSource, item: Item): Fitness {
+  const {type, kind} = item
   if (source.isRemote || kind === 'deleted' || kind === null) return 'fit'
-  const path = Buffer.concat([
-    Buffer.from(source.root),
-    Buffer.from(name === '' ? '' : `/${name}`, 'latin1'),
-  ])
+  const path = pathOf(source, item)
   try {
     if (type === 'special') return lstatSync(path).isSocket() ? 'socket' : 'fit'
     if (type === 'file') accessSync(path, constants.R_OK)

@@ -3,7 +3,7 @@ import type {Change, ChangeKind, Comparison} from '../native.js'
 import type {Item} from './rsync-items.js'
 
 /** The blocks that most filesystems have. */
-const block_bytes = 4096
+export const block_bytes = 4096
 
 type Counts = Pick<Comparison, 'totals' | 'changes' | 'need' | 'sources'>
 type Mutable<T> = {-readonly [key in keyof T]: T[key]}
@@ -49,8 +49,8 @@ export class RsyncTally {
   /** False as long as all that differs may be sockets, which no snapshot holds. */
   differs = false
 
-  /** `isReason`: a snapshot is to be made for its sake. */
-  add(source: string, item: Item, isReason: boolean): void {
+  /** `isReason`: a snapshot is to be made for its sake. `onDisk`: bytes, where holes are known of. */
+  add(source: string, item: Item, isReason: boolean, onDisk = item.bytes): void {
     this.countEntry(source, item)
     const {name, type, kind, bytes, leader} = item
     if (kind !== 'deleted') {
@@ -63,7 +63,7 @@ export class RsyncTally {
     this.addChange({kind, type, path, bytes})
     if (kind === 'deleted' || type !== 'directory') this.outdated.push(path)
     if (kind === 'deleted') return
-    this.addNeed(item)
+    this.addNeed(item, onDisk)
     this.differing.push(path)
     if (leader !== null) this.differing.push(pathIn(source, leader))
   }
@@ -93,10 +93,10 @@ export class RsyncTally {
     if (kind !== 'new') numbers.before += 1
   }
 
-  private addNeed({type, kind, follows, bytes}: Item): void {
+  private addNeed({type, kind, follows, bytes}: Item, onDisk: number): void {
     if (type === 'directory' ? kind !== 'new' : follows) return
     this.need.inodes += 1
     this.need.bytes += bytes
-    this.need.allocatedBytes += Math.ceil(bytes / block_bytes) * block_bytes
+    this.need.allocatedBytes += Math.ceil(onDisk / block_bytes) * block_bytes
   }
 }

@@ -7,6 +7,7 @@ import {LineSplitter, parseItem, type Item} from './rsync-items.js'
 import type {Rsync} from './programs.js'
 import {rsyncArguments, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
 
+const namesAtOnce = 10_000
 const exits = {done: 0, partial: 23, vanished: 24} as const
 
 /** What the runs of one backup share. */
@@ -41,7 +42,13 @@ function failure(what: string, log: ErrorLog, code: 'failed' | 'noSpace' = 'fail
  */
 function listOf(names: readonly string[], {base}: RsyncSource): Buffer {
   const prefix = Buffer.from(base.prefix).toString('latin1')
-  return Buffer.from(names.map((name) => `/${prefix}${name}\0`).join(''), 'latin1')
+  const pieces: Buffer[] = []
+  // Piece by piece, for one text of them all could be longer than a text can be.
+  for (let at = 0; at < names.length; at += namesAtOnce) {
+    const some = names.slice(at, at + namesAtOnce).map((name) => `/${prefix}${name}\0`)
+    pieces.push(Buffer.from(some.join(''), 'latin1'))
+  }
+  return Buffer.concat(pieces)
 }
 
 /** Throws unless rsync has done all that could be done. */
