@@ -2,7 +2,7 @@
 export default {
   spec: 'test/**/*.test.ts',
   'node-option': ['import=tsx'],
-  timeout: 60_000,
+  timeout: 120_000,
   reporter: 'scripts/test-reporter.mjs',
   // A test left alone with .only would hide all others.
   'forbid-only': process.env.CI !== undefined,

@@ -170,8 +170,7 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
   }
   ReadExtras(now, join);
   if (now->target != before->target) return {Step::kCopy, Change::kChanged};
-  const bool same_metadata =
-      SameModeAndOwner(*now, *before) && HasSameXattrs(*now, *before, join);
+  const bool same_metadata = SameModeAndOwner(*now, *before) && HasSameXattrs(*now, *before, join);
   return same_metadata ? Decision{Step::kLink, Change::kNone} : OwnInode(*now);
 }
 
