@@ -128,24 +128,23 @@ async function advance(
   return make(run, engine, compared)
 }
 
-/** The snapshot that a dry run has not made, so that its verdicts are those of the real run. */
-function planned({sources, start}: Run, {differs}: BackupResult): Snapshot[] {
+/** The snapshot that this run has made, or in a dry run would make; none where nothing differs. */
+function newSnapshot({sources, start}: Run, {differs, snapshot}: BackupResult): Snapshot[] {
   if (!differs) return []
   const names = sources.map(({name}) => name)
-  return [plannedSnapshot(nextFreeName(start, new Set()), start, names)]
+  return [plannedSnapshot(snapshot ?? nextFreeName(start, new Set()), start, names)]
 }
 
 /** Removes what no rule keeps any more. The snapshot is made by then: trouble here is only told. */
-async function prune(run: Run, result: BackupResult): Promise<BackupResult> {
+async function prune(run: Run, found: Inventory, result: BackupResult): Promise<BackupResult> {
   const {options, store} = run
-  const {pruning, dryRun, signal} = options
+  const {pruning, signal} = options
   // Where there is no room for the snapshot, the real run ends before it prunes.
   if (pruning === null || signal.aborted || result.shortage !== null) return result
-  const now = endOf(run)
   try {
-    const {snapshots} = readInventory(store, now)
-    const all = dryRun ? [...planned(run, result), ...snapshots] : snapshots
-    const {removal} = await pruneStore(store, all, now, {...options, ...pruning})
+    const snapshots = [...newSnapshot(run, result), ...found.snapshots]
+    const following = {...options, ...pruning}
+    const {removal} = await pruneStore(store, snapshots, endOf(run), following)
     return {...result, pruned: removal}
   } catch (error) {
     if (isStop(error, signal)) return result
@@ -166,7 +165,7 @@ async function work(run: Run): Promise<BackupResult> {
   } finally {
     engine.close()
   }
-  return prune(run, result)
+  return prune(run, found, result)
 }
 
 /** What the process ends with: who looks at nothing else must learn that something old stays. */

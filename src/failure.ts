@@ -50,7 +50,8 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+/** The store has no room: blocks, inodes or quota. */
+export const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /** True where the store has no room: blocks, inodes or quota. */
 export const isFull = (error: unknown): error is NativeError =>

@@ -1,6 +1,7 @@
 // Understands what rsync says on stderr: entries it could not read, and why it gave up.
 import {constants} from 'node:os'
 import {printable} from '../escape.js'
+import {fullCodes} from '../failure.js'
 import type {Failure, Failures} from '../native.js'
 import {unescapeName} from './rsync-items.js'
 
@@ -21,7 +22,6 @@ const problem = /^(rsync: |ERROR: )/
 const errnoNames = new Map(
   Object.entries(constants.errno).map(([name, number]) => [Number(number), name]),
 )
-const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 /** Trouble of the store, where it is not the sender who says so. */
 const storeCodes: ReadonlySet<string> = new Set([...fullCodes, 'EIO', 'EROFS'])
 
