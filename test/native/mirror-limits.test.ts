@@ -149,6 +149,13 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
   })
 
   describe('an inode that can have no more names', () => {
+    /** Where every inode of docs/d in that snapshot is one. */
+    const fullBelow = (snapshotName: string): string[] => {
+      const inject = ['-e', 'trace=linkat', '-e', 'inject=linkat:error=EMLINK']
+      const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
+      return [...under, '-P', store(snapshotName, 'docs/d')]
+    }
+
     it('goes from the whole tree, so that its names share a new one', async () => {
       python(
         docs(),
@@ -156,16 +163,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       )
       writeFileSync(docs('other'), 'y')
       const first = await snapshot()
-      const inject = [
-        '-e',
-        'trace=linkat',
-        '-e',
-        'inject=linkat:error=EMLINK',
-        '-P',
-        store(first, 'docs/d'),
-      ]
-      const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
-      const outcome = run(under, {previous: first})
+      const outcome = run(fullBelow(first), {previous: first})
       expect(outcome).to.include({linked: 3}) // docs, d, other
       expect(readdirSync(work('docs')).sort()).to.deep.equal(['d', 'other'])
       expect(readdirSync(work('docs/d'))).to.deep.equal([])
@@ -176,16 +174,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       mkdirSync(docs('d'))
       writeFileSync(docs('d/a'), 'x')
       const first = await snapshot()
-      const inject = [
-        '-e',
-        'trace=linkat',
-        '-e',
-        'inject=linkat:error=EMLINK',
-        '-P',
-        store(first, 'docs/d'),
-      ]
-      const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
-      const outcome = run(under, {previous: first, missing: ['docs/d/a']})
+      const outcome = run(fullBelow(first), {previous: first, missing: ['docs/d/a']})
       expect(failuresOf(outcome)).to.deep.equal(['EMLINK docs/d/a'])
     })
 
