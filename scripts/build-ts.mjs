@@ -1,7 +1,64 @@
-// Compiles src into a new dist, so that no command outlives its source there.
-import {rmSync} from 'node:fs'
+// Bundles src, with oclif in it, into a new dist: a start then reads two files instead of hundreds.
+import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {build} from 'esbuild'
 import {quietly, root} from './tools.mjs'
 
-rmSync(join(root, 'dist'), {recursive: true, force: true})
-if (!(await quietly('tsc', ['-p', 'tsconfig.build.json', '--pretty']))) process.exitCode = 1
+const dist = join(root, 'dist')
+
+// CommonJS, because Node starts it in half the time that modules take.
+const asCommonJs = {
+  format: 'cjs',
+  outExtension: {'.js': '.cjs'},
+  supported: {'dynamic-import': false}, // import() becomes a late require
+  define: {'import.meta.url': 'importMetaUrl'},
+  banner: {js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;"},
+}
+
+/** The entry loads everything else by name, and only when it is needed. */
+const mainApart = {
+  name: 'main-apart',
+  setup({onResolve}) {
+    onResolve({filter: /^\.\/main\.js$/}, () => ({path: './main.cjs', external: true}))
+  },
+}
+
+/** Bundles into dist, and returns the directories of the packages that are in it. */
+async function bundle() {
+  const {metafile} = await build({
+    ...asCommonJs,
+    absWorkingDir: root,
+    entryPoints: ['src/cli.ts', 'src/main.ts'],
+    outdir: dist,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    external: ['typescript'], // oclif looks for it, and does without
+    plugins: [mainApart],
+    metafile: true,
+    logLevel: 'warning',
+  })
+  const packages = Object.keys(metafile.inputs)
+    .map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
+    .filter((directory) => directory !== undefined)
+  return [...new Set(packages)].sort()
+}
+
+/** The licence of a package in its own words, or where it has none the name of it. */
+function licenceOf(directory) {
+  const path = (file) => join(root, directory, file)
+  const {name, version, license} = JSON.parse(readFileSync(path('package.json'), 'utf8'))
+  const file = readdirSync(path('.')).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? license : readFileSync(path(file), 'utf8')
+  return `${name} ${version}\n\n${text.trim()}\n`
+}
+
+rmSync(dist, {recursive: true, force: true})
+mkdirSync(dist)
+if (await quietly('tsc', ['-p', 'tsconfig.build.json', '--pretty'])) {
+  const packages = await bundle()
+  const line = `\n${'-'.repeat(72)}\n\n`
+  writeFileSync(join(dist, 'licences.txt'), packages.map(licenceOf).join(line))
+} else {
+  process.exitCode = 1
+}

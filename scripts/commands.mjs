@@ -1,5 +1,5 @@
 // What the compiled commands take; run by itself, writes it into the fixture that tests hold it to.
-import {readdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {format, resolveConfig} from 'prettier'
 import {isMain, root} from './tools.mjs'
@@ -8,21 +8,13 @@ const fixture = join(root, 'test/fixtures/commands.json')
 
 /** The compiled commands by name, each with its class, all its flags and its arguments. */
 export async function readCommands() {
-  const folder = new URL('../dist/commands/', import.meta.url)
-  const names = readdirSync(folder)
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => file.slice(0, -'.js'.length))
-    .sort()
-  const classes = await Promise.all(names.map((name) => import(new URL(`${name}.js`, folder).href)))
-  return names.map((name, at) => {
-    const command = classes[at].default
-    return {
-      name,
-      summary: command.summary,
-      flags: {...command.baseFlags, ...command.flags},
-      args: command.args,
-    }
-  })
+  const {commands} = await import(new URL('../dist/main.cjs', import.meta.url).href)
+  return Object.entries(commands).map(([name, command]) => ({
+    name,
+    summary: command.summary,
+    flags: {...command.baseFlags, ...command.flags},
+    args: command.args,
+  }))
 }
 
 const sorted = (object) =>

@@ -5,7 +5,7 @@ import {exitCodes} from './errors.js'
 import {failuresJson, formatMarker, notesJson, type ChangeCounts} from './marker.js'
 import type {Applied, Comparison, Failures, Note, Source, Totals} from './native.js'
 import type {Removal} from './prune.js'
-import {version} from './version.js'
+import {version} from './package.js'
 
 export interface BackupResult {
   readonly dryRun: boolean

@@ -5,17 +5,25 @@ const helpFlags: ReadonlySet<string> = new Set(['--help', '-h'])
 
 export interface CommandLine {
   readonly argv: string[]
+  readonly wantsHelp: boolean
   readonly wantsVersion: boolean
 }
 
 /** True for what can be no command's name: a flag, or a path as in `/home/ann -b STORE`. */
 const isOldForm = (first: string): boolean => first.startsWith('-') || /[/.]/.test(first)
 
+/** Help is asked for anywhere before `--`. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? argv.length : end).some((word) => helpFlags.has(word))
+}
+
 /** `-b STORE SOURCE…` is `backup -b STORE SOURCE…`; `-h` is `--help`. */
 export function commandLine(argv: readonly string[]): CommandLine {
   const first = argv[0] ?? ''
-  if (versionFlags.has(first)) return {argv: [...argv], wantsVersion: true}
-  if (helpFlags.has(first)) return {argv: ['--help', ...argv.slice(1)], wantsVersion: false}
+  const wants = {wantsHelp: asksForHelp(argv), wantsVersion: versionFlags.has(first)}
+  if (wants.wantsVersion) return {argv: [...argv], ...wants}
+  if (helpFlags.has(first)) return {argv: ['--help', ...argv.slice(1)], ...wants}
   const command = isOldForm(first) ? ['backup'] : []
-  return {argv: [...command, ...argv], wantsVersion: false}
+  return {argv: [...command, ...argv], ...wants}
 }

@@ -1,9 +1,9 @@
 // The one door to the C++ addon: its types, and the loader that finds the binary.
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
-import {fileURLToPath} from 'node:url'
 import {CuraError} from './errors.js'
 import type {Applied, Change, Comparison} from './native-results.js'
+import {packageRoot} from './package.js'
 
 export type * from './native-results.js'
 
@@ -209,12 +209,14 @@ export interface NativeMirror {
 /** Finds and loads the binary: a checkout's own build first, then the prebuilt one. */
 function load(): Native {
   const require = createRequire(import.meta.url)
-  const root = fileURLToPath(new URL('..', import.meta.url))
   const target = `${process.platform}-${process.arch}`
-  const candidates = [`${root}build/Release/cura.node`, `${root}prebuilds/${target}.node`]
+  const candidates = [
+    `${packageRoot}build/Release/cura.node`,
+    `${packageRoot}prebuilds/${target}.node`,
+  ]
   const found = candidates.find((path) => existsSync(path))
   if (found === undefined) {
-    throw new CuraError('failed', `no binary for ${target}: run "npm run build" in ${root}`)
+    throw new CuraError('failed', `no binary for ${target}: run "npm run build" in ${packageRoot}`)
   }
   return require(found) as Native
 }

@@ -6,11 +6,11 @@ import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import {withLock} from '../src/lock.js'
 import {openStore} from '../src/store.js'
-import {version} from '../src/version.js'
+import {version} from '../src/package.js'
 import {expectSame} from './native/snapshots.js'
 import {temporaryDirectory} from './temporary.js'
 
-const program = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const program = fileURLToPath(new URL('../dist/cli.cjs', import.meta.url))
 
 interface Run {
   readonly exit: number | null

@@ -4,7 +4,7 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {root} from '../tools.mjs'
 
-export const cli = [process.execPath, join(root, 'dist/cli.js')]
+export const cli = [process.execPath, join(root, 'dist/cli.cjs')]
 
 /** The whole process, Node's start-up included. It ends durable, so no sync follows. */
 export const ours = {

@@ -2,6 +2,7 @@
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {wantsJson} from '../outcome.js'
+import {packageRoot} from '../package.js'
 
 /** Made by scripts/completions.mjs. */
 const files = {bash: 'cura-te-ipsum.bash', fish: 'cura-te-ipsum.fish', zsh: '_cura-te-ipsum'}
@@ -30,8 +31,7 @@ export default class Completion extends BaseCommand {
   async run(): Promise<object> {
     const {args} = await this.parse(Completion)
     const {readFile} = await import('node:fs/promises')
-    const file = new URL(`../../completions/${files[args.shell]}`, import.meta.url)
-    const script = await readFile(file, 'utf8')
+    const script = await readFile(`${packageRoot}completions/${files[args.shell]}`, 'utf8')
     if (!this.jsonEnabled()) this.print(script)
     return {shell: args.shell, script, exit: 0}
   }

@@ -4,7 +4,7 @@ import {once} from 'node:events'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 
-export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+export const program = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
 const outputLimit_bytes = 64 * 1024 * 1024
 
 export interface Run {

@@ -1,0 +1,48 @@
+// Starts the command that the command line names; help, and what is no command, are left to oclif.
+import type {Interfaces} from '@oclif/core'
+import Backup from './commands/backup.js'
+import Completion from './commands/completion.js'
+import Prune from './commands/prune.js'
+import Status from './commands/status.js'
+import {toJson} from './escape.js'
+import {outcomeOf, wantsJson} from './outcome.js'
+import {packageJson, packageRoot} from './package.js'
+
+/** The commands by name; package.json tells oclif to look for them here. */
+export const commands = {backup: Backup, completion: Completion, prune: Prune, status: Status}
+
+// Plugins of the user would be looked for in the home directory, which may not be readable.
+const noPlugins = {userPlugins: false, devPlugins: false}
+
+/** This package as a command sees it: with no commands named, oclif does not load the others. */
+function facts(): Interfaces.LoadOptions {
+  const {name, version, oclif} = packageJson()
+  const pjson = {name, version, oclif: {bin: oclif.bin}}
+  return {root: packageRoot, isRoot: true, pjson, ...noPlugins}
+}
+
+async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
+  const [name = '', ...rest] = argv
+  if (!wantsHelp && Object.hasOwn(commands, name)) {
+    await commands[name as keyof typeof commands].run(rest, facts())
+    return
+  }
+  const {run: runOclif} = await import('@oclif/core/run')
+  await runOclif([...argv], {root: packageRoot, ...noPlugins})
+}
+
+/** Ends the process for an error that came before a command could, such as an unknown one. */
+function end(error: unknown, argv: readonly string[]): void {
+  const outcome = outcomeOf(error)
+  process.exitCode = outcome?.exit ?? 0
+  if (outcome === null) return
+  if (wantsJson(argv, process.env)) process.stdout.write(`${toJson(outcome)}\n`)
+  else process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
+}
+
+/** Sets the exit code and never rejects. */
+export async function main(argv: readonly string[], wantsHelp: boolean): Promise<void> {
+  await run(argv, wantsHelp).catch((error: unknown) => {
+    end(error, argv)
+  })
+}

@@ -1,0 +1,65 @@
+// What ships: it stands alone, and a start reads no more than it needs.
+import {spawnSync} from 'node:child_process'
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {packageRoot} from '../src/package.js'
+import {temporaryDirectory} from './temporary.js'
+
+describe('bundle', () => {
+  const temporary = temporaryDirectory()
+  const path = (...names: string[]): string => join(temporary(), ...names)
+  const program = (): string => path('package/dist/cli.cjs')
+  const run = (...argv: string[]) => spawnSync(process.execPath, [program(), ...argv])
+
+  beforeEach(() => {
+    for (const part of ['package.json', 'dist', 'completions', 'build/Release/cura.node']) {
+      cpSync(join(packageRoot, part), path('package', part), {recursive: true})
+    }
+    mkdirSync(path('store'), {mode: 0o700})
+    mkdirSync(path('docs'))
+    writeFileSync(path('docs/a.txt'), 'a')
+  })
+
+  it('needs no other package', () => {
+    const failed = [
+      ['backup', '-b', path('store'), path('docs')],
+      ['prune', '-b', path('store')],
+      ['status', '-b', path('store'), '--json'],
+      ['completion', 'bash'],
+      ['--help'],
+      ['backup', '--help'],
+      ['--version'],
+    ].filter((argv) => run(...argv).status !== 0)
+    expect(failed).to.deep.equal([])
+  })
+
+  it('says whose code is in it', () => {
+    expect(readFileSync(path('package/dist/licences.txt'), 'utf8')).to.match(
+      /^@oclif\/core 4[^]*Permission is hereby granted/m,
+    )
+  })
+
+  /** The files of the package that such a start opens, in the order of their first opening. */
+  function opened(...argv: string[]): string[] {
+    const trace = path('trace')
+    const strace = ['-f', '-qq', '-e', 'trace=open,openat', '-o', trace]
+    expect(spawnSync('strace', [...strace, process.execPath, program(), ...argv]).status).to.equal(
+      0,
+    )
+    const inPackage = new RegExp(`"${path('package')}/([^"]+)"[^=]*= \\d`, 'g')
+    const files = [...readFileSync(trace, 'utf8').matchAll(inPackage)].map(([, file = '']) => file)
+    return [...new Set(files)].sort()
+  }
+
+  it('reads just its entry and package.json for --version', () => {
+    expect(opened('--version')).to.deep.equal(['dist/cli.cjs', 'package.json'])
+  })
+
+  it('reads one more file and the addon for a command', () => {
+    const argv = ['backup', '-b', path('store'), path('docs')]
+    const addon = 'build/Release/cura.node'
+    const files = [addon, 'dist/cli.cjs', 'dist/main.cjs', 'package.json']
+    expect(opened(...argv)).to.deep.equal(files)
+  })
+})
