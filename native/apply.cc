@@ -21,6 +21,14 @@ struct Task {
 constexpr size_t kBatchEntries = 64;
 constexpr std::uint64_t kBatchBytes = 4U << 20U;
 
+// With its own mode from the start most directories need no chmod: nobody else can enter the work
+// directory above them, and what umask or the filesystem changes is put right at the end.
+mode_t WorkMode(const Entry& directory) {
+  constexpr mode_t kOwner = 0700;
+  constexpr mode_t kEverybody = 0777;
+  return kOwner | (directory.mode & kEverybody);
+}
+
 class Applier {
  public:
   explicit Applier(ApplyOptions options)
@@ -143,14 +151,14 @@ Status Applier::LinkUnchanged(TreeNode* node) {
 
 // Makes each subdirectory, and gives it its number in the new manifest.
 Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
-  constexpr mode_t kMode = 0700;
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
   for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
     const Decision decision = node->DecisionAt(place);
     if (decision.step != Step::kDirectory) continue;
     const std::string name(node->entries[place].name);
-    if (sys::MakeDirectoryAt(work.value().fd(), name.c_str(), kMode) != 0) {
+    const mode_t mode = WorkMode(node->entries[place]);
+    if (sys::MakeDirectoryAt(work.value().fd(), name.c_str(), mode) != 0) {
       OsError error = LastError("mkdirat", node->work->PathOf(name));
       if (!IsBadName(error.code)) return error;
       options_.failures->Add(std::move(error));
@@ -184,7 +192,9 @@ std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node
   const PlannedDir* planned = options_.plan->Find(entry.directory);
   if (node->source != nullptr) {
     Identity source{entry.dev, entry.ino};
-    if (planned != nullptr) source = planned->replaced.value_or(source);
+    if (planned != nullptr && planned->rare != nullptr) {
+      source = planned->rare->replaced.value_or(source);
+    }
     child->source = Dir::Child(node->source, entry.name, source);
   } else {
     child->source = options_.sources->Named(entry.name).dir;

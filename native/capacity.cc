@@ -16,8 +16,10 @@ size_t DescriptorBudget() {
 }
 
 size_t ScanThreads() {
+  // What a cold disk is waited for, not cores, sets their number; each may hold a few descriptors.
   constexpr size_t kMost = 16;
-  return std::clamp<size_t>(2 * std::thread::hardware_concurrency(), 4, kMost);
+  constexpr size_t kDescriptorsEach = 16;
+  return std::clamp<size_t>(sys::DescriptorLimit() / kDescriptorsEach, 4, kMost);
 }
 
 size_t ApplyThreads() {

@@ -92,12 +92,11 @@ void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
   if (change == Change::kNone) return;
   ChangeRecord record{change, entry.type, Below(path_, entry.name), {}, 0};
   if (entry.type == Type::kFile) record.size = entry.size;
-  const auto origin = frame.dir->origins.find(frame.place);
-  if (origin != frame.dir->origins.end()) {
-    for (const std::string_view name : previous_->PathOf(origin->second.dir)) {
+  if (const Origin* origin = frame.dir->OriginAt(frame.place)) {
+    for (const std::string_view name : previous_->PathOf(origin->dir)) {
       record.from = Below(record.from, name);
     }
-    record.from = Below(record.from, origin->second.name);
+    record.from = Below(record.from, origin->name);
   }
   ready_.push_back(std::move(record));
 }

@@ -74,9 +74,9 @@ void BlockWriter::Add(const Entry& entry) {
     AppendNumber(entry.uid, &bytes_);
     AppendNumber(entry.gid, &bytes_);
   }
-  AppendSigned(Difference(entry.mtime.sec, last_.mtime.sec), &bytes_);
+  AppendSigned(Difference(entry.mtime.sec, last_.mtime_s), &bytes_);
   AppendNumber(entry.mtime.nsec, &bytes_);
-  AppendSigned(Difference(entry.ctime.sec, last_.ctime.sec), &bytes_);
+  AppendSigned(Difference(entry.ctime.sec, last_.ctime_s), &bytes_);
   AppendNumber(entry.ctime.nsec, &bytes_);
   AppendSigned(Difference(entry.ino, last_.ino), &bytes_);
   if ((flags & kOtherDevice) != 0) AppendNumber(entry.dev, &bytes_);
@@ -89,10 +89,7 @@ void BlockWriter::Add(const Entry& entry) {
   if (entry.type == Type::kFile || entry.type == Type::kSymlink) AppendNumber(entry.size, &bytes_);
   if (entry.type == Type::kSymlink) AppendBytes(entry.target, &bytes_);
   if (IsSpecial(entry.type)) AppendNumber(entry.rdev, &bytes_);
-  const std::uint64_t stored_ino =
-      entry.type == Type::kDirectory ? last_.stored_ino : entry.stored_ino;
-  last_ = entry;
-  last_.stored_ino = stored_ino;
+  last_.Follow(entry);
 }
 
 std::string BlockWriter::Take() {
@@ -109,19 +106,12 @@ BlockReader::BlockReader(std::string_view bytes) : bytes_(bytes) {
   if (!head_.name.empty() && !IsName(head_.name)) malformed_ = true;
 }
 
-std::uint8_t BlockReader::Byte() {
-  if (at_ >= bytes_.size()) {
-    malformed_ = true;
-    return 0;
-  }
-  return static_cast<std::uint8_t>(bytes_[at_++]);
-}
-
-std::uint64_t BlockReader::Number() {
+// At most ten bytes, the last of them with one bit; what goes on behind the block is malformed.
+std::uint64_t BlockReader::LongNumber() {
   constexpr unsigned kLastShift = 63;
   std::uint64_t number = 0;
-  for (unsigned shift = 0; shift <= kLastShift; shift += 7) {
-    const std::uint64_t byte = Byte();
+  for (unsigned shift = 0; shift <= kLastShift && at_ < bytes_.size(); shift += 7) {
+    const auto byte = static_cast<std::uint8_t>(bytes_[at_++]);
     const std::uint64_t bits = byte & 0x7FU;
     if (shift == kLastShift && bits > 1) break;
     number |= bits << shift;
@@ -165,8 +155,8 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
   entry->mode = static_cast<std::uint16_t>(mode);
   entry->uid = static_cast<std::uint32_t>(uid);
   entry->gid = static_cast<std::uint32_t>(gid);
-  entry->mtime = Time(last_.mtime.sec);
-  entry->ctime = Time(last_.ctime.sec);
+  entry->mtime = Time(last_.mtime_s);
+  entry->ctime = Time(last_.ctime_s);
   entry->ino = last_.ino + static_cast<std::uint64_t>(Signed());
   entry->dev = (flags & kOtherDevice) != 0 ? Number() : head_.dev;
   entry->xattrs = (flags & kXattrs) != 0 ? Number() : 0;
@@ -201,10 +191,7 @@ bool BlockReader::Next(Entry* entry) {
   // Strictly ascending names: a merge may rely on it, and none can come twice.
   if (!IsName(entry->name) || entry->name <= last_.name) malformed_ = true;
   if (malformed_) return false;
-  const std::uint64_t stored_ino =
-      entry->type == Type::kDirectory ? last_.stored_ino : entry->stored_ino;
-  last_ = *entry;
-  last_.stored_ino = stored_ino;
+  last_.Follow(*entry);
   return true;
 }
 

@@ -21,6 +21,29 @@ struct BlockHead {
   std::uint64_t dev = 0;  // the device of the source directory
 };
 
+// What an entry is written as a difference to: the one before it.
+struct CodecBase {
+  std::string_view name;
+  std::uint16_t mode = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::int64_t mtime_s = 0;
+  std::int64_t ctime_s = 0;
+  std::uint64_t ino = 0;
+  std::uint64_t stored_ino = 0;
+
+  void Follow(const Entry& entry) {
+    name = entry.name;
+    mode = entry.mode;
+    uid = entry.uid;
+    gid = entry.gid;
+    mtime_s = entry.mtime.sec;
+    ctime_s = entry.ctime.sec;
+    ino = entry.ino;
+    if (entry.type != Type::kDirectory) stored_ino = entry.stored_ino;
+  }
+};
+
 // Writes a block, its entries in the order of their names' bytes.
 class BlockWriter {
  public:
@@ -32,7 +55,7 @@ class BlockWriter {
  private:
   std::uint64_t dev_;
   std::string bytes_;
-  Entry last_;
+  CodecBase last_;
 };
 
 // Reads a block. It never reads beyond `bytes`, whatever they are.
@@ -47,8 +70,13 @@ class BlockReader {
   [[nodiscard]] size_t size() const { return at_; }
 
  private:
-  std::uint8_t Byte();
-  std::uint64_t Number();
+  std::uint64_t Number() {
+    const auto byte = at_ < bytes_.size() ? static_cast<std::uint8_t>(bytes_[at_]) : 0x80U;
+    if (byte >= 0x80U) return LongNumber();
+    ++at_;
+    return byte;
+  }
+  std::uint64_t LongNumber();
   std::int64_t Signed();
   std::string_view Bytes(size_t size);
   Timestamp Time(std::int64_t base);
@@ -57,7 +85,7 @@ class BlockReader {
   std::string_view bytes_;
   size_t at_ = 0;
   BlockHead head_;
-  Entry last_;
+  CodecBase last_;
   bool malformed_ = false;
 };
 

@@ -171,7 +171,7 @@ Comparison::Places Comparison::Reserve(const ScanItem& item, size_t new_children
   Places places;
   const std::lock_guard lock(mutex_);
   plan_.tally.Merge(join->tally);
-  gone_.insert(gone_.end(), join->gone.begin(), join->gone.end());
+  if (gone_.size() <= kMostGone) gone_.insert(gone_.end(), join->gone.begin(), join->gone.end());
   gone_dirs_.insert(gone_dirs_.end(), join->gone_dirs.begin(), join->gone_dirs.end());
   if (!is_new && !join->stale && !join->tally.differs) return places;
   places.number = item.number;
@@ -205,11 +205,12 @@ void Comparison::Keep(const ScanItem& item, Listing* listing, Join* join, ScanSt
   if (places.own == nullptr) return;
   if (join->has_followers) NoteFollowers(*listing, *join, places.number);
   places.own->previous = item.previous;
-  places.own->replaced = item.replaced;
-  places.own->block = block.Take();
-  places.own->block.shrink_to_fit();
-  places.own->decisions = std::move(join->decisions);
-  places.own->decisions.shrink_to_fit();
+  if (item.replaced) places.own->Rare().replaced = item.replaced;
+  const std::string bytes = block.Take();
+  const std::lock_guard lock(mutex_);
+  const std::span<const char> kept = plan_.arena.Keep(std::span(bytes.data(), bytes.size()));
+  places.own->block = {kept.data(), kept.size()};
+  places.own->decisions = plan_.arena.Keep(std::span<const Decision>(join->decisions));
 }
 
 ScanItem Comparison::ItemFor(const ScanItem& parent, const Entry& entry) const {

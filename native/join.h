@@ -19,6 +19,9 @@ struct Gone {
   bool deleted = false;  // false: another file has its name now
 };
 
+// With more of them than this, the search for moves would cost more memory than it saves copying.
+inline constexpr size_t kMostGone = 1'000'000;
+
 // Where an entry is read in the source.
 struct Spot {
   int dir = -1;

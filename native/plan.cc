@@ -5,6 +5,17 @@
 
 namespace cura {
 
+Rarities& PlannedDir::Rare() {
+  if (rare == nullptr) rare = std::make_unique<Rarities>();
+  return *rare;
+}
+
+const Origin* PlannedDir::OriginAt(std::uint32_t place) const {
+  if (rare == nullptr) return nullptr;
+  const auto found = rare->origins.find(place);
+  return found == rare->origins.end() ? nullptr : &found->second;
+}
+
 void Totals::Add(const Entry& entry) {
   switch (entry.type) {
     case Type::kFile:

@@ -4,13 +4,17 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "arena.h"
 #include "manifest.h"
 
 namespace cura {
@@ -47,13 +51,23 @@ struct Origin {
 using DirRef = std::uint32_t;
 inline constexpr DirRef kPlannedBit = 0x80000000;
 
-struct PlannedDir {
-  DirId previous = kNoDir;           // the same directory in the previous manifest
-  DirRef parent = 0;                 // of a new one: its parent's number in the plan
-  std::optional<Identity> replaced;  // of the source, where its entry has an older one
-  std::string block;
-  std::vector<Decision> decisions;          // one for each entry of the block
+// What few directories have.
+struct Rarities {
+  std::optional<Identity> replaced;         // of the source, where its entry has an older one
   std::map<std::uint32_t, Origin> origins;  // of moved entries, by their place in the block
+};
+
+// Small, because a first backup plans every directory.
+struct PlannedDir {
+  DirId previous = kNoDir;         // the same directory in the previous manifest
+  DirRef parent = 0;               // of a new one: its parent's number in the plan
+  std::string_view block;          // in the plan's arena, as the decisions are
+  std::span<Decision> decisions;   // one for each entry of the block
+  std::unique_ptr<Rarities> rare;  // null where there are none
+
+  [[nodiscard]] Rarities& Rare();
+  // Where a moved entry was, or null.
+  [[nodiscard]] const Origin* OriginAt(std::uint32_t place) const;
 };
 
 struct IdentityHash {
@@ -110,6 +124,7 @@ struct Tally {
 };
 
 struct Plan {
+  Arena arena;
   std::deque<PlannedDir> dirs;      // the root is the first
   std::vector<DirRef> by_previous;  // previous manifest's number -> place in dirs, or kNoDir
   std::unordered_map<Identity, LinkGroup, IdentityHash> groups;

@@ -7,13 +7,6 @@
 
 namespace cura {
 
-namespace {
-
-// Beyond this the search for moves would cost more memory than it saves copying.
-constexpr size_t kMostCandidates = 1'000'000;
-
-}  // namespace
-
 // What is gone, by source inode.
 struct Comparison::Candidates {
   std::vector<Gone> gone;
@@ -24,7 +17,7 @@ struct Comparison::Candidates {
 void Comparison::FindMoves() {
   Candidates candidates;
   CollectGone(&candidates);
-  if (candidates.gone.empty() || candidates.gone.size() > kMostCandidates) return;
+  if (candidates.gone.empty() || candidates.gone.size() > kMostGone) return;
   for (std::uint32_t number = 0; number < plan_.dirs.size() && !monitor_->abort; ++number) {
     if (!plan_.dirs[number].block.empty()) MatchMoves(number, &candidates);
   }
@@ -44,7 +37,7 @@ void Comparison::CollectGone(Candidates* candidates) {
       if (entry.type == Type::kDirectory) {
         gone_dirs_.push_back(entry.directory);
       } else if (entry.type == Type::kFile && entry.ino != 0 && entry.stored_ino != 0 &&
-                 candidates->gone.size() <= kMostCandidates) {
+                 candidates->gone.size() <= kMostGone) {
         candidates->gone.push_back({entry, dir, true});
       }
     }
@@ -109,7 +102,7 @@ void Comparison::Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t
   --plan_.tally.of(decision.change);
   ++plan_.tally.of(Change::kRenamed);
   decision = {step, Change::kRenamed};
-  dir->origins.emplace(place, std::move(origin));
+  dir->Rare().origins.emplace(place, std::move(origin));
 }
 
 // Makes the entry a moved one if its content really is that of the one that is gone.

@@ -45,9 +45,7 @@ struct TreeNode {
   }
   // Where a moved entry was, or null.
   [[nodiscard]] const Origin* OriginAt(std::uint32_t place) const {
-    if (planned == nullptr) return nullptr;
-    const auto found = planned->origins.find(place);
-    return found == planned->origins.end() ? nullptr : &found->second;
+    return planned == nullptr ? nullptr : planned->OriginAt(place);
   }
 };
 

@@ -1,5 +1,6 @@
 // Which system calls the built program makes: what it must not touch, it does not even ask about.
 import {mkdirSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {expect} from 'chai'
 import {expectSame} from './snapshots.js'
 import {program} from './programs.js'
@@ -98,6 +99,21 @@ describe('system calls', () => {
     const calls = run()
     expect(calls.filter(mutates).length).to.be.above(50)
     expect(damage(calls, [published])).to.deep.equal([])
+  })
+
+  it('a run changes the mode of a new directory only where mkdir could not give it', () => {
+    const edits =
+      'chmod -R u=rwX,go=rX .; echo x > new; chmod 777 d3; chmod 700 d4; chmod 2750 d2/s1'
+    sh('sh', '-c', `cd ${docs()}; ${edits}`)
+    const umask = ['sh', '-c', 'umask 022; exec "$@"', 'sh']
+    const command = [...umask, process.execPath, program, '-b', store(), docs()]
+    const given = trace(path('trace'), command)
+      .filter(({name, line}) => name === 'fchmod' && line.includes('/.partial-'))
+      .map(({paths}) => paths.join().replace(/^.*\/\.partial-[^/]*/, ''))
+      .filter((name) => statSync(join(store(newest()), name)).isDirectory())
+    // The work directory itself, one that umask would narrow, and a setgid one.
+    expect(given.sort()).to.deep.equal(['', '/docs/d2/s1', '/docs/d3'])
+    expectSame(docs(), store(newest(), 'docs'))
   })
 
   it('opens no FIFO and no device, even where one has lost a name', async () => {
