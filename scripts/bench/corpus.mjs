@@ -1,7 +1,7 @@
 // Makes the tree that is backed up, and changes 1 % of its files; the same tree for the same count.
 import {createCipheriv, createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {must} from './processes.mjs'
 
 // A directory and the ten entries in it.
@@ -18,8 +18,11 @@ const largestSize = 8 * 1024 * 1024
 const oldest_s = Date.UTC(2020, 0, 1) / 1000
 const span_s = 5 * 365 * 86_400
 
-/** Generates a tree of `entries` entries in `root`, which must not exist yet. */
-export function generateCorpus(root, entries) {
+/**
+ * Generates a tree of `entries` entries in `root`, which must not exist yet. With `empty` its files
+ * have no content, so that trees of millions of entries fit.
+ */
+export function generateCorpus(root, entries, {empty = false} = {}) {
   const random = randomNumbers(1)
   const directories = [root]
   mkdirSync(root)
@@ -31,13 +34,13 @@ export function generateCorpus(root, entries) {
   for (let i = directories.length - 1; i < entries; i++) {
     const directory = directories[Math.floor(random() * directories.length)]
     if (random() < symlinkShare) symlinkSync(`file-${i - 1}.txt`, join(directory, `link-${i}`))
-    else makeFile(join(directory, `file-${i}.txt`), i, random)
+    else makeFile(join(directory, `file-${i}.txt`), empty ? 0 : randomSize(random), random)
   }
   directories.forEach((directory, i) => setTime(directory, i / directories.length))
 }
 
-function makeFile(path, number, random) {
-  writeFileSync(path, noise(randomSize(random), `file ${number}`))
+function makeFile(path, size, random) {
+  writeFileSync(path, noise(size, basename(path)))
   setTime(path, random())
 }
 

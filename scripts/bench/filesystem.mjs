@@ -24,15 +24,18 @@ export function whyPlain() {
   return undefined
 }
 
-/** Calls work(directory) with an empty directory on a new filesystem of this type, or 'plain'. */
-export async function withFilesystem({type, bytes, workDir, signal}, work) {
+/**
+ * Calls work(directory) with an empty directory on a new filesystem of this type, or 'plain', with
+ * room for a corpus of that many bytes and entries.
+ */
+export async function withFilesystem({type, bytes, entries, workDir, signal}, work) {
   const base = await mkdtemp(join(workDir, 'store-'))
   try {
     if (type === 'plain') return await work(base)
     return await withMount(
       ['-t', 'tmpfs', '-o', `size=${imageSize(bytes) + GiB}`, 'tmpfs'],
       base,
-      () => withImage({type, bytes, base, signal}, work),
+      () => withImage({type, bytes, entries, base, signal}, work),
     )
   } finally {
     if (type === 'plain') {
@@ -44,14 +47,19 @@ export async function withFilesystem({type, bytes, workDir, signal}, work) {
   }
 }
 
-async function withImage({type, bytes, base, signal}, work) {
+async function withImage({type, bytes, entries, base, signal}, work) {
   const image = join(base, 'image')
   const directory = join(base, 'mounted')
   await mkdir(directory)
   await writeFile(image, '')
   await truncate(image, imageSize(bytes))
-  await must([...formatters[type], image], {signal})
+  await must([...formatters[type], ...inodesFor(type, entries), image], {signal})
   return withMount(['-t', type, '-o', 'loop', image], directory, () => work(directory))
+}
+
+/** The others make inodes as they need them; ext4 has by default too few for small files. */
+function inodesFor(type, entries) {
+  return type === 'ext4' ? ['-N', `${Math.max(1_000_000, Math.ceil(1.5 * entries))}`] : []
 }
 
 /** Room for the first snapshot, the small ones after it and many inodes; the image is sparse. */

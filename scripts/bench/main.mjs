@@ -1,7 +1,5 @@
 // Measures cura-te-ipsum against its peers and against the least that the kernel allows.
-/* global AbortController */
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {chart} from './chart.mjs'
 import {copyCorpus, generateCorpus, surveyCorpus} from './corpus.mjs'
@@ -12,6 +10,7 @@ import {readOptions} from './options.mjs'
 import {ours, startUpCommands} from './ours.mjs'
 import {findPeers} from './peers.mjs'
 import {measure} from './processes.mjs'
+import {asProgram, complain, say, withWorkDirectory} from './program.mjs'
 import {buildPrograms} from './programs.mjs'
 import {runSeries} from './series.mjs'
 import {median, summarize} from './summary.mjs'
@@ -19,22 +18,6 @@ import {standing, startUpTable, tables} from './table.mjs'
 
 // In each run, because the machine may be busier in one than in another.
 const startUpTimes = 5
-
-const say = (sentence) => console.error(sentence)
-
-function complain({message, cause}) {
-  say(cause === undefined ? message : `${message}\n${cause.message}`)
-  process.exitCode = 1
-}
-
-async function main(options, signal) {
-  const workDir = await mkdtemp(join(options.work ?? tmpdir(), 'cura-bench-'))
-  try {
-    await benchmark(adapt(options), {workDir, signal})
-  } finally {
-    await rm(workDir, {recursive: true, force: true})
-  }
-}
 
 /** Leaves out, aloud, what cannot be measured here. */
 function adapt(options) {
@@ -105,7 +88,8 @@ function rotated(list, by) {
 
 /** One series on one fresh filesystem; its records, labelled. */
 async function fresh({filesystem, tool, run}, bench) {
-  const place = {type: filesystem, bytes: bench.corpus.bytes, ...bench}
+  const {bytes, files} = bench.corpus
+  const place = {type: filesystem, bytes, entries: 2 * files.length, ...bench}
   const counting = run === 'system calls'
   const label = `${filesystem}, run ${run}, ${tool.name}`
   const records = await withFilesystem(place, (directory) =>
@@ -150,24 +134,8 @@ async function report({options, corpus, startUp, records, absent, machine}) {
   }
 }
 
-const interrupt = new AbortController()
-let interruptedBy
-for (const [name, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-]) {
-  // Every one is answered the same way: end what runs, unmount, remove, leave.
-  process.on(name, () => {
-    interruptedBy ??= code
-    interrupt.abort()
-  })
-}
-
-try {
+await asProgram(async (signal) => {
   const options = readOptions(process.argv.slice(2))
-  if (options !== undefined) await main(options, interrupt.signal)
-} catch (error) {
-  if (interruptedBy === undefined) complain(error)
-  else process.exitCode = interruptedBy
-}
+  if (options !== undefined)
+    await withWorkDirectory(options.work, (workDir) => benchmark(adapt(options), {workDir, signal}))
+})

@@ -5,13 +5,17 @@ import {clearTimeout, setTimeout} from 'node:timers'
 
 const killAfter_ms = 10_000
 
+// No more than this of the environment, so that nothing in it slows one program down or helps another.
+const {PATH, HOME = '/'} = process.env
+const environment = {PATH, HOME, LANG: 'C.UTF-8'}
+
 /** Resolves to {code, stdout, stderr, report}; `report` is what the program wrote to descriptor 3. */
 export function start(command, {signal, env = {}} = {}) {
   signal?.throwIfAborted()
   const [program, ...args] = command
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      env: {...process.env, ...env},
+      env: {...environment, ...env},
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // A process group of its own, so that an interrupt can be passed on to all of it.
       detached: true,

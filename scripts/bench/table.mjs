@@ -17,18 +17,23 @@ export function tables(summary) {
   return summary.map(tableOf).join('\n\n')
 }
 
-function tableOf({filesystem, scenario, rows}) {
-  const filled = columns.filter(([, cell]) => rows.some((row) => cell(row) !== ''))
-  const cells = [
-    filled.map(([title]) => title),
-    ...rows.map((row) => filled.map(([, c]) => c(row))),
-  ]
-  const widths = filled.map((_, i) => Math.max(...cells.map((line) => line[i].length)))
+function tableOf({filesystem, scenario, rows: tools}) {
+  const filled = columns.filter(([, cell]) => tools.some((row) => cell(row) !== ''))
+  const head = filled.map(([title]) => title)
+  const body = tools.map((row) => filled.map(([, cell]) => cell(row)))
+  return `**${titles[scenario]}, ${filesystem}**\n\n${rows([head, ...body])}`
+}
+
+/** A table of these cells, the first row its head; numbers are aligned to the right. */
+export function rows(cells) {
+  const [head, ...body] = cells
+  const widths = head.map((_, i) => Math.max(...cells.map((line) => line[i].length)))
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
-  const [head, ...body] = cells.map((line) => lineOf(line, widths))
-  return [`**${titles[scenario]}, ${filesystem}**`, '', head, lineOf(rule, widths), ...body].join(
-    '\n',
-  )
+  return [
+    lineOf(head, widths),
+    lineOf(rule, widths),
+    ...body.map((line) => lineOf(line, widths)),
+  ].join('\n')
 }
 
 function lineOf(cells, widths) {
@@ -38,11 +43,11 @@ function lineOf(cells, widths) {
   return `| ${padded.join(' | ')} |`
 }
 
-function seconds(time_ms) {
+export function seconds(time_ms) {
   return `${(time_ms / 1000).toFixed(time_ms < 10_000 ? 2 : 1)} s`
 }
 
-function ratio(value) {
+export function ratio(value) {
   return value === undefined ? '' : value.toFixed(2)
 }
 
