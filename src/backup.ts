@@ -11,11 +11,11 @@ import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
 import type {Change, Comparison, NativeStore, Source} from './native.js'
-import {findPrograms, type External} from './external/programs.js'
+import type {External} from './external/programs.js'
 import {pruneStore, type Pruning} from './prune.js'
 import {nextFreeName, partialName} from './snapshot-name.js'
 import {parseSources} from './sources.js'
-import {workloadFor} from './workload.js'
+import {programsFor, workloadFor} from './workload.js'
 import {choosePrevious, openStore, plannedSnapshot, readInventory, type Inventory} from './store.js'
 import type {Snapshot} from './store.js'
 
@@ -179,10 +179,10 @@ function conclude(result: BackupResult, signal: AbortSignal): BackupResult {
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const {storeDir, operands, external, dryRun, force, signal} = options
   const sources = parseSources(operands, external.rsync)
-  const programs = findPrograms(external)
+  const programs = await programsFor(external)
   const store = openStore(storeDir)
   try {
-    const workload = workloadFor(store, sources, programs)
+    const workload = await workloadFor(store, sources, programs)
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
     const start = () => work({options, store, sources, workload, start: options.clock()})
