@@ -34,6 +34,13 @@ describe('bundle', () => {
     expect(failed).to.deep.equal([])
   })
 
+  it('is strict, as the modules are that it is made from', () => {
+    for (const file of ['cli.cjs', 'main.cjs']) {
+      const text = readFileSync(path('package/dist', file), 'utf8')
+      expect(text, file).to.match(/^(#!.*\n)?['"]use strict['"];\n/)
+    }
+  })
+
   it('says in its own way that it is not whole', () => {
     rmSync(path('package/dist/main.cjs'))
     const {status, stdout, stderr} = run('status', '--json')
