@@ -9,22 +9,28 @@
 namespace cura {
 
 size_t DescriptorBudget() {
-  // Half for idle directories, shared by sources and store; the rest for what threads work on.
+  // Sources and store share what Node has not open itself and what threads do not work on.
   constexpr size_t kSides = 2;
+  constexpr size_t kNodes = 32;
+  constexpr size_t kWorking = 8;  // of one thread: both files, their directories and those above
   constexpr size_t kMost = 512;
-  return std::clamp<size_t>(sys::DescriptorLimit() / 2 / kSides, 8, kMost);
+  const size_t limit = sys::DescriptorLimit();
+  const size_t taken = kNodes + ScanThreads() * kWorking;
+  const size_t left = limit > taken ? limit - taken : 0;
+  return std::clamp<size_t>(std::min(left, limit / 2) / kSides, 2, kMost);
 }
 
 size_t ScanThreads() {
   // What a cold disk is waited for, not cores, sets their number; each may hold a few descriptors.
   constexpr size_t kMost = 16;
   constexpr size_t kDescriptorsEach = 16;
-  return std::clamp<size_t>(sys::DescriptorLimit() / kDescriptorsEach, 4, kMost);
+  return std::clamp<size_t>(sys::DescriptorLimit() / kDescriptorsEach, 2, kMost);
 }
 
 size_t ApplyThreads() {
   constexpr size_t kMost = 8;
-  return std::clamp<size_t>(std::thread::hardware_concurrency(), 2, kMost);
+  const size_t cores = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, kMost);
+  return std::min(cores, ScanThreads());
 }
 
 }  // namespace cura

@@ -12,7 +12,10 @@ const asCommonJs = {
   outExtension: {'.js': '.cjs'},
   supported: {'dynamic-import': false}, // import() becomes a late require
   define: {'import.meta.url': 'importMetaUrl'},
-  banner: {js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;"},
+  // esbuild's own "use strict" comes after this, where it would say nothing.
+  banner: {
+    js: `"use strict";\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
+  },
 }
 
 // What oclif loads at each start for things that this program does not have: plugins, rc files,

@@ -4,8 +4,7 @@ import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
 import Prune from './commands/prune.js'
 import Status from './commands/status.js'
-import {toJson} from './escape.js'
-import {outcomeOf, wantsJson} from './outcome.js'
+import {endWith} from './ending.js'
 import {packageJson, packageRoot} from './package.js'
 
 /** The commands by name; package.json tells oclif to look for them here. */
@@ -31,18 +30,9 @@ async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
   await runOclif([...argv], {root: packageRoot, ...noPlugins})
 }
 
-/** Ends the process for an error that came before a command could, such as an unknown one. */
-function end(error: unknown, argv: readonly string[]): void {
-  const outcome = outcomeOf(error)
-  process.exitCode = outcome?.exit ?? 0
-  if (outcome === null) return
-  if (wantsJson(argv, process.env)) process.stdout.write(`${toJson(outcome)}\n`)
-  else process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
-}
-
 /** Sets the exit code and never rejects. */
 export async function main(argv: readonly string[], wantsHelp: boolean): Promise<void> {
   await run(argv, wantsHelp).catch((error: unknown) => {
-    end(error, argv)
+    endWith(error, argv)
   })
 }

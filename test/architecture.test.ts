@@ -69,7 +69,7 @@ describe('architecture', () => {
     expect(using(source, /process\.std(out|err)|console\./)).to.deep.equal([
       'src/base-command.ts',
       'src/cli.ts',
-      'src/main.ts',
+      'src/ending.ts',
       'src/output.ts',
     ])
   })

@@ -1,6 +1,6 @@
 // What ships: it stands alone, and a start reads no more than it needs.
 import {spawnSync} from 'node:child_process'
-import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {packageRoot} from '../src/package.js'
@@ -32,6 +32,34 @@ describe('bundle', () => {
       ['--version'],
     ].filter((argv) => run(...argv).status !== 0)
     expect(failed).to.deep.equal([])
+  })
+
+  it('is strict, as the modules are that it is made from', () => {
+    for (const file of ['cli.cjs', 'main.cjs']) {
+      const text = readFileSync(path('package/dist', file), 'utf8')
+      expect(text, file).to.match(/^(#!.*\n)?['"]use strict['"];\n/)
+    }
+  })
+
+  it('says in its own way that it is not whole', () => {
+    rmSync(path('package/dist/main.cjs'))
+    const {status, stdout, stderr} = run('status', '--json')
+    expect({status, stderr: stderr.toString()}).to.deep.equal({status: 1, stderr: ''})
+    expect(JSON.parse(stdout.toString())).to.include({code: 'bug', exit: 1})
+  })
+
+  it('serves a user without a home directory', function () {
+    if (process.getuid?.() !== 0) this.skip()
+    const unknown = 54_321
+    chmodSync(temporary(), 0o755)
+    chownSync(path('store'), unknown, unknown)
+    const env = {PATH: process.env.PATH}
+    const {status, stderr} = spawnSync(
+      process.execPath,
+      [program(), 'backup', '-b', path('store'), path('docs')],
+      {env, uid: unknown, gid: unknown},
+    )
+    expect({status, stderr: stderr.toString()}).to.deep.equal({status: 0, stderr: ''})
   })
 
   it('says whose code is in it', () => {

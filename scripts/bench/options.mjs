@@ -53,13 +53,13 @@ function orderedScenarios(text) {
   return allScenarios.filter((scenario) => wanted.includes(scenario))
 }
 
-function wholeNumber(text, flag) {
+export function wholeNumber(text, flag) {
   if (!/^[1-9]\d*$/.test(text))
     throw new Error(`${flag} takes a whole number above 0, not ${text}.`)
   return Number(text)
 }
 
-function listOf(text, known, flag) {
+export function listOf(text, known, flag) {
   const names = text.split(',')
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`${flag} knows ${known.join(', ')}, not ${unknown}.`)

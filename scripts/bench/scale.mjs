@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {parseArgs} from 'node:util'
 import {generateCorpus, surveyCorpus} from './corpus.mjs'
 import {whyPlain, withFilesystem} from './filesystem.mjs'
+import {listOf, wholeNumber} from './options.mjs'
 import {ours} from './ours.mjs'
 import {asProgram, say, withWorkDirectory} from './program.mjs'
 import {buildPrograms} from './programs.mjs'
@@ -19,15 +20,13 @@ const usage = `npm run bench:scale -- [options]
   --json FILE   write every measurement
   --help`
 
-const {values} = parseArgs({
-  options: {
-    entries: {type: 'string', default: '50000'},
-    fs: {type: 'string', default: 'ext4'},
-    work: {type: 'string'},
-    json: {type: 'string'},
-    help: {type: 'boolean', default: false},
-  },
-})
+const options = {
+  entries: {type: 'string', default: '50000'},
+  fs: {type: 'string', default: 'ext4'},
+  work: {type: 'string'},
+  json: {type: 'string'},
+  help: {type: 'boolean', default: false},
+}
 
 const growth = 10
 // Directories are blocks of their own; the files are empty.
@@ -40,12 +39,12 @@ async function manifestBytes(store) {
 }
 
 /** Returns {entries, manifest_bytes, records}: all scenarios on a tree of that size. */
-async function measureTree(entries, {workDir, programs, signal}) {
+async function measureTree(entries, {type, workDir, programs, signal}) {
   const root = join(workDir, `tree-${entries}`)
   say(`Making a tree of ${entries.toLocaleString('en')} entries …`)
   generateCorpus(root, entries, {empty: true})
   const corpus = surveyCorpus(root)
-  const place = {type: values.fs, bytes: entries * bytesPerEntry, entries, workDir, signal}
+  const place = {type, bytes: entries * bytesPerEntry, entries, workDir, signal}
   const measured = await withFilesystem(place, async (directory) => {
     const bench = {corpus, programs, workDir, signal, scenarios: allScenarios}
     const records = await runSeries(ours, directory, bench)
@@ -69,18 +68,17 @@ function report(small, large) {
 }
 
 await asProgram(async (signal) => {
+  const {values} = parseArgs({options})
   if (values.help) {
     console.log(usage)
     return
   }
-  const entries = Number(values.entries)
-  if (!Number.isSafeInteger(entries) || entries < 1) {
-    throw new Error(`--entries takes a whole number above 0, not ${values.entries}.`)
-  }
+  const entries = wholeNumber(values.entries, '--entries')
+  const [type] = listOf(values.fs, ['ext4', 'xfs', 'btrfs'], '--fs')
   const reason = whyPlain()
   if (reason !== undefined) throw new Error(`This needs fresh filesystems, and ${reason}.`)
   await withWorkDirectory(values.work, async (workDir) => {
-    const bench = {workDir, signal, programs: await buildPrograms(workDir, signal)}
+    const bench = {type, workDir, signal, programs: await buildPrograms(workDir, signal)}
     const small = await measureTree(entries, bench)
     const large = await measureTree(growth * entries, bench)
     console.log(report(small, large))

@@ -60,6 +60,15 @@ for name in special:
     open(b'special/' + name + b'/' + name, 'w').close()
 `
 
+// Many long branches, in which every thread opens its own directories on both sides.
+const branches = `
+for branch in range(72):
+    os.makedirs('branch-%d' % branch + '/d' * 14)
+    for level in range(15):
+        path = 'branch-%d' % branch + '/d' * level + '/file'
+        open(path, 'w').write(path)
+`
+
 describe('scan', () => {
   const {docs, store, path, later, snapshot, backUp, newest} = workshop()
 
@@ -102,6 +111,22 @@ describe('scan', () => {
     expect(source).to.have.lengthOf(20_000)
     expect(isDeepStrictEqual(contents(copy), contents(source)), 'the copy is the same').to.be.true
     expect(run().out).to.include('Nothing has changed')
+  })
+
+  it('looks into all files of many branches with few descriptors', () => {
+    python(docs(), branches)
+    const run = (limit: number): Run =>
+      runProgram(['-b', store(), docs()], {under: withDescriptors(limit)})
+    expect(run(48)).to.include({exit: 0, err: ''})
+    const [source = [], copy = []] = inventories(docs(), store(newest(), 'docs'))
+    expect(isDeepStrictEqual(contents(copy), contents(source)), 'the copy is the same').to.be.true
+    for (const limit of [48, 64, 96, 128, 256]) {
+      // Their ctime is another one, so their content is compared.
+      sh('sh', '-c', 'chmod -R g+w "$1"; chmod -R g-w "$1"', 'sh', docs())
+      const {exit, out, err} = run(limit)
+      expect({limit, exit, err}).to.deep.equal({limit, exit: 0, err: ''})
+      expect(out).to.include('Nothing has changed')
+    }
   })
 
   it('does not take for deleted what it fails to ask about, a file or a directory', () => {
