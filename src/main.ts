@@ -30,7 +30,10 @@ async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
   await runOclif([...argv], {root: packageRoot, ...noPlugins})
 }
 
-/** Sets the exit code and never rejects. */
+/**
+ * Sets the exit code and never rejects: the entry is a bundle of its own, with a CuraError of its own,
+ * and would not know ours.
+ */
 export async function main(argv: readonly string[], wantsHelp: boolean): Promise<void> {
   await run(argv, wantsHelp).catch((error: unknown) => {
     endWith(error, argv)
