@@ -8,11 +8,17 @@
 
 namespace cura {
 
+namespace {
+
+// Descriptors that one thread works on: both files, their directories and those above.
+constexpr size_t kWorking = 8;
+
+}  // namespace
+
 size_t DescriptorBudget() {
   // Sources and store share what Node has not open itself and what threads do not work on.
   constexpr size_t kSides = 2;
   constexpr size_t kNodes = 32;
-  constexpr size_t kWorking = 8;  // of one thread: both files, their directories and those above
   constexpr size_t kMost = 512;
   const size_t limit = sys::DescriptorLimit();
   const size_t taken = kNodes + ScanThreads() * kWorking;
@@ -21,10 +27,9 @@ size_t DescriptorBudget() {
 }
 
 size_t ScanThreads() {
-  // What a cold disk is waited for, not cores, sets their number; each may hold a few descriptors.
+  // A cold disk sets their number, not cores. At most half of the descriptors are theirs.
   constexpr size_t kMost = 16;
-  constexpr size_t kDescriptorsEach = 16;
-  return std::clamp<size_t>(sys::DescriptorLimit() / kDescriptorsEach, 2, kMost);
+  return std::clamp<size_t>(sys::DescriptorLimit() / 2 / kWorking, 2, kMost);
 }
 
 size_t ApplyThreads() {

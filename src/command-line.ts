@@ -12,11 +12,14 @@ export interface CommandLine {
 /** True for what can be no command's name: a flag, or a path as in `/home/ann -b STORE`. */
 const isOldForm = (first: string): boolean => first.startsWith('-') || /[/.]/.test(first)
 
-/** Help is asked for anywhere before `--`. */
-function asksForHelp(argv: readonly string[]): boolean {
+/** The words that may be flags: those before `--`. */
+export function beforeDashes(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--')
-  return argv.slice(0, end === -1 ? argv.length : end).some((word) => helpFlags.has(word))
+  return end === -1 ? argv : argv.slice(0, end)
 }
+
+const asksForHelp = (argv: readonly string[]): boolean =>
+  beforeDashes(argv).some((word) => helpFlags.has(word))
 
 /** `-b STORE SOURCE…` is `backup -b STORE SOURCE…`; `-h` is `--help`. */
 export function commandLine(argv: readonly string[]): CommandLine {

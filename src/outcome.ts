@@ -1,4 +1,5 @@
 // How a failed run ends: the sentence for people, the object for programs, the exit code.
+import {beforeDashes} from './command-line.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
 
@@ -53,7 +54,7 @@ export function outcomeOf(error: unknown): Outcome | null {
 
 /** Whether the user asked for JSON: known even where the flags could not be parsed. */
 export function wantsJson(argv: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  const end = argv.indexOf('--')
-  const flags = end === -1 ? argv : argv.slice(0, end)
-  return flags.includes('--json') || /^(true|1|yes|y)$/i.test(environment.CURA_JSON ?? '')
+  return (
+    beforeDashes(argv).includes('--json') || /^(true|1|yes|y)$/i.test(environment.CURA_JSON ?? '')
+  )
 }

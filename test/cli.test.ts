@@ -2,15 +2,13 @@
 import {spawnSync} from 'node:child_process'
 import {closeSync, mkdirSync, openSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import {withLock} from '../src/lock.js'
 import {openStore} from '../src/store.js'
 import {version} from '../src/package.js'
+import {program} from './native/programs.js'
 import {expectSame} from './native/snapshots.js'
 import {temporaryDirectory} from './temporary.js'
-
-const program = fileURLToPath(new URL('../dist/cli.cjs', import.meta.url))
 
 interface Run {
   readonly exit: number | null

@@ -88,8 +88,9 @@ function rotated(list, by) {
 
 /** One series on one fresh filesystem; its records, labelled. */
 async function fresh({filesystem, tool, run}, bench) {
-  const {bytes, files} = bench.corpus
-  const place = {type: filesystem, bytes, entries: 2 * files.length, ...bench}
+  const {bytes, files, directories, symlinks, others} = bench.corpus
+  const entries = files.length + directories + symlinks + others
+  const place = {type: filesystem, bytes, entries, ...bench}
   const counting = run === 'system calls'
   const label = `${filesystem}, run ${run}, ${tool.name}`
   const records = await withFilesystem(place, (directory) =>
@@ -136,6 +137,6 @@ async function report({options, corpus, startUp, records, absent, machine}) {
 
 await asProgram(async (signal) => {
   const options = readOptions(process.argv.slice(2))
-  if (options !== undefined)
-    await withWorkDirectory(options.work, (workDir) => benchmark(adapt(options), {workDir, signal}))
+  if (options === undefined) return
+  await withWorkDirectory(options.work, (workDir) => benchmark(adapt(options), {workDir, signal}))
 })

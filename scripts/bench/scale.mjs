@@ -10,7 +10,7 @@ import {asProgram, say, withWorkDirectory} from './program.mjs'
 import {buildPrograms} from './programs.mjs'
 import {allScenarios, titles} from './scenarios.mjs'
 import {runSeries} from './series.mjs'
-import {ratio, rows, seconds} from './table.mjs'
+import {markdownTable, ratio, seconds} from './table.mjs'
 
 const usage = `npm run bench:scale -- [options]
 
@@ -64,7 +64,7 @@ function report(small, large) {
   })
   const {manifest_bytes, entries} = large
   const each = (manifest_bytes / entries).toFixed(1)
-  return `${rows([['', ...head, 'ratio'], ...lines])}\n\nManifest: ${each} bytes an entry.`
+  return `${markdownTable([['', ...head, 'ratio'], ...lines])}\n\nManifest: ${each} bytes an entry.`
 }
 
 await asProgram(async (signal) => {

@@ -17,15 +17,15 @@ export function tables(summary) {
   return summary.map(tableOf).join('\n\n')
 }
 
-function tableOf({filesystem, scenario, rows: tools}) {
-  const filled = columns.filter(([, cell]) => tools.some((row) => cell(row) !== ''))
+function tableOf({filesystem, scenario, rows}) {
+  const filled = columns.filter(([, cell]) => rows.some((row) => cell(row) !== ''))
   const head = filled.map(([title]) => title)
-  const body = tools.map((row) => filled.map(([, cell]) => cell(row)))
-  return `**${titles[scenario]}, ${filesystem}**\n\n${rows([head, ...body])}`
+  const body = rows.map((row) => filled.map(([, cell]) => cell(row)))
+  return `**${titles[scenario]}, ${filesystem}**\n\n${markdownTable([head, ...body])}`
 }
 
 /** A table of these cells, the first row its head; numbers are aligned to the right. */
-export function rows(cells) {
+export function markdownTable(cells) {
   const [head, ...body] = cells
   const widths = head.map((_, i) => Math.max(...cells.map((line) => line[i].length)))
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
@@ -53,8 +53,8 @@ export function ratio(value) {
 
 /** What processes cost before they do any work. `startUp` is {name: ms}. */
 export function startUpTable(startUp) {
-  const lines = Object.entries(startUp).map(([name, ms]) => `| ${name} | ${ms.toFixed(0)} ms |`)
-  return ['**Start-up**', '', '| | time |', '|---|---:|', ...lines].join('\n')
+  const lines = Object.entries(startUp).map(([name, ms]) => [name, `${ms.toFixed(0)} ms`])
+  return `**Start-up**\n\n${markdownTable([['', 'time'], ...lines])}`
 }
 
 /** One sentence per scenario: how we stand, start-up apart from work. */
