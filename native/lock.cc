@@ -3,9 +3,6 @@
 
 #include <fcntl.h>
 
-#include <chrono>
-#include <thread>
-
 #include "store.h"
 
 namespace cura {
@@ -24,7 +21,7 @@ class Guard {
       if (sys::TryFlock(dir_.get()) == 0) return;
       // Network filesystems may not lock directories; the lock file's own flock decides there.
       if (errno != EWOULDBLOCK) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      sys::Pause(1);
     }
     timed_out_ = true;
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "sys.h"
 
@@ -98,6 +99,11 @@ int SetTimesAt(int dir, const char* name, Timestamp mtime) {
 
 int TryFlock(int fd) {
   return Retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
+}
+
+void Pause(long milliseconds) {
+  const struct timespec pause {0, milliseconds * 1'000'000};
+  ::nanosleep(&pause, nullptr);
 }
 
 std::uint32_t EffectiveUser() { return ::geteuid(); }

@@ -111,6 +111,7 @@ int TryFlock(int fd);  // exclusive, EWOULDBLOCK when another holds it
 // A path by which a child process of ours gets to an open directory.
 std::string PathOf(int fd);
 
+void Pause(long milliseconds);  // below a second
 std::uint32_t EffectiveUser();
 size_t DescriptorLimit();
 bool IsPrivileged();  // may change owners

@@ -98,5 +98,6 @@ def descend(at, name):
     return below
 
 
-for argument in sys.argv[1:]:
-    print(json.dumps(list(walk(os.fsencode(argument)))))
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(json.dumps(list(walk(os.fsencode(argument)))))

@@ -1,0 +1,224 @@
+// Errors at every system call, in a process of its own: should it crash or hang, that is told, too.
+import {fork} from 'node:child_process'
+import {mkdirSync} from 'node:fs'
+import {constants} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {backupOptions} from '../backup-options.js'
+import type {BackupResult} from '../../src/backup-result.js'
+import type {PruneOptions} from '../../src/prune.js'
+import {localZone} from '../../src/retention.js'
+import {policyFrom} from '../../src/policy.js'
+import {Oracle} from './oracle.js'
+import {FaultPage, forGood, type Plan} from './page.js'
+import {hidden, withDisk} from './place.js'
+import {Scenario, scenarioNames} from './scenarios.js'
+import {stepsOf, type Figures} from './suite.js'
+import {loadTwin, runTwin} from './twin.js'
+
+const once = [
+  ...['EIO', 'ENOSPC', 'EDQUOT', 'EMLINK', 'EXDEV', 'EPERM', 'EROFS', 'ESTALE', 'EACCES'],
+  ...['ENOENT', 'ENOMEM', 'EMFILE', 'EINTR'],
+] as const
+/** What does not go away by itself; from that step on all that changes something fails. */
+const lasting = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS'] as const
+type Errno = (typeof once)[number]
+
+/** Nothing of a tree of twenty entries takes this long. */
+const patience_ms = 60_000
+
+type Message = {readonly count: string} | {readonly problem: string}
+
+/** Runs the sweep in another process. */
+export async function superviseErrors(figures: Figures, every: number): Promise<void> {
+  const child = fork(fileURLToPath(import.meta.url), [String(every)], {
+    execArgv: ['--import', 'tsx'],
+  })
+  let last = 'the beginning'
+  const timer = setTimeout(() => child.kill('SIGKILL'), patience_ms)
+  child.on('message', (message: Message | {readonly at: string}) => {
+    timer.refresh()
+    if ('at' in message) last = message.at
+    else if ('count' in message) figures.count(message.count)
+    else figures.problem(message.problem)
+  })
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+    child.on('exit', (...how) => {
+      resolve(how)
+    })
+  })
+  clearTimeout(timer)
+  if (code !== 0) figures.problem(`crashed or hung (${code ?? signal}) at ${last}`)
+}
+
+function tell(message: Message | {readonly at: string}): void {
+  process.send?.(message)
+}
+
+/** What a run came to: what it lacks by its own word, and what it ended with. */
+interface End {
+  readonly exit: number
+  /** What it says, for people. */
+  readonly text: string
+  readonly snapshot: string | null
+  /** Paths that it names, without the source. */
+  readonly named: readonly string[]
+  readonly notes: number
+  /** A failure that is our bug. */
+  readonly bug: string | null
+}
+
+type Twin = Awaited<ReturnType<typeof loadTwin>>
+
+const signal = new AbortController().signal
+const following = {signal, onProgress: () => undefined}
+
+function endOfBackup(result: BackupResult): End {
+  const {exit, snapshot, failures, notes, warnings} = result
+  const named = failures.list.map(({path}) => path.toString('latin1').replace(/^docs\/?/, ''))
+  const text = [...warnings, ...failures.list.map(({code}) => `(${code})`)].join('\n')
+  return {exit, text, snapshot, named, notes: notes.length, bug: null}
+}
+
+async function end({backup, prune}: Twin, scenario: Scenario): Promise<End> {
+  const {store, docs} = scenario
+  const rest = {snapshot: null, named: [], notes: 0}
+  try {
+    if (scenario.name !== 'prune') {
+      const clock = (): Date => new Date()
+      const options = {storeDir: store, operands: [docs], clock}
+      return endOfBackup(await backup(backupOptions(options)))
+    }
+    const options: PruneOptions = {
+      ...{storeDir: store, dryRun: false, force: false, zone: localZone, ...following},
+      ...{policy: policyFrom({'keep-last': '1'}), clock: () => new Date()},
+    }
+    const {exit, warnings, removal} = await prune(options)
+    return {...rest, exit, text: [...warnings, ...removal.problems].join('\n'), bug: null}
+  } catch (error) {
+    const {oclif, message, stack} = error as Error & {oclif?: {exit: number}}
+    const bug = oclif === undefined ? (stack ?? message) : null
+    return {...rest, exit: oclif?.exit ?? 1, text: message, bug}
+  }
+}
+
+const isNamed = (path: string, named: readonly string[]): boolean =>
+  named.some((name) => name === '' || path === name || path.startsWith(`${name}/`))
+
+// eslint-disable-next-line no-control-regex -- what must not be there
+const controls = /[\u0000-\u0009\u000b-\u001f\u007f]/
+
+/** What is wrong with how a run ended that met an error. */
+async function wrongWith(
+  {exit, text, snapshot, named, notes, bug}: End,
+  scenario: Scenario,
+  oracle: Oracle,
+  errno: Errno | null,
+): Promise<string[]> {
+  const wrong: string[] = []
+  if (bug !== null) wrong.push(`a bug: ${bug}`)
+  if (controls.test(text)) wrong.push(`control characters: ${JSON.stringify(text)}`)
+  if (exit !== 0 && errno !== null && !text.includes(errno) && ![10, 11].includes(exit)) {
+    wrong.push(`ended with ${exit} and does not name ${errno}: ${text}`)
+  }
+  if (exit === 0 && scenario.name !== 'prune') {
+    if (snapshot === null) wrong.push('says that all is well, and has made nothing')
+  }
+  if (snapshot !== null) {
+    const missing = await scenario.missing(oracle, snapshot)
+    const unnamed = missing.filter((path) => !isNamed(path, named))
+    if (unnamed.length > 0 && notes === 0) wrong.push(`not named: ${unnamed.join(', ')}`)
+  }
+  const left = hidden(scenario.store)
+  if (left.length > 0 && !text.includes('could not be removed')) {
+    // A lock that could not be removed is one without an owner.
+    const odd = left.filter((name) => name !== '.backups_lock')
+    if (odd.length > 0) wrong.push(`left behind and not named: ${odd.join(', ')}`)
+  }
+  return wrong
+}
+
+interface Bench {
+  readonly twin: Twin
+  readonly page: FaultPage
+  readonly oracle: Oracle
+  readonly every: number
+}
+
+async function strike(
+  {twin, page, oracle}: Bench,
+  scenario: Scenario,
+  plan: Plan,
+  errno: Errno | null,
+): Promise<void> {
+  const title = `${errno ?? plan.action}${plan.last === forGood ? ' for good' : ''}`
+  tell({at: `${title} at step ${plan.first} of ${scenario.name}`})
+  scenario.reset()
+  page.plan(plan)
+  const ended = await end(twin, scenario)
+  const {hit, hits} = page.outcome()
+  page.plan({action: 'none'})
+  if (hits === 0) return
+  tell({count: `${scenario.name}: ${title}`})
+  const problem = (what: string): void => {
+    tell({problem: `${title} at ${hit}, step ${plan.first} of ${scenario.name}: ${what}`})
+  }
+  const short = ended.exit !== 0 || ended.named.length > 0 || ended.notes > 0
+  const excused = short ? ended.snapshot : null
+  const wrong = await wrongWith(ended, scenario, oracle, errno)
+  const {problems} = await scenario.judge(oracle, excused)
+  wrong.concat(problems).forEach(problem)
+  const next = await end(twin, scenario)
+  if (next.exit !== 0) problem(`the next run ended with ${next.exit}: ${next.text}`)
+  const after = await scenario.judgeEnd(oracle, excused)
+  for (const what of after) problem(`after the next run: ${what}`)
+}
+
+async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
+  const {twin, page, every} = bench
+  const count = async (mutating: boolean): Promise<number> => {
+    scenario.reset()
+    page.plan({action: 'skip', oneThread: true, mutating})
+    await end(twin, scenario)
+    return page.outcome().calls
+  }
+  const steps = {all: await count(false), mutating: await count(true)}
+  for (const errno of once) {
+    for (const first of stepsOf(steps.all, every)) {
+      const value = constants.errno[errno]
+      await strike(bench, scenario, {action: 'error', value, first, oneThread: true}, errno)
+    }
+  }
+  for (const first of stepsOf(steps.all, every)) {
+    await strike(bench, scenario, {action: 'short', first, oneThread: true}, null)
+  }
+  for (const errno of lasting) {
+    for (const first of stepsOf(steps.mutating, every)) {
+      const error = {action: 'error', value: constants.errno[errno]} as const
+      const plan = {...error, first, last: forGood, mutating: true, oneThread: true}
+      await strike(bench, scenario, plan, errno)
+    }
+  }
+}
+
+async function work(every: number): Promise<void> {
+  await withDisk('ext4', async (disk) => {
+    const page = new FaultPage(join(disk, 'page'))
+    const oracle = new Oracle()
+    const twin = await loadTwin(page)
+    for (const name of scenarioNames) {
+      mkdirSync(join(disk, name))
+      const scenario = new Scenario(name, join(disk, name))
+      await scenario.prepare((argv) => runTwin(page, argv), oracle)
+      await sweep({twin, page, oracle, every}, scenario)
+    }
+    oracle.close()
+    page.close()
+  })
+}
+
+// This file is both sides: the process that waits imports it, the other one is it.
+if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
+  await work(Number(process.argv[2]))
+  process.disconnect()
+}

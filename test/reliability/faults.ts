@@ -1,0 +1,95 @@
+// npm run test:faults: kills, signals and errors at every system call of a first backup, a later one
+// and a prune. --every N takes one step in N of them all.
+import {mkdirSync} from 'node:fs'
+import {constants} from 'node:os'
+import {join} from 'node:path'
+import {superviseErrors} from './errors.js'
+import {Oracle} from './oracle.js'
+import {FaultPage, type Plan} from './page.js'
+import {hidden, withDisk} from './place.js'
+import {Scenario, scenarioNames} from './scenarios.js'
+import {Figures, readOptions, stepsOf} from './suite.js'
+import {runTwin} from './twin.js'
+
+const counting: Plan = {action: 'skip', mutating: true, oneThread: true}
+
+interface Bench {
+  readonly page: FaultPage
+  readonly oracle: Oracle
+  readonly figures: Figures
+  readonly every: number
+}
+
+/** Each ends with its own exit code; nothing does after SIGKILL. */
+const exits = {SIGKILL: null, SIGINT: 130, SIGTERM: 143, SIGHUP: 129} as const
+type SignalName = keyof typeof exits
+
+/** Sends one signal at one step, and says what is wrong then. */
+async function strike(
+  {page, oracle, figures}: Bench,
+  scenario: Scenario,
+  name: SignalName,
+  step: number,
+): Promise<void> {
+  scenario.reset()
+  page.plan({...counting, action: 'signal', value: constants.signals[name], first: step})
+  const {exit, signal, err} = runTwin(page, scenario.argv)
+  const {hit} = page.outcome()
+  page.plan({action: 'none'})
+  const tell = (what: string): void => {
+    figures.problem(`${name} at ${hit}, step ${step} of ${scenario.name}: ${what}`)
+  }
+  const killed = name === 'SIGKILL'
+  if (exit !== exits[name] || (killed && signal !== name)) tell(`ended with ${exit}: ${err}`)
+  const {problems} = await scenario.judge(oracle)
+  problems.forEach(tell)
+  if (!killed) {
+    const left = hidden(scenario.store)
+    if (left.length > 0) tell(`left behind: ${left.join(', ')}`)
+    return
+  }
+  const next = runTwin(page, scenario.argv)
+  if (next.exit !== 0) tell(`the next run ended with ${next.exit}: ${next.err}`)
+  for (const problem of await scenario.judgeEnd(oracle)) tell(`after the next run: ${problem}`)
+}
+
+async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
+  const {page, figures, every} = bench
+  scenario.reset()
+  page.plan(counting)
+  const {exit, err} = runTwin(page, scenario.argv)
+  if (exit !== 0) throw new Error(`${scenario.name} ended with ${exit}: ${err}`)
+  const steps = page.outcome().calls
+  figures.count(`${scenario.name}: steps that change something`, steps)
+  for (const name of Object.keys(exits) as SignalName[]) {
+    // SIGHUP goes the same way as the others: it is tried, not swept.
+    for (const step of stepsOf(steps, name === 'SIGHUP' ? every * 20 : every)) {
+      await strike(bench, scenario, name, step)
+      figures.count(`${scenario.name}: ${name}`)
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const {every} = readOptions('test:faults', {every: 1})
+  const figures = new Figures('test:faults')
+  await withDisk('ext4', async (disk) => {
+    const oracle = new Oracle()
+    const page = new FaultPage(join(disk, 'page'))
+    try {
+      for (const name of scenarioNames) {
+        mkdirSync(join(disk, name))
+        const scenario = new Scenario(name, join(disk, name))
+        await scenario.prepare((argv) => runTwin(page, argv), oracle)
+        await sweep({page, oracle, figures, every}, scenario)
+      }
+    } finally {
+      oracle.close()
+      page.close()
+    }
+  })
+  await superviseErrors(figures, every)
+  figures.end()
+}
+
+await main()

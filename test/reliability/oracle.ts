@@ -1,0 +1,44 @@
+// What is below a directory, by the oracle of the native tests, asked again and again.
+import {spawn, type ChildProcess} from 'node:child_process'
+import {createInterface} from 'node:readline'
+import {fileURLToPath} from 'node:url'
+import {contents, python, type Item} from '../native/inventory.js'
+
+const program = fileURLToPath(new URL('oracle.py', import.meta.url))
+
+export class Oracle {
+  readonly #process: ChildProcess
+  readonly #answers: AsyncIterator<string>
+
+  constructor() {
+    const child = spawn(python, [program], {stdio: ['pipe', 'pipe', 'inherit']})
+    this.#process = child
+    this.#answers = createInterface({input: child.stdout})[Symbol.asyncIterator]()
+  }
+
+  /** Throws what the oracle says of a directory that it cannot read. */
+  async inventory(directory: string): Promise<Item[]> {
+    this.#process.stdin?.write(`${Buffer.from(directory).toString('base64')}\n`)
+    const {value, done} = await this.#answers.next()
+    const answer = done === true ? 'the oracle has ended' : (JSON.parse(value) as Item[] | string)
+    if (typeof answer === 'string') throw new Error(`${directory}: ${answer}`)
+    return answer
+  }
+
+  close(): void {
+    this.#process.stdin?.end()
+  }
+}
+
+/** Paths at which two trees differ in anything but the inode, in Latin-1. */
+export function differences(wanted: readonly Item[], found: readonly Item[]): string[] {
+  const byPath = (items: readonly Item[]): Map<string, string> =>
+    new Map(items.map((item, i) => [item.path, JSON.stringify(contents([item])[0] ?? i)]))
+  const [left, right] = [byPath(wanted), byPath(found)]
+  const paths = [...new Set([...left.keys(), ...right.keys()])].sort()
+  return paths.filter((path) => left.get(path) !== right.get(path))
+}
+
+/** The same with the inodes: whether a tree is still the very one that it was. */
+export const isUnchanged = (before: readonly Item[], after: readonly Item[]): boolean =>
+  JSON.stringify(before) === JSON.stringify(after)

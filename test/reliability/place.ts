@@ -1,0 +1,75 @@
+// Where the suites work: a directory of their own, as root on filesystems of their own in memory.
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {isRoot, sh} from '../native/workshop.js'
+
+const memory = '/dev/shm'
+
+/** What makes each filesystem, small and without leaving work for later. */
+const makers = {
+  ext4: ['48M', 'mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=0,lazy_journal_init=0'],
+  xfs: ['320M', 'mkfs.xfs', '-q', '-f'],
+  btrfs: ['160M', 'mkfs.btrfs', '-q', '-f'],
+} as const
+export type Filesystem = keyof typeof makers
+
+/** Calls `work` with an empty directory in memory, where the system has that, and removes it. */
+export async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'cura-'))
+  chmodSync(directory, 0o711) // for those who work here as another user
+  try {
+    return await work(directory)
+  } finally {
+    rmSync(directory, {recursive: true, force: true})
+  }
+}
+
+/** Makes a filesystem in a new file. */
+export function makeImage(image: string, filesystem: Filesystem): void {
+  const [size, command, ...flags] = makers[filesystem]
+  sh('truncate', '-s', size, image)
+  sh(command, ...flags, image)
+}
+
+export function mountImage(image: string, directory: string): void {
+  mkdirSync(directory, {recursive: true})
+  sh('mount', '-o', 'loop', image, directory)
+}
+
+export function unmount(directory: string): void {
+  sh('umount', directory)
+}
+
+/** Calls `work` with a directory on a new filesystem; without root on whatever is there. */
+export async function withDisk<T>(
+  filesystem: Filesystem,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
+  return withDirectory(async (directory) => {
+    const disk = join(directory, 'disk')
+    if (!isRoot) {
+      mkdirSync(disk)
+      return work(disk)
+    }
+    makeImage(join(directory, 'image'), filesystem)
+    mountImage(join(directory, 'image'), disk)
+    try {
+      return await work(disk)
+    } finally {
+      unmount(disk)
+    }
+  })
+}
+
+/** Names of snapshots in a store, as `ls` shows them. */
+export const shown = (store: string): string[] =>
+  readdirSync(store)
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+
+/** What `ls` does not show in it: the lock, and work in progress. */
+export const hidden = (store: string): string[] =>
+  readdirSync(store)
+    .filter((name) => name.startsWith('.'))
+    .sort()
