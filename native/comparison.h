@@ -25,6 +25,8 @@ class Comparison {
   void SettleGroups();
   // After that: finds the moves among what was created and what is gone.
   void FindMoves();
+  // After that: finds for what is still to be made anew the names that it has had all along.
+  void JoinKept();
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
 
@@ -70,6 +72,9 @@ class Comparison {
   std::optional<std::uint64_t> ProveMove(const Entry& now, const Gone& gone, const PlannedDir& dir);
   void Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t place);
   bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
+
+  // Link groups: regroup.cc.
+  bool TakeKept(const Entry& before, DirId id, LinkGroup* group);
 
   const Sources* const sources_;
   const Previous* const previous_;

@@ -109,13 +109,15 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   return decision;
 }
 
-// Remembers one follower of each group, should nobody lead it.
+// Counts the followers of each group and remembers one, should nobody lead it.
 void Comparison::NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number) {
   const std::lock_guard lock(groups_mutex_);
   for (std::uint32_t place = 0; place < listing.entries.size(); ++place) {
     if (join.decisions[place].step != Step::kFollow) continue;
     const Entry& entry = listing.entries[place];
     LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
+    ++group.followers;
+    group.names = entry.names;
     if (group.first_dir != kNoDir) continue;
     group.first_dir = number;
     group.first_place = place;

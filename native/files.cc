@@ -47,6 +47,11 @@ Made Maker::Report(OsError error) {
   return made;
 }
 
+Made Maker::Refuse(OsError error) {
+  failures_->Add(std::move(error));
+  return Made::kNotStored;
+}
+
 // Those that cannot be read are reported; the entry goes without.
 Xattrs Maker::XattrsOf(const Place& place, const Site& site) {
   auto xattrs = ReadXattrs(place);
@@ -143,7 +148,7 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   bool cloned = false;
   auto target = Create(opened.fd.get(), to, &can_clone_source_, &cloned);
   if (!target.ok()) {
-    if (IsBadName(target.error().code)) return Report(std::move(target.error()));
+    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
     return std::move(target.error());
   }
   auto filled = FillFrom(from, to, &opened, &target.value(), cloned);
@@ -176,7 +181,7 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
   bool cloned = false;
   auto target = Create(opened.fd.get(), to, &can_clone_stored_, &cloned);
   if (!target.ok()) {
-    if (IsBadName(target.error().code)) return Report(std::move(target.error()));
+    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
     return std::move(target.error());
   }
   if (!cloned) {
@@ -205,11 +210,11 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
     // An empty target means that the scan could not read it; no filesystem stores such a one.
     if (entry->target.empty()) return Report({ENOENT, "readlinkat", from.Path(), {}});
     if (sys::SymlinkAt(std::string(entry->target).c_str(), to.dir, name) != 0) {
-      if (IsBadName(errno)) return Report(LastError("symlinkat", to.Path()));
+      if (IsBadName(errno)) return Refuse(LastError("symlinkat", to.Path()));
       return LastError("symlinkat", to.Path());
     }
   } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
-    if (IsBadName(errno)) return Report(LastError("mknodat", to.Path()));
+    if (IsBadName(errno)) return Refuse(LastError("mknodat", to.Path()));
     const bool refused = errno == EPERM || errno == EACCES || IsUnsupported(errno);
     if (!refused) return LastError("mknodat", to.Path());
     failures_->AddNote(entry->type == Type::kFifo ? "fifo" : "device", from.Path());

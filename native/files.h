@@ -16,9 +16,10 @@ namespace cura {
 // What became of one entry.
 enum class Made : std::uint8_t {
   kDone,
-  kMustCopy,  // it cannot be linked; nothing was made
-  kUnread,    // it could not be read, which is reported; nothing was made
-  kVanished,  // the source no longer has it, which is reported; nothing was made
+  kMustCopy,   // it cannot be linked; nothing was made
+  kUnread,     // it could not be read, which is reported; nothing was made
+  kVanished,   // the source no longer has it, which is reported; nothing was made
+  kNotStored,  // the store cannot hold it, which is reported; nothing was made
 };
 
 // Whether a call failed because the store's filesystem cannot hold a name or a link target: too
@@ -50,6 +51,8 @@ class Maker {
   Result<Made> Link(const Site& from, const Site& to, std::uint64_t expected_ino);
   // Notes an error of the source, and says what it means for its entry.
   Made Report(OsError error);
+  // Notes that the store cannot hold an entry.
+  Made Refuse(OsError error);
 
  private:
   struct Opened;

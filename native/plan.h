@@ -1,6 +1,7 @@
 // What the comparison found and apply will do: only directories in which something differs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -82,6 +83,8 @@ struct LinkGroup {
   // A follower that leads if no better one comes: its directory in the plan, and its place there.
   std::uint32_t first_dir = kNoDir;
   std::uint32_t first_place = 0;
+  std::uint32_t followers = 0;
+  std::uint32_t names = 0;  // of the source's inode, wherever they are
 };
 
 struct Totals {
@@ -96,18 +99,25 @@ struct Totals {
   [[nodiscard]] std::uint64_t entries() const { return files + directories + symlinks + specials; }
 };
 
-// What apply has to write.
-struct Need {
-  std::uint64_t bytes = 0;
-  std::uint64_t allocated = 0;
-  std::uint64_t inodes = 0;
-};
-
 // Space on disk for that many bytes, in the blocks that most filesystems have.
 inline std::uint64_t RoundToBlock(std::uint64_t bytes) {
   constexpr std::uint64_t kBlock = 4096;
   return (bytes + kBlock - 1) / kBlock * kBlock;
 }
+
+// What apply has to write.
+struct Need {
+  std::uint64_t bytes = 0;
+  std::uint64_t allocated = 0;
+  std::uint64_t inodes = 0;
+
+  // One file less. A plan does not keep its holes, so this may be more than was added.
+  void Save(std::uint64_t size) {
+    bytes -= size;
+    allocated -= std::min(allocated, RoundToBlock(size));
+    --inodes;
+  }
+};
 
 // What was counted in a part of the tree, or in all of it.
 struct Tally {

@@ -122,13 +122,7 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
   const bool shared = now.linked || before.linked;
   if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
-  if (same_metadata) {
-    Need& need = plan_.tally.need;
-    need.bytes -= now.size;
-    // A plan does not keep the holes of a file, so this may be more than was added.
-    need.allocated -= std::min(need.allocated, RoundToBlock(now.size));
-    --need.inodes;
-  }
+  if (same_metadata) plan_.tally.need.Save(now.size);
   Rename(same_metadata ? Step::kLink : Step::kClone,
          {gone.dir, std::string(before.name), before.stored_ino, *xattrs}, dir, place);
   return true;

@@ -37,7 +37,8 @@ Result<DirLease> OpenItem(ScanItem* item) {
   return lease;
 }
 
-// Reads one directory. Entries that vanish between the two steps were never there.
+// Reads one directory. What cannot be asked about is reported; what has vanished between the two
+// steps is not unknown, but gone.
 Status ListDirectory(const ScanItem& item, int dir, Listing* listing, Failures* failures) {
   // The top of a tree stays open, so somebody may have listed it before.
   const bool top = item.parent == nullptr;
@@ -49,9 +50,9 @@ Status ListDirectory(const ScanItem& item, int dir, Listing* listing, Failures* 
     at += view.size() + 2;
     sys::Stat stat;
     if (sys::StatAt(dir, name, &stat) != 0) {
-      if (errno == ENOENT) continue;
-      failures->Add(LastError("statx", item.dir->PathOf(view)));
-      listing->unknown.push_back(view);
+      OsError error = LastError("statx", item.dir->PathOf(view));
+      if (error.code != ENOENT) listing->unknown.push_back(view);
+      failures->Add(std::move(error));
       continue;
     }
     Entry entry = EntryOf(stat);

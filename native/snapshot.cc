@@ -39,6 +39,7 @@ Result<Compared> Snapshot::Compare() {
       &failures_, monitor_.get());
   comparison_->SettleGroups();
   comparison_->FindMoves();
+  comparison_->JoinKept();
   if (monitor_->abort) return OsError{ECANCELED, "abort", {}, {}};
   Compared compared;
   compared.tally = comparison_->plan().tally;

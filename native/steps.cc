@@ -74,7 +74,10 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   const Identity group{at.entry().dev, at.entry().ino};
   const Step step = at.decision().step;
   const bool planned_leader = step != Step::kFollow && Leads(at.entry());
-  Result<Made> made = step == Step::kUnread ? Made::kUnread : FromPrevious(at, leases);
+  const bool is_file = at.entry().type == Type::kFile;
+  Result<Made> made = step != Step::kUnread ? FromPrevious(at, leases)
+                      : is_file             ? Made::kUnread
+                                            : Made::kNotStored;
   if (!made.ok()) return std::move(made.error());
   if (made.value() != Made::kMustCopy) {
     if (auto error = Settle(at, made.value(), leases)) return error;
@@ -182,10 +185,15 @@ Result<Made> Steps::Copy(const NodeEntry& at, Leases* leases) {
   return made;
 }
 
-// Writes down what became of an entry, and links it into the delta when it is new or changed.
+// Writes down what became of an entry, and links it into the delta when it is new or changed. A
+// file that could not be read stays in the manifest, so that it alone makes no further snapshot
+// until it can be read. Nothing else is ever opened to see whether it can: it is left to the next
+// run as new.
 Status Steps::Settle(const NodeEntry& at, Made made, Leases* leases) {
-  if (made == Made::kVanished) at.node->dropped[at.place] = 1;
-  if (made == Made::kUnread) {
+  const bool is_file = at.entry().type == Type::kFile;
+  if (made == Made::kVanished || (made == Made::kUnread && !is_file)) {
+    at.node->dropped[at.place] = 1;
+  } else if (made == Made::kUnread || made == Made::kNotStored) {
     at.entry().unread = true;
     at.entry().stored_ino = 0;
   }

@@ -102,7 +102,7 @@ int TryFlock(int fd) {
 }
 
 void Pause(long milliseconds) {
-  const struct timespec pause {0, milliseconds * 1'000'000};
+  const timespec pause{0, milliseconds * 1'000'000};
   ::nanosleep(&pause, nullptr);
 }
 

@@ -170,6 +170,22 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(() => readFileSync(made('dir', 'x'))).to.throw('ENOENT')
     })
 
+    it('what a directory held that could not be opened once is there in the next snapshot', async () => {
+      sh('sh', '-c', `cd ${docs('dir')}; ln -s target link; mkfifo fifo; ln link link2`)
+      const applied = await meddled(
+        () => {
+          renameSync(docs('dir'), path('away'))
+          mkdirSync(docs('dir'))
+        },
+        {publishes: true},
+      )
+      expect(told(applied)).to.include.members(['error CHANGED docs/dir'])
+      rmSync(docs('dir'), {recursive: true})
+      renameSync(path('away'), docs('dir'))
+      const {snapshot} = await backUp({clock: () => new Date(2025, 0, 15, 13)})
+      expectSame(docs(), store(String(snapshot), 'docs'))
+    })
+
     it('a directory that became another one is not entered', async () => {
       const applied = await meddled(() => {
         renameSync(docs('dir'), path('away'))

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-import {inventories, inventory} from './inventory.js'
+import {inodes, inventories, inventory} from './inventory.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {python, sh, workshop} from './workshop.js'
@@ -41,6 +41,33 @@ describe('links', () => {
     sh('sh', '-c', `cd ${docs()}; rm d1/g1; echo more >> d2/g9; mv e0 f0; chmod 600 d3/g3`)
     expectSame(docs(), store(await snapshot(), 'docs'))
     expect((await backUp()).differs).to.be.false
+  })
+
+  it('joins a directory that was moved in from outside with the names inside', async () => {
+    python(
+      path(),
+      "os.mkdir('dir')\nopen('docs/a', 'w').write('a')\nopen('docs/b', 'w').write('b')\n" +
+        "for n in 'ab': os.link('docs/' + n, 'dir/' + n)\n" +
+        "for n in 'ab': os.link('docs/' + n, 'dir/second' + n)\n" +
+        "os.symlink('target', 'docs/s')\nos.link('docs/s', 'dir/s', follow_symlinks=False)",
+    )
+    const before = inventory(store(await snapshot()))
+    sh('mv', path('dir'), docs('dir'))
+    const {snapshot: second, changes, addedBytes} = await backUp()
+    expect([changes.new, changes.renamed, addedBytes]).to.deep.equal([6, 0, 0])
+    expectSame(docs(), store(String(second), 'docs'))
+    expect((await backUp()).differs).to.be.false
+    const old = inodes(before)
+    const now = inodes(inventory(store(String(second))))
+    for (const name of ['a', 'b', 's'])
+      expect(now.get(`docs/dir/${name}`)).to.equal(old.get(`docs/${name}`))
+  })
+
+  it('does not take for the old inode what has changed since, though it has its number', async () => {
+    python(path(), "os.mkdir('dir')\nopen('docs/a', 'w').write('a')\nos.link('docs/a', 'dir/a')")
+    await snapshot()
+    sh('sh', '-c', `cd ${path()}; mv dir docs/dir; echo more >> docs/a`)
+    expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
   it('shows two files with one inode as different from two with two', async () => {

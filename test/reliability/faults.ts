@@ -40,12 +40,18 @@ async function strike(
     figures.problem(`${name} at ${hit}, step ${step} of ${scenario.name}: ${what}`)
   }
   const killed = name === 'SIGKILL'
-  if (exit !== exits[name] || (killed && signal !== name)) tell(`ended with ${exit}: ${err}`)
+  const left = hidden(scenario.store)
+  // While the lock is let go all is done, and the run may be past telling of a signal.
+  const isDone = exit === 0 && hit === 'unlinkat' && left.length === 0
+  if (!isDone && (exit !== exits[name] || (killed && signal !== name))) {
+    tell(`ended with ${exit}: ${err}`)
+  }
   const {problems} = await scenario.judge(oracle)
   problems.forEach(tell)
   if (!killed) {
-    const left = hidden(scenario.store)
-    if (left.length > 0) tell(`left behind: ${left.join(', ')}`)
+    // What prune has begun to remove is out of sight, and the next run goes on.
+    const odd = left.filter((entry) => scenario.name !== 'prune' || !entry.startsWith('.trash-'))
+    if (odd.length > 0) tell(`left behind: ${odd.join(', ')}`)
     return
   }
   const next = runTwin(page, scenario.argv)
@@ -73,21 +79,18 @@ async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
 async function main(): Promise<void> {
   const {every} = readOptions('test:faults', {every: 1})
   const figures = new Figures('test:faults')
+  const oracle = new Oracle()
   await withDisk('ext4', async (disk) => {
-    const oracle = new Oracle()
     const page = new FaultPage(join(disk, 'page'))
-    try {
-      for (const name of scenarioNames) {
-        mkdirSync(join(disk, name))
-        const scenario = new Scenario(name, join(disk, name))
-        await scenario.prepare((argv) => runTwin(page, argv), oracle)
-        await sweep({page, oracle, figures, every}, scenario)
-      }
-    } finally {
-      oracle.close()
-      page.close()
+    for (const name of scenarioNames) {
+      mkdirSync(join(disk, name))
+      const scenario = new Scenario(name, join(disk, name))
+      await scenario.prepare((argv) => runTwin(page, argv), oracle)
+      await sweep({page, oracle, figures, every}, scenario)
     }
+    page.close()
   })
+  oracle.close()
   await superviseErrors(figures, every)
   figures.end()
 }

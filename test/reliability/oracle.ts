@@ -19,8 +19,9 @@ export class Oracle {
   /** Throws what the oracle says of a directory that it cannot read. */
   async inventory(directory: string): Promise<Item[]> {
     this.#process.stdin?.write(`${Buffer.from(directory).toString('base64')}\n`)
-    const {value, done} = await this.#answers.next()
-    const answer = done === true ? 'the oracle has ended' : (JSON.parse(value) as Item[] | string)
+    const next = await this.#answers.next()
+    const answer =
+      next.done === true ? 'the oracle has ended' : (JSON.parse(next.value) as Item[] | string)
     if (typeof answer === 'string') throw new Error(`${directory}: ${answer}`)
     return answer
   }

@@ -37,8 +37,9 @@ export function mountImage(image: string, directory: string): void {
   sh('mount', '-o', 'loop', image, directory)
 }
 
+/** Whoever still looks into it, after an error, keeps it until he ends. */
 export function unmount(directory: string): void {
-  sh('umount', directory)
+  sh('sh', '-c', 'umount "$0" || umount --lazy "$0"', directory)
 }
 
 /** Calls `work` with a directory on a new filesystem; without root on whatever is there. */

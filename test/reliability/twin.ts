@@ -3,8 +3,10 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {spawnSync} from 'node:child_process'
-import type {FaultPage} from './page.js'
+import type * as BackupModule from '../../src/backup.js'
+import type * as PruneModule from '../../src/prune.js'
 import type {Run} from '../native/programs.js'
+import type {FaultPage} from './page.js'
 
 const twin = fileURLToPath(new URL('../../out/faults/', import.meta.url))
 const program = join(twin, 'dist/cli.cjs')
@@ -26,14 +28,12 @@ export function runTwin(page: FaultPage, argv: readonly string[]): Run {
   return {exit: status, signal, out: stdout, err: stderr}
 }
 
-type Operations = Pick<typeof import('../../src/backup.js'), 'backup'> &
-  Pick<typeof import('../../src/prune.js'), 'prune'>
-
 /** The operations in this process, whose calls the page rules from now on. */
-export async function loadTwin(page: FaultPage): Promise<Operations> {
+export async function loadTwin(
+  page: FaultPage,
+): Promise<Pick<typeof BackupModule, 'backup'> & Pick<typeof PruneModule, 'prune'>> {
   Object.assign(process.env, page.environment)
-  const load = async <T>(file: string): Promise<T> => (await import(join(twin, 'src', file))) as T
-  const {backup} = await load<typeof import('../../src/backup.js')>('backup.ts')
-  const {prune} = await load<typeof import('../../src/prune.js')>('prune.ts')
+  const {backup} = (await import(join(twin, 'src/backup.ts'))) as typeof BackupModule
+  const {prune} = (await import(join(twin, 'src/prune.ts'))) as typeof PruneModule
   return {backup, prune}
 }

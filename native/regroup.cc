@@ -1,0 +1,47 @@
+// Finds, for new names of an inode, the old ones in which nothing has changed.
+#include "comparison.h"
+
+namespace cura {
+
+// Old names of an inode stay out of the plan while nothing has changed in them, its ctime included:
+// a directory was moved into the sources, or could not be read last time. The new names that the
+// plan has would then share an inode of their own. Only an inode with names elsewhere is looked
+// for.
+void Comparison::JoinKept() {
+  if (previous_->manifest == nullptr) return;
+  std::unordered_map<Identity, LinkGroup*, IdentityHash> apart;
+  for (auto& [identity, group] : plan_.groups) {
+    if (group.first_dir == kNoDir || group.followers >= group.names) continue;
+    const PlannedDir& dir = plan_.dirs[group.first_dir];
+    if (dir.decisions[group.first_place].step == Step::kCopy) apart.emplace(identity, &group);
+  }
+  for (DirId id = 0; id < previous_->manifest->directories() && !apart.empty(); ++id) {
+    if (monitor_->abort) return;
+    BlockReader block = previous_->manifest->Directory(id);
+    for (Entry before; block.Next(&before);) {
+      if (!before.linked || before.ino == 0 || before.stored_ino == 0) continue;
+      const auto found = apart.find(Identity{before.dev, before.ino});
+      if (found == apart.end()) continue;
+      if (TakeKept(before, id, found->second)) apart.erase(found);
+    }
+  }
+}
+
+// Has the group's first new name linked from an old one, if both are the same to the last change.
+bool Comparison::TakeKept(const Entry& before, DirId id, LinkGroup* group) {
+  PlannedDir& dir = plan_.dirs[group->first_dir];
+  BlockReader block(dir.block);
+  Entry now;
+  for (std::uint32_t place = 0; place <= group->first_place; ++place) block.Next(&now);
+  const bool same = now.type == before.type && now.size == before.size &&
+                    now.mtime == before.mtime && now.ctime == before.ctime;
+  if (!same || !claimed_.insert(before.stored_ino).second) return false;
+  if (now.type == Type::kFile) plan_.tally.need.Save(now.size);
+  group->stored_ino = before.stored_ino;
+  dir.decisions[group->first_place].step = Step::kLink;
+  dir.Rare().origins.emplace(
+      group->first_place, Origin{id, std::string(before.name), before.stored_ino, before.xattrs});
+  return true;
+}
+
+}  // namespace cura
