@@ -285,14 +285,12 @@ Status Applier::Seal(const TreeNode& node) const {
   if (!work.ok()) return std::move(work.error());
   Xattrs xattrs;
   if (node.own.xattrs != 0) {
+    const auto path = [&] { return node.source->Path(); };
     auto source = node.source->Open();
-    Result<Xattrs> read = source.ok() ? ReadXattrs(Place::OfFd(source.value().fd()))
-                                      : Result<Xattrs>(std::move(source.error()));
-    if (read.ok()) {
-      xattrs = std::move(read.value());
+    if (source.ok()) {
+      xattrs = XattrsOfSource(Place::OfFd(source.value().fd()), path, options_.failures);
     } else {
-      read.error().path = node.source->Path();
-      options_.failures->Add(std::move(read.error()));
+      options_.failures->Add(std::move(source.error()));
     }
   }
   Fresh fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};

@@ -30,6 +30,7 @@ void Comparison::Start(ScanStack* stack) {
                           : sys::StatAt(lease.value().fd(), source.base.c_str(), &stat);
     if (found != 0) {
       failures_->Add(LastError("statx", source.name));
+      listing.unknown.push_back(source.name);
       continue;
     }
     Entry entry = EntryOf(stat);

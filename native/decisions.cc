@@ -225,12 +225,9 @@ bool Comparison::OpenStored(Join* join) {
 
 // Link target and digest of the extended attributes.
 void Comparison::ReadExtras(Entry* now, Join* join) {
-  auto xattrs = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
-  now->xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
-  if (!xattrs.ok()) {
-    xattrs.error().path = join->PathOf(now->name);
-    failures_->Add(std::move(xattrs.error()));
-  }
+  const auto path = [&] { return join->PathOf(now->name); };
+  const Place place = Place::At(join->spot.dir, join->spot.name);
+  now->xattrs = DigestOf(XattrsOfSource(place, path, failures_));
   if (now->type != Type::kSymlink) return;
   std::array<char, 4097> buffer{};
   const ssize_t size =

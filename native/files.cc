@@ -52,13 +52,9 @@ Made Maker::Refuse(OsError error) {
   return Made::kNotStored;
 }
 
-// Those that cannot be read are reported; the entry goes without.
 Xattrs Maker::XattrsOf(const Place& place, const Site& site) {
-  auto xattrs = ReadXattrs(place);
-  if (xattrs.ok()) return std::move(xattrs.value());
-  xattrs.error().path = site.Path();
-  failures_->Add(std::move(xattrs.error()));
-  return {};
+  return XattrsOfSource(
+      place, [&] { return site.Path(); }, failures_);
 }
 
 // Nothing when it is open: another regular file may have taken the name since the scan, anything

@@ -49,6 +49,9 @@ int SetXattr(const Place& place, const std::string& key, const std::string& valu
              : sys::SetXattrAt(place.dir, place.name, key.c_str(), value.data(), value.size());
 }
 
+// The kind of a note on an attribute: its namespace.
+std::string NoteOf(const std::string& key) { return "xattr:" + key.substr(0, key.find('.')); }
+
 // Which attributes: those of users need write permission, which the mode may take away.
 enum class Which : std::uint8_t { kUser, kOthers };
 
@@ -60,7 +63,7 @@ Status SetXattrs(const Fresh& fresh, const Xattrs& xattrs, Which which, Failures
     // write tells which.
     const bool limit = IsRefused(errno) || errno == ENOSPC || errno == E2BIG || errno == ERANGE;
     if (!limit) return LastError("setxattr", fresh.path());
-    failures->AddNote("xattr:" + key.substr(0, key.find('.')), fresh.path());
+    failures->AddNote(NoteOf(key), fresh.path());
   }
   return std::nullopt;
 }
@@ -100,7 +103,7 @@ Status SetMode(const Fresh& fresh, const Entry& entry, bool owner_is_right) {
 
 }  // namespace
 
-Result<Xattrs> ReadXattrs(const Place& place) {
+Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused) {
   std::string names;
   const auto list = [&](char* buffer, size_t size) { return List(place, buffer, size); };
   if (ReadWhole(list, &names) != 0) {
@@ -116,14 +119,26 @@ Result<Xattrs> ReadXattrs(const Place& place) {
       return Get(place, key.c_str(), buffer, size);
     };
     if (ReadWhole(get, &value) != 0) {
-      // Removed meanwhile, or listed for everybody and readable for root alone.
-      if (errno == ENODATA || IsRefused(errno)) continue;
-      return LastError("getxattr");
+      if (errno == ENODATA) continue;  // removed meanwhile
+      if (!IsRefused(errno)) return LastError("getxattr");
+      if (refused != nullptr) refused->push_back(key);
+      continue;
     }
     xattrs.emplace_back(key, std::move(value));
   }
   std::sort(xattrs.begin(), xattrs.end());
   return xattrs;
+}
+
+Xattrs XattrsOfSource(const Place& place, const std::function<std::string()>& path,
+                      Failures* failures) {
+  std::vector<std::string> refused;
+  auto xattrs = ReadXattrs(place, &refused);
+  for (const std::string& key : refused) failures->AddNote(NoteOf(key), path());
+  if (xattrs.ok()) return std::move(xattrs.value());
+  xattrs.error().path = path();
+  failures->Add(std::move(xattrs.error()));
+  return {};
 }
 
 std::uint64_t DigestOf(const Xattrs& xattrs) {

@@ -25,8 +25,14 @@ struct Place {
 // Extended attributes by name, ACLs and capabilities among them.
 using Xattrs = std::vector<std::pair<std::string, std::string>>;
 
-// Empty where the filesystem has none.
-Result<Xattrs> ReadXattrs(const Place& place);
+// Empty where the filesystem has none. `refused` gets the names of those that this user may not
+// read.
+Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused = nullptr);
+
+// Those of an entry that is backed up: what cannot be read is reported, what may not be read
+// becomes a note, and the entry goes without. `path` is for messages.
+Xattrs XattrsOfSource(const Place& place, const std::function<std::string()>& path,
+                      Failures* failures);
 
 // A number that changes when any name or value does; 0 for none.
 std::uint64_t DigestOf(const Xattrs& xattrs);

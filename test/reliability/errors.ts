@@ -113,7 +113,7 @@ async function wrongWith(
   {exit, text, snapshot, named, notes, bug}: End,
   scenario: Scenario,
   oracle: Oracle,
-  errno: Errno | null,
+  {errno, hit}: {readonly errno: Errno | null; readonly hit: string},
 ): Promise<string[]> {
   const wrong: string[] = []
   if (bug !== null) wrong.push(`a bug: ${bug}`)
@@ -126,8 +126,8 @@ async function wrongWith(
     if (snapshot === null) wrong.push('says that all is well, and has made nothing')
   }
   if (snapshot !== null) {
-    const missing = await scenario.missing(oracle, snapshot)
-    const unnamed = missing.filter((path) => !isNamed(path, named))
+    const known = (path: string): boolean => isNamed(path, named)
+    const unnamed = await scenario.missing(oracle, snapshot, {known, grouped: hit !== 'linkat'})
     if (unnamed.length > 0 && notes === 0) wrong.push(`not named: ${unnamed.join(', ')}`)
   }
   const left = hidden(scenario.store)
@@ -171,9 +171,10 @@ async function strike(
   const problem = (what: string): void => {
     tell({problem: `${title} at ${hit}, step ${plan.first} of ${scenario.name}: ${what}`})
   }
-  const short = ended.exit !== 0 || ended.named.length > 0 || ended.notes > 0
+  // What cannot be linked is copied: then names that share an inode in the source may not do so.
+  const short = ended.exit !== 0 || ended.named.length > 0 || ended.notes > 0 || hit === 'linkat'
   const excused = short ? ended.snapshot : null
-  const wrong = await wrongWith(ended, scenario, oracle, errno)
+  const wrong = await wrongWith(ended, scenario, oracle, {errno, hit})
   const {problems} = await scenario.judge(oracle, excused)
   wrong.concat(problems).forEach(problem)
   forgetOwnLock(scenario)

@@ -4,7 +4,7 @@ import {existsSync, mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Item} from '../native/inventory.js'
 import {sh} from '../native/workshop.js'
-import {differences, isUnchanged, type Oracle} from './oracle.js'
+import {differences, isUnchanged, type DifferenceOptions, type Oracle} from './oracle.js'
 import {hidden, shown} from './place.js'
 import {editTree, makeTree} from './tree.js'
 
@@ -122,10 +122,14 @@ export class Scenario {
   }
 
   /** Paths of the source that its newest snapshot does not have as they are. */
-  async missing(oracle: Oracle, snapshot: string): Promise<string[]> {
+  async missing(
+    oracle: Oracle,
+    snapshot: string,
+    options: DifferenceOptions = {},
+  ): Promise<string[]> {
     const tree = join(this.store, snapshot, 'docs')
-    if (!existsSync(tree)) return ['docs']
-    return differences(this.#source, await oracle.inventory(tree))
+    const found = existsSync(tree) ? await oracle.inventory(tree) : []
+    return differences(this.#source, found, options)
   }
 
   /** What is wrong after a further run that was let to its end. */
