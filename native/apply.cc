@@ -46,6 +46,7 @@ class Applier {
   Status LinkUnchanged(TreeNode* node);
   void PushBatches(const std::shared_ptr<TreeNode>& node);
   Status Branch(const std::shared_ptr<TreeNode>& node);
+  void ReadOwnXattrs(TreeNode* child, Entry* entry) const;
   std::shared_ptr<TreeNode> ChildOf(const std::shared_ptr<TreeNode>& node, std::uint32_t place);
   Status MakeBatch(const Task& task);
   Status MakeEntry(const NodeEntry& first, Leases* leases);
@@ -168,6 +169,7 @@ Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
     ++options_.monitor->entries;
     auto child = ChildOf(node, place);
     node->entries[place].directory = child->id;
+    if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &node->entries[place]);
     ++node->pending;
     // A new directory shows in the delta even when it is empty.
     if (steps_.delta() != nullptr && decision.change == Change::kNew) {
@@ -177,6 +179,27 @@ Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
     stack_.Push({std::move(child), 0, 0});
   }
   return std::nullopt;
+}
+
+// Before the block above is written, which has to tell where they could not be read. What cannot be
+// opened now keeps those that it had.
+void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
+  const auto path = [&] { return child->source->Path(); };
+  auto source = child->source->Open();
+  if (source.ok()) {
+    const Place place = Place::OfFd(source.value().fd());
+    child->xattrs = ReadXattrsOf(entry, place, path, options_.failures);
+    return;
+  }
+  options_.failures->Add(std::move(source.error()));
+  if (child->previous != nullptr) {
+    auto previous = child->previous->Open();
+    auto kept =
+        previous.ok() ? ReadXattrs(Place::OfFd(previous.value().fd())) : Result<Xattrs>(Xattrs{});
+    if (kept.ok()) child->xattrs = std::move(kept.value());
+  }
+  entry->xattrs = DigestOf(child->xattrs);
+  entry->ctime = {};
 }
 
 std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node,
@@ -283,19 +306,9 @@ Status Applier::WriteBlock(TreeNode* node) {
 Status Applier::Seal(const TreeNode& node) const {
   auto work = node.work->Open();
   if (!work.ok()) return std::move(work.error());
-  Xattrs xattrs;
-  if (node.own.xattrs != 0) {
-    const auto path = [&] { return node.source->Path(); };
-    auto source = node.source->Open();
-    if (source.ok()) {
-      xattrs = XattrsOfSource(Place::OfFd(source.value().fd()), path, options_.failures);
-    } else {
-      options_.failures->Add(std::move(source.error()));
-    }
-  }
   Fresh fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};
   if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
-  return SetMetadata(fresh, node.own, xattrs, options_.failures);
+  return SetMetadata(fresh, node.own, node.xattrs, options_.failures);
 }
 
 }  // namespace

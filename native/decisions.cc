@@ -94,7 +94,7 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
                         difference == Difference::kMetadata;
   if (group.has_leader || !may_lead) {
     join->has_followers = true;
-    if (now->type == Type::kSymlink) ReadExtras(now, join);
+    if (now->type != Type::kFile) ReadExtras(now, join);  // a file's are read while it is copied
     if (before == nullptr) return {Step::kFollow, Change::kNew};
     if (!may_lead) return {Step::kFollow, Change::kChanged};
     const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
@@ -227,7 +227,7 @@ bool Comparison::OpenStored(Join* join) {
 void Comparison::ReadExtras(Entry* now, Join* join) {
   const auto path = [&] { return join->PathOf(now->name); };
   const Place place = Place::At(join->spot.dir, join->spot.name);
-  now->xattrs = DigestOf(XattrsOfSource(place, path, failures_));
+  ReadXattrsOf(now, place, path, failures_);
   if (now->type != Type::kSymlink) return;
   std::array<char, 4097> buffer{};
   const ssize_t size =

@@ -52,9 +52,9 @@ Made Maker::Refuse(OsError error) {
   return Made::kNotStored;
 }
 
-Xattrs Maker::XattrsOf(const Place& place, const Site& site) {
-  return XattrsOfSource(
-      place, [&] { return site.Path(); }, failures_);
+Xattrs Maker::XattrsOf(const Place& place, const Site& site, Entry* entry) {
+  return ReadXattrsOf(
+      entry, place, [&] { return site.Path(); }, failures_);
 }
 
 // Nothing when it is open: another regular file may have taken the name since the scan, anything
@@ -153,11 +153,10 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
     return filled;
   }
-  const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from);
   const std::string_view name = entry->name;
   *entry = EntryOf(opened.stat);
   entry->name = name;
-  entry->xattrs = DigestOf(xattrs);
+  const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from, entry);
   if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
@@ -193,7 +192,7 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
       return std::move(error->error);
     }
   }
-  const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source);
+  const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source, entry);
   if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
@@ -222,7 +221,7 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   entry->stored_ino = fresh.actual.ino;
   Xattrs xattrs;
   if (entry->xattrs != 0) {
-    xattrs = XattrsOf(Place::At(from.dir, from.name.c_str()), from);
+    xattrs = XattrsOf(Place::At(from.dir, from.name.c_str()), from, entry);
   }
   if (auto error = SetMetadata(fresh, *entry, xattrs, failures_)) {
     return std::move(*error);

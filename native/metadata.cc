@@ -130,12 +130,14 @@ Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused)
   return xattrs;
 }
 
-Xattrs XattrsOfSource(const Place& place, const std::function<std::string()>& path,
-                      Failures* failures) {
+Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::string()>& path,
+                    Failures* failures) {
   std::vector<std::string> refused;
   auto xattrs = ReadXattrs(place, &refused);
   for (const std::string& key : refused) failures->AddNote(NoteOf(key), path());
+  entry->xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
   if (xattrs.ok()) return std::move(xattrs.value());
+  entry->ctime = {};
   xattrs.error().path = path();
   failures->Add(std::move(xattrs.error()));
   return {};

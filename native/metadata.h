@@ -29,10 +29,11 @@ using Xattrs = std::vector<std::pair<std::string, std::string>>;
 // read.
 Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused = nullptr);
 
-// Those of an entry that is backed up: what cannot be read is reported, what may not be read
-// becomes a note, and the entry goes without. `path` is for messages.
-Xattrs XattrsOfSource(const Place& place, const std::function<std::string()>& path,
-                      Failures* failures);
+// Those of an entry that is backed up, and their digest into `entry`. What may not be read becomes
+// a note. What cannot be read is reported and the entry goes without; it has no ctime then, so that
+// the next run does not take it for proven, but looks again. `path` is for messages.
+Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::string()>& path,
+                    Failures* failures);
 
 // A number that changes when any name or value does; 0 for none.
 std::uint64_t DigestOf(const Xattrs& xattrs);

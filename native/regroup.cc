@@ -33,8 +33,7 @@ bool Comparison::TakeKept(const Entry& before, DirId id, LinkGroup* group) {
   BlockReader block(dir.block);
   Entry now;
   for (std::uint32_t place = 0; place <= group->first_place; ++place) block.Next(&now);
-  const bool same = now.type == before.type && now.size == before.size &&
-                    now.mtime == before.mtime && now.ctime == before.ctime;
+  const bool same = Compare(now, &before, store_.dev) == Difference::kNone;
   if (!same || !claimed_.insert(before.stored_ino).second) return false;
   if (now.type == Type::kFile) plan_.tally.need.Save(now.size);
   group->stored_ino = before.stored_ino;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dir.h"
+#include "metadata.h"
 #include "plan.h"
 
 namespace cura {
@@ -17,6 +18,7 @@ struct TreeNode {
   DirRef ref = 0;
   DirId id = 0;  // in the new manifest
   Entry own;     // its metadata; unused for the root
+  Xattrs xattrs;
   std::shared_ptr<Dir> work;
   std::shared_ptr<Dir> source;    // null for the root: its entries are the operands
   std::shared_ptr<Dir> previous;  // null where there is none
