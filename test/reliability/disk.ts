@@ -51,7 +51,7 @@ export class Disk {
       return await work()
     } finally {
       unmount(this.mount)
-      rmSync(this.#image)
+      rmSync(this.#image, {force: true})
     }
   }
 

@@ -4,10 +4,11 @@ import {once} from 'node:events'
 import {existsSync, lstatSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {asNobody} from '../native/programs.js'
+import {asNobody, runProgram, withDescriptors, type Run} from '../native/programs.js'
 import {sh} from '../native/workshop.js'
-import type {FaultPage} from './page.js'
+import {forGood, type FaultPage} from './page.js'
 import type {Figures} from './suite.js'
+import {runTwin} from './twin.js'
 
 const source = fileURLToPath(new URL('flip.cc', import.meta.url))
 /** Beyond what is meant to be attacked: the attacker ends by itself should the suite hang. */
@@ -20,9 +21,10 @@ export function compileFlip(directory: string): string {
   return program
 }
 
-/** Paths below `directory`; each has a counterpart, `.other`, beside it. */
+/** Paths below one directory; each has its counterpart at the same path below the other. */
 export interface Targets {
-  readonly directory: string
+  readonly one: string
+  readonly other: string
   readonly names: readonly string[]
 }
 
@@ -45,13 +47,13 @@ export interface Bench {
 /** Calls `work` under attack, for about so many seconds, and tells what the attack was. */
 export async function underAttack(
   program: string,
-  {directory, names}: Targets,
+  {one, other, names}: Targets,
   seconds: number,
   work: (isOver: () => boolean) => void,
 ): Promise<Attack> {
   const start = performance.now()
   const [command = '', ...as] = asNobody
-  const args = [...as, program, String(seconds + grace_s), directory, ...names]
+  const args = [...as, program, String(seconds + grace_s), one, other, ...names]
   const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'inherit']})
   let out = ''
   child.stdout.on('data', (chunk) => (out += String(chunk)))
@@ -64,6 +66,30 @@ export async function underAttack(
     await ended
   }
   return {flips: Number(out), seconds: (performance.now() - start) / 1000}
+}
+
+/** Few descriptors: then directories are closed, and opened again below their parents. */
+const few = 48
+/** Nothing here takes this long, unless it waits for a FIFO. */
+const patience_ms = 20_000
+
+/** Every other run is slowed. */
+const isSlowed = (turn: number): boolean => turn % 2 === 1
+
+/**
+ * Runs the program in turn as it is shipped, sometimes with few descriptors, and as a twin that waits
+ * before it opens anything: much happens then between a look and an open, even on a busy machine.
+ */
+export function runInTurn({page}: Bench, turn: number, argv: readonly string[]): Run {
+  if (!isSlowed(turn)) {
+    const under = turn % 4 === 0 ? [] : withDescriptors(few)
+    return runProgram(argv, {under, timeout_ms: patience_ms})
+  }
+  const delay = {action: 'delay', value: 1, only: 'openat'} as const
+  page.plan({...delay, first: 1, last: forGood})
+  const run = runTwin(page, argv)
+  page.plan({action: 'none'})
+  return run
 }
 
 export function countAttack(figures: Figures, title: string, {flips, seconds}: Attack): void {

@@ -3,46 +3,49 @@
 import {chmodSync, mkdirSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 import {inventory, type Item} from '../native/inventory.js'
-import {runProgram, withDescriptors, type Run} from '../native/programs.js'
+import type {Run} from '../native/programs.js'
 import {python, sh} from '../native/workshop.js'
-import {countAttack, underAttack, type Attack, type Bench} from './flips.js'
+import {countAttack, runInTurn, underAttack, type Attack, type Bench} from './flips.js'
 import {forGood} from './page.js'
 import {hidden} from './place.js'
 import {runTwin} from './twin.js'
 
-const leftovers = Array.from({length: 6}, (_, n) => `.trash-2025-01-15_10-0${n}-00`)
+const leftovers = Array.from({length: 3}, (_, n) => `.trash-2025-01-15_10-0${n}-00`)
 const pairs = 24
-const few = 48
-const patience_ms = 20_000
 const controls = 20
 
-// Each pair is a directory like the victim's, and a symlink to the victim's.
+// Directories like the victim's, and aside, where no prune comes, symlinks to the victim's.
 const tree = `
 def fill(top):
     os.makedirs(top + '/a/b')
-    for name in ['e', 'f', 'a/e', 'a/b/e', 'a/b/f', 'a/b/g']:
-        with open(top + '/' + name, 'w') as file: file.write('victim')
+    for name in range(5):
+        for place in ['', 'a/', 'a/b/']:
+            with open('%s/%s%d' % (top, place, name), 'w') as file: file.write('victim')
 `
 const template = `
+os.makedirs('aside/x')
 for n in range(${pairs}):
-    fill('x/d%d' % n)
-    os.symlink(os.path.realpath('../victim'), 'x/d%d.other' % n)
+    fill('trash/x/d%d' % n)
+    os.symlink(os.path.realpath('../victim'), 'aside/x/d%d' % n)
 `
 
 /** A store that other users can reach, with what the attack needs beside it. */
 class Trap {
   readonly store: string
+  readonly #aside: string
   readonly #victim: string
   readonly #template: string
   readonly #before: Item[]
-  #planted = 0
+  #places = 0
 
   constructor(readonly directory: string) {
     this.store = join(directory, 'store')
+    this.#aside = join(directory, 'aside')
     this.#victim = join(directory, 'victim')
     this.#template = join(directory, 'template')
     mkdirSync(this.#template, {recursive: true})
     mkdirSync(this.store)
+    mkdirSync(this.#aside)
     chmodSync(this.store, 0o711) // a real one is 0700: nobody comes this far
     mkdirSync(join(directory, 'gone'), {mode: 0o700})
     python(directory, `${tree}fill('victim')`)
@@ -50,14 +53,20 @@ class Trap {
     this.#before = inventory(this.#victim)
   }
 
-  /** Puts leftovers into the store, at once as far as others can see. */
+  /** Puts leftovers into the store, each at once as far as others can see. */
   plant(): void {
     for (const name of leftovers) {
-      const fresh = join(this.directory, 'gone', 'fresh')
+      const fresh = this.#gone()
       sh('cp', '-a', this.#template, fresh)
       sh('chown', '-hR', '65534:65534', fresh)
-      renameSync(fresh, join(this.store, name))
+      renameSync(join(fresh, 'aside'), join(this.#aside, name))
+      renameSync(join(fresh, 'trash'), join(this.store, name))
     }
+  }
+
+  /** A new path where the attacker does not come. */
+  #gone(): string {
+    return join(this.directory, 'gone', String(++this.#places))
   }
 
   /** Whether the victim has lost something; it is whole again then. */
@@ -72,11 +81,11 @@ class Trap {
   /** Takes what is left out of everybody's reach and away; how many leftovers that were. */
   clear(): number {
     const left = hidden(this.store)
-    for (const name of left) {
-      const place = join(this.directory, 'gone', `${++this.#planted}`)
-      renameSync(join(this.store, name), place)
-      sh('rm', '-rf', place)
+    const paths = leftovers.map((name) => join(this.#aside, name))
+    for (const path of [...left.map((name) => join(this.store, name)), ...paths]) {
+      renameSync(path, this.#gone())
     }
+    sh('find', join(this.directory, 'gone'), '-mindepth', '1', '-delete')
     return left.length
   }
 
@@ -89,7 +98,7 @@ class Trap {
     const names = leftovers.flatMap((name) =>
       Array.from({length: pairs}, (_, n) => `${name}/x/d${n}`),
     )
-    return underAttack(bench.flip, {directory: this.store, names}, seconds, work)
+    return underAttack(bench.flip, {one: this.store, other: this.#aside, names}, seconds, work)
   }
 }
 
@@ -104,8 +113,7 @@ export async function attackRemoval(bench: Bench): Promise<void> {
   const attack = await trap.attacked(bench, bench.seconds, (isOver) => {
     for (; !isOver(); ++runs) {
       trap.plant()
-      const under = runs % 2 === 0 ? [] : withDescriptors(few)
-      const run = runProgram(trap.argv, {under, timeout_ms: patience_ms})
+      const run = runInTurn(bench, runs, trap.argv)
       const left = trap.clear()
       removed += leftovers.length - left
       if (!isHonest(run, left)) {

@@ -3,12 +3,13 @@
 import {spawnSync} from 'node:child_process'
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {runProgram, withDescriptors, type Run} from '../native/programs.js'
+import type {Run} from '../native/programs.js'
 import {isRoot, python, sh} from '../native/workshop.js'
 import {
   compileFlip,
   countAttack,
   occurrences,
+  runInTurn,
   underAttack,
   type Bench,
   type Targets,
@@ -41,11 +42,8 @@ def put(name, text):
     with open(name, 'w') as file: file.write(text)
 `
 
-/** Few descriptors: then directories are closed, and opened again below their parents. */
-const few = 48
-/** Nothing here takes this long, unless it waits for a FIFO. */
-const patience_ms = 20_000
-const tries = 40
+/** How often each control is tried: cp has to be unlucky to open a FIFO. */
+const tries = {cp: 40, fifo: 150, twin: 10} as const
 
 /** Makes the source of an attack; what is to be exchanged in it. */
 function makeSource(directory: string, name: AttackName): Targets {
@@ -55,15 +53,17 @@ function makeSource(directory: string, name: AttackName): Targets {
   python(
     docs,
     `${tree}
+os.mkdir('other')
 for n in range(${pairs}):
-    name, other = '${letter}%d' % n, '${letter}%d.other' % n
+    name, other = '${letter}%d' % n, 'other/${letter}%d' % n
     if '${letter}' == 'd': fill(name, 'harmless')
     else: put(name, 'harmless')
     ${makeOther}
 `,
   )
   sh('chown', '-hR', '65534:65534', docs)
-  return {directory: docs, names: Array.from({length: pairs}, (_, n) => `${letter}${n}`)}
+  const names = Array.from({length: pairs}, (_, n) => `${letter}${n}`)
+  return {one: docs, other: join(docs, 'other'), names}
 }
 
 /** What is wrong after a backup under attack. */
@@ -84,53 +84,71 @@ async function attackSource(bench: Bench, name: AttackName): Promise<Targets> {
   const store = join(place, 'store')
   const targets = makeSource(place, name)
   mkdirSync(store, {mode: 0o700})
-  let runs = 0
-  let snapshots = 0
-  let told = 0
+  let [runs, snapshots, told, escapes] = [0, 0, 0, 0]
   const attack = await underAttack(flip, targets, seconds, (isOver) => {
     for (; !isOver(); ++runs) {
-      const under = runs % 2 === 0 ? [] : withDescriptors(few)
-      const argv = ['-b', store, '--keep-last', '2', targets.directory]
+      const argv = ['-b', store, '--keep-last', '2', targets.one]
       const before = shown(store).at(-1)
-      const run = runProgram(argv, {under, timeout_ms: patience_ms})
+      const run = runInTurn(bench, runs, argv)
       if (shown(store).at(-1) !== before) ++snapshots
       if (run.exit === 3) ++told
-      for (const what of wrongWith(run, store)) figures.problem(`${name}: ${what}`)
+      const wrong = wrongWith(run, store)
+      if (wrong.some((what) => what.includes('secret'))) ++escapes
+      for (const what of wrong) figures.problem(`${name}: ${what}`)
     }
   })
   figures.count(`${name}: backups`, runs)
   figures.count(`${name}: snapshots made`, snapshots)
   figures.count(`${name}: backups that named what had changed`, told)
+  figures.count(`${name}: escapes`, escapes)
   countAttack(figures, name, attack)
   return targets
 }
 
-/** What cp and a twin that follows symlinks take out of the same source. */
+/** Copies the source `tries` times with cp: how often that took the secret, or waited for ever. */
+function copyWithCp(source: string, tries: number): {leaks: number; blocked: number} {
+  const copy = `${source}.copy`
+  const timeout = 500
+  let [leaks, blocked] = [0, 0]
+  for (let i = 0; i < tries; ++i) {
+    if (spawnSync('cp', ['-a', source, copy], {timeout}).signal !== null) ++blocked
+    if (occurrences(copy, words).length > 0) ++leaks
+    sh('rm', '-rf', copy)
+  }
+  return {leaks, blocked}
+}
+
+/** Backs up `tries` times with a twin that follows symlinks: how often that took the secret. */
+function backUpWithTwin({page}: Bench, source: string, tries: number): number {
+  const store = `${source}.store`
+  let leaks = 0
+  for (let i = 0; i < tries; ++i) {
+    mkdirSync(store, {mode: 0o700})
+    page.plan({action: 'follow', first: 1, last: forGood})
+    runTwin(page, ['backup', '-b', store, '--no-prune', source])
+    page.plan({action: 'none'})
+    if (occurrences(store, words).length > 0) ++leaks
+    sh('rm', '-rf', store)
+  }
+  return leaks
+}
+
+/** What weaker programs make of the same source. cp never follows a symlink to a file. */
 async function controlSource(bench: Bench, name: AttackName, targets: Targets): Promise<void> {
-  const {figures, page, flip} = bench
-  const [copy, store] = [`${targets.directory}.copy`, `${targets.directory}.store`]
-  let [leaks, blocked, twinLeaks] = [0, 0, 0]
-  await underAttack(flip, targets, tries, () => {
-    for (let i = 0; i < tries; ++i) {
-      const timeout = 500
-      const {signal} = spawnSync('cp', ['-a', targets.directory, copy], {timeout})
-      if (signal !== null) ++blocked
-      if (occurrences(copy, words).length > 0) ++leaks
-      sh('rm', '-rf', copy)
+  const {figures, flip} = bench
+  await underAttack(flip, targets, tries.fifo, () => {
+    if (name === 'files and FIFOs') {
+      const {blocked} = copyWithCp(targets.one, tries.fifo)
+      figures.control(`${name}: cp -a waits for ever`, blocked, tries.fifo)
+      return
     }
-    if (name === 'files and FIFOs') return
-    for (let i = 0; i < tries / 4; ++i) {
-      mkdirSync(store, {mode: 0o700})
-      page.plan({action: 'follow', first: 1, last: forGood})
-      runTwin(page, ['backup', '-b', store, '--no-prune', targets.directory])
-      page.plan({action: 'none'})
-      if (occurrences(store, words).length > 0) ++twinLeaks
-      sh('rm', '-rf', store)
+    if (name === 'directories') {
+      const {leaks} = copyWithCp(targets.one, tries.cp)
+      figures.control(`${name}: cp -a takes the secret`, leaks, tries.cp)
     }
+    const leaks = backUpWithTwin(bench, targets.one, tries.twin)
+    figures.control(`${name}: a twin that follows takes the secret`, leaks, tries.twin)
   })
-  if (name === 'directories') figures.control(`${name}: cp -a takes the secret`, leaks, tries)
-  if (name === 'files and FIFOs') figures.control(`${name}: cp -a waits for ever`, blocked, tries)
-  else figures.control(`${name}: a twin that follows takes the secret`, twinLeaks, tries / 4)
 }
 
 async function main(): Promise<void> {
