@@ -18,13 +18,14 @@ const at = {calls: 0, hits: 8, first: 16, last: 24, action: 32, value: 36, flags
 const only = {at: 48, length: 32}
 const hit = {at: 80, length: 32}
 const mount = {at: 112, length: 256}
+const weaken = {at: 368, length: 64}
 
 /** For ever, as far as a test is concerned. */
 export const forGood = Number.MAX_SAFE_INTEGER
 
 export interface Plan {
   readonly action: keyof typeof actions
-  /** An errno, a signal's number, or milliseconds. */
+  /** An errno, a signal's number, milliseconds, or what a power cut spares. */
   readonly value?: number
   /** Which calls are hit, counted from 1 over all threads; by default none: they are only counted. */
   readonly first?: number
@@ -38,6 +39,8 @@ export interface Plan {
   readonly only?: string
   /** The directory on whose filesystem the power is cut. */
   readonly mount?: string
+  /** Calls that do nothing and say that they worked, whatever else happens: a control. */
+  readonly weaken?: readonly string[]
 }
 
 /** What came of a plan. */
@@ -73,6 +76,8 @@ export class FaultPage {
     page.writeUInt32LE(flags, at.flags)
     page.write(plan.only ?? '', only.at, only.length - 1, 'latin1')
     page.write(plan.mount ?? '', mount.at, mount.length - 1, 'utf8')
+    const names = (plan.weaken ?? []).map((name) => `${name} `).join('')
+    page.write(names, weaken.at, weaken.length - 1, 'latin1')
     writeSync(this.#fd, page, 0, size_bytes, 0)
   }
 

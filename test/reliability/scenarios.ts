@@ -35,14 +35,15 @@ export class Scenario {
   #doomed: Item[] = []
   #source: Item[] = []
 
-  /** In an empty directory of its own. */
+  /** In an empty directory of its own; the store may lie in another one, on a disk of its own. */
   constructor(
     readonly name: ScenarioName,
     directory: string,
+    disk = directory,
   ) {
     this.docs = join(directory, 'docs')
-    this.store = join(directory, 'store')
-    this.#template = join(directory, 'template')
+    this.store = join(disk, 'store')
+    this.#template = join(disk, 'template')
   }
 
   get argv(): readonly string[] {

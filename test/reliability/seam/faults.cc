@@ -67,17 +67,27 @@ void Signal(int number) {
   Sleep(kUntilHeard_ms);
 }
 
+// What the disk's own journal holds may be written by then (1) or not (2); contents are not.
 void CutPower() {
-  std::uint32_t no_flush = 2;
+  auto how = static_cast<std::uint32_t>(page()->value);
   const int fd = __real_openat64(AT_FDCWD, page()->mount, O_RDONLY | O_DIRECTORY);
-  if (fd < 0 || __real_ioctl(fd, FS_IOC_SHUTDOWN, &no_flush) < 0) std::abort();
+  if (fd < 0 || __real_ioctl(fd, FS_IOC_SHUTDOWN, &how) < 0) std::abort();
   Signal(SIGKILL);
 }
 
 enum class Kind : bool { kReading, kMutating };
 
+// Whether the name is one of those, each with a space after it.
+bool IsAmong(std::string_view name, std::string_view names) {
+  for (size_t at = names.find(' '); at != std::string_view::npos; at = names.find(' ')) {
+    if (names.substr(0, at) == name) return true;
+    names.remove_prefix(at + 1);
+  }
+  return false;
+}
+
 // Counts the call, and says what is to become of it.
-Action Next(std::string_view name, Kind kind) {
+Action Judge(std::string_view name, Kind kind) {
   Page* const shared = page();
   if (shared == nullptr || shared->action == Action::kNone) return Action::kNone;
   if ((shared->flags & kMutatingOnly) != 0 && kind == Kind::kReading) return Action::kNone;
@@ -98,6 +108,13 @@ Action Next(std::string_view name, Kind kind) {
     default:
       return shared->action;
   }
+}
+
+// A call that is always skipped counts all the same, so that steps have the same numbers.
+Action Next(std::string_view name, Kind kind) {
+  const Action action = Judge(name, kind);
+  const bool skipped = page() != nullptr && IsAmong(name, page()->weaken);
+  return skipped ? Action::kSkip : action;
 }
 
 // Makes the call, or what stands for it. A call that is only cut short or weakened does so itself.

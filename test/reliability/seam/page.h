@@ -13,7 +13,7 @@ enum class Action : std::uint32_t {
   kShort = 2,     // a read, write or copy does half of what it was asked for, at least one byte
   kDelay = 3,     // the call is made after `value` milliseconds
   kSignal = 4,    // the process gets signal `value`, and goes on if it may
-  kPowerCut = 5,  // the filesystem of `mount` is shut down without a flush, then SIGKILL
+  kPowerCut = 5,  // the filesystem of `mount` is shut down as `value` says, then SIGKILL
   kSkip = 6,      // the call does nothing and says that it worked
   kFollow = 7,    // the call follows symbolic links: a weakened program, as a control
 };
@@ -35,11 +35,13 @@ struct Page {
   char only[32];    // count just the calls of this name; empty: all
   char hit[32];     // the name of the call that was acted upon first
   char mount[256];  // where a power cut happens
+  char weaken[64];  // names, with a space after each, of calls that are always skipped
 };
 
 constexpr unsigned kPageSize = 4096;
 static_assert(sizeof(Page) <= kPageSize);
 static_assert(offsetof(Page, only) == 48);
 static_assert(offsetof(Page, mount) == 112);
+static_assert(offsetof(Page, weaken) == 368);
 
 }  // namespace cura::faults

@@ -1,0 +1,52 @@
+// flip SECONDS ONE OTHER NAME…: exchanges NAME in the directories ONE and OTHER, for one NAME after
+// the other, as fast as the system does it; then prints how many flips that made. Linux.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+volatile std::sig_atomic_t stopped = 0;
+
+void Stop(int) { stopped = 1; }
+
+// Exchanges each name that is in both directories once; how many there were.
+std::uint64_t FlipAll(int one, int other, const std::vector<const char*>& names) {
+  constexpr unsigned kExchange = 2;  // RENAME_EXCHANGE
+  std::uint64_t flips = 0;
+  for (const char* const name : names) {
+    if (::syscall(SYS_renameat2, one, name, other, name, kExchange) == 0) ++flips;
+  }
+  return flips;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 5) return 2;
+  // Whatever becomes of the suite, this ends: with its parent, by SIGTERM, and after its time.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() == 1) return 1;
+  std::signal(SIGTERM, Stop);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(argv[1]));
+  const int one = ::open(argv[2], O_PATH | O_DIRECTORY);
+  const int other = ::open(argv[3], O_PATH | O_DIRECTORY);
+  if (one < 0 || other < 0) return 1;
+  const std::vector<const char*> names(argv + 4, argv + argc);
+  std::uint64_t flips = 0;
+  while (stopped == 0 && std::chrono::steady_clock::now() < end) {
+    const std::uint64_t made = FlipAll(one, other, names);
+    if (made == 0) ::sched_yield();  // what is attacked is not there now
+    flips += made;
+  }
+  std::printf("%llu\n", static_cast<unsigned long long>(flips));
+}
