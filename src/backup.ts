@@ -169,7 +169,7 @@ async function work(run: Run): Promise<BackupResult> {
 }
 
 /** What the process ends with: who looks at nothing else must learn that something old stays. */
-function conclude(result: BackupResult, signal: AbortSignal): BackupResult {
+function conclude(result: BackupResult, signal: AbortSignal): Promise<BackupResult> {
   const isUntidy = result.warnings.length > 0 || (result.pruned?.problems ?? []).length > 0
   const exit = isUntidy && result.exit === exitCodes.done ? exitCodes.incomplete : result.exit
   return withInterrupt({...result, exit}, signal)
@@ -190,7 +190,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const result = dryRun
         ? await start()
         : await withLock(store, {force, now: options.clock(), signal}, start)
-      return conclude(result, signal)
+      return await conclude(result, signal)
     } finally {
       workload.close()
     }

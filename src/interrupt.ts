@@ -1,4 +1,5 @@
 // SIGINT, SIGTERM and SIGHUP as one AbortSignal, whose reason is the error to end with.
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {CuraError} from './errors.js'
 
 const codes = {SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'} as const
@@ -36,12 +37,14 @@ export function onInterrupt(onRepeat: () => void): Interrupt {
 
 /**
  * The result of a run that was interrupted after it had done something: its exit code and one of its
- * warnings say so, even where all was done by then.
+ * warnings say so, even where all was done by then. A signal that came during the last calls is
+ * heard of only in a further turn of the event loop.
  */
-export function withInterrupt<T extends {exit: number; warnings: readonly string[]}>(
+export async function withInterrupt<T extends {exit: number; warnings: readonly string[]}>(
   result: T,
   signal: AbortSignal,
-): T {
+): Promise<T> {
+  await nextTurn()
   const reason: unknown = signal.reason
   if (!(reason instanceof CuraError)) return result
   const warning = `${reason.message}; what was not done, the next run does`

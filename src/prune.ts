@@ -122,7 +122,7 @@ export async function pruneStore(
 }
 
 async function work(store: NativeStore, options: PruneOptions): Promise<PruneResult> {
-  const {storeDir, dryRun, policy, clock, signal} = options
+  const {storeDir, dryRun, policy, clock} = options
   const start = clock()
   const {snapshots, leftovers} = readInventory(store, start)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
@@ -131,8 +131,7 @@ async function work(store: NativeStore, options: PruneOptions): Promise<PruneRes
   const end = now < start ? start : now
   const failed = removal.problems.length > 0 || warnings.length > 0
   const exit = failed ? exitCodes.failed : exitCodes.done
-  const result = {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
-  return withInterrupt(result, signal)
+  return {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
@@ -141,7 +140,10 @@ export async function prune(options: PruneOptions): Promise<PruneResult> {
   const store = openStore(storeDir)
   try {
     const start = () => work(store, options)
-    return dryRun ? await start() : await withLock(store, {force, now: clock(), signal}, start)
+    const result = dryRun
+      ? await start()
+      : await withLock(store, {force, now: clock(), signal}, start)
+    return await withInterrupt(result, signal)
   } catch (error) {
     throw explain(error, signal, 'no snapshot was removed')
   } finally {

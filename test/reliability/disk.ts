@@ -2,7 +2,7 @@
 import {mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {python, sh} from '../native/workshop.js'
-import {makeImage, mountImage, unmount, type Filesystem} from './place.js'
+import {makeImage, mountImage, unmount, withUndo, type Filesystem} from './place.js'
 
 /** What has reached the disk when the power is cut: FS_IOC_SHUTDOWN takes these numbers. */
 export const cuts = {
@@ -28,11 +28,10 @@ export class Disk {
     const disk = new Disk(directory)
     makeImage(disk.#base, filesystem)
     mountImage(disk.#base, disk.mount)
-    try {
-      await prepare(disk.mount)
-    } finally {
+    const undo = (): void => {
       unmount(disk.mount)
     }
+    await withUndo(undo, () => prepare(disk.mount))
     return disk
   }
 
@@ -47,12 +46,11 @@ export class Disk {
   async withCopy<T>(work: () => Promise<T>): Promise<T> {
     sh('cp', '--sparse=always', '--reflink=auto', this.#base, this.#image)
     mountImage(this.#image, this.mount)
-    try {
-      return await work()
-    } finally {
+    const undo = (): void => {
       unmount(this.mount)
       rmSync(this.#image, {force: true})
     }
+    return withUndo(undo, work)
   }
 
   /** Cuts the power of the mounted disk from outside of the program under test. */

@@ -126,7 +126,8 @@ class Trial {
 
   async prepare(): Promise<void> {
     const bench = this.bench()
-    for (const place of Object.values(bench)) mkdirSync(place)
+    mkdirSync(bench.docs)
+    mkdirSync(bench.store)
     writeSettings(bench)
     makeTree(bench.docs)
     sh('sh', '-c', this.peer.command(bench, 0))

@@ -14,15 +14,35 @@ const makers = {
 } as const
 export type Filesystem = keyof typeof makers
 
+/** What is to be taken away should a signal end the suite, the last made first. */
+const undos: Array<() => void> = []
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => {
+    for (const undo of undos.reverse()) undo()
+    process.exit(1)
+  })
+}
+
+/** Calls `work`, and `undo` after it, come what may. */
+export async function withUndo<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
+  undos.push(undo)
+  try {
+    return await work()
+  } finally {
+    undos.pop()
+    undo()
+  }
+}
+
 /** Calls `work` with an empty directory in memory, where the system has that, and removes it. */
 export async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'cura-'))
   chmodSync(directory, 0o711) // for those who work here as another user
-  try {
-    return await work(directory)
-  } finally {
+  const remove = (): void => {
     rmSync(directory, {recursive: true, force: true})
   }
+  return withUndo(remove, () => work(directory))
 }
 
 /** Makes a filesystem in a new file. */
@@ -55,11 +75,10 @@ export async function withDisk<T>(
     }
     makeImage(join(directory, 'image'), filesystem)
     mountImage(join(directory, 'image'), disk)
-    try {
-      return await work(disk)
-    } finally {
+    const undo = (): void => {
       unmount(disk)
     }
+    return withUndo(undo, () => work(disk))
   })
 }
 

@@ -133,6 +133,12 @@ export class Scenario {
     return differences(this.#source, found, options)
   }
 
+  /** All names of the inodes of which the source has a name like that. */
+  twinsOf(matches: (path: string) => boolean): ReadonlySet<string> {
+    const firsts = new Set(this.#source.filter(({path}) => matches(path)).map(({first}) => first))
+    return new Set(this.#source.filter(({first}) => firsts.has(first)).map(({path}) => path))
+  }
+
   /** What is wrong after a further run that was let to its end. */
   async judgeEnd(oracle: Oracle, excused: string | null = null): Promise<string[]> {
     const {problems, made} = await this.judge(oracle, excused)
