@@ -25,7 +25,13 @@ const sanitizers = {
 const controlTest = 'cli backs up in both forms'
 
 /** Full titles of tests that say nothing, or something wrong, under these sanitizers, and why. */
-const leftOut = []
+const leftOut = [
+  {
+    title: 'manifest never crashes or hangs on a hostile one with a right checksum',
+    under: ['address', 'thread'],
+    why: 'its 1,200 rounds have 50 seconds, which are too few on a busy machine',
+  },
+]
 
 /** A sanitized process is several times slower than a test's own limit allows for. */
 const timeout_ms = 600_000
