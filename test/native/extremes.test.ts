@@ -72,8 +72,8 @@ const restless: ReadonlyArray<[string, string]> = [
   ['is rewritten in place', 'os.pwrite(fd, os.urandom(1000), 1000)'],
 ]
 
-// eslint-disable-next-line no-control-regex -- control characters are what must not be there
 const control =
+  // eslint-disable-next-line no-control-regex -- control characters are what must not be there
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]/u
 
 interface Json {
