@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "chain.h"
+
 namespace cura {
 
 DirLease& DirLease::operator=(DirLease&& other) noexcept {
@@ -50,9 +52,7 @@ Dir::~Dir() {
     const std::lock_guard lock(budget_->mutex_);
     if (idle_) budget_->idle_.erase(idle_place_);
   }
-  // Ten thousand levels must not become ten thousand nested destructors.
-  std::shared_ptr<Dir> above = std::move(parent_);
-  while (above != nullptr && above.use_count() == 1) above = std::move(above->parent_);
+  LetGo(std::move(parent_));
 }
 
 std::optional<DirLease> Dir::LeaseIfOpen() {

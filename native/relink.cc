@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "chain.h"
 #include "metadata.h"
 #include "pool.h"
 
@@ -25,11 +26,7 @@ struct Linking {
   Linking() = default;
   Linking(const Linking&) = delete;
   Linking& operator=(const Linking&) = delete;
-  ~Linking() {
-    // Ten thousand levels must not become ten thousand nested destructors.
-    std::shared_ptr<Linking> above = std::move(parent);
-    while (above != nullptr && above.use_count() == 1) above = std::move(above->parent);
-  }
+  ~Linking() { LetGo(std::move(parent)); }
 };
 
 // Descriptors of a directory and the one it is linked from.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "chain.h"
 #include "pool.h"
 
 namespace cura {
@@ -21,10 +22,7 @@ struct Doomed {
   std::uint64_t allocated = 0;      // bytes on disk
   std::atomic<size_t> pending = 1;  // itself and subdirectories that are still there
 
-  ~Doomed() {
-    std::shared_ptr<Doomed> above = std::move(parent);
-    while (above != nullptr && above.use_count() == 1) above = std::move(above->parent);
-  }
+  ~Doomed() { LetGo(std::move(parent)); }
 };
 
 class Remover {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "chain.h"
 #include "dir.h"
 #include "metadata.h"
 #include "plan.h"
@@ -34,11 +35,7 @@ struct TreeNode {
   TreeNode() = default;
   TreeNode(const TreeNode&) = delete;
   TreeNode& operator=(const TreeNode&) = delete;
-  ~TreeNode() {
-    // Ten thousand levels must not become ten thousand nested destructors.
-    std::shared_ptr<TreeNode> above = std::move(parent);
-    while (above != nullptr && above.use_count() == 1) above = std::move(above->parent);
-  }
+  ~TreeNode() { LetGo(std::move(parent)); }
 
   [[nodiscard]] Decision DecisionAt(std::uint32_t place) const {
     if (planned != nullptr) return planned->decisions[place];
