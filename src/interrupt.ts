@@ -38,12 +38,13 @@ export function onInterrupt(onRepeat: () => void): Interrupt {
 /**
  * The result of a run that was interrupted after it had done something: its exit code and one of its
  * warnings say so, even where all was done by then. A signal that came during the last calls is
- * heard of only in a further turn of the event loop.
+ * heard of only in the next turn of the event loop, which begins after the end of this one.
  */
 export async function withInterrupt<T extends {exit: number; warnings: readonly string[]}>(
   result: T,
   signal: AbortSignal,
 ): Promise<T> {
+  await nextTurn()
   await nextTurn()
   const reason: unknown = signal.reason
   if (!(reason instanceof CuraError)) return result

@@ -6,7 +6,8 @@ import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const table = 'docs/from-the-python-tool.md'
+/** Those with a table of tests, and how many of them at the least. */
+const tables = {'docs/from-the-python-tool.md': 30, 'SECURITY.md': 25} as const
 
 const documents = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((f) => `docs/${f}`)]
   .filter((file) => file.endsWith('.md'))
@@ -40,12 +41,24 @@ describe('documents', () => {
   }
 
   it('name tests that are there, by file and title', () => {
-    const rows = [...textOf(table).matchAll(/^\|.*\| \[.*\]\(\.\.\/(test\/.*)\) \| (.*) \|$/gm)]
-    const named = rows.map(([, file = '', title = '']) => ({file, title}))
-    expect(named).to.have.length.above(30)
+    const row = /^\|.*\| \[[^\]]*\]\((?:\.\.\/)?(test\/[^)]*\.test\.ts)\) \| (.*) \|$/gm
+    const named = Object.entries(tables).flatMap(([table, least]) => {
+      const rows = [...textOf(table).matchAll(row)]
+      expect(rows).to.have.length.above(least)
+      return rows.map(([, file = '', title = '']) => ({file, title}))
+    })
     const files = [...new Set(named.map(({file}) => file))]
     const there = testsIn(files)
     const missing = named.filter(({file, title}) => !there.includes(`${file}: ${title}`))
     expect(missing).to.deep.equal([])
+  })
+
+  it('name npm scripts that are there', () => {
+    const {scripts} = JSON.parse(textOf('package.json')) as {scripts: Record<string, string>}
+    const named = documents.flatMap((file) =>
+      [...textOf(file).matchAll(/\bnpm run ([a-z:]+)/g)].map(([, script]) => String(script)),
+    )
+    expect(named).to.include('test:faults')
+    expect(named.filter((script) => !Object.hasOwn(scripts, script))).to.deep.equal([])
   })
 })

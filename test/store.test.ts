@@ -1,5 +1,5 @@
 // What is found in a store, whoever made it.
-import {chmodSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {CuraError} from '../src/errors.js'
@@ -13,6 +13,8 @@ import {
   type Inventory,
   type Snapshot,
 } from '../src/store.js'
+import {nobody} from './native/programs.js'
+import {isRoot} from './native/workshop.js'
 import {temporaryDirectory} from './temporary.js'
 
 const now = new Date(2025, 5, 1, 12, 0, 0)
@@ -150,6 +152,31 @@ describe('store', () => {
       /others may write to .*chmod go-w/,
     ],
     [
+      'a directory of another user (needs root)',
+      () => {
+        const dir = join(temporary(), 'theirs')
+        mkdirSync(dir)
+        chownSync(dir, nobody, nobody)
+        return dir
+      },
+      'failed',
+      /theirs belongs to another user/,
+    ],
+    [
+      'one to which a symlink of another user leads (needs root)',
+      () => {
+        const [dir, link] = [join(temporary(), 'real'), join(temporary(), 'link')]
+        mkdirSync(dir)
+        mkdirSync(join(dir, 'store'))
+        symlinkSync('real', link)
+        openStore(join(link, 'store')).close() // the control: one's own is followed
+        lchownSync(link, nobody, nobody)
+        return join(link, 'store')
+      },
+      'failed',
+      /a symbolic link on the way to .*link\/store belongs to another user/,
+    ],
+    [
       'a file',
       () => {
         const file = join(temporary(), 'file')
@@ -161,7 +188,8 @@ describe('store', () => {
     ],
   ]
   for (const [what, path, code, message] of refused) {
-    it(`refuses ${what}`, () => {
+    it(`refuses ${what}`, function () {
+      if (what.includes('needs root') && !isRoot) this.skip()
       expect(() => openStore(path()))
         .to.throw(CuraError, message)
         .with.property('code', code)
