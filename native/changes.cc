@@ -92,7 +92,9 @@ void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
   if (change == Change::kNone) return;
   ChangeRecord record{change, entry.type, Below(path_, entry.name), {}, 0};
   if (entry.type == Type::kFile) record.size = entry.size;
-  if (const Origin* origin = frame.dir->OriginAt(frame.place)) {
+  const Origin* origin = frame.dir->OriginAt(frame.place);
+  // A new name of a file that has not changed comes from another one, but was not moved.
+  if (origin != nullptr && change == Change::kRenamed) {
     for (const std::string_view name : previous_->PathOf(origin->dir)) {
       record.from = Below(record.from, name);
     }

@@ -56,6 +56,8 @@ class Comparison {
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
+  [[nodiscard]] Entry FirstFollower(const LinkGroup& group) const;
+  void LeadByUnchanged();
   void NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number);
   bool CanRead(const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);

@@ -94,7 +94,8 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
                         difference == Difference::kMetadata;
   if (group.has_leader || !may_lead) {
     join->has_followers = true;
-    if (now->type == Type::kSymlink) ReadExtras(now, join);
+    // A file's are read while it is copied.
+    if (now->type != Type::kFile) ReadExtras(now, join);
     if (before == nullptr) return {Step::kFollow, Change::kNew};
     if (!may_lead) return {Step::kFollow, Change::kChanged};
     const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
@@ -122,15 +123,52 @@ void Comparison::NoteFollowers(const Listing& listing, const Join& join, std::ui
   }
 }
 
+Entry Comparison::FirstFollower(const LinkGroup& group) const {
+  BlockReader block(plan_.dirs[group.first_dir].block);
+  Entry entry;
+  for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
+  return entry;
+}
+
+// A name that is as it was is in no group, but others of its inode may be new although the inode
+// has not changed: where other sources were backed up before, or a directory could not be read.
+// They are linked from what that name has in the previous snapshot. One look through its manifest,
+// for that.
+void Comparison::LeadByUnchanged() {
+  std::unordered_map<std::uint64_t, LinkGroup*> wanted;
+  for (auto& [identity, group] : plan_.groups) {
+    if (!group.has_leader && group.first_dir != kNoDir) wanted.emplace(identity.ino, &group);
+  }
+  if (wanted.empty() || previous_->manifest == nullptr) return;
+  for (DirId id = 0; id < previous_->manifest->directories() && !monitor_->abort; ++id) {
+    BlockReader block = previous_->manifest->Directory(id);
+    for (Entry before; block.Next(&before);) {
+      if (before.type == Type::kDirectory || before.stored_ino == 0) continue;
+      const auto found = wanted.find(before.ino);
+      if (found == wanted.end()) continue;
+      LinkGroup& group = *found->second;
+      const Entry now = FirstFollower(group);
+      const bool is_same = Compare(now, &before, store_.dev) == Difference::kNone;
+      if (!is_same || !claimed_.insert(before.stored_ino).second) continue;
+      group.has_leader = true;
+      group.stored_ino = before.stored_ino;
+      PlannedDir& dir = plan_.dirs[group.first_dir];
+      dir.decisions[group.first_place].step = Step::kLink;
+      Origin origin{id, std::string(before.name), before.stored_ino, before.xattrs};
+      dir.Rare().origins.insert_or_assign(group.first_place, std::move(origin));
+      wanted.erase(found);
+    }
+  }
+}
+
 void Comparison::SettleGroups() {
+  LeadByUnchanged();
   for (auto& [identity, group] : plan_.groups) {
     if (group.has_leader || group.first_dir == kNoDir) continue;
     group.has_leader = true;
     PlannedDir& dir = plan_.dirs[group.first_dir];
     dir.decisions[group.first_place].step = Step::kCopy;
-    BlockReader block(dir.block);
-    Entry entry;
-    for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
+    const Entry entry = FirstFollower(group);
     ++plan_.tally.need.inodes;
     if (entry.type != Type::kFile) continue;
     plan_.tally.need.bytes += entry.size;
@@ -226,6 +264,7 @@ void Comparison::ReadExtras(Entry* now, Join* join) {
   auto xattrs = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
   now->xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
   if (!xattrs.ok()) {
+    now->ctime = {};  // unproven: the next run looks again
     xattrs.error().path = join->PathOf(now->name);
     failures_->Add(std::move(xattrs.error()));
   }
