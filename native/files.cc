@@ -47,10 +47,13 @@ Made Maker::Report(OsError error) {
   return made;
 }
 
-// Those that cannot be read are reported; the entry goes without.
-Xattrs Maker::XattrsOf(const Place& place, const Site& site) {
+// Those that cannot be read are reported; the entry goes without. It then has no ctime either, so
+// that the next run does not take it for proven, but looks again.
+Xattrs Maker::XattrsOf(const Place& place, const Site& site, Entry* entry) {
   auto xattrs = ReadXattrs(place);
+  entry->xattrs = xattrs.ok() ? DigestOf(xattrs.value()) : 0;
   if (xattrs.ok()) return std::move(xattrs.value());
+  entry->ctime = {};
   xattrs.error().path = site.Path();
   failures_->Add(std::move(xattrs.error()));
   return {};
@@ -152,11 +155,10 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
     return filled;
   }
-  const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from);
   const std::string_view name = entry->name;
   *entry = EntryOf(opened.stat);
   entry->name = name;
-  entry->xattrs = DigestOf(xattrs);
+  const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from, entry);
   if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
@@ -192,7 +194,7 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
       return std::move(error->error);
     }
   }
-  const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source);
+  const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source, entry);
   if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
@@ -221,7 +223,7 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   entry->stored_ino = fresh.actual.ino;
   Xattrs xattrs;
   if (entry->xattrs != 0) {
-    xattrs = XattrsOf(Place::At(from.dir, from.name.c_str()), from);
+    xattrs = XattrsOf(Place::At(from.dir, from.name.c_str()), from, entry);
   }
   if (auto error = SetMetadata(fresh, *entry, xattrs, failures_)) {
     return std::move(*error);

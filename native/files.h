@@ -56,7 +56,7 @@ class Maker {
   std::optional<Made> OpenSource(const Site& from, Opened* opened);
   Result<Fd> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned);
   Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target, bool cloned);
-  Xattrs XattrsOf(const Place& place, const Site& site);
+  Xattrs XattrsOf(const Place& place, const Site& site, Entry* entry);
   Status Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry);
 
   Failures* const failures_;

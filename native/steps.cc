@@ -173,7 +173,12 @@ Result<Made> Steps::Copy(const NodeEntry& at, Leases* leases) {
   auto to = WorkSite(at, leases);
   if (!to.ok()) return std::move(to.error());
   auto from = SourceSite(at, leases);
-  if (!from.ok()) return maker_.Report(std::move(from.error()));
+  if (!from.ok()) {
+    const Made made = maker_.Report(std::move(from.error()));
+    // Only a file is tried again while it stays as it is. Anything else in no tree counts as what
+    // the store cannot hold, so the manifest must not know it: at the next run it is new once more.
+    return at.entry().type == Type::kFile ? made : Made::kVanished;
+  }
   if (at.entry().type != Type::kFile) {
     return maker_.MakeNode(from.value(), to.value(), &at.entry());
   }
