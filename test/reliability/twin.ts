@@ -14,9 +14,14 @@ if (!existsSync(program)) throw new Error('There is no twin: run "node scripts/t
 const limit_ms = 30_000
 
 /** Runs it as a process, whose calls the page rules. */
-export function runTwin(page: FaultPage, argv: readonly string[]): Run {
+export function runTwin(
+  page: FaultPage,
+  argv: readonly string[],
+  nodeFlags: readonly string[] = [],
+): Run {
   const {PATH, HOME} = process.env
-  const {status, signal, stdout, stderr} = spawnSync(process.execPath, [program, ...argv], {
+  const command = [...nodeFlags, program, ...argv]
+  const {status, signal, stdout, stderr} = spawnSync(process.execPath, command, {
     env: {PATH, HOME, TZ: 'UTC', ...page.environment},
     encoding: 'utf8',
     input: '',
@@ -27,7 +32,8 @@ export function runTwin(page: FaultPage, argv: readonly string[]): Run {
 }
 
 type Operations = Pick<typeof import('../../src/backup.js'), 'backup'> &
-  Pick<typeof import('../../src/prune.js'), 'prune'>
+  Pick<typeof import('../../src/prune.js'), 'prune'> &
+  Pick<typeof import('../../src/interrupt.js'), 'onInterrupt'>
 
 /** The operations in this process, whose calls the page rules from now on. */
 export async function loadTwin(page: FaultPage): Promise<Operations> {
@@ -35,5 +41,6 @@ export async function loadTwin(page: FaultPage): Promise<Operations> {
   const load = async <T>(file: string): Promise<T> => (await import(join(twin, 'src', file))) as T
   const {backup} = await load<typeof import('../../src/backup.js')>('backup.ts')
   const {prune} = await load<typeof import('../../src/prune.js')>('prune.ts')
-  return {backup, prune}
+  const {onInterrupt} = await load<typeof import('../../src/interrupt.js')>('interrupt.ts')
+  return {backup, prune, onInterrupt}
 }
