@@ -103,21 +103,26 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   }
   group.has_leader = true;
   const Decision decision = Resolve(difference, now, before, join);
-  if (decision.step != Step::kLink) return decision;
+  if (decision.step != Step::kLink) {
+    join->has_followers = true;  // it is one, should another name have what it is now
+    return decision;
+  }
   // Two groups must not link one stored inode, or they would become one.
   if (!claimed_.insert(before->stored_ino).second) return OwnInode(*now);
   group.stored_ino = before->stored_ino;
   return decision;
 }
 
-// Remembers one follower of each group, should nobody lead it.
+// Remembers who of each group is to be made: its leader, or a follower, should nobody lead it.
 void Comparison::NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number) {
   const std::lock_guard lock(groups_mutex_);
   for (std::uint32_t place = 0; place < listing.entries.size(); ++place) {
-    if (join.decisions[place].step != Step::kFollow) continue;
+    const Step step = join.decisions[place].step;
     const Entry& entry = listing.entries[place];
+    const bool leads = entry.linked && (step == Step::kClone || step == Step::kCopy);
+    if (step != Step::kFollow && !leads) continue;
     LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
-    if (group.first_dir != kNoDir) continue;
+    if (group.first_dir != kNoDir && !leads) continue;
     group.first_dir = number;
     group.first_place = place;
   }
@@ -137,7 +142,8 @@ Entry Comparison::FirstFollower(const LinkGroup& group) const {
 void Comparison::LeadByUnchanged() {
   std::unordered_map<std::uint64_t, LinkGroup*> wanted;
   for (auto& [identity, group] : plan_.groups) {
-    if (!group.has_leader && group.first_dir != kNoDir) wanted.emplace(identity.ino, &group);
+    // A leader without a stored inode would be made anew.
+    if (group.stored_ino == 0 && group.first_dir != kNoDir) wanted.emplace(identity.ino, &group);
   }
   if (wanted.empty() || previous_->manifest == nullptr) return;
   for (DirId id = 0; id < previous_->manifest->directories() && !monitor_->abort; ++id) {

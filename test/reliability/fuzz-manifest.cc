@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "manifest.h"
 
@@ -23,6 +24,10 @@ using cura::ManifestWriter;
 // docs/manifest.md: three numbers of 8 bytes, the checksum, the tail mark.
 constexpr size_t kChecksumFromEnd = 4 + 8;
 constexpr size_t kCountsSize = 24;
+
+// What has loaded lately: most mutations of anything else are refused for what was wrong before.
+std::vector<std::string> accepted_lately;
+constexpr size_t kRemembered = 256;
 
 struct Counts {
   unsigned long long cases = 0;
@@ -100,6 +105,7 @@ void Plant(const Entry&) {}
 #endif
 
 void TryManifest(std::string bytes) {
+  const std::string original = bytes;
   auto parsed = Manifest::Parse(std::move(bytes));
   if (const auto* why = std::get_if<std::string>(&parsed)) {
     Require(!why->empty(), "a refusal has a reason");
@@ -108,6 +114,10 @@ void TryManifest(std::string bytes) {
   Manifest manifest = std::move(std::get<Manifest>(parsed));
   ++counts.accepted;
   if (manifest.directories() > 1) ++counts.deep;
+  if (accepted_lately.size() < kRemembered)
+    accepted_lately.push_back(original);
+  else
+    accepted_lately[counts.accepted % kRemembered] = original;
   ManifestWriter writer;
   std::uint64_t all = 0;
   for (DirId id = 0; id < manifest.directories(); ++id) {
@@ -194,6 +204,11 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t lo
     size = LLVMFuzzerMutate(bytes, size, longest);
     all.assign(reinterpret_cast<char*>(bytes), size);
   } else if (seed % 16 < 9) {
+    if (!accepted_lately.empty()) {
+      const std::string& base = accepted_lately[seed / 64 % accepted_lately.size()];
+      if (base.size() <= longest) all = base;
+    }
+    std::memcpy(&index, all.data() + all.size() - kFooter + 2 * sizeof index, sizeof index);
     ChangeBytes(&all, kHead, index, seed);
   } else {
     std::string blocks = all.substr(kHead, index - kHead);

@@ -110,7 +110,7 @@ function run(target: Target, program: string, seconds: number, figures: Figures)
     program,
     [
       ...[`-max_total_time=${seconds}`, '-seed=1', '-max_len=4096', '-timeout=5'],
-      ...['-rss_limit_mb=1024', '-use_value_profile=1', '-print_final_stats=1'],
+      ...['-rss_limit_mb=1024', '-mutate_depth=2', '-print_final_stats=1'],
       ...[`-artifact_prefix=${join(out, `${name}-`)}`, work],
     ],
     {encoding: 'utf8', maxBuffer: 1 << 28},

@@ -7,8 +7,8 @@ import {arbitraries, planted, targets, type Target} from './text-targets.js'
 import type {Figures} from './suite.js'
 
 const longest_bytes = 1 << 20
-/** Ten times what the slowest of them takes for a megabyte on a busy machine. */
-const patience_ms = 2000
+/** The slowest takes a fifth of that for a megabyte on a busy machine. */
+const patience_ms = 8000
 const toldProblems = 5
 const poolSize = 200
 
