@@ -93,7 +93,7 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   const bool may_lead = difference == Difference::kMoved || difference == Difference::kUnproven ||
                         difference == Difference::kMetadata;
   if (group.has_leader || !may_lead) {
-    join->has_followers = true;
+    join->has_new_names = true;
     if (now->type != Type::kFile) ReadExtras(now, join);  // a file's are read while it is copied
     if (before == nullptr) return {Step::kFollow, Change::kNew};
     if (!may_lead) return {Step::kFollow, Change::kChanged};
@@ -102,37 +102,47 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   }
   group.has_leader = true;
   const Decision decision = Resolve(difference, now, before, join);
-  if (decision.step != Step::kLink) return decision;
+  if (decision.step != Step::kLink) {
+    join->has_new_names = true;
+    return decision;
+  }
   // Two groups must not link one stored inode, or they would become one.
   if (!claimed_.insert(before->stored_ino).second) return OwnInode(*now);
   group.stored_ino = before->stored_ino;
   return decision;
 }
 
-// Counts the followers of each group and remembers one, should nobody lead it.
-void Comparison::NoteFollowers(const Listing& listing, const Join& join, std::uint32_t number) {
+// Counts the names of each group that are made in this run, and remembers one of them: the leader,
+// or a follower should nobody lead it.
+void Comparison::NoteNewNames(const Listing& listing, const Join& join, std::uint32_t number) {
   const std::lock_guard lock(groups_mutex_);
   for (std::uint32_t place = 0; place < listing.entries.size(); ++place) {
-    if (join.decisions[place].step != Step::kFollow) continue;
+    const Step step = join.decisions[place].step;
     const Entry& entry = listing.entries[place];
+    const bool leads = entry.linked && (step == Step::kClone || step == Step::kCopy);
+    if (step != Step::kFollow && !leads) continue;
     LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
-    ++group.followers;
+    ++group.new_names;
     group.names = entry.names;
-    if (group.first_dir != kNoDir) continue;
+    if (group.first_dir != kNoDir && !leads) continue;
     group.first_dir = number;
     group.first_place = place;
   }
+}
+
+Entry Comparison::FirstOf(const LinkGroup& group) const {
+  BlockReader block(plan_.dirs[group.first_dir].block);
+  Entry entry;
+  for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
+  return entry;
 }
 
 void Comparison::SettleGroups() {
   for (auto& [identity, group] : plan_.groups) {
     if (group.has_leader || group.first_dir == kNoDir) continue;
     group.has_leader = true;
-    PlannedDir& dir = plan_.dirs[group.first_dir];
-    dir.decisions[group.first_place].step = Step::kCopy;
-    BlockReader block(dir.block);
-    Entry entry;
-    for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
+    plan_.dirs[group.first_dir].decisions[group.first_place].step = Step::kCopy;
+    const Entry entry = FirstOf(group);
     ++plan_.tally.need.inodes;
     if (entry.type != Type::kFile) continue;
     plan_.tally.need.bytes += entry.size;

@@ -37,7 +37,7 @@ struct Join {
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;
   Tally tally;
-  bool has_followers = false;       // of link groups
+  bool has_new_names = false;       // of link groups
   bool stale = false;               // the previous manifest must not be carried over as it is
   std::optional<DirLease> stored;   // the previous snapshot's directory, once it is needed
   std::deque<std::string> targets;  // of symlinks

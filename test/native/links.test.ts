@@ -1,6 +1,7 @@
 // Hardlinks: within a source, across sources, between snapshots, and beyond what an inode can have.
 import {
   linkSync,
+  lstatSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -13,7 +14,7 @@ import {expect} from 'chai'
 import {inodes, inventories, inventory} from './inventory.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
-import {python, sh, workshop} from './workshop.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
 
 const groups = `
 for group in range(30):
@@ -97,6 +98,44 @@ describe('links', () => {
     expect(inos(second)[0]).to.equal(inos(first)[0])
     expect((await backUp({operands})).differs).to.be.false
   })
+
+  it('puts a new name to the others of its inode, though that has not changed', async () => {
+    python(
+      path(),
+      `
+os.mkdir('two')
+open('docs/a', 'w').write('a')
+os.mkfifo('docs/p')
+os.symlink('nowhere', 'docs/l')
+for name in ['a', 'p', 'l']: os.link('docs/' + name, 'two/' + name, follow_symlinks=False)
+`,
+    )
+    const alone = await snapshot()
+    const operands = [docs(), path('two')]
+    const both = await snapshot({operands})
+    for (const name of ['a', 'p', 'l']) {
+      const inode = (...at: string[]): number => lstatSync(store(...at, name)).ino
+      expect(inode(both, 'docs'), name).to.equal(inode(alone, 'docs'))
+      expect(inode(both, 'two'), name).to.equal(inode(alone, 'docs'))
+    }
+    expect((await backUp({operands})).differs).to.be.false
+  })
+
+  if (isRoot) {
+    it('keeps the attributes of FIFOs and devices with several names', async () => {
+      python(
+        docs(),
+        `
+os.mkfifo('p')
+os.mknod('null', stat.S_IFCHR | 0o666, os.makedev(1, 3))
+for name in ['p', 'null']:
+    os.setxattr(name, 'trusted.x', b'1')
+    os.link(name, name + '2')
+`,
+      )
+      expectSame(docs(), store(await snapshot(), 'docs'))
+    })
+  }
 
   it('regroups four files of equal content', async () => {
     python(

@@ -2,6 +2,7 @@
 import {chmodSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory, rsyncDifferences} from './inventory.js'
+import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 
@@ -73,7 +74,7 @@ os.mkfifo('fifo', 0o622)
 `
 
 describe('metadata', () => {
-  const {docs, store, snapshot, backUp} = workshop()
+  const {docs, store, path, newest, snapshot, backUp} = workshop()
 
   /** Backs up three times: the first copy, no change, and a copy by links. */
   async function roundTrip(): Promise<void> {
@@ -182,5 +183,19 @@ describe('metadata', () => {
       expect(after).not.to.equal(before)
       before = after
     }
+  })
+
+  it('gets in the next run what could not be read of attributes', async () => {
+    python(docs(), "open('a', 'w').write('a')\nos.setxattr('a', 'user.x', b'1')")
+    const argv = ['-b', store(), docs()]
+    const inject = ['-e', 'trace=flistxattr', '-e', 'inject=flistxattr:error=EIO']
+    const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
+    expect(runProgram(argv, {under})).to.include({exit: 3})
+    expect(() => {
+      expectSame(docs(), store(newest(), 'docs'))
+    }).to.throw()
+    expect(runProgram(argv)).to.include({exit: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+    expect(runProgram(argv).out).to.include('Nothing has changed')
   })
 })

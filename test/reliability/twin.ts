@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {spawnSync} from 'node:child_process'
 import type * as BackupModule from '../../src/backup.js'
+import type * as InterruptModule from '../../src/interrupt.js'
 import type * as PruneModule from '../../src/prune.js'
 import type {Run} from '../native/programs.js'
 import type {FaultPage} from './page.js'
@@ -16,9 +17,14 @@ if (!existsSync(program)) throw new Error('There is no twin: run "node scripts/t
 const limit_ms = 30_000
 
 /** Runs it as a process, whose calls the page rules. */
-export function runTwin(page: FaultPage, argv: readonly string[]): Run {
+export function runTwin(
+  page: FaultPage,
+  argv: readonly string[],
+  nodeFlags: readonly string[] = [],
+): Run {
   const {PATH, HOME} = process.env
-  const {status, signal, stdout, stderr} = spawnSync(process.execPath, [program, ...argv], {
+  const command = [...nodeFlags, program, ...argv]
+  const {status, signal, stdout, stderr} = spawnSync(process.execPath, command, {
     env: {PATH, HOME, TZ: 'UTC', ...page.environment},
     encoding: 'utf8',
     input: '',
@@ -28,12 +34,15 @@ export function runTwin(page: FaultPage, argv: readonly string[]): Run {
   return {exit: status, signal, out: stdout, err: stderr}
 }
 
+type Operations = Pick<typeof BackupModule, 'backup'> &
+  Pick<typeof PruneModule, 'prune'> &
+  Pick<typeof InterruptModule, 'onInterrupt'>
+
 /** The operations in this process, whose calls the page rules from now on. */
-export async function loadTwin(
-  page: FaultPage,
-): Promise<Pick<typeof BackupModule, 'backup'> & Pick<typeof PruneModule, 'prune'>> {
+export async function loadTwin(page: FaultPage): Promise<Operations> {
   Object.assign(process.env, page.environment)
   const {backup} = (await import(join(twin, 'src/backup.ts'))) as typeof BackupModule
   const {prune} = (await import(join(twin, 'src/prune.ts'))) as typeof PruneModule
-  return {backup, prune}
+  const {onInterrupt} = (await import(join(twin, 'src/interrupt.ts'))) as typeof InterruptModule
+  return {backup, prune, onInterrupt}
 }

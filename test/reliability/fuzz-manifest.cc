@@ -1,0 +1,227 @@
+// libFuzzer targets over the parsers of bytes in native/: the manifest (the default) and, with
+// FUZZ_BLOCK defined, a single block. FUZZ_PLANTED is the control: a bug that the fuzzer has to
+// find.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest.h"
+
+extern "C" size_t LLVMFuzzerMutate(uint8_t* bytes, size_t size, size_t longest);
+
+namespace {
+
+using cura::BlockReader;
+using cura::BlockWriter;
+using cura::DirId;
+using cura::Entry;
+using cura::Manifest;
+using cura::ManifestWriter;
+
+// docs/manifest.md: three numbers of 8 bytes, the checksum, the tail mark.
+constexpr size_t kChecksumFromEnd = 4 + 8;
+constexpr size_t kCountsSize = 24;
+
+// What has loaded lately: most mutations of anything else are refused for what was wrong before.
+std::vector<std::string> accepted_lately;
+constexpr size_t kRemembered = 256;
+
+struct Counts {
+  unsigned long long cases = 0;
+  unsigned long long accepted = 0;  // loaded whole; of blocks: well formed to their end
+  unsigned long long entries = 0;
+  unsigned long long deep = 0;  // accepted, with two directories or more; of blocks: two entries
+};
+
+Counts counts;
+
+void PrintCounts() {
+  std::fprintf(stderr, "CURA cases %llu accepted %llu entries %llu deep %llu\n", counts.cases,
+               counts.accepted, counts.entries, counts.deep);
+}
+
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "CURA does not hold: %s\n", what);
+  std::abort();
+}
+
+// Bytes as such an input would have them that comes of a hostile hand: with the right checksum.
+void Seal(std::string* bytes) {
+  if (bytes->size() < kChecksumFromEnd) return;
+  const size_t at = bytes->size() - kChecksumFromEnd;
+  const std::uint32_t crc = cura::Crc32c(std::string_view(*bytes).substr(0, at));
+  for (size_t i = 0; i < 4; ++i) (*bytes)[at + i] = static_cast<char>(crc >> (8 * i));
+}
+
+void RequireSame(const Entry& a, const Entry& b) {
+  Require(a.name == b.name && a.type == b.type && a.linked == b.linked && a.unread == b.unread,
+          "name and type come back");
+  Require(a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size,
+          "mode, owner and size come back");
+  Require(a.mtime == b.mtime && a.ctime == b.ctime, "times come back");
+  Require(a.dev == b.dev && a.ino == b.ino && a.stored_ino == b.stored_ino && a.rdev == b.rdev,
+          "numbers come back");
+  Require(a.xattrs == b.xattrs && a.target == b.target && a.directory == b.directory,
+          "attributes, target and directory come back");
+}
+
+// What was read, written again and read again is the same.
+std::string Rewritten(BlockReader from, std::uint64_t* entries) {
+  BlockReader original = from;
+  BlockWriter writer(from.head());
+  for (Entry entry; from.Next(&entry); ++*entries) writer.Add(entry);
+  Require(!from.malformed(), "what was checked is well formed");
+  std::string bytes = writer.Take();
+  BlockReader copy(bytes);
+  Require(copy.head().name == original.head().name && copy.head().dev == original.head().dev &&
+              copy.head().parent == original.head().parent,
+          "the head comes back");
+  Entry a;
+  Entry b;
+  while (original.Next(&a)) {
+    Require(copy.Next(&b), "every entry comes back");
+    RequireSame(a, b);
+  }
+  Require(!copy.Next(&b) && !copy.malformed() && copy.size() == bytes.size(), "so does the end");
+  return bytes;
+}
+
+#ifdef FUZZ_PLANTED
+// Reads a byte too far for a name that only a fuzzer would think of.
+void Plant(const Entry& entry) {
+  if (entry.name.size() < 3 || entry.name[0] != 'B') return;
+  if (entry.name[1] != 'U') return;
+  if (entry.name[2] != 'G') return;
+  const std::string copy(entry.name);
+  const volatile char beyond = copy.data()[copy.capacity() + 64];
+  (void)beyond;
+}
+#else
+void Plant(const Entry&) {}
+#endif
+
+void TryManifest(std::string bytes) {
+  const std::string original = bytes;
+  auto parsed = Manifest::Parse(std::move(bytes));
+  if (const auto* why = std::get_if<std::string>(&parsed)) {
+    Require(!why->empty(), "a refusal has a reason");
+    return;
+  }
+  Manifest manifest = std::move(std::get<Manifest>(parsed));
+  ++counts.accepted;
+  if (manifest.directories() > 1) ++counts.deep;
+  if (accepted_lately.size() < kRemembered)
+    accepted_lately.push_back(original);
+  else
+    accepted_lately[counts.accepted % kRemembered] = original;
+  ManifestWriter writer;
+  std::uint64_t all = 0;
+  for (DirId id = 0; id < manifest.directories(); ++id) {
+    const auto path = manifest.PathOf(id);
+    Require(path.empty() == (id == 0), "the root alone has no path");
+    BlockReader plants = manifest.Directory(id);
+    for (Entry entry; plants.Next(&entry);) Plant(entry);
+    std::uint64_t entries = 0;
+    const std::string block = Rewritten(manifest.Directory(id), &entries);
+    Require(!writer.Add(id, block, entries), "memory takes it");
+    all += entries;
+  }
+  counts.entries += all;
+  Require(all == manifest.entries(), "the count of entries is right");
+  Require(!writer.Finish(manifest.directories()), "memory takes the end");
+  auto again = Manifest::Parse(writer.Take());
+  const auto* copy = std::get_if<Manifest>(&again);
+  Require(copy != nullptr, "what was written again loads");
+  Require(copy->directories() == manifest.directories() && copy->entries() == manifest.entries(),
+          "it has as many directories and entries");
+  for (DirId id = 0; id < manifest.directories(); ++id) {
+    Require(copy->PathOf(id) == manifest.PathOf(id), "every path comes back");
+  }
+}
+
+void TryBlock(std::string_view bytes) {
+  BlockReader reader(bytes);
+  std::uint64_t entries = 0;
+  for (Entry entry; reader.Next(&entry); ++entries) Plant(entry);
+  Require(reader.size() <= bytes.size(), "no block ends behind its bytes");
+  if (reader.malformed()) return;
+  ++counts.accepted;
+  counts.entries += entries;
+  if (entries > 1) ++counts.deep;
+  std::uint64_t again = 0;
+  Rewritten(BlockReader(bytes), &again);
+  Require(again == entries, "a block is read twice alike");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  std::atexit(PrintCounts);
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* raw, size_t size) {
+  ++counts.cases;
+  // On the heap and of its very size, so that a read beyond it is seen.
+  std::string bytes(reinterpret_cast<const char*>(raw), size);
+  bytes.shrink_to_fit();
+#ifdef FUZZ_BLOCK
+  TryBlock(bytes);
+#else
+  TryManifest(std::move(bytes));
+#endif
+  return 0;
+}
+
+#ifndef FUZZ_BLOCK
+// Other bytes in some places between head and index, so that what is there keeps its size: most of
+// what is accepted comes of this.
+void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
+  for (unsigned int left = 1 + seed / 16 % 3; left > 0; --left) {
+    seed = seed * 1664525 + 1013904223;
+    const size_t at = from + (seed >> 8U) % (to - from);
+    seed = seed * 1664525 + 1013904223;
+    (*all)[at] = static_cast<char>((seed >> 30U) == 0 ? seed >> 20U : (seed >> 20U) % 128);
+  }
+}
+
+// Mutates, mostly between head and footer, moves the index with what has grown or shrunk before it,
+// and seals; one in sixteen stays unsealed.
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t longest,
+                                          unsigned int seed) {
+  constexpr size_t kHead = 8;
+  constexpr size_t kFooter = kCountsSize + kChecksumFromEnd;
+  if (seed % 16 == 0 || size < kHead + kFooter + 1) return LLVMFuzzerMutate(bytes, size, longest);
+  std::string all(reinterpret_cast<char*>(bytes), size);
+  const size_t footer = size - kFooter;
+  std::uint64_t index = 0;
+  std::memcpy(&index, all.data() + footer + 2 * sizeof index, sizeof index);
+  if (seed % 16 == 1 || index <= kHead || index > footer) {  // footer and index themselves
+    size = LLVMFuzzerMutate(bytes, size, longest);
+    all.assign(reinterpret_cast<char*>(bytes), size);
+  } else if (seed % 16 < 9) {
+    if (!accepted_lately.empty()) {
+      const std::string& base = accepted_lately[seed / 64 % accepted_lately.size()];
+      if (base.size() <= longest) all = base;
+    }
+    std::memcpy(&index, all.data() + all.size() - kFooter + 2 * sizeof index, sizeof index);
+    ChangeBytes(&all, kHead, index, seed);
+  } else {
+    std::string blocks = all.substr(kHead, index - kHead);
+    const size_t before = blocks.size();
+    const size_t room = longest - (size - before);
+    blocks.resize(room);
+    blocks.resize(LLVMFuzzerMutate(reinterpret_cast<uint8_t*>(blocks.data()), before, room));
+    all = all.substr(0, kHead) + blocks + all.substr(index);
+    index = kHead + blocks.size();
+    std::memcpy(all.data() + all.size() - kFooter + 2 * sizeof index, &index, sizeof index);
+  }
+  Seal(&all);
+  std::memcpy(bytes, all.data(), all.size());
+  return all.size();
+}
+#endif

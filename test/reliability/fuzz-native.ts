@@ -1,0 +1,150 @@
+// Builds the libFuzzer targets with clang and runs them on real manifests.
+import {spawnSync} from 'node:child_process'
+import {cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {runProgram} from '../native/programs.js'
+import {makeTree} from './tree.js'
+import type {Figures} from './suite.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const out = join(root, 'out/fuzz')
+const compiler = ['clang++-14', 'clang++'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+)
+const units = ['codec', 'manifest', 'entry', 'platform/posix', 'platform/linux']
+
+interface Target {
+  readonly name: string
+  readonly defines: readonly string[]
+  /** It has a planted bug, which the run must end with. */
+  readonly isControl: boolean
+}
+
+const targets: readonly Target[] = [
+  {name: 'manifest', defines: [], isControl: false},
+  {name: 'block', defines: ['FUZZ_BLOCK'], isControl: false},
+  {name: 'manifest-planted', defines: ['FUZZ_PLANTED'], isControl: true},
+  {name: 'block-planted', defines: ['FUZZ_BLOCK', 'FUZZ_PLANTED'], isControl: true},
+]
+
+function clang(...args: readonly string[]): void {
+  const flags = ['-std=c++20', '-g', '-O1', '-fno-exceptions', '-fno-sanitize-recover=all']
+  const system = ['-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', `-I${join(root, 'native')}`]
+  const all = [...flags, ...system, ...args]
+  const {status, stderr} = spawnSync(compiler ?? '', all, {encoding: 'utf8'})
+  if (status !== 0) throw new Error(`clang ended with ${status}: ${stderr}`)
+}
+
+/** What all targets have of the addon. */
+function buildUnits(): string[] {
+  return units.map((unit) => {
+    const object = join(out, `${unit.replace('/', '-')}.o`)
+    const source = join(root, 'native', `${unit}.cc`)
+    clang('-fsanitize=fuzzer-no-link,address,undefined', '-c', source, '-o', object)
+    return object
+  })
+}
+
+function build({name, defines}: Target, objects: readonly string[]): string {
+  const program = join(out, name)
+  const source = join(root, 'test/reliability/fuzz-manifest.cc')
+  const chosen = defines.map((define) => `-D${define}`)
+  clang('-fsanitize=fuzzer,address,undefined', ...chosen, source, ...objects, '-o', program)
+  return program
+}
+
+/** Where the blocks of a manifest begin and end, by its own index (docs/manifest.md). */
+function blocksOf(manifest: Buffer): Buffer[] {
+  const footer = manifest.length - 36
+  const index = Number(manifest.readBigUInt64LE(footer + 16))
+  const offsets: number[] = []
+  for (let at = index; at < footer; at += 8) offsets.push(Number(manifest.readBigUInt64LE(at)))
+  offsets.sort((a, b) => a - b)
+  return offsets.map((offset, i) => manifest.subarray(offset, offsets[i + 1] ?? index))
+}
+
+/** Manifests that the program has made: of nothing, of a few entries, of one of every kind. */
+function makeCorpora(): void {
+  const [store, source] = [join(out, 'store'), join(out, 'source')]
+  for (const directory of [
+    'corpus-manifest',
+    'corpus-block',
+    'store',
+    'source/few/sub',
+    'source/none',
+  ]) {
+    mkdirSync(join(out, directory), {recursive: true, mode: 0o700})
+  }
+  mkdirSync(join(source, 'all'))
+  makeTree(join(source, 'all'))
+  writeFileSync(join(source, 'few/file'), 'text')
+  for (const operands of [['none'], ['few'], ['all'], ['few', 'none'], ['all', 'few']]) {
+    const paths = operands.map((name) => join(source, name))
+    const {exit, err} = runProgram(['backup', '-b', store, '--no-prune', '--allow-empty', ...paths])
+    if (exit !== 0) throw new Error(`no manifest for the corpus, exit ${exit}: ${err}`)
+  }
+  let blocks = 0
+  for (const name of readdirSync(store).filter((entry) => !entry.startsWith('.'))) {
+    const manifest = readFileSync(join(store, name, '.backup_manifest'))
+    writeFileSync(join(out, 'corpus-manifest', name), manifest)
+    for (const block of blocksOf(manifest)) {
+      writeFileSync(join(out, 'corpus-block', String((blocks += 1))), block)
+    }
+  }
+}
+
+/** The last number behind a word of libFuzzer's or ours. */
+function figure(log: string, word: RegExp): number {
+  const all = [...log.matchAll(word)]
+  return Number(all.at(-1)?.[1] ?? 0)
+}
+
+function run(target: Target, program: string, seconds: number, figures: Figures): void {
+  const {name, isControl} = target
+  const work = join(out, `work-${name}`)
+  // Each run begins with the real ones alone.
+  cpSync(join(out, `corpus-${name.replace('-planted', '')}`), work, {recursive: true})
+  const begun = performance.now()
+  const {status, stderr} = spawnSync(
+    program,
+    [
+      ...[`-max_total_time=${seconds}`, '-seed=1', '-max_len=4096', '-timeout=5'],
+      ...['-rss_limit_mb=1024', '-mutate_depth=2', '-print_final_stats=1'],
+      ...[`-artifact_prefix=${join(out, `${name}-`)}`, work],
+    ],
+    {encoding: 'utf8', maxBuffer: 1 << 28},
+  )
+  writeFileSync(join(out, `${name}.log`), stderr)
+  if (isControl) {
+    figures.control(
+      `${name}, a read beyond the end`,
+      /heap-buffer-overflow/.test(stderr) ? 1 : 0,
+      1,
+    )
+    return
+  }
+  const took = (performance.now() - begun) / 1000
+  const cases = figure(stderr, /CURA cases (\d+)/g)
+  figures.count(`${name}: cases`, cases)
+  figures.count(`${name}: cases per second`, Math.round(cases / took))
+  figures.count(`${name}: accepted`, figure(stderr, /accepted (\d+)/g))
+  figures.count(`${name}: accepted, of several parts`, figure(stderr, /deep (\d+)/g))
+  figures.count(`${name}: coverage`, figure(stderr, /cov: (\d+)/g))
+  figures.count(`${name}: features`, figure(stderr, /ft: (\d+)/g))
+  figures.count(`${name}: seconds`, Math.round(took))
+  figures.count(`${name}: crashes`, status === 0 ? 0 : 1)
+  if (status !== 0) figures.problem(`${name} ended with ${status}: ${stderr.slice(-4000)}`)
+}
+
+/** Each target for so many seconds; the controls end as soon as they have found their bug. */
+export function fuzzNative(seconds: number, figures: Figures): void {
+  if (compiler === undefined || process.platform !== 'linux') {
+    console.log('The targets in C++ are left out: there is no clang with libFuzzer.')
+    return
+  }
+  rmSync(out, {recursive: true, force: true})
+  makeCorpora()
+  const objects = buildUnits()
+  for (const target of targets) run(target, build(target, objects), seconds, figures)
+}

@@ -1,0 +1,187 @@
+// What may happen to a store, as data: an operation can be printed, left out, and done again.
+import {constants} from 'node:os'
+import type {BackupResult} from '../../../src/backup-result.js'
+import {policyFrom} from '../../../src/policy.js'
+import {localZone} from '../../../src/retention.js'
+import {backupOptions} from '../../backup-options.js'
+import type {FaultPage, Plan} from '../page.js'
+import {runTwin, type loadTwin} from '../twin.js'
+import type {Edit} from './source.js'
+
+/** What goes wrong at which call: of all, or for signals of those that change something. */
+export interface Fault {
+  readonly what: 'SIGKILL' | 'SIGTERM' | 'short' | keyof typeof constants.errno
+  readonly step: number
+}
+
+interface Run {
+  readonly minute: number
+  readonly dryRun: boolean
+  /** For --keep-last. */
+  readonly keep: number
+  readonly fault: Fault | null
+}
+
+export interface BackupRun extends Run {
+  readonly do: 'backup'
+  readonly sources: readonly string[]
+  /** Without it nothing is pruned. */
+  readonly prunes: boolean
+  readonly allowEmpty: boolean
+}
+
+export interface PruneRun extends Run {
+  readonly do: 'prune'
+}
+
+/** `place`: 0 is the newest snapshot, 1 the one before. */
+export type Operation =
+  | {readonly do: 'edit'; readonly edit: Edit}
+  | BackupRun
+  | PruneRun
+  | {readonly do: 'pin'; readonly place: number}
+  | {
+      readonly do: 'spoil'
+      readonly place: number
+      readonly file: '.backup_finished' | '.backup_manifest'
+      readonly how: 'delete' | 'empty' | 'garbage' | 'flip'
+      readonly at: number
+    }
+  | {readonly do: 'leave'; readonly what: 'partial' | 'trash' | 'lock'; readonly place: number}
+
+/** How a run ended. */
+export interface End {
+  /** Null: it was killed. */
+  readonly exit: number | null
+  /** What its fault has hit, or ''. */
+  readonly hit: string
+  /** Paths that it says are not as they should be. */
+  readonly named: readonly string[]
+  readonly notes: number
+  /** Null where it does not say. */
+  readonly differs: boolean | null
+  readonly text: string
+  readonly isBug: boolean
+}
+
+export interface Bench {
+  readonly page: FaultPage
+  readonly twin: Awaited<ReturnType<typeof loadTwin>>
+  /** A weakened program, as a control: what happens where nothing else is planned. */
+  readonly weakness: Plan | null
+}
+
+export interface Place {
+  readonly store: string
+  readonly source: string
+}
+
+const begin_ms = Date.UTC(2025, 0, 15, 10)
+export const timeOf = ({minute}: Run): number => begin_ms + minute * 60_000
+/** In a process whose zone is UTC. */
+export const nameAt = (time_ms: number): string =>
+  new Date(time_ms).toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-')
+
+function planOf(fault: Fault | null, weakness: Plan | null): Plan {
+  const counting: Plan = weakness ?? {action: 'skip'}
+  if (fault === null) return counting
+  const {what, step} = fault
+  const rest = {first: step, oneThread: true}
+  if (what === 'SIGKILL' || what === 'SIGTERM') {
+    return {...rest, action: 'signal', value: constants.signals[what], mutating: true}
+  }
+  if (what === 'short') return {...rest, action: 'short'}
+  return {...rest, action: 'error', value: constants.errno[what]}
+}
+
+const operandsOf = ({sources}: BackupRun, {source}: Place): string[] =>
+  sources.map((name) => `${name}=${source}/${name}`)
+
+/** A process whose clock stands still; only such a one can be killed. */
+function runProcess(bench: Bench, run: BackupRun | PruneRun, place: Place): Omit<End, 'hit'> {
+  const time = timeOf(run)
+  const clock = `const Real = Date
+    globalThis.Date = class extends Real {
+      constructor(...given) { super(...(given.length === 0 ? [${time}] : given)) }
+      static now() { return ${time} }
+    }`
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(clock)}`]
+  const keep = ['--keep-last', String(run.keep)]
+  const argv =
+    run.do === 'prune'
+      ? ['prune', '-b', place.store, ...keep]
+      : [
+          ...['backup', '-b', place.store, ...(run.prunes ? keep : ['--no-prune'])],
+          ...(run.allowEmpty ? ['--allow-empty'] : []),
+          ...operandsOf(run, place),
+        ]
+  const {exit, err} = runTwin(bench.page, argv, flags)
+  const isBug = exit === 70 || err.includes('    at ')
+  return {exit, named: [], notes: 0, differs: null, text: err, isBug}
+}
+
+function endOfBackup(result: BackupResult): Omit<End, 'hit'> {
+  const {exit, differs, failures, notes, warnings} = result
+  const named = failures.list.map(({path}) => path.toString('latin1'))
+  const told = failures.list.map(({code, syscall}, i) => `${syscall} ${named[i]} (${code})`)
+  const pruning = result.pruned?.problems ?? []
+  const text = [...warnings, ...told, ...notes.map(({kind}) => kind), ...pruning].join('\n')
+  return {exit, named, notes: notes.length, differs, text, isBug: false}
+}
+
+type Interrupt = ReturnType<Bench['twin']['onInterrupt']>
+
+async function runHere(
+  bench: Bench,
+  run: BackupRun | PruneRun,
+  place: Place,
+  {signal}: Interrupt,
+): Promise<Omit<End, 'hit'>> {
+  const {backup, prune} = bench.twin
+  const pruning = {policy: policyFrom({'keep-last': String(run.keep)}), zone: localZone}
+  const clock = (): Date => new Date(timeOf(run))
+  const {store: storeDir} = place
+  const {dryRun} = run
+  const common = {storeDir, dryRun, clock, signal, force: false, onProgress: () => undefined}
+  if (run.do === 'prune') {
+    const {exit, warnings, removal} = await prune({...common, ...pruning})
+    const text = [...warnings, ...removal.problems].join('\n')
+    return {exit, named: [], notes: 0, differs: null, text, isBug: false}
+  }
+  const {allowEmpty, prunes} = run
+  const rest = {allowEmpty, operands: operandsOf(run, place), pruning: prunes ? pruning : null}
+  return endOfBackup(await backup(backupOptions({...common, ...rest})))
+}
+
+function endOfError(error: unknown): Omit<End, 'hit'> {
+  const {oclif, message, stack} = error as Error & {oclif?: {exit: number}}
+  const isBug = oclif === undefined
+  const text = isBug ? (stack ?? message) : message
+  return {exit: oclif?.exit ?? 1, named: [], notes: 0, differs: null, text, isBug}
+}
+
+/** Lets a backup or a prune run to its end, whatever that is. */
+export async function letRun(
+  bench: Bench,
+  run: BackupRun | PruneRun,
+  place: Place,
+): Promise<End & {calls: number}> {
+  const {page, twin, weakness} = bench
+  page.plan(planOf(run.fault, weakness))
+  let ended: Omit<End, 'hit'>
+  if (run.fault?.what === 'SIGKILL') {
+    ended = runProcess(bench, run, place)
+  } else {
+    const interrupt = twin.onInterrupt(() => undefined)
+    try {
+      ended = await runHere(bench, run, place, interrupt)
+    } catch (error) {
+      ended = endOfError(error)
+    } finally {
+      interrupt.stop()
+    }
+  }
+  const {hit, calls} = page.outcome()
+  page.plan({action: 'none'})
+  return {...ended, hit: run.fault === null ? '' : hit, calls}
+}

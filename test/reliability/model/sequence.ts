@@ -1,0 +1,112 @@
+// The operations of one run, drawn from its seed one after the other, for each depends on what the
+// ones before it have made.
+import type {Random} from '../../native/manifests.js'
+import {isRoot} from '../../native/workshop.js'
+import {pick, weighted, type EditChooser} from './choices.js'
+import type {BackupRun, Fault, Operation} from './operation.js'
+import type {World} from './world.js'
+
+const errors = ['EIO', 'ENOSPC', 'EDQUOT', 'EMLINK', 'EXDEV', 'EROFS', 'ESTALE', 'EACCES'] as const
+const moreErrors = ['EPERM', 'ENOMEM', 'EMFILE', 'EINTR'] as const
+const sources = ['A', 'B'] as const
+
+type Draw = () => Operation
+
+function faultFor({calls}: World, random: Random): Fault {
+  const step = 1 + random(calls + 10)
+  const early = 1 + random(Math.ceil(calls / 3))
+  return weighted<Fault>(random, [
+    [{what: pick(random, [...errors, ...moreErrors]), step}, 60],
+    [{what: 'short', step}, 10],
+    [{what: 'SIGTERM', step: early}, 20],
+    [{what: 'SIGKILL', step: early}, 10],
+  ])
+}
+
+class Sequence {
+  #minute = 0
+  constructor(
+    readonly world: World,
+    readonly chooser: EditChooser,
+  ) {}
+
+  get random(): Random {
+    return this.chooser.random
+  }
+
+  next(): Operation {
+    return weighted<Draw>(this.random, [
+      [() => this.backup(), 60],
+      [() => this.prune(), 12],
+      [() => ({do: 'pin', place: this.random(4)}), 6],
+      [() => this.spoil(), 12],
+      [() => this.leave(), 10],
+    ])()
+  }
+
+  backup(): BackupRun {
+    const {random} = this
+    const which = weighted<readonly string[]>(random, [
+      [sources, 60],
+      [['A'], 25],
+      [['B'], 15],
+    ])
+    const dryRun = random(10) === 0
+    const fault = !dryRun && random(100) < 40 ? faultFor(this.world, random) : null
+    const rest = {keep: 1 + random(4), prunes: random(2) === 0, allowEmpty: random(4) > 0}
+    return {do: 'backup', minute: this.#tick(), sources: which, dryRun, fault, ...rest}
+  }
+
+  /** The last ones: nothing goes wrong, and then nothing differs. */
+  last(dryRun: boolean): BackupRun {
+    const rest = {fault: null, keep: 9, prunes: false, allowEmpty: true}
+    return {do: 'backup', minute: this.#tick(), sources, dryRun, ...rest}
+  }
+
+  prune(): Operation {
+    const {random} = this
+    const dryRun = random(5) === 0
+    const fault = !dryRun && random(2) === 0 ? faultFor(this.world, random) : null
+    return {do: 'prune', minute: this.#tick(), dryRun, keep: 1 + random(3), fault}
+  }
+
+  spoil(): Operation {
+    const {random, chooser} = this
+    const how = pick(random, ['delete', 'empty', 'garbage', 'flip'] as const)
+    // Without a manifest, a file of the same size and time counts as unchanged; and an ordinary user
+    // could not have given a stored file all attributes of its source.
+    const isKnown = !chooser.mayHide && isRoot
+    const file = isKnown && random(3) > 0 ? '.backup_manifest' : '.backup_finished'
+    return {do: 'spoil', place: random(3), file, how, at: random(5000)}
+  }
+
+  leave(): Operation {
+    const what = pick(this.random, ['partial', 'trash', 'lock'] as const)
+    return {do: 'leave', what, place: this.random(3)}
+  }
+
+  #tick(): number {
+    this.#minute += 1
+    return this.#minute
+  }
+}
+
+const asOperation = (edit: Parameters<World['tree']['apply']>[0]): Operation => ({do: 'edit', edit})
+
+export function* nextOperation(world: World, chooser: EditChooser): Generator<Operation, void> {
+  const sequence = new Sequence(world, chooser)
+  const {random} = chooser
+  for (const edit of chooser.start(sources)) yield asOperation(edit)
+  const edits = function* (count: number): Generator<Operation, void> {
+    for (let left = count; left > 0; left -= 1) {
+      for (const edit of chooser.next()) yield asOperation(edit)
+    }
+  }
+  yield* edits(6 + random(20))
+  for (let left = 6 + random(8); left > 0; left -= 1) {
+    if (random(4) > 0) yield* edits(1 + random(5))
+    yield sequence.next()
+  }
+  yield sequence.last(false)
+  yield sequence.last(true)
+}

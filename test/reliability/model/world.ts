@@ -1,0 +1,306 @@
+// A store, its source, and the model of both: operations are done to all of them, and what is on
+// disk afterwards is compared with what the model says.
+import {existsSync, mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Oracle} from '../oracle.js'
+import {judgeAdopted} from './adoption.js'
+import type {DiskEdit, Editor} from './editor.js'
+import {divide, sharingOf, shownPaths, snapshotProblems, treeOf, type Stored} from './judgement.js'
+import {
+  letRun,
+  nameAt,
+  timeOf,
+  type BackupRun,
+  type Bench,
+  type End,
+  type Operation,
+  type PruneRun,
+} from './operation.js'
+import {
+  expectation,
+  expired,
+  freeze,
+  previousFor,
+  treeDifferences,
+  type Snapshot,
+  type Tree,
+} from './snapshots.js'
+import {SourceTree} from './source.js'
+
+export interface Tools extends Bench {
+  readonly oracle: Oracle
+  readonly editor: Editor
+  readonly count: (name: string, by?: number) => void
+}
+
+/** What a backup is expected to do. */
+interface Outlook {
+  readonly now: Tree
+  readonly previous: Snapshot | null
+  /** Whether it makes a snapshot; null: it may. */
+  readonly makes: boolean | null
+  readonly isRefused: boolean
+}
+
+const isClean = ({fault}: BackupRun | PruneRun, {hit}: End): boolean =>
+  hit === '' || fault?.what === 'short'
+
+const hasEntries = (tree: Tree, source: string): boolean =>
+  [...tree.keys()].some((path) => path.startsWith(`${source}/`))
+
+export class World {
+  readonly tree = new SourceTree()
+  snapshots: Snapshot[] = []
+  /** Calls of the last run in this process. */
+  calls = 100
+  readonly #source: string
+  readonly #store: string
+
+  constructor(
+    readonly tools: Tools,
+    directory: string,
+  ) {
+    this.#source = join(directory, 'source')
+    this.#store = join(directory, 'store')
+    mkdirSync(this.#source, {recursive: true})
+    mkdirSync(this.#store, {mode: 0o700})
+  }
+
+  /** What is wrong then; null: that cannot be done here. */
+  async perform(operation: Operation): Promise<string[] | null> {
+    switch (operation.do) {
+      case 'edit': {
+        const onDisk = this.tree.apply(operation.edit)
+        if (onDisk === null) return null
+        await this.tools.editor.edit(this.#source, [onDisk])
+        return []
+      }
+      case 'backup':
+        return this.#backUp(operation)
+      case 'prune':
+        return this.#prune(operation)
+      case 'pin':
+      case 'spoil':
+      case 'leave':
+        return this.#meddle(operation)
+    }
+  }
+
+  /** Whether the model itself is right about the source. */
+  async sourceProblems(): Promise<string[]> {
+    const sources = [...this.tree.paths.keys()].filter((path) => !path.includes('/'))
+    const found = treeOf(await this.tools.oracle.inventory(this.#source))
+    const different = treeDifferences(freeze(this.tree, sources), found)
+    return different.map((path) => `the model is wrong about ${shownPaths([path])}`)
+  }
+
+  async #list(): Promise<Map<string, Stored>> {
+    return divide(await this.tools.oracle.inventory(this.#store))
+  }
+
+  #outlook(run: BackupRun): Outlook {
+    const now = freeze(this.tree, run.sources)
+    const previous = previousFor(this.snapshots, run.sources)
+    const isRefused =
+      !run.allowEmpty &&
+      previous !== null &&
+      run.sources.some((name) => hasEntries(previous.tree, name) && !hasEntries(now, name))
+    return {now, previous, makes: expectation(now, previous?.tree ?? null), isRefused}
+  }
+
+  async #backUp(asked: BackupRun): Promise<string[] | null> {
+    if (!asked.sources.every((name) => this.tree.paths.has(name))) return null
+    // How many entries a source had is not known where some could not be read.
+    const isSure = previousFor(this.snapshots, asked.sources)?.isPartial !== true
+    const run = {...asked, allowEmpty: asked.allowEmpty || !isSure}
+    const outlook = this.#outlook(run)
+    const before = run.dryRun ? JSON.stringify([...(await this.#list())]) : ''
+    const end = await this.#letRun(run)
+    const found = await this.#list()
+    const problems = this.#endProblems(run, outlook, end)
+    if (run.dryRun) {
+      if (JSON.stringify([...found]) !== before) problems.push('a dry run has changed something')
+      return problems
+    }
+    const name = nameAt(timeOf(run))
+    const isMade = found.has(name)
+    if (isMade) problems.push(...this.#adopt(run, outlook, end, found.get(name)?.items ?? []))
+    if (outlook.isRefused && isMade) problems.push(`${name} was made of an empty source`)
+    else if (isMade && outlook.makes === false) problems.push(`${name} was made for nothing`)
+    const mustMake = end.exit === 0 && outlook.makes === true && !outlook.isRefused
+    if (mustMake && !isMade) problems.push('says that all is well, and has made nothing')
+    const mayRemove = run.prunes && !outlook.isRefused && (isMade || outlook.makes !== true)
+    problems.push(...this.#removalProblems(run, end, found, mayRemove))
+    problems.push(...this.#storeProblems(found, isClean(run, end) && end.exit !== 1))
+    const {previous} = outlook
+    const made = this.snapshots.find((one) => one.name === name)
+    if (made !== undefined && previous !== null && isClean(run, end)) {
+      problems.push(...this.#sharing(made, previous))
+    }
+    if (isMade && (end.notes > 0 || this.#isSplit(run, end))) await this.#forget(name)
+    return problems
+  }
+
+  async #letRun(run: BackupRun | PruneRun): Promise<End> {
+    const place = {store: this.#store, source: this.#source}
+    const {calls, ...end} = await letRun(this.tools, run, place)
+    if (run.fault === null && !run.dryRun) this.calls = calls
+    const fault = run.fault === null ? '' : ` ${run.fault.what}`
+    const missed = run.fault !== null && end.hit === '' ? ' that met nothing' : ''
+    this.tools.count(`${run.do}${run.dryRun ? ' dry' : ''}${fault}${missed}`)
+    await this.#endOwner(run)
+    return end
+  }
+
+  /** A lock that could not be removed has no owner once its process has ended: ours goes on. */
+  async #endOwner({fault}: BackupRun | PruneRun): Promise<void> {
+    const mayStay = fault !== null && fault.what !== 'SIGKILL' && fault.what !== 'SIGTERM'
+    const lock = '.backups_lock'
+    if (!mayStay || !existsSync(join(this.#store, lock))) return
+    await this.tools.editor.edit(this.#store, [{do: 'remove', path: lock}])
+  }
+
+  #endProblems(run: BackupRun | PruneRun, outlook: Outlook | null, end: End): string[] {
+    const problems: string[] = []
+    const said = `${end.text}`
+    if (end.isBug) problems.push(`a bug: ${said}`)
+    if (isClean(run, end)) {
+      const wanted = outlook?.isRefused === true ? 1 : 0
+      if (end.exit !== wanted) problems.push(`ended with ${end.exit}, not ${wanted}: ${said}`)
+      const makes = outlook?.makes ?? null
+      const isWrong = makes !== null && end.differs !== null && end.differs !== makes
+      if (isWrong) problems.push(`says that it ${makes ? 'is the same' : 'differs'}`)
+    } else if (run.fault?.what === 'SIGTERM' && ![0, 1, 143].includes(end.exit ?? -1)) {
+      problems.push(`ended with ${end.exit} after SIGTERM: ${said}`)
+    }
+    return problems
+  }
+
+  /**
+   * A name that cannot be linked, as by EMLINK, is copied by itself: once and for one name alone that
+   * happens in tests only, and its group is not put together again.
+   */
+  #isSplit({fault}: BackupRun | PruneRun, {hit}: End): boolean {
+    const permitted = ['EMLINK', 'EXDEV', 'EPERM', 'EACCES', 'ENOENT', 'ESTALE']
+    return hit === 'linkat' && permitted.includes(fault?.what ?? '')
+  }
+
+  /** The model takes over a new snapshot: what the source is, but for what the run says it lacks. */
+  #adopt(run: BackupRun, {now}: Outlook, end: End, items: Stored['items']): string[] {
+    const lacks = end.named.length > 0 || end.notes > 0 || this.#isSplit(run, end)
+    const isExcused = !isClean(run, end) && lacks
+    const {tree, problems} = isExcused
+      ? judgeAdopted(now, treeOf(items), end)
+      : {tree: now, problems: []}
+    const rest = {inodes: null, finished: true, pinned: false, isPartial: isExcused}
+    const time_ms = timeOf(run)
+    this.snapshots.push({name: nameAt(time_ms), time_ms, sources: run.sources, tree, ...rest})
+    return problems
+  }
+
+  #removalProblems(
+    run: BackupRun | PruneRun,
+    end: End,
+    found: ReadonlyMap<string, Stored>,
+    mayRemove: boolean,
+  ): string[] {
+    const doomed = mayRemove ? expired(this.snapshots, run.keep) : []
+    const gone = this.snapshots.filter(({name}) => !found.has(name)).map(({name}) => name)
+    const lost = gone.filter((name) => !doomed.includes(name))
+    const problems = lost.map((name) => `${name} is lost`)
+    if (isClean(run, end)) {
+      const kept = doomed.filter((name) => found.has(name))
+      problems.push(...kept.map((name) => `${name} was not pruned`))
+    }
+    this.tools.count('snapshots pruned', gone.length)
+    this.snapshots = this.snapshots.filter(({name}) => found.has(name))
+    return problems
+  }
+
+  #storeProblems(found: ReadonlyMap<string, Stored>, isTidy: boolean): string[] {
+    const problems: string[] = []
+    for (const snapshot of this.snapshots) {
+      const stored = found.get(snapshot.name)
+      if (stored !== undefined) problems.push(...snapshotProblems(snapshot, stored))
+    }
+    this.tools.count('snapshots compared', this.snapshots.length)
+    const known = new Set(this.snapshots.map(({name}) => name))
+    const others = [...found.keys()].filter((name) => !known.has(name))
+    const odd = others.filter((name) => isTidy || !name.startsWith('.'))
+    if (odd.length > 0) problems.push(`left in the store: ${shownPaths(odd)}`)
+    return problems
+  }
+
+  #sharing(made: Snapshot, previous: Snapshot): string[] {
+    const {shared, moved, problems} = sharingOf(made, previous)
+    this.tools.count('inodes shared with the previous snapshot', shared)
+    this.tools.count('inodes shared after a move', moved)
+    return problems
+  }
+
+  /** What could not be set is never tried again, so nothing may be linked from that snapshot. */
+  async #forget(name: string): Promise<void> {
+    await this.tools.editor.edit(this.#store, [{do: 'remove', path: name}])
+    this.snapshots = this.snapshots.filter((one) => one.name !== name)
+  }
+
+  async #prune(run: PruneRun): Promise<string[]> {
+    const before = run.dryRun ? JSON.stringify([...(await this.#list())]) : ''
+    const end = await this.#letRun(run)
+    const found = await this.#list()
+    const problems = this.#endProblems(run, null, end)
+    if (run.dryRun) {
+      if (JSON.stringify([...found]) !== before) problems.push('a dry run has changed something')
+      return problems
+    }
+    problems.push(...this.#removalProblems(run, end, found, true))
+    problems.push(...this.#storeProblems(found, isClean(run, end)))
+    return problems
+  }
+
+  /** What somebody else does to the store. */
+  async #meddle(operation: Operation): Promise<string[] | null> {
+    const snapshot = 'place' in operation ? this.snapshots.at(-1 - operation.place) : undefined
+    if (snapshot === undefined) return null
+    const edits = meddling(operation, snapshot)
+    if (edits === null) return null
+    await this.tools.editor.edit(this.#store, edits)
+    this.tools.count(operation.do === 'spoil' ? `spoil ${operation.file}` : operation.do)
+    return []
+  }
+}
+
+const fileOf = (path: string, text: string): DiskEdit => ({
+  ...{do: 'make', kind: 'file', instead: true, path, mode: 0o600, uid: process.getuid?.(), gid: 0},
+  pieces: [[0, text]],
+})
+
+const isFinishedBy: Readonly<Record<string, boolean>> = {delete: false}
+
+/** The steps on disk; the model's snapshot follows. */
+function meddling(operation: Operation, snapshot: Snapshot): DiskEdit[] | null {
+  const {name} = snapshot
+  if (operation.do === 'pin') {
+    snapshot.pinned = !snapshot.pinned
+    const path = `${name}/.backup_pinned`
+    return [snapshot.pinned ? fileOf(path, '') : {do: 'remove', path}]
+  }
+  if (operation.do === 'spoil') {
+    const path = `${name}/${operation.file}`
+    const isMarker = operation.file === '.backup_finished'
+    if (!snapshot.finished) return null
+    if (isMarker) snapshot.finished = isFinishedBy[operation.how] ?? true
+    if (operation.how === 'flip' && !isMarker) return [{do: 'flip', path, at: operation.at}]
+    const text = {delete: null, empty: '', garbage: '{"format":1,', flip: '\x00'}[operation.how]
+    const make = text === null ? [] : [fileOf(path, text)]
+    return [{do: 'remove', path}, ...make]
+  }
+  if (operation.do !== 'leave') return null
+  // A dead run's work in progress is linked with the snapshots, which must not suffer.
+  if (operation.what !== 'lock') {
+    return [{do: 'copy', path: `.${operation.what}-2025-01-01_00-00-00`, to: name}]
+  }
+  return [
+    fileOf('.backups_lock', ['', '4000000\n', 'x', '1\n{"host'][snapshot.tree.size % 4] ?? ''),
+  ]
+}
