@@ -185,7 +185,7 @@ describe('metadata', () => {
     }
   })
 
-  it('gets in the next run what could not be read of attributes', async () => {
+  it('gets in the next run what could not be read of attributes', () => {
     python(docs(), "open('a', 'w').write('a')\nos.setxattr('a', 'user.x', b'1')")
     const argv = ['-b', store(), docs()]
     const inject = ['-e', 'trace=flistxattr', '-e', 'inject=flistxattr:error=EIO']

@@ -135,7 +135,8 @@ async function withDisks(work: (disks: Disks, directory: string) => Promise<void
 async function main(): Promise<void> {
   const {runs, seed} = readOptions('test:model', {runs: 2000, seed: 1})
   process.env.TZ = 'UTC'
-  // A signal that comes when the run has already ended must not end the suite.
+  // The suite sends it to itself; should a run have ended by then, it must not end the suite.
+  process.removeAllListeners('SIGTERM')
   process.on('SIGTERM', () => undefined)
   const figures = new Figures('test:model')
   const count = (name: string, by?: number): void => {
