@@ -27,7 +27,6 @@ function copyInto(folder) {
     // What is deleted here and not yet in git is not missed.
     cpSync(join(root, file), join(folder, file), {force: true, errorOnExist: false})
   }
-  cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 }
 
@@ -39,7 +38,9 @@ export async function makeTwin(name) {
   copyInto(folder)
   mkdirSync(join(folder, 'build/Release'), {recursive: true})
   copyFileSync(join(root, build, 'Release/cura.node'), join(folder, 'build/Release/cura.node'))
-  return folder
+  // By the twin's own script: what the checkout has built stays as it is, for it may be in use.
+  const isBundled = await quietly(process.execPath, [join(folder, 'scripts/build-ts.mjs')])
+  return isBundled ? folder : undefined
 }
 
 if (isMain(import.meta.url)) {

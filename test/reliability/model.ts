@@ -135,14 +135,14 @@ async function withDisks(work: (disks: Disks, directory: string) => Promise<void
 async function main(): Promise<void> {
   const {runs, seed} = readOptions('test:model', {runs: 2000, seed: 1})
   process.env.TZ = 'UTC'
-  // The suite sends it to itself; should a run have ended by then, it must not end the suite.
-  process.removeAllListeners('SIGTERM')
-  process.on('SIGTERM', () => undefined)
   const figures = new Figures('test:model')
   const count = (name: string, by?: number): void => {
     figures.count(name, by)
   }
   await withDisks(async (disks, directory) => {
+    // The suite sends it to itself; should a run have ended by then, it must not end the suite.
+    process.removeAllListeners('SIGTERM')
+    process.on('SIGTERM', () => undefined)
     const [page, oracle, editor] = [
       new FaultPage(join(directory, 'page')),
       new Oracle(),

@@ -17,20 +17,22 @@ export type Filesystem = keyof typeof makers
 /** What is to be taken away should a signal end the suite, the last made first. */
 const undos: Array<() => void> = []
 
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(name, () => {
-    for (const undo of undos.reverse()) undo()
-    process.exit(1)
-  })
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function undoAll(): void {
+  for (const undo of undos.reverse()) undo()
+  process.exit(1)
 }
 
 /** Calls `work`, and `undo` after it, come what may. */
 export async function withUndo<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
+  if (undos.length === 0) for (const name of signals) process.on(name, undoAll)
   undos.push(undo)
   try {
     return await work()
   } finally {
     undos.pop()
+    if (undos.length === 0) for (const name of signals) process.off(name, undoAll)
     undo()
   }
 }
