@@ -54,6 +54,10 @@ const oddNames = [
 ] // prettier-ignore
 
 describe('items of rsync', () => {
+  it('takes no number for a byte that is above all bytes', () => {
+    expect(item('>f+++++++++ 7 a\\#777\\#377//').name).to.equal('a\\#777\xff')
+  })
+
   // The line, its kind, type, bytes and name.
   const table: ReadonlyArray<[string, Item['kind'], Item['type'], number, string]> = [
     ['>f+++++++++ 7 a//', 'new', 'file', 7, 'a'],

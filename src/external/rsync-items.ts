@@ -35,7 +35,7 @@ const pattern = /^(?:(\*deleting) {2}|([<>ch.])([fdLDS])([.+? a-zA-Z]{9})) (\d+)
 
 /** Turns rsync's `\#ooo` back into bytes: control characters, and a backslash that looks like one. */
 export const unescapeName = (text: string): string =>
-  text.replace(/\\#([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
+  text.replace(/\\#([0-3][0-7]{2})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
 
 /** The name without the slash that marks a directory, and '.' as what it stands for. */
 function plainName(text: string): string {

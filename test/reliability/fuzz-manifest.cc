@@ -96,9 +96,9 @@ void Plant(const Entry& entry) {
   if (entry.name.size() < 3 || entry.name[0] != 'B') return;
   if (entry.name[1] != 'U') return;
   if (entry.name[2] != 'G') return;
-  const std::string copy(entry.name);
-  const volatile char beyond = copy.data()[copy.capacity() + 64];
-  (void)beyond;
+  const std::vector<char> copy(entry.name.begin(), entry.name.end());
+  const volatile char* const end = copy.data() + copy.size();
+  (void)*end;
 }
 #else
 void Plant(const Entry&) {}

@@ -28,6 +28,8 @@ export interface Snapshot {
   inodes: ReadonlyMap<string, string> | null
   finished: boolean
   pinned: boolean
+  /** Its marker does not say what it holds; only its directories do. */
+  damaged: boolean
 }
 
 const hashes = new WeakMap<Buffer, string>()

@@ -192,7 +192,7 @@ export class World {
     const {tree, problems} = isExcused
       ? judgeAdopted(now, treeOf(items), end)
       : {tree: now, problems: []}
-    const rest = {inodes: null, finished: true, pinned: false, isPartial: isExcused}
+    const rest = {inodes: null, finished: true, pinned: false, damaged: false, isPartial: isExcused}
     const time_ms = timeOf(run)
     this.snapshots.push({name: nameAt(time_ms), time_ms, sources: run.sources, tree, ...rest})
     return problems
@@ -205,6 +205,12 @@ export class World {
     mayRemove: boolean,
   ): string[] {
     const doomed = mayRemove ? expired(this.snapshots, run.keep) : []
+    if (mayRemove && !isClean(run, end)) {
+      // One that can neither be read nor listed counts as holding all sources, and takes a place.
+      const all = [...new Set(this.snapshots.flatMap((one) => one.sources))]
+      const unsure = this.snapshots.map((one) => (one.damaged ? {...one, sources: all} : one))
+      doomed.push(...expired(unsure, run.keep))
+    }
     const gone = this.snapshots.filter(({name}) => !found.has(name)).map(({name}) => name)
     const lost = gone.filter((name) => !doomed.includes(name))
     const problems = lost.map((name) => `${name} is lost`)
@@ -289,6 +295,7 @@ function meddling(operation: Operation, snapshot: Snapshot): DiskEdit[] | null {
     const path = `${name}/${operation.file}`
     const isMarker = operation.file === '.backup_finished'
     if (!snapshot.finished) return null
+    if (isMarker) snapshot.damaged = true
     if (isMarker) snapshot.finished = isFinishedBy[operation.how] ?? true
     if (operation.how === 'flip' && !isMarker) return [{do: 'flip', path, at: operation.at}]
     const text = {delete: null, empty: '', garbage: '{"format":1,', flip: '\x00'}[operation.how]
