@@ -204,7 +204,7 @@ void Comparison::Keep(const ScanItem& item, Listing* listing, Join* join, ScanSt
     if (places.own != nullptr) block.Add(entry);
   }
   if (places.own == nullptr) return;
-  if (join->has_new_names) NoteNewNames(*listing, *join, places.number);
+  if (join->has_followers || !join->leaders.empty()) NoteNames(*listing, *join, places.number);
   places.own->previous = item.previous;
   if (item.replaced) places.own->Rare().replaced = item.replaced;
   const std::string bytes = block.Take();

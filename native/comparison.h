@@ -58,7 +58,7 @@ class Comparison {
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
-  void NoteNewNames(const Listing& listing, const Join& join, std::uint32_t number);
+  void NoteNames(const Listing& listing, const Join& join, std::uint32_t number);
   [[nodiscard]] Entry FirstOf(const LinkGroup& group) const;
   bool CanRead(const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);

@@ -93,7 +93,7 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   const bool may_lead = difference == Difference::kMoved || difference == Difference::kUnproven ||
                         difference == Difference::kMetadata;
   if (group.has_leader || !may_lead) {
-    join->has_new_names = true;
+    join->has_followers = true;
     if (now->type != Type::kFile) ReadExtras(now, join);  // a file's are read while it is copied
     if (before == nullptr) return {Step::kFollow, Change::kNew};
     if (!may_lead) return {Step::kFollow, Change::kChanged};
@@ -101,28 +101,27 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
     return {Step::kFollow, was_so ? Change::kNone : Change::kMetadata};
   }
   group.has_leader = true;
+  join->leaders.push_back(join->decisions.size());
   const Decision decision = Resolve(difference, now, before, join);
-  if (decision.step != Step::kLink) {
-    join->has_new_names = true;
-    return decision;
-  }
+  if (decision.step != Step::kLink) return decision;
   // Two groups must not link one stored inode, or they would become one.
   if (!claimed_.insert(before->stored_ino).second) return OwnInode(*now);
   group.stored_ino = before->stored_ino;
   return decision;
 }
 
-// Counts the names of each group that are made in this run, and remembers one of them: the leader,
-// or a follower should nobody lead it.
-void Comparison::NoteNewNames(const Listing& listing, const Join& join, std::uint32_t number) {
+// Counts the names of each group in which something has changed, and remembers one of them: the
+// leader, or a follower should nobody lead it.
+void Comparison::NoteNames(const Listing& listing, const Join& join, std::uint32_t number) {
   const std::lock_guard lock(groups_mutex_);
+  auto leader = join.leaders.begin();
   for (std::uint32_t place = 0; place < listing.entries.size(); ++place) {
-    const Step step = join.decisions[place].step;
+    const bool leads = leader != join.leaders.end() && *leader == place;
+    if (leads) ++leader;
+    if (!leads && join.decisions[place].step != Step::kFollow) continue;
     const Entry& entry = listing.entries[place];
-    const bool leads = entry.linked && (step == Step::kClone || step == Step::kCopy);
-    if (step != Step::kFollow && !leads) continue;
     LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
-    ++group.new_names;
+    ++group.changed_names;
     group.names = entry.names;
     if (group.first_dir != kNoDir && !leads) continue;
     group.first_dir = number;

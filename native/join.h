@@ -37,7 +37,8 @@ struct Join {
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;
   Tally tally;
-  bool has_new_names = false;       // of link groups
+  std::vector<size_t> leaders;  // places of entries that lead their link group
+  bool has_followers = false;
   bool stale = false;               // the previous manifest must not be carried over as it is
   std::optional<DirLease> stored;   // the previous snapshot's directory, once it is needed
   std::deque<std::string> targets;  // of symlinks

@@ -80,12 +80,12 @@ struct IdentityHash {
 struct LinkGroup {
   bool has_leader = false;
   std::uint64_t stored_ino = 0;  // of the previous snapshot's file that the leader links, else 0
-  // The leader where it is made anew, or a follower that leads if no better one comes: its
-  // directory in the plan, and its place there.
+  // The leader, or a follower that leads if no better one comes: its directory in the plan, and its
+  // place there.
   std::uint32_t first_dir = kNoDir;
   std::uint32_t first_place = 0;
-  std::uint32_t new_names = 0;  // that are made in this run, of
-  std::uint32_t names = 0;      // all names that the source's inode has, wherever they are
+  std::uint32_t changed_names = 0;  // in which something has changed, of
+  std::uint32_t names = 0;          // all that the source's inode has, wherever they are
 };
 
 struct Totals {
