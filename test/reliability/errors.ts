@@ -1,6 +1,6 @@
 // Errors at every system call, in a process of its own: should it crash or hang, that is told, too.
 import {fork} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync} from 'node:fs'
 import {constants} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -12,9 +12,9 @@ import {policyFrom} from '../../src/policy.js'
 import {Oracle} from './oracle.js'
 import {FaultPage, forGood, type Plan} from './page.js'
 import {hidden, withDisk} from './place.js'
-import {Scenario, scenarioNames} from './scenarios.js'
+import {inTurn, type Scenario} from './scenarios.js'
 import {stepsOf, type Figures} from './suite.js'
-import {loadTwin, runTwin} from './twin.js'
+import {endOfError, loadTwin, runTwin} from './twin.js'
 
 const once = [
   ...['EIO', 'ENOSPC', 'EDQUOT', 'EMLINK', 'EXDEV', 'EPERM', 'EROFS', 'ESTALE', 'EACCES'],
@@ -96,9 +96,7 @@ async function end({backup, prune}: Twin, scenario: Scenario): Promise<End> {
     const {exit, warnings, removal} = await prune(options)
     return {...rest, exit, text: [...warnings, ...removal.problems].join('\n'), bug: null}
   } catch (error) {
-    const {oclif, message, stack} = error as Error & {oclif?: {exit: number}}
-    const bug = oclif === undefined ? (stack ?? message) : null
-    return {...rest, exit: oclif?.exit ?? 1, text: message, bug}
+    return {...rest, ...endOfError(error)}
   }
 }
 
@@ -217,15 +215,15 @@ async function work(every: number): Promise<void> {
   await withDisk('ext4', async (disk) => {
     const page = new FaultPage(join(disk, 'page'))
     const twin = await loadTwin(page)
-    for (const name of scenarioNames) {
-      mkdirSync(join(disk, name))
-      const scenario = new Scenario(name, join(disk, name))
-      await scenario.prepare((argv) => runTwin(page, argv), oracle)
-      await sweep({twin, page, oracle, every}, scenario)
-    }
+    await inTurn(
+      disk,
+      (argv) => runTwin(page, argv),
+      oracle,
+      (scenario) => sweep({twin, page, oracle, every}, scenario),
+    )
     page.close()
   })
-  oracle.close()
+  await oracle.close()
 }
 
 // This file is both sides: the process that waits imports it, the other one is it.

@@ -1,13 +1,12 @@
 // npm run test:faults: kills, signals and errors at every system call of a first backup, a later one
 // and a prune. --every N takes one step in N of them all.
-import {mkdirSync} from 'node:fs'
 import {constants} from 'node:os'
 import {join} from 'node:path'
 import {superviseErrors} from './errors.js'
 import {Oracle} from './oracle.js'
 import {FaultPage, type Plan} from './page.js'
 import {hidden, withDisk} from './place.js'
-import {Scenario, scenarioNames} from './scenarios.js'
+import {inTurn, type Scenario} from './scenarios.js'
 import {Figures, readOptions, stepsOf} from './suite.js'
 import {runTwin} from './twin.js'
 
@@ -80,15 +79,15 @@ async function main(): Promise<void> {
   const oracle = new Oracle()
   await withDisk('ext4', async (disk) => {
     const page = new FaultPage(join(disk, 'page'))
-    for (const name of scenarioNames) {
-      mkdirSync(join(disk, name))
-      const scenario = new Scenario(name, join(disk, name))
-      await scenario.prepare((argv) => runTwin(page, argv), oracle)
-      await sweep({page, oracle, figures, every}, scenario)
-    }
+    await inTurn(
+      disk,
+      (argv) => runTwin(page, argv),
+      oracle,
+      (scenario) => sweep({page, oracle, figures, every}, scenario),
+    )
     page.close()
   })
-  oracle.close()
+  await oracle.close()
   await superviseErrors(figures, every)
   figures.end()
 }

@@ -153,7 +153,7 @@ async function main(): Promise<void> {
     try {
       await work({tools, disks}, figures, runs, seed)
     } finally {
-      oracle.close()
+      await oracle.close()
       await editor.close()
       page.close()
     }

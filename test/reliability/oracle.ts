@@ -1,33 +1,21 @@
 // What is below a directory, by the oracle of the native tests, asked again and again.
-import {spawn, type ChildProcess} from 'node:child_process'
-import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
-import {contents, python, type Item} from '../native/inventory.js'
+import {contents, type Item} from '../native/inventory.js'
+import {Dialogue} from './dialogue.js'
 
 const program = fileURLToPath(new URL('oracle.py', import.meta.url))
 
-export class Oracle {
-  readonly #process: ChildProcess
-  readonly #answers: AsyncIterator<string>
-
+export class Oracle extends Dialogue {
   constructor() {
-    const child = spawn(python, [program], {stdio: ['pipe', 'pipe', 'inherit']})
-    this.#process = child
-    this.#answers = createInterface({input: child.stdout})[Symbol.asyncIterator]()
+    super(program)
   }
 
   /** Throws what the oracle says of a directory that it cannot read. */
   async inventory(directory: string): Promise<Item[]> {
-    this.#process.stdin?.write(`${Buffer.from(directory).toString('base64')}\n`)
-    const next = await this.#answers.next()
-    const answer =
-      next.done === true ? 'the oracle has ended' : (JSON.parse(next.value) as Item[] | string)
+    const question = Buffer.from(directory).toString('base64')
+    const answer = (await this.ask(question)) as Item[] | string
     if (typeof answer === 'string') throw new Error(`${directory}: ${answer}`)
     return answer
-  }
-
-  close(): void {
-    this.#process.stdin?.end()
   }
 }
 

@@ -180,7 +180,7 @@ async function main(): Promise<void> {
       for (let n = every - 1; n < moments.length; n += every) await trial.strike(moments[n] ?? null)
     }
   })
-  oracle.close()
+  await oracle.close()
   figures.end()
 }
 

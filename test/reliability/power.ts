@@ -173,7 +173,7 @@ async function main(): Promise<void> {
         await onFilesystem({page, oracle, figures, every}, filesystem, sources)
       }
     } finally {
-      oracle.close()
+      await oracle.close()
       page.close()
     }
   })

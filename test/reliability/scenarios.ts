@@ -150,3 +150,18 @@ export class Scenario {
     return problems
   }
 }
+
+/** Prepares each scenario in a directory of its own, and calls `work` with it. */
+export async function inTurn(
+  directory: string,
+  run: Runner,
+  oracle: Oracle,
+  work: (scenario: Scenario) => Promise<void>,
+): Promise<void> {
+  for (const name of scenarioNames) {
+    mkdirSync(join(directory, name))
+    const scenario = new Scenario(name, join(directory, name))
+    await scenario.prepare(run, oracle)
+    await work(scenario)
+  }
+}

@@ -34,6 +34,13 @@ export function runTwin(
   return {exit: status, signal, out: stdout, err: stderr}
 }
 
+/** What an operation that threw comes to. `bug`: where it is no error for users, all that is known. */
+export function endOfError(error: unknown): {exit: number; text: string; bug: string | null} {
+  const {oclif, message, stack} = error as Error & {oclif?: {exit: number}}
+  const bug = oclif === undefined ? (stack ?? message) : null
+  return {exit: oclif?.exit ?? 1, text: bug ?? message, bug}
+}
+
 type Operations = Pick<typeof BackupModule, 'backup'> &
   Pick<typeof PruneModule, 'prune'> &
   Pick<typeof InterruptModule, 'onInterrupt'>

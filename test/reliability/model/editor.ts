@@ -1,9 +1,6 @@
 // Edits on disk, by a process that can do what Node cannot: bytes in names, nanoseconds, attributes.
-import {spawn, type ChildProcess} from 'node:child_process'
-import {once} from 'node:events'
-import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
-import {python} from '../../native/inventory.js'
+import {Dialogue} from '../dialogue.js'
 
 const program = fileURLToPath(new URL('editor.py', import.meta.url))
 
@@ -15,28 +12,14 @@ export interface DiskEdit {
   readonly [key: string]: unknown
 }
 
-export class Editor {
-  readonly #process: ChildProcess
-  readonly #answers: AsyncIterator<string>
-
+export class Editor extends Dialogue {
   constructor() {
-    const child = spawn(python, [program], {stdio: ['pipe', 'pipe', 'inherit']})
-    this.#process = child
-    this.#answers = createInterface({input: child.stdout})[Symbol.asyncIterator]()
+    super(program)
   }
 
   /** Makes them one after the other, their paths below `directory`. Throws where one fails. */
   async edit(directory: string, edits: readonly DiskEdit[]): Promise<void> {
-    this.#process.stdin?.write(`${JSON.stringify({at: directory, edits})}\n`)
-    const next = await this.#answers.next()
-    const answer = next.done === true ? 'it has ended' : (JSON.parse(next.value) as string | null)
-    if (answer !== null) throw new Error(`${answer}: ${JSON.stringify(edits)}`)
-  }
-
-  /** Until it has ended, its directory is in use. */
-  async close(): Promise<void> {
-    const ended = once(this.#process, 'exit')
-    this.#process.stdin?.end()
-    await ended
+    const problem = (await this.ask(JSON.stringify({at: directory, edits}))) as string | null
+    if (problem !== null) throw new Error(`${problem}: ${JSON.stringify(edits)}`)
   }
 }

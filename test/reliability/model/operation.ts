@@ -5,7 +5,7 @@ import {policyFrom} from '../../../src/policy.js'
 import {localZone} from '../../../src/retention.js'
 import {backupOptions} from '../../backup-options.js'
 import type {FaultPage, Plan} from '../page.js'
-import {runTwin, type loadTwin} from '../twin.js'
+import {endOfError, runTwin, type loadTwin} from '../twin.js'
 import type {Edit} from './source.js'
 
 /** What goes wrong at which call: of all, or for signals of those that change something. */
@@ -153,13 +153,6 @@ async function runHere(
   return endOfBackup(await backup(backupOptions({...common, ...rest})))
 }
 
-function endOfError(error: unknown): Omit<End, 'hit'> {
-  const {oclif, message, stack} = error as Error & {oclif?: {exit: number}}
-  const isBug = oclif === undefined
-  const text = isBug ? (stack ?? message) : message
-  return {exit: oclif?.exit ?? 1, named: [], notes: 0, differs: null, text, isBug}
-}
-
 /** Lets a backup or a prune run to its end, whatever that is. */
 export async function letRun(
   bench: Bench,
@@ -176,7 +169,8 @@ export async function letRun(
     try {
       ended = await runHere(bench, run, place, interrupt)
     } catch (error) {
-      ended = endOfError(error)
+      const {exit, text, bug} = endOfError(error)
+      ended = {exit, text, isBug: bug !== null, named: [], notes: 0, differs: null}
     } finally {
       interrupt.stop()
     }

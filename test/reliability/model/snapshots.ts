@@ -1,6 +1,7 @@
 // The store as the model has it: for each snapshot a frozen copy of what the source was then, and
 // the rules of linking and pruning told once more, in the fewest words.
 import {createHash} from 'node:crypto'
+import type {Item} from '../../native/inventory.js'
 import type {Inode, SourceTree} from './source.js'
 
 /** An entry as a snapshot has to show it, in one text. */
@@ -43,18 +44,7 @@ function hashOf(content: Buffer): string {
 }
 
 /** What the oracle and the model say of an entry, in the same words. */
-export interface Facts {
-  readonly type: string
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly size: number
-  readonly mtime_ns: string
-  readonly rdev: number
-  readonly target: string
-  readonly xattrs: Readonly<Record<string, string>>
-  readonly sha256: string
-}
+export type Facts = Omit<Item, 'path' | 'ino' | 'first'>
 
 /** `names`: all its names within the snapshot, where there are several. */
 export function textOf(facts: Facts, names: string): string {
