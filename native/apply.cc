@@ -137,7 +137,7 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     const Step step = node->DecisionAt(place).step;
     if (step == Step::kDirectory) continue;
     name = entry.name;
-    const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(entry) &&
+    const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(*node, place) &&
                        node->OriginAt(place) == nullptr &&
                        !steps_.IsCrowded(entry, previous.fd(), name.c_str());
     const bool done =
@@ -181,17 +181,18 @@ Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
   return std::nullopt;
 }
 
-// Before the block above is written, which has to tell where they could not be read. What cannot be
-// opened now keeps those that it had.
+// Before the block above is written, which has to tell where they could not be read: those that the
+// directory had before stay then.
 void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
   const auto path = [&] { return child->source->Path(); };
   auto source = child->source->Open();
   if (source.ok()) {
     const Place place = Place::OfFd(source.value().fd());
     child->xattrs = ReadXattrsOf(entry, place, path, options_.failures);
-    return;
+    if (entry->ctime != Timestamp{}) return;
+  } else {
+    options_.failures->Add(std::move(source.error()));
   }
-  options_.failures->Add(std::move(source.error()));
   if (child->previous != nullptr) {
     auto previous = child->previous->Open();
     auto kept =

@@ -1,6 +1,7 @@
 // Joins each scanned directory with the same one of the previous snapshot, and plans what differs.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -54,17 +55,19 @@ class Comparison {
   static void KeepAsBefore(Entry* now, const Entry& before);
   static bool CanEnter(const Join& join);
   static Decision OwnInode(const Entry& now);
+  static Decision Unread(Entry* now);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
   void NoteNames(const Listing& listing, const Join& join, std::uint32_t number);
-  [[nodiscard]] Entry FirstOf(const LinkGroup& group) const;
   bool CanRead(const Entry& now, Join* join);
+  bool CanReadWhole(const Fd& fd, const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);
   bool HasSameXattrs(const Entry& now, const Entry& before, Join* join);
   bool OpenStored(Join* join);
-  void ReadExtras(Entry* now, Join* join);
+  bool ReadExtras(Entry* now, Join* join);
+  bool ReadTarget(Entry* now, Join* join);
 
   // Moves: renames.cc.
   struct Candidates;
@@ -75,7 +78,10 @@ class Comparison {
   bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
 
   // Link groups: regroup.cc.
-  bool TakeKept(const Entry& before, DirId id, LinkGroup* group);
+  struct Apart;
+  void ForFirsts(std::vector<LinkGroup*>* groups,
+                 const std::function<void(LinkGroup* group, const Entry& entry)>& use) const;
+  bool TakeKept(const Entry& before, DirId id, const Apart& apart);
 
   const Sources* const sources_;
   const Previous* const previous_;

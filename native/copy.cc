@@ -121,6 +121,18 @@ std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::
   return CopyExtent(from, to, size, monitor);
 }
 
+std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {
+  for (std::uint64_t at = 0; at < size;) {
+    if (monitor->abort) return Stopped();
+    const ssize_t got =
+        ReadFull(fd, ThreadBuffer(), std::min<std::uint64_t>(size - at, kBufferSize));
+    if (got < 0) return LastError("read");
+    if (got == 0) break;  // it has become shorter
+    at += static_cast<std::uint64_t>(got);
+  }
+  return std::nullopt;
+}
+
 Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor) {
   sys::Stat stat_a, stat_b;
   if (sys::StatFd(a, &stat_a) != 0 || sys::StatFd(b, &stat_b) != 0) return LastError("statx");

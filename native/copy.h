@@ -26,6 +26,10 @@ Fd OpenToRead(int dir, const char* name);
 std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
                                      Monitor* monitor);
 
+// Reads all of a file's `size` bytes, from its start, for no other end than to see that it can be
+// done. The error of the read that failed, or ECANCELED.
+std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor);
+
 // Says whether two files, open at their starts, both have `size` bytes and the same ones. Holes of
 // both are skipped.
 Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor);

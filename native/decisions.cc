@@ -34,10 +34,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   join->stale = true;
   if (now->type == Type::kDirectory) return DecideDirectory(difference, now, before, join);
   if (difference == Difference::kUnread) {
-    if (!CanRead(*now, join)) {
-      now->unread = true;
-      return {Step::kUnread, Change::kNone};
-    }
+    if (!CanRead(*now, join)) return Unread(now);
     difference = Difference::kContent;
   }
   if (now->linked) return DecideLinked(difference, now, before, join);
@@ -45,6 +42,13 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
   if (decision.step == Step::kLink && before->linked) return OwnInode(*now);
   return decision;
+}
+
+// What cannot be read is in no tree, but in the manifest, so that it alone makes no further
+// snapshot.
+Decision Comparison::Unread(Entry* now) {
+  now->unread = true;
+  return {Step::kUnread, Change::kNone};
 }
 
 // The same content under other metadata, which no older snapshot must see.
@@ -59,6 +63,7 @@ void Comparison::KeepAsBefore(Entry* now, const Entry& before) {
   now->uid = before.uid;
   now->gid = before.gid;
   now->mtime = before.mtime;
+  now->target = before.target;
   now->ctime = {};
 }
 
@@ -94,7 +99,8 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
                         difference == Difference::kMetadata;
   if (group.has_leader || !may_lead) {
     join->has_followers = true;
-    if (now->type != Type::kFile) ReadExtras(now, join);  // a file's are read while it is copied
+    // A file's are read while it is copied.
+    if (now->type != Type::kFile && !ReadExtras(now, join)) return Unread(now);
     if (before == nullptr) return {Step::kFollow, Change::kNew};
     if (!may_lead) return {Step::kFollow, Change::kChanged};
     const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
@@ -104,8 +110,10 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   join->leaders.push_back(join->decisions.size());
   const Decision decision = Resolve(difference, now, before, join);
   if (decision.step != Step::kLink) return decision;
+  // The stored inode is that of another inode of the source, which may have other names.
+  const bool is_another = before->linked && before->ino != 0 && before->ino != now->ino;
   // Two groups must not link one stored inode, or they would become one.
-  if (!claimed_.insert(before->stored_ino).second) return OwnInode(*now);
+  if (is_another || !claimed_.insert(before->stored_ino).second) return OwnInode(*now);
   group.stored_ino = before->stored_ino;
   return decision;
 }
@@ -129,24 +137,19 @@ void Comparison::NoteNames(const Listing& listing, const Join& join, std::uint32
   }
 }
 
-Entry Comparison::FirstOf(const LinkGroup& group) const {
-  BlockReader block(plan_.dirs[group.first_dir].block);
-  Entry entry;
-  for (std::uint32_t place = 0; place <= group.first_place; ++place) block.Next(&entry);
-  return entry;
-}
-
 void Comparison::SettleGroups() {
+  std::vector<LinkGroup*> leaderless;
   for (auto& [identity, group] : plan_.groups) {
-    if (group.has_leader || group.first_dir == kNoDir) continue;
-    group.has_leader = true;
-    plan_.dirs[group.first_dir].decisions[group.first_place].step = Step::kCopy;
-    const Entry entry = FirstOf(group);
+    if (!group.has_leader && group.first_dir != kNoDir) leaderless.push_back(&group);
+  }
+  ForFirsts(&leaderless, [&](LinkGroup* group, const Entry& entry) {
+    group->has_leader = true;
+    plan_.dirs[group->first_dir].decisions[group->first_place].step = Step::kCopy;
     ++plan_.tally.need.inodes;
-    if (entry.type != Type::kFile) continue;
+    if (entry.type != Type::kFile) return;
     plan_.tally.need.bytes += entry.size;
     plan_.tally.need.allocated += RoundToBlock(entry.size);
-  }
+  });
 }
 
 Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* before, Join* join) {
@@ -156,11 +159,12 @@ Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* bef
     case Difference::kUnproven:
       return ResolveMoved(now, before, join);
     case Difference::kMetadata:
-      ReadExtras(now, join);
-      return OwnInode(*now);
+      if (ReadExtras(now, join)) return OwnInode(*now);
+      KeepAsBefore(now, *before);
+      return {Step::kLink, Change::kNone};
     default:
       // A file's extended attributes are read while it is copied.
-      if (!is_file) ReadExtras(now, join);
+      if (!is_file && !ReadExtras(now, join)) return Unread(now);
       return {Step::kCopy, difference == Difference::kCreated ? Change::kNew : Change::kChanged};
   }
 }
@@ -175,25 +179,40 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
     if (same && !*same) return {Step::kCopy, Change::kChanged};
     readable = same.has_value();
   }
-  if (!readable) {
+  if (!readable || !ReadExtras(now, join)) {
     KeepAsBefore(now, *before);
     return {Step::kLink, Change::kNone};
   }
-  ReadExtras(now, join);
   if (now->target != before->target) return {Step::kCopy, Change::kChanged};
   const bool same_metadata = SameModeAndOwner(*now, *before) && HasSameXattrs(*now, *before, join);
   return same_metadata ? Decision{Step::kLink, Change::kNone} : OwnInode(*now);
 }
 
-// It could not be read last time and has not changed since; perhaps this user now may.
+// It could not be read last time and has not changed since; perhaps it can be now.
 bool Comparison::CanRead(const Entry& now, Join* join) {
+  if (now.type == Type::kSymlink && now.target.empty()) {
+    Entry again = now;
+    return ReadTarget(&again, join);
+  }
   if (now.type != Type::kFile) {  // the store could not hold it
     failures_->Add({kNotStoredCode, "", join->PathOf(now.name), {}});
     return false;
   }
   const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
-  if (!fd.valid()) failures_->Add(LastError("openat", join->PathOf(now.name)));
-  return fd.valid();
+  if (!fd.valid()) {
+    failures_->Add(LastError("openat", join->PathOf(now.name)));
+    return false;
+  }
+  return CanReadWhole(fd, now, join);
+}
+
+// To the end: a disk that fails in the middle would make another snapshot in every run.
+bool Comparison::CanReadWhole(const Fd& fd, const Entry& now, Join* join) {
+  auto error = ReadWhole(fd.get(), now.size, monitor_);
+  if (!error) return true;
+  error->path = join->PathOf(now.name);
+  failures_->Add(std::move(*error));
+  return false;
 }
 
 // Nothing when the source cannot be read, which is reported; then the stored content stays.
@@ -211,7 +230,10 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
   const Fd stored = OpenToRead(join->stored->fd(), name.c_str());
   if (!stored.valid()) return false;
   const auto same = SameContent(source.get(), stored.get(), now.size, monitor_);
-  return same.ok() && same.value();
+  if (same.ok()) return same.value();
+  // Where it is not the source that cannot be read, its content takes the place of the stored one.
+  if (sys::Seek(source.get(), 0, SEEK_SET) == 0 && CanReadWhole(source, now, join)) return false;
+  return std::nullopt;
 }
 
 // A manifest that was made from the tree does not have them, but the tree does. What an ordinary
@@ -232,17 +254,26 @@ bool Comparison::OpenStored(Join* join) {
   return lease.ok();
 }
 
-// Link target and digest of the extended attributes.
-void Comparison::ReadExtras(Entry* now, Join* join) {
+// Link target and digest of the extended attributes. False where the target cannot be read.
+bool Comparison::ReadExtras(Entry* now, Join* join) {
   const auto path = [&] { return join->PathOf(now->name); };
   const Place place = Place::At(join->spot.dir, join->spot.name);
   ReadXattrsOf(now, place, path, failures_);
-  if (now->type != Type::kSymlink) return;
+  return now->type != Type::kSymlink || ReadTarget(now, join);
+}
+
+// False where it cannot be read, which is reported: then there is none.
+bool Comparison::ReadTarget(Entry* now, Join* join) {
   std::array<char, 4097> buffer{};
   const ssize_t size =
       sys::ReadLinkAt(join->spot.dir, join->spot.name, buffer.data(), buffer.size() - 1);
-  if (size < 0) return;
+  if (size < 0) {
+    failures_->Add(LastError("readlinkat", join->PathOf(now->name)));
+    now->target = {};
+    return false;
+  }
   now->target = join->targets.emplace_back(buffer.data(), static_cast<size_t>(size));
+  return true;
 }
 
 }  // namespace cura

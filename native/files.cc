@@ -202,8 +202,6 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
 Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   const char* name = to.name.c_str();
   if (entry->type == Type::kSymlink) {
-    // An empty target means that the scan could not read it; no filesystem stores such a one.
-    if (entry->target.empty()) return Report({ENOENT, "readlinkat", from.Path(), {}});
     if (sys::SymlinkAt(std::string(entry->target).c_str(), to.dir, name) != 0) {
       if (IsBadName(errno)) return Refuse(LastError("symlinkat", to.Path()));
       return LastError("symlinkat", to.Path());

@@ -14,7 +14,8 @@ std::shared_ptr<const LeaderEnd> LinkGroups::Follow(Identity group, NodeEntry fo
 
 bool LinkGroups::TakeLead(Identity group) {
   const std::lock_guard lock(mutex_);
-  return !std::exchange(groups_[group].has_leader, true);
+  Group& found = groups_[group];
+  return found.end == nullptr && !std::exchange(found.has_leader, true);
 }
 
 bool LinkGroups::Replace(Identity group, const std::shared_ptr<const LeaderEnd>& end) {

@@ -1,7 +1,37 @@
 // Finds, for changed names of an inode, others in which nothing has changed.
+#include <algorithm>
+
 #include "comparison.h"
 
 namespace cura {
+
+// A group, and the entry that its first name is in the plan.
+struct Comparison::Apart {
+  LinkGroup* group = nullptr;
+  Entry now;  // views into the plan
+};
+
+// In the order of the plan, so that a directory of many names is decoded once, and not for each.
+void Comparison::ForFirsts(
+    std::vector<LinkGroup*>* groups,
+    const std::function<void(LinkGroup* group, const Entry& entry)>& use) const {
+  const auto place = [](const LinkGroup* group) {
+    return std::pair(group->first_dir, group->first_place);
+  };
+  std::sort(groups->begin(), groups->end(),
+            [&](const auto* a, const auto* b) { return place(a) < place(b); });
+  BlockReader block(std::string_view{});
+  std::pair<std::uint32_t, std::uint32_t> next = {kNoDir, 0};
+  for (LinkGroup* const group : *groups) {
+    if (group->first_dir != next.first) {
+      block = BlockReader(plan_.dirs[group->first_dir].block);
+      next = {group->first_dir, 0};
+    }
+    Entry entry;
+    for (; next.second <= group->first_place; ++next.second) block.Next(&entry);
+    use(group, entry);
+  }
+}
 
 // Names in which nothing has changed, the ctime of their inode included, stay out of the plan.
 // Others of the same inode may be new or look changed all the same: a directory was moved into the
@@ -9,34 +39,39 @@ namespace cura {
 // an inode that has more names than those that have changed is looked for.
 void Comparison::JoinKept() {
   if (previous_->manifest == nullptr) return;
-  // Not by the device, which may have got another number since.
-  std::unordered_multimap<std::uint64_t, LinkGroup*> apart;
+  std::vector<LinkGroup*> parts;
   for (auto& [identity, group] : plan_.groups) {
     const bool is_whole = group.changed_names >= group.names;
-    if (group.first_dir != kNoDir && !is_whole) apart.emplace(identity.ino, &group);
+    if (group.first_dir != kNoDir && !is_whole) parts.push_back(&group);
   }
+  // Not by the device, which may have got another number since.
+  std::unordered_multimap<std::uint64_t, Apart> apart;
+  ForFirsts(&parts, [&](LinkGroup* group, const Entry& now) {
+    apart.emplace(now.ino, Apart{group, now});
+  });
   for (DirId id = 0; id < previous_->manifest->directories() && !apart.empty(); ++id) {
     if (monitor_->abort) return;
     BlockReader block = previous_->manifest->Directory(id);
     for (Entry before; block.Next(&before);) {
       if (!before.linked || before.ino == 0 || before.stored_ino == 0) continue;
-      auto [group, last] = apart.equal_range(before.ino);
-      while (group != last && !TakeKept(before, id, group->second)) ++group;
-      if (group != last) apart.erase(group);
+      auto [found, last] = apart.equal_range(before.ino);
+      while (found != last && !TakeKept(before, id, found->second)) ++found;
+      if (found != last) apart.erase(found);
     }
   }
 }
 
 // Has the group's leader linked from what an unchanged name of the same inode has in the previous
 // snapshot. False where it is another inode.
-bool Comparison::TakeKept(const Entry& before, DirId id, LinkGroup* group) {
-  const Entry now = FirstOf(*group);
+bool Comparison::TakeKept(const Entry& before, DirId id, const Apart& apart) {
+  const auto& [group, now] = apart;
   if (Compare(now, &before, store_.dev) != Difference::kNone) return false;
   if (group->stored_ino == before.stored_ino) return true;
   if (!claimed_.insert(before.stored_ino).second) return false;
   PlannedDir& dir = plan_.dirs[group->first_dir];
   Decision& decision = dir.decisions[group->first_place];
-  if (now.type == Type::kFile && decision.step != Step::kLink) plan_.tally.need.Save(now.size);
+  const bool was_made = decision.step != Step::kLink;
+  if (was_made) plan_.tally.need.Save(now.type == Type::kFile ? now.size : 0);
   if (decision.change == Change::kNone) {
     decision.change = Change::kMetadata;
     ++plan_.tally.of(Change::kMetadata);

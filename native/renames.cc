@@ -122,7 +122,11 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
   const bool shared = now.linked || before.linked;
   if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
-  if (same_metadata) plan_.tally.need.Save(now.size);
+  if (same_metadata) {
+    plan_.tally.need.Save(now.size);
+    const auto group = plan_.groups.find(Identity{now.dev, now.ino});
+    if (group != plan_.groups.end()) group->second.stored_ino = before.stored_ino;
+  }
   Rename(same_metadata ? Step::kLink : Step::kClone,
          {gone.dir, std::string(before.name), before.stored_ino, *xattrs}, dir, place);
   return true;

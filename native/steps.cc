@@ -23,8 +23,26 @@ Status Steps::Start(TreeNode* root) {
   return delta() != nullptr ? delta()->Start(root) : std::nullopt;
 }
 
-bool Steps::Leads(const Entry& entry) const {
-  return entry.linked && plan_->groups.contains(Identity{entry.dev, entry.ino});
+bool Steps::Leads(const TreeNode& node, std::uint32_t place) const {
+  const Entry& entry = node.entries[place];
+  const Step step = node.DecisionAt(place).step;
+  if (!entry.linked || step == Step::kFollow || step == Step::kUnread) return false;
+  const auto group = plan_->groups.find(Identity{entry.dev, entry.ino});
+  if (group == plan_->groups.end()) return false;
+  if (step != Step::kLink) return true;
+  // One that is only linked leads with the inode that the group is to have. Another one, of a name
+  // that could not be looked at, may hold what the group had before.
+  const Origin* const origin = node.OriginAt(place);
+  const std::uint64_t stored = origin != nullptr ? origin->stored_ino : entry.stored_ino;
+  return stored == group->second.stored_ino;
+}
+
+// Whether the plan has a leader for the entry's group that does not come from the previous
+// snapshot.
+bool Steps::IsMadeAnew(const Entry& entry) const {
+  const auto group = plan_->groups.find(Identity{entry.dev, entry.ino});
+  if (group == plan_->groups.end()) return false;
+  return group->second.has_leader && group->second.stored_ino == 0;
 }
 
 bool Steps::IsCrowded(const Entry& entry, int dir, const char* name) {
@@ -73,7 +91,7 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   *waits = false;
   const Identity group{at.entry().dev, at.entry().ino};
   const Step step = at.decision().step;
-  const bool planned_leader = step != Step::kFollow && Leads(at.entry());
+  const bool planned_leader = Leads(*at.node, at.place);
   const bool is_file = at.entry().type == Type::kFile;
   Result<Made> made = step != Step::kUnread ? FromPrevious(at, leases)
                       : is_file             ? Made::kUnread
@@ -85,8 +103,9 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
     return std::nullopt;
   }
   const bool shares = at.entry().linked;
-  const bool copies =
-      !shares || planned_leader || (step != Step::kFollow && groups_.TakeLead(group));
+  const bool is_planned = planned_leader && step != Step::kLink;
+  const bool may_lead = step != Step::kFollow && !IsMadeAnew(at.entry());
+  const bool copies = !shares || is_planned || (may_lead && groups_.TakeLead(group));
   if (!copies) return Follow(at, leases, ready, waits);
   made = Copy(at, leases);
   if (!made.ok()) return std::move(made.error());

@@ -27,7 +27,8 @@ class Steps {
   // made next. True in `waits`: it waits itself, for whoever leads its group.
   Status Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready, bool* waits);
   // Says whether others may be waiting for what becomes of the entry.
-  [[nodiscard]] bool Leads(const Entry& entry) const;
+  [[nodiscard]] bool Leads(const TreeNode& node, std::uint32_t place) const;
+  [[nodiscard]] bool IsMadeAnew(const Entry& entry) const;
   // Says whether the stored inode of an entry with several names has too many names already to take
   // all of them once more. They then share a new copy.
   bool IsCrowded(const Entry& entry, int dir, const char* name);

@@ -1,0 +1,179 @@
+// Names of one inode that come together and part, while some of them cannot be looked at.
+import {linkSync, lstatSync, readlinkSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {expect} from 'chai'
+import {inodes, inventories} from './inventory.js'
+import {runProgram, type Run} from './programs.js'
+import {expectSame} from './snapshots.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
+
+describe('regroup', () => {
+  const {docs, store, path, snapshot, backUp, newest} = workshop()
+  const run = (...argv: string[]): Run => runProgram(['-b', store(), docs(), ...argv])
+
+  /** Runs it while one call always fails, or only where it is about `at`. */
+  const failing = (call: string, at?: string): Run => {
+    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=EIO`]
+    const about = at === undefined ? [] : ['-P', at]
+    const under = ['strace', '-f', '-qq', '-o', path('trace'), ...about, ...inject]
+    return runProgram(['-b', store(), docs()], {under})
+  }
+  const isSettled = (): void => {
+    expectSame(docs(), store(newest(), 'docs'))
+    expect(run().out).to.include('Nothing has changed')
+  }
+
+  it('reads a symlink again whose target could not be read', () => {
+    sh('ln', '-s', 'old', docs('link'))
+    expect(run()).to.include({exit: 0})
+    sh('ln', '-sfn', 'new and longer', docs('link'))
+    const {exit, err} = failing('readlinkat')
+    expect(exit, err).to.equal(3)
+    expect(err).to.match(/docs\/link.*i\/o error/)
+    expect(failing('readlinkat').out, 'once is enough').to.include('Nothing has changed')
+    expect(run()).to.include({exit: 0, err: ''})
+    expect(readlinkSync(store(newest(), 'docs', 'link'))).to.equal('new and longer')
+    isSettled()
+  })
+
+  it('makes one snapshot, not more, of a new symlink that cannot be read', () => {
+    sh('ln', '-s', 'target', docs('link'))
+    writeFileSync(docs('file'), 'x')
+    for (const says of ['is complete', 'Nothing has changed', 'Nothing has changed']) {
+      const {exit, out} = failing('readlinkat')
+      expect(exit).to.equal(3)
+      expect(out).to.include(says)
+    }
+    expect(run()).to.include({exit: 0, err: ''})
+    isSettled()
+  })
+
+  it('makes one snapshot, not more, of a file that opens and cannot be read', () => {
+    writeFileSync(docs('file'), 'x')
+    writeFileSync(docs('bad'), 'y'.repeat(5000))
+    for (const says of ['is complete', 'Nothing has changed', 'Nothing has changed']) {
+      const {exit, out} = failing('read', docs('bad'))
+      expect(exit).to.equal(3)
+      expect(out).to.include(says)
+    }
+    expect(run()).to.include({exit: 0, err: ''})
+    isSettled()
+  })
+
+  it('keeps what it has of a file that looks touched and cannot be read', () => {
+    writeFileSync(docs('bad'), 'y'.repeat(5000))
+    expect(run()).to.include({exit: 0})
+    sh('sh', '-c', `cd ${docs()}; cp -p bad copy; mv copy bad; echo x > other`)
+    expect(failing('read', docs('bad'))).to.include({exit: 3})
+    expect(statSync(store(newest(), 'docs', 'bad')).size).to.equal(5000)
+    expect(run()).to.include({exit: 0, err: ''})
+    isSettled()
+  })
+
+  it('never stores old content under the other names of what cannot be looked at', () => {
+    python(
+      docs(),
+      "for d in 'UBCD': os.mkdir(d)\nopen('B/b', 'wb').write(b'0' * 3000000)\nos.link('B/b', 'U/a')",
+    )
+    expect(run()).to.include({exit: 0})
+    for (let round = 0; round < 5; ++round) {
+      python(
+        docs(),
+        `f = open('B/b', 'r+b'); f.write(b'new ${round}'); f.close()\nfor d in 'CD': os.link('B/b', d + '/${round}')`,
+      )
+      expect(failing('getdents64', docs('U'))).to.include({exit: 3})
+      const copy = store(newest(), 'docs')
+      for (const name of ['B/b', `C/${round}`, `D/${round}`])
+        sh('cmp', `${copy}/${name}`, docs(name))
+      expect(run()).to.include({exit: 0, err: ''})
+      isSettled()
+    }
+  })
+
+  it('puts a new name to those that could not be looked at when it came', () => {
+    python(docs(), "os.mkdir('U')\nopen('U/a', 'w').write('a')\nos.link('U/a', 'U/b')")
+    expect(run()).to.include({exit: 0})
+    linkSync(docs('U', 'a'), docs('c'))
+    expect(failing('getdents64', docs('U'))).to.include({exit: 3})
+    expect(run()).to.include({exit: 0, err: ''})
+    isSettled()
+  })
+
+  it('never makes one inode of two with the same content', async () => {
+    python(
+      path(),
+      "for d in ['docs/A', 'docs/B', 'out']: os.mkdir(d)\nopen('docs/A/a', 'w').write('s')\nos.link('docs/A/a', 'docs/B/b')",
+    )
+    sh('sh', '-c', `cd ${path()}; cp -a docs/A/a out/b; ln out/b out/c`)
+    await snapshot()
+    renameSync(docs('B'), path('old'))
+    renameSync(path('out'), docs('B'))
+    const name = await snapshot()
+    expectSame(docs(), store(name, 'docs'))
+    const [items = []] = inventories(store(name, 'docs'))
+    const ino = inodes(items)
+    expect(ino.get('B/b')).to.equal(ino.get('B/c'))
+    expect(ino.get('B/b')).not.to.equal(ino.get('A/a'))
+    expect((await backUp()).differs).to.be.false
+  })
+
+  it('joins names also where another group has claimed what they would link', async () => {
+    python(
+      path(),
+      "for d in ['docs/A', 'docs/B', 'docs/K', 'out']: os.mkdir(d)\nopen('docs/A/x1', 'w').write('x')\nfor n in ['A/x2', 'B/b']: os.link('docs/A/x1', 'docs/' + n)",
+    )
+    sh('sh', '-c', `cd ${path()}; cp -a docs/A/x1 docs/K/y; ln docs/K/y out/b`)
+    await snapshot()
+    renameSync(docs('B'), path('old'))
+    renameSync(path('out'), docs('B'))
+    sh('sh', '-c', `cd ${docs('A')}; chmod 600 x1; chmod 644 x1`)
+    expectSame(docs(), store(await snapshot(), 'docs'))
+    expect((await backUp()).differs).to.be.false
+  })
+
+  it('joins names where the device has another number than last time (needs root)', async function () {
+    if (!isRoot) this.skip()
+    const [image, other] = [path('image'), path('other')]
+    for (const file of [image, other]) sh('truncate', '-s', '8M', file)
+    sh('mkfs.ext4', '-q', '-F', image)
+    const mounted = async <T>(work: () => Promise<T>): Promise<T> => {
+      sh('mount', '-o', 'loop', image, docs())
+      try {
+        return await work()
+      } finally {
+        sh('umount', docs())
+      }
+    }
+    const operands = [`docs=${docs('in')}`]
+    const device = await mounted(async () => {
+      python(
+        docs(),
+        "for d in ['in', 'out']: os.mkdir(d)\nopen('in/a', 'w').write('a')\nos.link('in/a', 'out/b')",
+      )
+      await snapshot({operands})
+      renameSync(docs('out'), docs('in', 'moved'))
+      return statSync(docs()).dev
+    })
+    const taken = sh('losetup', '-f', '--show', other).trim() // so that the image gets another one
+    try {
+      await mounted(async () => {
+        expect(statSync(docs()).dev).not.to.equal(device)
+        const name = await snapshot({operands})
+        const ino = (at: string): number => lstatSync(store(name, 'docs', at)).ino
+        expect(ino('moved/b')).to.equal(ino('a'))
+      })
+    } finally {
+      sh('losetup', '-d', taken)
+    }
+  })
+
+  it('takes no longer for many names in one directory than their number', () => {
+    python(
+      path(),
+      "os.mkdir('out')\nfor n in range(20000):\n    open('docs/%d' % n, 'w').close()\n    os.link('docs/%d' % n, 'out/%d' % n)",
+    )
+    expect(runProgram(['-b', store(), docs()], {timeout_ms: 60_000})).to.include({exit: 0})
+    sh('chmod', '-R', '600', docs())
+    expect(runProgram(['-b', store(), docs()], {timeout_ms: 60_000})).to.include({exit: 0})
+    isSettled()
+  })
+})
