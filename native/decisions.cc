@@ -80,6 +80,7 @@ Decision Comparison::DecideDirectory(Difference difference, Entry* now, const En
   if (difference == Difference::kCreated) return {Step::kDirectory, Change::kNew};
   if (difference == Difference::kType) return {Step::kDirectory, Change::kChanged};
   if (!CanEnter(*join)) {
+    failures_->Add({EACCES, "openat", join->PathOf(now->name), {}});
     KeepAsBefore(now, *before);
     now->xattrs = before->xattrs;
     return {Step::kDirectory, Change::kNone};

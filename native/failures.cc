@@ -7,6 +7,11 @@ namespace cura {
 
 void Failures::Add(OsError error) {
   const std::lock_guard lock(mutex_);
+  // One trouble may show more than once: in the comparison, and when the entry is made.
+  const bool is_told = std::any_of(list_.begin(), list_.end(), [&](const Failure& told) {
+    return told.error.code == error.code && told.error.path == error.path;
+  });
+  if (is_told) return;
   const bool warning = error.code == ENOENT;
   ++(warning ? warnings_ : errors_);
   if (list_.size() < kLimit) {

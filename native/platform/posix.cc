@@ -38,7 +38,10 @@ ssize_t Read(int fd, void* buffer, size_t size) {
 }
 
 ssize_t Write(int fd, const void* buffer, size_t size) {
-  return Retry([&] { return ::write(fd, buffer, size); });
+  const ssize_t written = Retry([&] { return ::write(fd, buffer, size); });
+  if (written != 0 || size == 0) return written;
+  errno = EIO;  // a filesystem that takes nothing and says nothing would be asked for ever
+  return -1;
 }
 
 off_t Seek(int fd, off_t offset, int whence) { return ::lseek(fd, offset, whence); }

@@ -166,6 +166,22 @@ describe('regroup', () => {
     }
   })
 
+  it('makes one copy, not one for each name, of an inode with too many names (ext4)', async function () {
+    if (sh('stat', '-f', '-c', '%T', docs()).trim() !== 'ext2/ext3') this.skip()
+    python(
+      path(),
+      "os.mkdir('out')\nopen('docs/a', 'w').write('a')\nfor n in ['docs/b', 'docs/c', 'out/d']: os.link('docs/a', n)",
+    )
+    const first = await snapshot()
+    python(
+      path(),
+      `os.mkdir('more')\nfor n in range(33000): os.link('store/${first}/docs/a', 'more/%d' % n)`,
+    )
+    renameSync(path('out'), docs('in'))
+    expectSame(docs(), store(await snapshot(), 'docs'))
+    expect((await backUp()).differs).to.be.false
+  })
+
   it('takes no longer for many names in one directory than their number', () => {
     python(
       path(),

@@ -139,14 +139,20 @@ export class Scenario {
     return new Set(this.#source.filter(({first}) => firsts.has(first)).map(({path}) => path))
   }
 
-  /** What is wrong after a further run that was let to its end. */
-  async judgeEnd(oracle: Oracle, excused: string | null = null): Promise<string[]> {
+  /**
+   * What is wrong after a further run that was let to its end. `lasts`: what the excused snapshot lacks is
+   * no reason for another one.
+   */
+  async judgeEnd(oracle: Oracle, excused: string | null = null, lasts = false): Promise<string[]> {
     const {problems, made} = await this.judge(oracle, excused)
     const left = hidden(this.store)
     if (left.length > 0) problems.push(`left behind: ${left.join(', ')}`)
     if (this.name === 'prune') {
       if (shown(this.store).includes(doomed)) problems.push(`${doomed} is still there`)
-    } else if (made.length === 0 && excused === null) problems.push('there is no new snapshot')
+    } else if (made.length === 0 && excused !== null) {
+      const missing = lasts ? [] : await this.missing(oracle, excused)
+      if (missing.length > 0) problems.push(`never put right: ${missing.join(', ')}`)
+    } else if (made.length === 0 && !lasts) problems.push('there is no new snapshot')
     return problems
   }
 }

@@ -22,10 +22,13 @@ export function readOptions<T extends Defaults>(suite: string, defaults: T): T {
   }
 }
 
-/** The steps 1 to `count`, or of each `every` one: the last always, for ends are where faults are. */
-export function stepsOf(count: number, every: number): number[] {
+/**
+ * The steps 1 to `count`, or one of each `every`: the last always, for ends are where faults are. Sweeps
+ * with other numbers take other steps, so that a share of them all misses less.
+ */
+export function stepsOf(count: number, every: number, sweep = 0): number[] {
   const steps: number[] = []
-  for (let step = Math.min(every, count); step <= count; step += every) steps.push(step)
+  for (let step = 1 + ((sweep * 7) % every); step <= count; step += every) steps.push(step)
   if (steps.at(-1) !== count && count > 0) steps.push(count)
   return steps
 }
