@@ -32,6 +32,7 @@ function testsIn(files: readonly string[]): string[] {
 describe('documents', () => {
   for (const file of documents) {
     it(`lead to files that are there: ${file}`, () => {
+      expect(textOf(file), 'it says something').to.have.length.above(300)
       const links = [...textOf(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link)
       const local = links.filter((link) => link !== undefined && !/^\w+:/.test(link)) as string[]
       for (const link of local) {

@@ -38,7 +38,7 @@ function start(storeDir: string, startAt_ms = 0, ...options: string[]): Holder {
 }
 
 async function until(condition: () => boolean, what: () => string): Promise<void> {
-  for (let tries = 0; tries < 1500; tries += 1) {
+  for (let tries = 0; tries < 4000; tries += 1) {
     if (condition()) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
