@@ -89,6 +89,12 @@ Result<Applied> Applier::Run() {
   if (auto error = steps_.Start(root.get())) return std::move(*error);
   stack_.Push({root, 0, 0});
   RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });
+  const bool is_stopped = error_ || options_.monitor->abort;
+  const std::vector<NodeEntry> left = is_stopped ? std::vector<NodeEntry>() : steps_.GiveUp();
+  for (const NodeEntry& at : left) {
+    Leases leases;
+    if (auto error = MakeEntry(at, &leases)) return std::move(*error);
+  }
   if (error_) return std::move(*error_);
   if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);

@@ -101,7 +101,11 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   if (group.has_leader || !may_lead) {
     join->has_followers = true;
     // A file's are read while it is copied.
-    if (now->type != Type::kFile && !ReadExtras(now, join)) return Unread(now);
+    if (now->type != Type::kFile && !ReadExtras(now, join)) {
+      if (!may_lead) return Unread(now);
+      KeepAsBefore(now, *before);
+      return {Step::kLink, Change::kNone};
+    }
     if (before == nullptr) return {Step::kFollow, Change::kNew};
     if (!may_lead) return {Step::kFollow, Change::kChanged};
     const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
@@ -200,7 +204,8 @@ bool Comparison::CanRead(const Entry& now, Join* join) {
     return false;
   }
   const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
-  if (!fd.valid()) {
+  sys::Stat stat;
+  if (!fd.valid() || sys::StatFd(fd.get(), &stat) != 0) {
     failures_->Add(LastError("openat", join->PathOf(now.name)));
     return false;
   }

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "dir.h"
+#include "manifest.h"
 #include "publish.h"
 #include "sources.h"
 #include "store.h"
@@ -22,6 +23,7 @@ struct Named {
 constexpr std::array kNames = {
     Named{kChangedCode, "CHANGED"},
     Named{kNotStoredCode, "NOT_STORED"},
+    Named{kUnfinishedCode, "UNFINISHED"},
     Named{kSourceInStoreCode, "SOURCE_IN_STORE"},
     Named{kSourceTypeCode, "SOURCE_TYPE"},
     Named{kStoreOwnerCode, "STORE_OWNER"},

@@ -26,6 +26,20 @@ bool LinkGroups::Replace(Identity group, const std::shared_ptr<const LeaderEnd>&
   return true;
 }
 
+std::vector<NodeEntry> LinkGroups::GiveUp() {
+  const std::lock_guard lock(mutex_);
+  std::vector<NodeEntry> left;
+  for (auto& [identity, group] : groups_) {
+    if (group.waiting.empty()) continue;
+    const auto end = std::make_shared<LeaderEnd>();
+    end->made = Made::kNotStored;
+    group.end = end;
+    left.insert(left.end(), group.waiting.begin(), group.waiting.end());
+    group.waiting.clear();
+  }
+  return left;
+}
+
 std::vector<NodeEntry> LinkGroups::Lead(Identity group, std::shared_ptr<const LeaderEnd> end) {
   const std::lock_guard lock(mutex_);
   Group& found = groups_[group];

@@ -30,6 +30,8 @@ class LinkGroups {
   bool Replace(Identity group, const std::shared_ptr<const LeaderEnd>& end);
   // Hands over those who waited.
   std::vector<NodeEntry> Lead(Identity group, std::shared_ptr<const LeaderEnd> end);
+  // Those who wait for leaders that never come, because the directory of these could not be made.
+  std::vector<NodeEntry> GiveUp();
 
  private:
   struct Group {

@@ -184,6 +184,8 @@ Status ManifestWriter::Flush() {
 Status ManifestWriter::Finish(DirId directories) {
   const std::lock_guard lock(mutex_);
   offsets_.resize(directories);
+  const bool whole = std::find(offsets_.begin(), offsets_.end(), 0U) == offsets_.end();
+  if (!whole) return OsError{kUnfinishedCode, "manifest", {}, {}};
   const std::uint64_t index = size_ + buffer_.size();
   for (const std::uint64_t offset : offsets_) AppendFixed(offset, kOffsetSize, &buffer_);
   AppendFixed(directories, kOffsetSize, &buffer_);

@@ -54,6 +54,9 @@ class Manifest {
   std::uint64_t entries_ = 0;
 };
 
+// Not an errno but a fault of ours: a directory that should be in the manifest is not.
+inline constexpr int kUnfinishedCode = 100'009;
+
 // Writes a manifest by appending blocks in any order, from any thread.
 class ManifestWriter {
  public:
@@ -64,7 +67,7 @@ class ManifestWriter {
 
   // Appends the block of directory `id`, each exactly once. `entries` is their number in it.
   Status Add(DirId id, std::string_view block, std::uint64_t entries);
-  // Writes index and footer. Every id below `directories` must have been added.
+  // Writes index and footer. kUnfinishedCode where not every id below `directories` was added.
   Status Finish(DirId directories);
   // What was written into memory.
   std::string Take() { return std::move(buffer_); }

@@ -104,7 +104,8 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   }
   const bool shares = at.entry().linked;
   const bool is_planned = planned_leader && step != Step::kLink;
-  const bool may_lead = step != Step::kFollow && !IsMadeAnew(at.entry());
+  // Whoever waits, waits for one that leads: so that one never waits for others who are planned.
+  const bool may_lead = step != Step::kFollow && (planned_leader || !IsMadeAnew(at.entry()));
   const bool copies = !shares || is_planned || (may_lead && groups_.TakeLead(group));
   if (!copies) return Follow(at, leases, ready, waits);
   made = Copy(at, leases);

@@ -29,6 +29,8 @@ class Steps {
   // Says whether others may be waiting for what becomes of the entry.
   [[nodiscard]] bool Leads(const TreeNode& node, std::uint32_t place) const;
   [[nodiscard]] bool IsMadeAnew(const Entry& entry) const;
+  // Those who wait for leaders that never come: they are to be made next, when all else is.
+  std::vector<NodeEntry> GiveUp() { return groups_.GiveUp(); }
   // Says whether the stored inode of an entry with several names has too many names already to take
   // all of them once more. They then share a new copy.
   bool IsCrowded(const Entry& entry, int dir, const char* name);

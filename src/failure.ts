@@ -9,6 +9,8 @@ const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
   MOUNTED: 'something is mounted there',
   NOT_STORED: 'the store cannot hold it, as in the last run',
+  UNFINISHED:
+    'some directories were not finished, which is a fault of this program: please report it',
   EDQUOT: 'disk quota exceeded',
   ESTALE: 'stale file handle',
   EUCLEAN: 'the filesystem is damaged',

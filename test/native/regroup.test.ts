@@ -1,8 +1,16 @@
 // Names of one inode that come together and part, while some of them cannot be looked at.
-import {linkSync, lstatSync, readlinkSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {
+  linkSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import {expect} from 'chai'
 import {inodes, inventories} from './inventory.js'
-import {runProgram, type Run} from './programs.js'
+import {asNobody, nobody, runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 
@@ -180,6 +188,51 @@ describe('regroup', () => {
     renameSync(path('out'), docs('in'))
     expectSame(docs(), store(await snapshot(), 'docs'))
     expect((await backUp()).differs).to.be.false
+  })
+
+  for (const lost of ['d1', 'd2']) {
+    it(`keeps the other names of an inode where the store cannot hold the directory ${lost}`, () => {
+      python(
+        docs(),
+        "for d in ['d1', 'd2']: os.mkdir(d)\nopen('d1/a', 'w').write('hi')\nos.link('d1/a', 'd2/b')",
+      )
+      const inject = ['-e', 'trace=mkdirat', '-e', 'inject=mkdirat:error=ENAMETOOLONG']
+      const under = ['strace', '-f', '-qq', '-o', path('trace'), '-P', lost, ...inject]
+      const {exit, err} = runProgram(['-b', store(), docs()], {under})
+      expect(exit, err).to.equal(3)
+      expect(err).to.include(`docs/${lost}`)
+      const kept = lost === 'd1' ? 'd2/b' : 'd1/a'
+      expect(readFileSync(store(newest(), 'docs', kept), 'utf8')).to.equal('hi')
+      expect(run()).to.include({exit: 0, err: ''})
+      isSettled()
+    })
+  }
+
+  it('keeps all names of a symlink that looks changed and cannot be read', () => {
+    sh('sh', '-c', `cd ${docs()}; ln -s target one; ln -P one two`)
+    expect(run()).to.include({exit: 0})
+    sh('sh', '-c', `cd ${docs()}; ln -P one three; rm three; echo x > other`)
+    expect(failing('readlinkat')).to.include({exit: 3})
+    for (const name of ['one', 'two']) {
+      expect(readlinkSync(store(newest(), 'docs', name))).to.equal('target')
+    }
+    expect(run()).to.include({exit: 0, err: ''})
+    isSettled()
+  })
+
+  it('waits for nobody where no name of a device could be made (needs root)', function () {
+    if (!isRoot) this.skip()
+    sh('sh', '-c', `cd ${docs()}; mknod null c 1 3; ln null null2; echo a > file`)
+    sh('sh', '-c', `chmod 711 ${path()}; chown -R ${nobody}:${nobody} ${docs()} ${store()}`)
+    for (const name of ['null3', 'null4']) {
+      const {exit, out} = runProgram(['-b', store(), docs()], {under: asNobody, timeout_ms: 20_000})
+      expect(exit, out).to.equal(0)
+      expect(out).to.include('1 file')
+      expect(readFileSync(store(newest(), 'docs', 'file'), 'utf8')).to.equal('a\n')
+      linkSync(docs('null'), docs(name))
+    }
+    const {out} = runProgram(['-b', store(), docs()], {under: asNobody, timeout_ms: 20_000})
+    expect(out).to.include('1 file').and.not.include('was read instead of its manifest')
   })
 
   it('takes no longer for many names in one directory than their number', () => {
