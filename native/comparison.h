@@ -53,7 +53,7 @@ class Comparison {
   // Single entries: decisions.cc.
   Decision Decide(Entry* now, const Entry* before, Join* join);
   static void KeepAsBefore(Entry* now, const Entry& before);
-  static bool CanEnter(const Join& join);
+  bool CanEnter(const Entry& now, const Join& join);
   static Decision OwnInode(const Entry& now);
   static Decision Unread(Entry* now);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);

@@ -68,10 +68,13 @@ void Comparison::KeepAsBefore(Entry* now, const Entry& before) {
 }
 
 // Says whether this user may list and search a directory.
-bool Comparison::CanEnter(const Join& join) {
+bool Comparison::CanEnter(const Entry& now, const Join& join) {
   const Fd fd(sys::OpenAt(join.spot.dir, join.spot.name, sys::kOpenDirectory));
   sys::Stat stat;
-  return fd.valid() ? sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES : errno != EACCES;
+  if (fd.valid()) return sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES;
+  if (errno != EACCES) return true;
+  failures_->Add(LastError("openat", join.PathOf(now.name)));
+  return false;
 }
 
 Decision Comparison::DecideDirectory(Difference difference, Entry* now, const Entry* before,
@@ -79,8 +82,7 @@ Decision Comparison::DecideDirectory(Difference difference, Entry* now, const En
   ReadExtras(now, join);
   if (difference == Difference::kCreated) return {Step::kDirectory, Change::kNew};
   if (difference == Difference::kType) return {Step::kDirectory, Change::kChanged};
-  if (!CanEnter(*join)) {
-    failures_->Add({EACCES, "openat", join->PathOf(now->name), {}});
+  if (!CanEnter(*now, *join)) {
     KeepAsBefore(now, *before);
     now->xattrs = before->xattrs;
     return {Step::kDirectory, Change::kNone};
