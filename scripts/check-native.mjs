@@ -1,14 +1,10 @@
 // Compiles the addon with all warnings as errors, then looks through it with clang-tidy.
-import {findProgram, allInParallel, commonSources, leaveOut, quietly} from './tools.mjs'
+import {findProgram, allInParallel, commonSources, compileWithCMake, leaveOut, quietly} from './tools.mjs'
 
 const folder = 'out/check'
 
 // It takes most of the time, so CI leaves it to those who run this by hand.
 const leavesTidy = process.env.CI !== undefined
-
-async function compiles() {
-  return quietly('cmake-js', ['compile', '--out', folder, '--CDCURA_FAULTS=OFF'])
-}
 
 async function tidy() {
   const clangTidy = findProgram('clang-tidy-14', 'clang-tidy')
@@ -24,4 +20,4 @@ async function tidy() {
   return allInParallel(sources, (source) => quietly(clangTidy, ['--quiet', '-p', folder, source]))
 }
 
-if (!((await compiles()) && (leavesTidy || (await tidy())))) process.exitCode = 1
+if (!((await compileWithCMake(folder, 'CURA_FAULTS=OFF')) && (leavesTidy || (await tidy())))) process.exitCode = 1

@@ -54,6 +54,16 @@ export async function quietly(program, args, env) {
   return code === 0
 }
 
+/** Builds the addon by cmake-js in `folder`, with these variables of CMakeLists.txt, though it was built
+ * there with others before: cmake-js itself takes them on the first time only. */
+export async function compileWithCMake(folder, ...variables) {
+  const args = ['--out', folder, ...variables.map((variable) => `--CD${variable}`)]
+  return (
+    (await quietly('cmake-js', ['configure', ...args])) &&
+    (await quietly('cmake-js', ['build', ...args]))
+  )
+}
+
 /** Does the work on each item, as many at a time as there are cores; true if all of it returned true. */
 export async function allInParallel(items, work) {
   const queue = [...items]

@@ -3,13 +3,13 @@
 import {spawnSync} from 'node:child_process'
 import {copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {isMain, quietly, root} from './tools.mjs'
+import {compileWithCMake, isMain, quietly, root} from './tools.mjs'
 
 const builds = {
-  faults: '--CDCURA_FAULTS=ON',
-  address: '--CDCURA_SANITIZE=address',
-  undefined: '--CDCURA_SANITIZE=undefined',
-  thread: '--CDCURA_SANITIZE=thread',
+  faults: 'CURA_FAULTS=ON',
+  address: 'CURA_SANITIZE=address',
+  undefined: 'CURA_SANITIZE=undefined',
+  thread: 'CURA_SANITIZE=thread',
 }
 
 /** Everything that is in git, or will be, as it lies here. */
@@ -34,7 +34,7 @@ function copyInto(folder) {
 export async function makeTwin(name) {
   // check:native has compiled the same, and only the link differs.
   const build = name === 'faults' ? 'out/check' : join('out', `${name}-build`)
-  if (!(await quietly('cmake-js', ['compile', '--out', build, builds[name]]))) return undefined
+  if (!(await compileWithCMake(build, builds[name]))) return undefined
   const folder = join(root, 'out', name)
   copyInto(folder)
   mkdirSync(join(folder, 'build/Release'), {recursive: true})
