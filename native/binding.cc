@@ -11,6 +11,7 @@
 #include "job.h"
 #include "lock.h"
 #include "mirror.h"
+#include "options.h"
 #include "snapshot.h"
 #include "store.h"
 #include "trash.h"
@@ -18,15 +19,6 @@
 namespace cura {
 
 namespace {
-
-std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
-
-std::vector<std::string> Texts(const Napi::Value& value) {
-  const auto array = value.As<Napi::Array>();
-  std::vector<std::string> texts;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) texts.push_back(Text(array.Get(i)));
-  return texts;
-}
 
 Napi::Value Throw(Napi::Env env, const OsError& error) {
   ToError(env, error).ThrowAsJavaScriptException();
@@ -45,6 +37,15 @@ class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
 
  private:
   void Close(const Napi::CallbackInfo&) { sources.reset(); }
+};
+
+// What is to be left out. JavaScript only hands it on.
+class SelectionObject : public Napi::ObjectWrap<SelectionObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) { return DefineClass(env, "NativeSelection", {}); }
+  explicit SelectionObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  std::shared_ptr<const SelectionOptions> options;
 };
 
 // The last stage of both pipelines.
@@ -69,6 +70,7 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
     return DefineClass(env, "NativeSnapshot",
                        {InstanceMethod<&SnapshotObject::Compare>("compare"),
                         InstanceMethod<&SnapshotObject::Changes>("changes"),
+                        InstanceMethod<&SnapshotObject::Omitted>("omitted"),
                         InstanceMethod<&SnapshotObject::Apply>("apply"),
                         InstanceMethod<&SnapshotObject::Publish>("publish"),
                         InstanceMethod<&SnapshotObject::Close>("close")});
@@ -93,6 +95,11 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
     return ToArray(info.Env(), snapshot->Changes(limit));
   }
 
+  Napi::Value Omitted(const Napi::CallbackInfo& info) {
+    const auto limit = info[0].As<Napi::Number>().Uint32Value();
+    return ToArray(info.Env(), snapshot->Omitted(limit));
+  }
+
   Napi::Value Apply(const Napi::CallbackInfo& info) {
     return StartJob<Applied>(
         info.Env(), snapshot->monitor(),
@@ -104,18 +111,6 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
 
   Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, snapshot); }
 };
-
-std::vector<std::string> Paths(const Napi::Value& value) {
-  const auto array = value.As<Napi::Array>();
-  std::vector<std::string> paths;
-  paths.reserve(array.Length());
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::HandleScope scope(value.Env());
-    const auto path = array.Get(i).As<Napi::Buffer<char>>();
-    paths.emplace_back(path.Data(), path.Length());
-  }
-  return paths;
-}
 
 Napi::Value CountObject(Napi::Env env, const std::uint64_t& entries) {
   auto object = Napi::Object::New(env);
@@ -192,6 +187,7 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
 // Classes that JavaScript gets objects of, but never constructs.
 struct Classes {
   Napi::FunctionReference sources;
+  Napi::FunctionReference selection;
   Napi::FunctionReference snapshot;
   Napi::FunctionReference mirror;
   Napi::FunctionReference store;
@@ -345,12 +341,19 @@ Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
-  const auto options = info[0].As<Napi::Object>();
-  const auto previous = options.Get("previous");
-  const auto* sources = SourcesObject::Unwrap(options.Get("sources").As<Napi::Object>());
+  const auto given = info[0].As<Napi::Object>();
+  const auto previous = given.Get("previous");
+  const auto selection = given.Get("selection");
+  SnapshotOptions options;
+  options.store = store_;
+  options.sources = SourcesObject::Unwrap(given.Get("sources").As<Napi::Object>())->sources;
+  if (previous.IsString()) options.previous = Text(previous);
+  if (!selection.IsNull()) {
+    options.selection = SelectionObject::Unwrap(selection.As<Napi::Object>())->options;
+  }
+  options.belief = ToBelief(given.Get("belief").As<Napi::Object>());
   auto object = ClassesOf(info.Env())->snapshot.New({});
-  SnapshotObject::Unwrap(object)->snapshot = std::make_shared<Snapshot>(
-      store_, sources->sources, previous.IsString() ? Text(previous) : std::string());
+  SnapshotObject::Unwrap(object)->snapshot = std::make_shared<Snapshot>(std::move(options));
   return object;
 }
 
@@ -367,6 +370,14 @@ Napi::Value OpenStore(const Napi::CallbackInfo& info) {
   if (!store.ok()) return Throw(info.Env(), store.error());
   auto object = ClassesOf(info.Env())->store.New({});
   StoreObject::Unwrap(object)->Hold(std::move(store.value()));
+  return object;
+}
+
+Napi::Value NewSelection(const Napi::CallbackInfo& info) {
+  auto options = ToSelection(info.Env(), info[0].As<Napi::Object>());
+  if (options == nullptr) return info.Env().Undefined();
+  auto object = ClassesOf(info.Env())->selection.New({});
+  SelectionObject::Unwrap(object)->options = std::move(options);
   return object;
 }
 
@@ -389,11 +400,13 @@ Napi::Value SignalProcess(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* classes = new Classes;  // deleted with the environment
   classes->sources = Napi::Persistent(SourcesObject::Define(env));
+  classes->selection = Napi::Persistent(SelectionObject::Define(env));
   classes->snapshot = Napi::Persistent(SnapshotObject::Define(env));
   classes->mirror = Napi::Persistent(MirrorObject::Define(env));
   classes->store = Napi::Persistent(StoreObject::Define(env));
   env.SetInstanceData(classes);
   exports.Set("openStore", Napi::Function::New(env, OpenStore));
+  exports.Set("selection", Napi::Function::New(env, NewSelection));
   exports.Set("bootId", Napi::Function::New(env, BootId));
   exports.Set("processStart", Napi::Function::New(env, ProcessStart));
   exports.Set("signalProcess", Napi::Function::New(env, SignalProcess));

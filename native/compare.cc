@@ -9,12 +9,14 @@ bool SameModeAndOwner(const Entry& now, const Entry& before) {
          (!owner_known || (now.uid == before.uid && now.gid == before.gid));
 }
 
-Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev) {
+Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev,
+                   const Belief& belief) {
   if (before == nullptr) return Difference::kCreated;
   if (now.type != before->type) return Difference::kType;
   const bool known = before->ino != 0;
   // The device is left out: many filesystems get another number at each mount.
-  const bool moved = known && (now.ino != before->ino || now.ctime != before->ctime);
+  const bool moved = known && ((belief.inodes && now.ino != before->ino) ||
+                               (belief.ctimes && now.ctime != before->ctime));
   if (before->unread) return moved ? Difference::kContent : Difference::kUnread;
   if (now.size != before->size) return Difference::kContent;
   if (now.rdev != before->rdev) return Difference::kContent;
@@ -25,8 +27,10 @@ Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_de
     if (now.ino == before->stored_ino && now.dev == store_dev) return Difference::kContent;
   }
   if (moved) return Difference::kMoved;
-  if (!SameModeAndOwner(now, *before)) return Difference::kMetadata;
-  return known ? Difference::kNone : Difference::kUnproven;
+  const bool doubts = !belief.contents && now.type == Type::kFile;
+  if (!SameModeAndOwner(now, *before)) return doubts ? Difference::kMoved : Difference::kMetadata;
+  if (!known) return doubts ? Difference::kMoved : Difference::kUnproven;
+  return doubts ? Difference::kUnchecked : Difference::kNone;
 }
 
 }  // namespace cura

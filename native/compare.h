@@ -10,6 +10,7 @@ inline constexpr std::uint32_t kUnknownOwner = 0xFFFFFFFF;
 
 enum class Difference : std::uint8_t {
   kNone,      // certainly the same
+  kUnchecked, // the same, but contents are to be compared nonetheless
   kUnproven,  // the same as far as the previous manifest knows
   kCreated,   // there was none
   kType,      // another kind of thing has taken its name
@@ -19,9 +20,17 @@ enum class Difference : std::uint8_t {
   kUnread,    // the same as one that could not be read
 };
 
+// How far the source is believed.
+struct Belief {
+  bool inodes = true;   // their numbers stay the same from mount to mount
+  bool ctimes = true;   // they are kept, and change with everything else
+  bool contents = true; // are the same where size and mtime are
+};
+
 // Pure. `store_dev` is the store's device: a source that is the very inode in the store would be
 // shared with it, so it counts as other content and is copied.
-Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev);
+Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev,
+                   const Belief& belief);
 
 // Whether mode and owner are the same as far as known.
 bool SameModeAndOwner(const Entry& now, const Entry& before);

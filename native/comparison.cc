@@ -5,15 +5,16 @@
 
 namespace cura {
 
-Comparison::Comparison(const Sources* sources, const Previous* previous, Identity store,
-                       Failures* failures, Monitor* monitor)
-    : sources_(sources),
-      previous_(previous),
-      store_(store),
-      failures_(failures),
-      monitor_(monitor) {
-  if (previous->manifest != nullptr) {
-    plan_.by_previous.assign(previous->manifest->directories(), kNoDir);
+Comparison::Comparison(const CompareOptions& options)
+    : sources_(options.sources),
+      previous_(options.previous),
+      store_(options.store),
+      belief_(options.belief),
+      selects_(options.selects),
+      failures_(options.failures),
+      monitor_(options.monitor) {
+  if (previous_->manifest != nullptr) {
+    plan_.by_previous.assign(previous_->manifest->directories(), kNoDir);
   }
   plan_.dirs.emplace_back();  // the root's place, whether it differs or not
 }
@@ -221,6 +222,12 @@ ScanItem Comparison::ItemFor(const ScanItem& parent, const Entry& entry) const {
   item.number = planned ? entry.directory & ~kPlannedBit : 0;
   item.name = entry.name;
   item.parent = parent.dir;
+  item.is_boundary = entry.boundary;
+  if (parent.scope != nullptr) {
+    item.scope = Selection::Below(*parent.scope, entry.name);
+  } else if (selects_) {
+    item.scope = Selection::Top(entry.dev);
+  }
   item.dir = parent.dir == nullptr
                  ? sources_->Named(entry.name).dir
                  : Dir::Child(parent.dir, entry.name, Identity{entry.dev, entry.ino});

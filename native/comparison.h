@@ -13,11 +13,20 @@
 
 namespace cura {
 
+struct CompareOptions {
+  const Sources* sources = nullptr;
+  const Previous* previous = nullptr;
+  Identity store;
+  Belief belief;
+  bool selects = false;  // the scan leaves something out
+  Failures* failures = nullptr;
+  Monitor* monitor = nullptr;
+};
+
 // The comparison of one run; scanning threads share it.
 class Comparison {
  public:
-  Comparison(const Sources* sources, const Previous* previous, Identity store, Failures* failures,
-             Monitor* monitor);
+  explicit Comparison(const CompareOptions& options);
 
   // Plans the top of the tree, whose entries are the sources, and gets the walk going.
   void Start(ScanStack* stack);
@@ -26,7 +35,7 @@ class Comparison {
   void SettleGroups();
   // After that: finds the moves among what was created and what is gone.
   void FindMoves();
-  // After that: finds for what is still to be made anew the names that it has had all along.
+  // After that: finds, for what has changed names, others of the same inode that have not changed.
   void JoinKept();
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
@@ -52,6 +61,7 @@ class Comparison {
 
   // Single entries: decisions.cc.
   Decision Decide(Entry* now, const Entry* before, Join* join);
+  Difference CompareContents(const Entry& now, Join* join);
   static void KeepAsBefore(Entry* now, const Entry& before);
   bool CanEnter(const Entry& now, const Join& join);
   static Decision OwnInode(const Entry& now);
@@ -86,6 +96,8 @@ class Comparison {
   const Sources* const sources_;
   const Previous* const previous_;
   const Identity store_;
+  const Belief belief_;
+  const bool selects_;
   Failures* const failures_;
   Monitor* const monitor_;
 

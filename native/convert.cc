@@ -47,6 +47,22 @@ const char* ChangeName(Change change) {
   }
 }
 
+const char* ReasonName(Reason reason) {
+  switch (reason) {
+    case Reason::kTag:
+      return "tag";
+    case Reason::kSize:
+      return "size";
+    case Reason::kFilesystem:
+      return "filesystem";
+    case Reason::kAttribute:
+      return "attribute";
+    case Reason::kPattern:
+      break;
+  }
+  return "pattern";
+}
+
 Napi::Object ToObject(Napi::Env env, const Totals& totals) {
   auto object = Napi::Object::New(env);
   object.Set("files", Number(env, totals.files));
@@ -129,6 +145,7 @@ Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& fa
   object.Set("differs", Napi::Boolean::New(env, compared.tally.differs));
   object.Set("rebuilt",
              compared.rebuilt.empty() ? env.Null() : Napi::String::New(env, compared.rebuilt));
+  object.Set("omitted", Number(env, compared.omitted));
   object.Set("totals", ToObject(env, compared.tally.totals));
   auto changes = Napi::Object::New(env);
   for (const Change change :
@@ -205,6 +222,22 @@ Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes) {
     object.Set("path", Bytes(env, change.path));
     if (!change.from.empty()) object.Set("from", Bytes(env, change.from));
     object.Set("bytes", Number(env, change.size));
+    array.Set(i, object);
+  }
+  return array;
+}
+
+Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted) {
+  auto array = Napi::Array::New(env, omitted.size());
+  for (std::uint32_t i = 0; i < omitted.size(); ++i) {
+    const Omission& omission = omitted[i];
+    auto object = Napi::Object::New(env);
+    object.Set("path", Bytes(env, omission.path));
+    object.Set("isDirectory", Napi::Boolean::New(env, omission.is_directory));
+    object.Set("reason", ReasonName(omission.reason));
+    object.Set("rule", Bytes(env, omission.rule));
+    object.Set("origin", Bytes(env, omission.origin));
+    object.Set("line", Number(env, omission.line));
     array.Set(i, object);
   }
   return array;

@@ -22,6 +22,7 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
 Napi::Value ToObject(Napi::Env env, const Removed& removed);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes);
+Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
 
 // "file", "directory", "symlink", or `rest` for all else.
 const char* TypeName(Type type, const char* rest);

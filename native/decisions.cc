@@ -16,7 +16,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     if (lease.ok()) parent = std::move(lease.value());
     join->spot = {parent ? parent->fd() : -1, source.base.empty() ? "." : source.base.c_str()};
   }
-  Difference difference = Compare(*now, before, store_.dev);
+  Difference difference = Compare(*now, before, store_.dev, belief_);
   if (difference != Difference::kCreated && difference != Difference::kType) {
     now->stored_ino = before->stored_ino;
     now->xattrs = before->xattrs;
@@ -26,6 +26,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     const bool known = before != nullptr && before->type == Type::kDirectory;
     now->directory = known ? before->directory : kPlannedBit;
   }
+  if (difference == Difference::kUnchecked) difference = CompareContents(*now, join);
   if (difference == Difference::kNone) {
     // The same filesystem under another number: the manifest follows at the next snapshot.
     join->stale = join->stale || now->dev != before->dev;
@@ -42,6 +43,12 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
   if (decision.step == Step::kLink && before->linked) return OwnInode(*now);
   return decision;
+}
+
+// What cannot be read has been reported, and stays.
+Difference Comparison::CompareContents(const Entry& now, Join* join) {
+  const auto same = IsSameContent(now, join);
+  return same && !*same ? Difference::kContent : Difference::kNone;
 }
 
 // What cannot be read is in no tree, but in the manifest, so that it alone makes no further
@@ -118,7 +125,8 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   const Decision decision = Resolve(difference, now, before, join);
   if (decision.step != Step::kLink) return decision;
   // The stored inode is that of another inode of the source, which may have other names.
-  const bool is_another = before->linked && before->ino != 0 && before->ino != now->ino;
+  const bool is_another =
+      belief_.inodes && before->linked && before->ino != 0 && before->ino != now->ino;
   // Two groups must not link one stored inode, or they would become one.
   if (is_another || !claimed_.insert(before->stored_ino).second) return OwnInode(*now);
   group.stored_ino = before->stored_ino;
@@ -181,7 +189,7 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
   const bool is_file = now->type == Type::kFile;
   const bool known = before->ino != 0;
   bool readable = true;
-  if (is_file && known) {
+  if (is_file && (known || !belief_.contents)) {
     const auto same = IsSameContent(*now, join);
     if (same && !*same) return {Step::kCopy, Change::kChanged};
     readable = same.has_value();

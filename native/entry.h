@@ -27,6 +27,7 @@ struct Entry {
   bool linked = false;     // not a directory, and its inode has other names
   bool unread = false;     // could not be read: reported, in no tree
   bool carried = false;    // as the previous manifest has it, for the source could not tell
+  bool boundary = false;   // a directory on a filesystem that is to be left out
   std::uint16_t mode = 0;  // permission bits with suid, sgid and sticky
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;

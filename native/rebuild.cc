@@ -126,10 +126,10 @@ std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, size_t threads,
   ScanItem top;
   top.dir = root;
   stack.Push(std::move(top));
-  Scan(
-      threads, &stack,
-      [&](const ScanItem& item, int dir, Listing* listing) { rebuilder.Visit(item, dir, listing); },
-      failures, monitor);
+  Scan({threads, nullptr, failures, monitor}, &stack,
+       [&](const ScanItem& item, int dir, Listing* listing) {
+         rebuilder.Visit(item, dir, listing);
+       });
   if (monitor->abort) return std::nullopt;
   return rebuilder.Finish();
 }

@@ -38,7 +38,7 @@ void Comparison::ForFirsts(
 // sources, or could not be read last time. Both have to be one inode in the new snapshot, too. Only
 // an inode that has more names than those that have changed is looked for.
 void Comparison::JoinKept() {
-  if (previous_->manifest == nullptr) return;
+  if (previous_->manifest == nullptr || !belief_.inodes) return;
   std::vector<LinkGroup*> parts;
   for (auto& [identity, group] : plan_.groups) {
     const bool is_whole = group.changed_names >= group.names;
@@ -65,7 +65,7 @@ void Comparison::JoinKept() {
 // snapshot. False where it is another inode.
 bool Comparison::TakeKept(const Entry& before, DirId id, const Apart& apart) {
   const auto& [group, now] = apart;
-  if (Compare(now, &before, store_.dev) != Difference::kNone) return false;
+  if (Compare(now, &before, store_.dev, Belief()) != Difference::kNone) return false;
   if (group->stored_ino == before.stored_ino) return true;
   if (!claimed_.insert(before.stored_ino).second) return false;
   PlannedDir& dir = plan_.dirs[group->first_dir];

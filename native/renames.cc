@@ -17,6 +17,7 @@ struct Comparison::Candidates {
 void Comparison::FindMoves() {
   Candidates candidates;
   CollectGone(&candidates);
+  if (!belief_.inodes) return;
   if (candidates.gone.empty() || candidates.gone.size() > kMostGone) return;
   for (std::uint32_t number = 0; number < plan_.dirs.size() && !monitor_->abort; ++number) {
     if (!plan_.dirs[number].block.empty()) MatchMoves(number, &candidates);
@@ -78,7 +79,7 @@ void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
 std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone& gone,
                                                    const PlannedDir& dir) {
   // With its ctime the same, only a directory above it was moved.
-  if (now.ctime == gone.entry.ctime) return gone.entry.xattrs;
+  if (belief_.ctimes && belief_.contents && now.ctime == gone.entry.ctime) return gone.entry.xattrs;
   const auto names = plan_.PathOf(dir, previous_->manifest.get());
   const bool is_operand = names.empty();
   const auto above = is_operand ? sources_->Named(now.name).dir : sources_->Find(names);

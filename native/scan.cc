@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace cura {
 
@@ -37,55 +38,93 @@ Result<DirLease> OpenItem(ScanItem* item) {
   return lease;
 }
 
-// Reads one directory. What cannot be asked about is reported; what has vanished between the two
-// steps is not unknown, but gone.
-Status ListDirectory(const ScanItem& item, int dir, Listing* listing, Failures* failures) {
+// Lists single directories.
+class Lister {
+ public:
+  explicit Lister(const ScanOptions& options) : options_(options) {}
+
+  // What cannot be asked about is reported; what has vanished between the two steps is not unknown,
+  // but gone.
+  Status List(ScanItem* item, int dir, Listing* listing) const;
+
+ private:
+  Status ReadNames(ScanItem* item, int dir, std::string* records) const;
+  void Look(const ScanItem& item, int dir, const char* record, Listing* listing) const;
+  [[nodiscard]] bool Omits(const ScanItem& item, std::string_view name, bool is_directory) const {
+    return item.scope != nullptr &&
+           options_.selection->Omits(*item.scope, *item.dir, name, is_directory);
+  }
+
+  const ScanOptions& options_;
+};
+
+Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
   // The top of a tree stays open, so somebody may have listed it before.
-  const bool top = item.parent == nullptr;
-  if (top && sys::Seek(dir, 0, SEEK_SET) != 0) return LastError("lseek", item.dir->Path());
-  if (sys::ReadNames(dir, &listing->records) != 0) return LastError("getdents", item.dir->Path());
-  for (size_t at = 0; at < listing->records.size();) {
-    const char* name = listing->records.c_str() + at + 1;  // behind the type's mark
-    const std::string_view view(name);
-    at += view.size() + 2;
-    sys::Stat stat;
-    if (sys::StatAt(dir, name, &stat) != 0) {
-      OsError error = LastError("statx", item.dir->PathOf(view));
-      if (error.code != ENOENT) listing->unknown.push_back(view);
-      failures->Add(std::move(error));
-      continue;
-    }
-    Entry entry = EntryOf(stat);
-    entry.name = view;
-    if (entry.type == Type::kSocket) {
-      failures->AddNote("socket", item.dir->PathOf(view));
-      listing->sockets.push_back(view);
-      continue;
-    }
-    listing->entries.push_back(entry);
+  const bool top = item->parent == nullptr;
+  if (top && sys::Seek(dir, 0, SEEK_SET) != 0) return LastError("lseek", item->dir->Path());
+  if (sys::ReadNames(dir, records) != 0) return LastError("getdents", item->dir->Path());
+  if (item->scope != nullptr) {
+    item->scope = options_.selection->Enter(std::move(item->scope), *item->dir, dir, records,
+                                            options_.failures);
+  }
+  return std::nullopt;
+}
+
+// Takes one entry into the listing. `record` is the mark of its type, and its name behind that.
+void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* listing) const {
+  const char* const name = record + 1;
+  const bool is_known = *record != '?';
+  if (is_known && Omits(item, name, *record == 'd')) return;
+  sys::Stat stat;
+  if (sys::StatAt(dir, name, &stat) != 0) {
+    OsError error = LastError("statx", item.dir->PathOf(name));
+    if (error.code != ENOENT) listing->unknown.emplace_back(name);
+    options_.failures->Add(std::move(error));
+    return;
+  }
+  Entry entry = EntryOf(stat);
+  entry.name = name;
+  if (!is_known && Omits(item, name, entry.type == Type::kDirectory)) return;
+  if (entry.type == Type::kSocket) {
+    options_.failures->AddNote("socket", item.dir->PathOf(name));
+    listing->sockets.emplace_back(name);
+    return;
+  }
+  if (item.scope != nullptr) {
+    if (options_.selection->Omits(*item.scope, *item.dir, dir, entry)) return;
+    entry.boundary = options_.selection->IsBoundary(*item.scope, *item.dir, entry);
+  }
+  listing->entries.push_back(entry);
+}
+
+Status Lister::List(ScanItem* item, int dir, Listing* listing) const {
+  if (auto error = ReadNames(item, dir, &listing->records)) return error;
+  const std::string& records = listing->records;
+  for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
+    Look(*item, dir, records.c_str() + at, listing);
   }
   std::sort(listing->entries.begin(), listing->entries.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return std::nullopt;
 }
 
-void ScanOne(ScanItem item, const Visit& visit, Failures* failures, Monitor* monitor) {
+void ScanOne(const ScanOptions& options, ScanItem item, const Visit& visit) {
   thread_local Listing listing;
   listing.Clear();
-  auto lease = OpenItem(&item);
   int dir = -1;
-  if (lease.ok()) {
+  auto lease = item.is_boundary ? Result<DirLease>(DirLease()) : OpenItem(&item);
+  if (!lease.ok()) {
+    options.failures->Add(std::move(lease.error()));
+    listing.complete = false;
+  } else if (!item.is_boundary) {
     dir = lease.value().fd();
-    if (auto error = ListDirectory(item, dir, &listing, failures)) {
-      failures->Add(std::move(*error));
+    if (auto error = Lister(options).List(&item, dir, &listing)) {
+      options.failures->Add(std::move(*error));
       listing.complete = false;
     }
-  } else {
-    failures->Add(std::move(lease.error()));
-    listing.complete = false;
   }
   visit(item, dir, &listing);
-  monitor->entries += listing.entries.size();
+  options.monitor->entries += listing.entries.size();
 }
 
 }  // namespace
@@ -98,14 +137,13 @@ void Listing::Clear() {
   complete = true;
 }
 
-void Scan(size_t threads, ScanStack* stack, const Visit& visit, Failures* failures,
-          Monitor* monitor) {
-  RunPool(threads, stack, [&](ScanItem item) {
-    if (monitor->abort) {
+void Scan(const ScanOptions& options, ScanStack* stack, const Visit& visit) {
+  RunPool(options.threads, stack, [&](ScanItem item) {
+    if (options.monitor->abort) {
       stack->Stop();
       return;
     }
-    ScanOne(std::move(item), visit, failures, monitor);
+    ScanOne(options, std::move(item), visit);
   });
 }
 

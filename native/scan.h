@@ -10,6 +10,7 @@
 #include "failures.h"
 #include "monitor.h"
 #include "pool.h"
+#include "selection.h"
 
 namespace cura {
 
@@ -20,6 +21,11 @@ struct ScanItem {
   std::string name;             // in its parent
   std::uint32_t previous = 0;
   std::uint32_t number = 0;
+  // What decides which entries are left out; null where all are taken. The scan hands on to `visit`
+  // what it is below the directory.
+  std::shared_ptr<const Scope> scope;
+  // Nothing in it is to be read, so it counts as empty.
+  bool is_boundary = false;
   // Set by the scan where another directory has taken the place since its parent was listed.
   std::optional<Identity> replaced;
 };
@@ -38,13 +44,19 @@ struct Listing {
   void Clear();
 };
 
+struct ScanOptions {
+  size_t threads = 1;
+  Selection* selection = nullptr;  // of the items that have a scope
+  Failures* failures = nullptr;
+  Monitor* monitor = nullptr;
+};
+
 // Called from several threads; it pushes the subdirectories that are to be scanned. `dir` is -1
 // where the directory could not be opened.
 using Visit = std::function<void(const ScanItem& item, int dir, Listing* listing)>;
 
 // Lists every directory on the stack and what `visit` adds to it. Entries that cannot be read
 // become failures, and the walk goes on.
-void Scan(size_t threads, ScanStack* stack, const Visit& visit, Failures* failures,
-          Monitor* monitor);
+void Scan(const ScanOptions& options, ScanStack* stack, const Visit& visit);
 
 }  // namespace cura

@@ -8,16 +8,14 @@
 
 namespace cura {
 
-Snapshot::Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sources> sources,
-                   std::string previous)
-    : store_(std::move(store)),
-      sources_(std::move(sources)),
-      previous_name_(std::move(previous)),
-      budget_(DescriptorBudget()) {}
+Snapshot::Snapshot(SnapshotOptions options)
+    : options_(std::move(options)), budget_(DescriptorBudget()) {
+  if (options_.selection != nullptr) selection_.emplace(options_.selection);
+}
 
 Status Snapshot::Open() {
-  if (previous_name_.empty()) return std::nullopt;
-  auto previous = OpenPrevious(store_->fd(), previous_name_, &budget_);
+  if (options_.previous.empty()) return std::nullopt;
+  auto previous = OpenPrevious(options_.store->fd(), options_.previous, &budget_);
   if (!previous.ok()) return std::move(previous.error());
   previous_ = std::move(previous.value());
   if (previous_.manifest != nullptr) return std::nullopt;
@@ -28,15 +26,16 @@ Result<Compared> Snapshot::Compare() {
   if (auto error = Open()) return std::move(*error);
   monitor_->entries = 0;
   monitor_->total_entries = previous_.manifest != nullptr ? previous_.manifest->entries() : 0;
-  comparison_.emplace(sources_.get(), &previous_, store_->identity(), &failures_, monitor_.get());
+  comparison_.emplace(CompareOptions{options_.sources.get(), &previous_,
+                                     options_.store->identity(), options_.belief,
+                                     selection_.has_value(), &failures_, monitor_.get()});
   ScanStack stack;
   comparison_->Start(&stack);
-  Scan(
-      ScanThreads(), &stack,
-      [&](const ScanItem& item, int dir, Listing* listing) {
-        comparison_->Visit(item, dir, listing, &stack);
-      },
-      &failures_, monitor_.get());
+  Selection* const selection = selection_ ? &*selection_ : nullptr;
+  Scan({ScanThreads(), selection, &failures_, monitor_.get()}, &stack,
+       [&](const ScanItem& item, int dir, Listing* listing) {
+         comparison_->Visit(item, dir, listing, &stack);
+       });
   comparison_->SettleGroups();
   comparison_->FindMoves();
   comparison_->JoinKept();
@@ -44,6 +43,7 @@ Result<Compared> Snapshot::Compare() {
   Compared compared;
   compared.tally = comparison_->plan().tally;
   compared.may_reflink = MayReflink();
+  if (selection != nullptr) compared.omitted = selection->count();
   compared.rebuilt = previous_.rebuilt;
   compared.sources = CountSources();
   return compared;
@@ -53,13 +53,13 @@ Result<Compared> Snapshot::Compare() {
 // own, but the same numbers of blocks, in all and free.
 bool Snapshot::MayReflink() const {
   sys::Space store;
-  if (sys::SpaceOf(store_->fd().get(), &store) != 0 || !store.can_reflink) return false;
-  return std::all_of(sources_->list().begin(), sources_->list().end(), [&](const Source& source) {
+  if (sys::SpaceOf(options_.store->fd().get(), &store) != 0 || !store.can_reflink) return false;
+  return std::all_of(options_.sources->list().begin(), options_.sources->list().end(), [&](const Source& source) {
     auto lease = source.dir->Open();
     sys::Stat stat;
     sys::Space space;
     if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
-    if (stat.dev == store_->identity().dev) return true;
+    if (stat.dev == options_.store->identity().dev) return true;
     return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
            store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
            space.free_bytes == store.free_bytes;
@@ -100,6 +100,10 @@ std::vector<ChangeRecord> Snapshot::Changes(size_t limit) {
   return changes_->Next(limit);
 }
 
+std::vector<Omission> Snapshot::Omitted(size_t limit) {
+  return selection_ ? selection_->Next(limit) : std::vector<Omission>();
+}
+
 Result<Applied> Snapshot::Apply(const std::string& work) {
   const Tally& tally = comparison_->plan().tally;
   monitor_->phase = Phase::kApply;
@@ -107,11 +111,11 @@ Result<Applied> Snapshot::Apply(const std::string& work) {
   monitor_->bytes = 0;
   monitor_->total_entries = tally.totals.entries();
   monitor_->total_bytes = tally.need.bytes;
-  auto directory = MakeWorkDirectory(store_->fd(), work);
+  auto directory = MakeWorkDirectory(options_.store->fd(), work);
   if (!directory.ok()) return std::move(directory.error());
   ApplyOptions options;
   options.plan = &comparison_->plan();
-  options.sources = sources_.get();
+  options.sources = options_.sources.get();
   options.previous = &previous_;
   options.work = std::move(directory.value());
   options.threads = ApplyThreads();
@@ -124,7 +128,7 @@ Result<Applied> Snapshot::Apply(const std::string& work) {
 Status Snapshot::Publish(const std::string& work, const std::string& name,
                          const std::string& marker) {
   monitor_->phase = Phase::kSync;
-  return cura::Publish(store_->fd(), work, name, marker, monitor_->abort);
+  return cura::Publish(options_.store->fd(), work, name, marker, monitor_->abort);
 }
 
 }  // namespace cura

@@ -10,6 +10,7 @@
 #include "changes.h"
 #include "failures.h"
 #include "monitor.h"
+#include "selection.h"
 #include "sources.h"
 #include "store.h"
 
@@ -26,21 +27,31 @@ struct SourceCount {
 struct Compared {
   Tally tally;
   bool may_reflink = false;
+  std::uint64_t omitted = 0;  // entries that were left out, each with all below it
   std::string rebuilt;  // why the previous manifest could not be used; empty: it was
   std::vector<SourceCount> sources;
+};
+
+// What a backup is to be made of, and how.
+struct SnapshotOptions {
+  std::shared_ptr<const Store> store;
+  std::shared_ptr<const Sources> sources;
+  std::string previous;  // name of the snapshot to link against; empty for a first backup
+  std::shared_ptr<const SelectionOptions> selection;  // null: all is taken
+  Belief belief;
 };
 
 // The stages are to be called one after the other, each from one thread.
 class Snapshot {
  public:
-  // `previous` is the name of the snapshot to link against, empty for a first backup.
-  Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sources> sources,
-           std::string previous);
+  explicit Snapshot(SnapshotOptions options);
 
   // Scans and compares. Writes nothing at all.
   Result<Compared> Compare();
   // The next at most `limit` changes; none at the end.
   std::vector<ChangeRecord> Changes(size_t limit);
+  // The same of what was left out, where it is to be listed.
+  std::vector<Omission> Omitted(size_t limit);
   // Makes the tree and its manifest in the store's directory `work`, which must not exist.
   Result<Applied> Apply(const std::string& work);
   // Writes the marker, makes all durable and renames the work directory to `name`.
@@ -55,13 +66,12 @@ class Snapshot {
   [[nodiscard]] bool MayReflink() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
-  const std::shared_ptr<const Store> store_;
-  const std::shared_ptr<const Sources> sources_;
-  const std::string previous_name_;
+  const SnapshotOptions options_;
   const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
   Failures failures_;
   DirBudget budget_;
   Previous previous_;
+  std::optional<Selection> selection_;
   std::optional<Comparison> comparison_;
   std::optional<ChangeLister> changes_;
 };

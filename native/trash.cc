@@ -95,12 +95,10 @@ Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& 
     ScanItem item;
     item.dir = Dir::Root(&budget, std::move(top), sys::kOpenDirectory, name);
     stack.Push(std::move(item));
-    Scan(
-        ScanThreads(), &stack,
-        [&](const ScanItem& at, int dir, Listing* listing) {
-          measure.Visit(at, dir, *listing, &stack);
-        },
-        &unreported, monitor);
+    Scan({ScanThreads(), nullptr, &unreported, monitor}, &stack,
+         [&](const ScanItem& at, int dir, Listing* listing) {
+           measure.Visit(at, dir, *listing, &stack);
+         });
     if (monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
   }
   return measure.removed();

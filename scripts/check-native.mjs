@@ -1,5 +1,12 @@
 // Compiles the addon with all warnings as errors, then looks through it with clang-tidy.
-import {findProgram, allInParallel, commonSources, compileWithCMake, leaveOut, quietly} from './tools.mjs'
+import {
+  findProgram,
+  allInParallel,
+  commonSources,
+  compileWithCMake,
+  leaveOut,
+  quietly,
+} from './tools.mjs'
 
 const folder = 'out/check'
 
@@ -20,4 +27,5 @@ async function tidy() {
   return allInParallel(sources, (source) => quietly(clangTidy, ['--quiet', '-p', folder, source]))
 }
 
-if (!((await compileWithCMake(folder, 'CURA_FAULTS=OFF')) && (leavesTidy || (await tidy())))) process.exitCode = 1
+if (!((await compileWithCMake(folder, 'CURA_FAULTS=OFF')) && (leavesTidy || (await tidy()))))
+  process.exitCode = 1

@@ -19,6 +19,8 @@ export interface BackupResult {
   readonly end: Date
   readonly totals: Totals
   readonly changes: ChangeCounts
+  /** How much was left out as the user wanted: each one counts once, whatever is below it. */
+  readonly omitted: number
   /** Bytes of the files that were, or in a dry run would be, stored anew. */
   readonly addedBytes: number
   /** Why the store has no room for it; only a dry run gets as far as saying so. */
@@ -44,13 +46,14 @@ export function comparedResult(
   comparison: Comparison,
   rest: Pick<BackupResult, 'dryRun' | 'previous' | 'start' | 'end' | 'future' | 'warnings'>,
 ): BackupResult {
-  const {totals, changes, need, failures, notes, rebuilt, differs} = comparison
+  const {totals, changes, omitted, need, failures, notes, rebuilt, differs} = comparison
   return {
     ...rest,
     snapshot: null,
     differs,
     totals,
     changes,
+    omitted,
     addedBytes: need.bytes,
     shortage: null,
     rebuilt,
@@ -87,7 +90,7 @@ export function markerFor(
       name,
       path: remote === true ? path : resolve(path),
     })),
-    counts: {...counts, changes: result.changes},
+    counts: {...counts, changes: result.changes, excluded: result.omitted},
     bytes: {total: bytes, added: result.addedBytes},
     tags,
     errors: failuresJson(result.failures),

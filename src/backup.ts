@@ -10,16 +10,18 @@ import {withInterrupt} from './interrupt.js'
 import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
-import type {Change, Comparison, NativeStore, Source} from './native.js'
+import type {Belief, Change, Comparison, NativeStore, Omission} from './native.js'
+import type {SelectionOptions, Source} from './native.js'
 import type {External} from './external/programs.js'
 import {pruneStore, type Pruning} from './prune.js'
 import {nextFreeName, partialName} from './snapshot-name.js'
 import {parseSources} from './sources.js'
+import {compileSelection, refuseForRsync} from './selection.js'
 import {programsFor, workloadFor} from './workload.js'
 import {choosePrevious, openStore, plannedSnapshot, readInventory, type Inventory} from './store.js'
 import type {Snapshot} from './store.js'
 
-const changesPage = 1000
+const pageLimit = 1000
 
 export interface BackupOptions extends Following {
   readonly storeDir: string
@@ -31,12 +33,17 @@ export interface BackupOptions extends Following {
   readonly allowEmpty: boolean
   /** The stages that other programs are to do. */
   readonly external: External
+  /** Null: nothing is left out. */
+  readonly selection: SelectionOptions | null
+  readonly belief: Belief
   readonly tags: readonly string[]
   /** Null: nothing is pruned. */
   readonly pruning: Pruning | null
   readonly clock: () => Date
   /** Hears of every change, page by page, before anything is written. */
   readonly onChanges: ((page: readonly Change[]) => void) | null
+  /** The same of what was left out. */
+  readonly onOmissions: ((page: readonly Omission[]) => void) | null
 }
 
 /** What every step of one run needs to know. */
@@ -54,13 +61,18 @@ function endOf({options, start}: Run): Date {
   return now < start ? start : now
 }
 
-function listChanges(engine: Engine, {signal, onChanges}: BackupOptions): void {
-  if (onChanges === null) return
+/** Hands over page by page what the engine lists. */
+function list<T>(
+  next: (limit: number) => readonly T[],
+  signal: AbortSignal,
+  onPage: ((page: readonly T[]) => void) | null,
+): void {
+  if (onPage === null) return
   for (;;) {
     signal.throwIfAborted()
-    const page = engine.changes(changesPage)
+    const page = next(pageLimit)
     if (page.length === 0) return
-    onChanges(page)
+    onPage(page)
   }
 }
 
@@ -117,8 +129,9 @@ async function advance(
   const comparison = await engine.compare(options)
   signal.throwIfAborted()
   const compared = judge(run, comparison, found, warnings)
+  list((limit) => engine.omitted(limit), signal, options.onOmissions)
   if (!compared.differs) return compared
-  listChanges(engine, options)
+  list((limit) => engine.changes(limit), signal, options.onChanges)
   const shortage = shortageOf(comparison, store.space())
   if (dryRun) return shortage === null ? compared : {...compared, shortage, exit: exitCodes.noSpace}
   if (shortage !== null) {
@@ -177,12 +190,14 @@ function conclude(result: BackupResult, signal: AbortSignal): Promise<BackupResu
 
 /** Throws a CuraError whose code says what the process ends with. */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const {storeDir, operands, external, dryRun, force, signal} = options
+  const {storeDir, operands, external, belief, dryRun, force, signal} = options
   const sources = parseSources(operands, external.rsync)
+  if (external.rsync) refuseForRsync(options.selection, belief)
+  const selection = compileSelection(options.selection, options.onOmissions !== null)
   const programs = await programsFor(external)
   const store = openStore(storeDir)
   try {
-    const workload = await workloadFor(store, sources, programs)
+    const workload = await workloadFor(store, sources, programs, {selection, belief})
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
     const start = () => work({options, store, sources, workload, start: options.clock()})

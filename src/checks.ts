@@ -16,10 +16,11 @@ export function refuseEmptied(
   const emptied = comparison.sources.find(({now, before}) => now === 0 && before > 0)
   if (emptied === undefined) return
   const path = sources.find(({name}) => name === emptied.name)?.path ?? emptied.name
+  const cause = comparison.omitted > 0 ? 'does a pattern exclude too much, or is' : 'is'
   throw new CuraError(
     'failed',
     `the source ${printable(path)} is empty now, but had ${counted(emptied.before, 'entry', 'entries')}` +
-      ` in ${previous}: is its disk mounted? To back it up as it is, use --allow-empty`,
+      ` in ${previous}: ${cause} its disk not mounted? To back it up as it is, use --allow-empty`,
   )
 }
 

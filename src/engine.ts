@@ -1,6 +1,7 @@
 // What makes a snapshot: the stages of a backup as the operation sees them, whoever moves the data.
 import {follow, type Following} from './job.js'
-import type {Applied, Change, Comparison, NativeStore, Publication, Source} from './native.js'
+import type {Applied, Belief, Change, Comparison, NativeSelection} from './native.js'
+import type {NativeStore, Omission, Publication, Source} from './native.js'
 import {openSources} from './sources.js'
 
 /** The stages of one snapshot, to be run one after the other. */
@@ -9,6 +10,8 @@ export interface Engine {
   compare(following: Following): Promise<Comparison>
   /** The next at most `limit` changes; empty at the end. */
   changes(limit: number): readonly Change[]
+  /** The same of what was left out, in the order of its paths, where that was to be listed. */
+  omitted(limit: number): readonly Omission[]
   /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
   apply(partial: string, following: Following): Promise<Applied>
   /** Writes the marker, makes all durable and renames the partial to its name. */
@@ -23,15 +26,26 @@ export interface Workload {
   close(): void
 }
 
+/** How the addon's own engine is to go about it. */
+export interface NativeMeans {
+  readonly selection: NativeSelection | null
+  readonly belief: Belief
+}
+
 /** The addon's own engine. Throws a CuraError for a source that cannot be backed up. */
-export function nativeWorkload(store: NativeStore, sources: readonly Source[]): Workload {
+export function nativeWorkload(
+  store: NativeStore,
+  sources: readonly Source[],
+  means: NativeMeans,
+): Workload {
   const opened = openSources(store, sources)
   return {
     engine: (previous) => {
-      const snapshot = store.snapshot({sources: opened, previous})
+      const snapshot = store.snapshot({sources: opened, previous, ...means})
       return {
         compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),
         changes: (limit) => snapshot.changes(limit),
+        omitted: (limit) => snapshot.omitted(limit),
         apply: (partial, {signal, onProgress}) =>
           follow(snapshot.apply(partial), signal, onProgress),
         publish: (publication, {signal, onProgress}) =>

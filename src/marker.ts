@@ -1,5 +1,5 @@
 // The completion marker of a snapshot: what it says, how it is written, how it is read back.
-import type {Change, ChangeKind, Failures, Note, Totals} from './native.js'
+import type {Change, ChangeKind, Failures, Note, Omission, Totals} from './native.js'
 import {pathJson, type PathJson} from './escape.js'
 
 export const markerFile = '.backup_finished'
@@ -34,7 +34,11 @@ export interface Marker {
   /** The snapshot that this one was linked against. */
   readonly previous: string | null
   readonly sources: ReadonlyArray<{readonly name: string; readonly path: string}>
-  readonly counts: Omit<Totals, 'bytes'> & {readonly changes: ChangeCounts}
+  readonly counts: Omit<Totals, 'bytes'> & {
+    readonly changes: ChangeCounts
+    /** Entries that were left out as the user wanted, each with all below it. */
+    readonly excluded: number
+  }
   readonly bytes: {readonly total: number; readonly added: number}
   readonly tags: readonly string[]
   readonly errors: {
@@ -67,6 +71,16 @@ export function failuresJson(failures: Failures): Marker['errors'] {
 
 export const notesJson = (notes: readonly Note[]): NoteJson[] =>
   notes.map(({kind, count, path}) => ({kind, count, ...pathJson(path)}))
+
+/** What was left out as it stands in JSON output. */
+export const omissionJson = ({path, isDirectory, reason, rule, origin, line}: Omission): object => ({
+  ...pathJson(path),
+  directory: isDirectory,
+  reason,
+  ...(rule.length > 0 && {rule: pathJson(rule).path}),
+  ...(origin.length > 0 && {origin: pathJson(origin).path}),
+  ...(line > 0 && {line}),
+})
 
 /** A change as it stands in JSON output. */
 export function changeJson(change: Change): object {
@@ -137,6 +151,7 @@ function parseCounts(value: JsonObject): Marker['counts'] {
       renamed: amount(changes.renamed),
       deleted: amount(changes.deleted),
     },
+    excluded: amount(value.excluded),
   }
 }
 

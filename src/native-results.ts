@@ -22,6 +22,20 @@ export interface Change {
   readonly bytes: number
 }
 
+/** Something that was left out as the user wanted, with all that is below it. */
+export interface Omission {
+  readonly path: Buffer
+  readonly isDirectory: boolean
+  /** A 'tag' leaves the directory itself, a 'filesystem' the directory it is mounted on. */
+  readonly reason: 'pattern' | 'tag' | 'size' | 'filesystem' | 'attribute'
+  /** The pattern, the tag's name, the attribute's name; else empty. */
+  readonly rule: Buffer
+  /** Of a pattern: '--exclude' or '--iexclude', or the path of its file. */
+  readonly origin: Buffer
+  /** In that file, from 1; else 0. */
+  readonly line: number
+}
+
 /** An entry that is not in the snapshot as it should be. */
 export interface Failure {
   readonly path: Buffer
@@ -51,6 +65,8 @@ export interface Failures {
 export interface Comparison {
   /** False: a new snapshot would equal the previous one. */
   readonly differs: boolean
+  /** How much was left out: each one counts once, whatever is below it. */
+  readonly omitted: number
   /** Why the previous manifest could not be used and its tree was read instead, else null. */
   readonly rebuilt: string | null
   readonly totals: Totals

@@ -2,7 +2,7 @@
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {CuraError} from './errors.js'
-import type {Applied, Change, Comparison} from './native-results.js'
+import type {Applied, Change, Comparison, Omission} from './native-results.js'
 import {packageRoot} from './package.js'
 
 export type * from './native-results.js'
@@ -45,6 +45,12 @@ export interface Native {
    * belongs to somebody else than root or the running user.
    */
   openStore(path: string): NativeStore
+  /**
+   * Reads patterns and what else says what is to be left out. For a pattern that means nothing it
+   * throws 'BAD_PATTERN' with the pattern as `pathBytes`, the place of its list as `list`, and its
+   * `line` (0 where it was not in a file).
+   */
+  selection(options: SelectionOptions & {readonly lists: boolean}): NativeSelection
   /** Identifies one boot of this machine. */
   bootId(): string
   /** When a process started, as opaque text; null when there is no such process. */
@@ -113,7 +119,7 @@ export interface NativeStore {
    */
   openSources(sources: readonly Source[]): NativeSources
   /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
-  snapshot(options: {sources: NativeSources; previous: string | null}): NativeSnapshot
+  snapshot(options: SnapshotOptions): NativeSnapshot
   /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
    * none any more. Needs no space. Throws errno names.
@@ -127,6 +133,58 @@ export interface NativeStore {
   measureRemoval(names: readonly string[]): Job<Removed>
   close(): void
 }
+
+export interface SnapshotOptions {
+  readonly sources: NativeSources
+  readonly previous: string | null
+  /** Null: nothing is left out. */
+  readonly selection: NativeSelection | null
+  readonly belief: Belief
+}
+
+/** How far the source is believed. */
+export interface Belief {
+  /** Its inode numbers stay the same from mount to mount. */
+  readonly inodes: boolean
+  /** Its ctimes are kept, and change with everything else. */
+  readonly ctimes: boolean
+  /** Contents are the same where size and mtime are. */
+  readonly contents: boolean
+}
+
+/** What is to be left out. */
+export interface SelectionOptions {
+  /** Of all patterns that match, the last one decides. */
+  readonly patterns: readonly PatternList[]
+  /** Names of files that hold patterns for the directory they lie in. */
+  readonly ignoreFiles: readonly string[]
+  /** Files by which a directory says that what else is in it is to be left out. */
+  readonly tags: readonly Tag[]
+  /** What has one of these extended attributes. */
+  readonly attributes: readonly string[]
+  /** Files of more bytes than that. */
+  readonly largest: number | null
+  /** What is on another filesystem than its source. */
+  readonly oneFileSystem: boolean
+}
+
+export interface PatternList {
+  /** Where it comes from, for messages: '--exclude' or a path. */
+  readonly origin: string
+  /** Lines as in .gitignore, or (isFile false) a single pattern. */
+  readonly text: Buffer
+  readonly isFile: boolean
+  readonly foldsCase: boolean
+}
+
+export interface Tag {
+  readonly name: string
+  /** What the file must begin with; empty: it need not even be a file. */
+  readonly header: string
+}
+
+/** Opaque: what is to be left out. */
+export type NativeSelection = object
 
 export interface Removed {
   readonly entries: number
@@ -159,6 +217,8 @@ export interface NativeSnapshot {
   compare(): Job<Comparison>
   /** The next at most `limit` changes in the order of their paths; empty at the end. */
   changes(limit: number): Change[]
+  /** The same of what was left out, if the selection lists it. */
+  omitted(limit: number): Omission[]
   /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
   apply(partial: string): Job<Applied>
   /** Writes the marker into the partial, makes all durable and renames it to `name`. */

@@ -1,7 +1,7 @@
 // What the commands say to programs; the siblings of the reports for people.
 import type {BackupResult} from './backup-result.js'
-import {changeJson, failuresJson, notesJson} from './marker.js'
-import type {Change} from './native.js'
+import {changeJson, failuresJson, notesJson, omissionJson} from './marker.js'
+import type {Change, Omission} from './native.js'
 import {extentText, type Policy} from './policy.js'
 import type {PruneResult, Removal} from './prune.js'
 import type {Verdict} from './retention.js'
@@ -43,8 +43,12 @@ export function pruneJson(result: PruneResult): object {
   }
 }
 
-/** `changes` is null where they were not asked for. */
-export function backupJson(result: BackupResult, changes: readonly Change[] | null): object {
+/** `changes` and `omissions` are null where they were not asked for. */
+export function backupJson(
+  result: BackupResult,
+  changes: readonly Change[] | null,
+  omissions: readonly Omission[] | null,
+): object {
   const {bytes, ...counts} = result.totals
   return {
     made: result.snapshot !== null,
@@ -54,7 +58,7 @@ export function backupJson(result: BackupResult, changes: readonly Change[] | nu
     previous: result.previous,
     start: result.start,
     end: result.end,
-    counts: {...counts, changes: result.changes},
+    counts: {...counts, changes: result.changes, excluded: result.omitted},
     bytes: {total: bytes, added: result.addedBytes},
     shortage: result.shortage,
     rebuilt: result.rebuilt,
@@ -64,6 +68,7 @@ export function backupJson(result: BackupResult, changes: readonly Change[] | nu
     warnings: result.warnings,
     pruned: result.pruned && removalJson(result.pruned),
     ...(changes !== null && {changes: changes.map(changeJson)}),
+    ...(omissions !== null && {excluded: omissions.map(omissionJson)}),
     exit: result.exit,
   }
 }

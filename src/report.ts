@@ -2,7 +2,7 @@
 import type {BackupResult} from './backup-result.js'
 import {printable} from './escape.js'
 import {errnoText} from './failure.js'
-import type {Change, ChangeKind, Failure, Note} from './native.js'
+import type {Change, ChangeKind, Failure, Note, Omission} from './native.js'
 import type {Removal} from './prune.js'
 import {count, counted, duration, size} from './units.js'
 
@@ -50,6 +50,33 @@ export function changeLine({kind, type, path, from, bytes}: Change): string {
 }
 
 export const changeLines = (changes: readonly Change[]): string => lines(changes.map(changeLine))
+
+/** Which rule it was, or what else decided. */
+function reasonText({reason, rule, origin, line}: Omission): string {
+  const text = printable(rule)
+  if (reason === 'tag') return `all but ${text}, which says so`
+  if (reason === 'size') return 'larger than --exclude-larger-than'
+  if (reason === 'filesystem') return 'on another filesystem'
+  if (reason === 'attribute') return `has the attribute ${text}`
+  const place = line === 0 ? '' : `, line ${line}`
+  return `"${text}" (${printable(origin)}${place})`
+}
+
+/** In the columns of a change. */
+export function omissionLine(omission: Omission): string {
+  const {path, isDirectory} = omission
+  const type = (isDirectory ? 'directory' : '').padEnd(9)
+  return `excluded  ${type}  ${''.padStart(7)}  ${printable(path)}: ${reasonText(omission)}`
+}
+
+export const omissionLines = (omissions: readonly Omission[]): string =>
+  lines(omissions.map(omissionLine))
+
+function omittedLines({omitted}: BackupResult): string[] {
+  if (omitted === 0) return []
+  const [what, verb] = [counted(omitted, 'entry', 'entries'), omitted === 1 ? 'was' : 'were']
+  return [`  ${what} ${verb} excluded.`]
+}
 
 function madeSummary(result: BackupResult, name: string): string[] {
   const {totals, previous, changes, addedBytes, start, end} = result
@@ -135,6 +162,7 @@ export function backupReport(result: BackupResult, verbose: boolean): Report {
   return {
     summary: lines([
       ...mainSummary(result),
+      ...omittedLines(result),
       ...rebuiltLines(result),
       ...noteLines(result.notes, verbose),
       ...prunedLines(result),

@@ -1,6 +1,6 @@
 // Chooses who moves the data of a run: the addon, or programs that the user wants to do it. What
 // knows of those programs is loaded only for them.
-import {nativeWorkload, type Workload} from './engine.js'
+import {nativeWorkload, type NativeMeans, type Workload} from './engine.js'
 import type {External, Programs} from './external/programs.js'
 import type {NativeStore, Source} from './native.js'
 
@@ -16,12 +16,13 @@ export async function workloadFor(
   store: NativeStore,
   sources: readonly Source[],
   {rsync, copy}: Programs,
+  means: NativeMeans,
 ): Promise<Workload> {
   if (rsync !== null) {
     const {rsyncWorkload} = await import('./external/rsync-engine.js')
     return rsyncWorkload(store, sources, {rsync, copy})
   }
-  const native = nativeWorkload(store, sources)
+  const native = nativeWorkload(store, sources, means)
   if (copy === null) return native
   const {hardlinkWorkload} = await import('./external/hardlink.js')
   return hardlinkWorkload(store, copy, native)

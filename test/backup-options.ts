@@ -1,5 +1,6 @@
 // A backup's options as most tests want them: nothing special, nothing pruned.
 import type {BackupOptions} from '../src/backup.js'
+import {fullBelief} from '../src/selection.js'
 
 type Essential = Pick<BackupOptions, 'storeDir' | 'operands' | 'clock'>
 
@@ -8,10 +9,13 @@ export const backupOptions = (options: Essential & Partial<BackupOptions>): Back
   force: false,
   allowEmpty: false,
   external: {rsync: false, hardlink: false},
+  selection: null,
+  belief: fullBelief,
   tags: [],
   pruning: null,
   signal: new AbortController().signal,
   onProgress: () => undefined,
   onChanges: null,
+  onOmissions: null,
   ...options,
 })

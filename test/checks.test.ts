@@ -5,6 +5,7 @@ import type {Comparison, Space} from '../src/native.js'
 
 const comparison: Comparison = {
   differs: true,
+  omitted: 0,
   rebuilt: null,
   totals: {files: 0, directories: 1, symlinks: 0, specials: 0, bytes: 0},
   changes: {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 9},

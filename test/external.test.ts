@@ -50,7 +50,7 @@ async function twice({backUp, docs}: Workshop, way: Way) {
   const changes: Change[] = []
   const onChanges = (page: readonly Change[]): void => void changes.push(...page)
   const second = await backUp({...way, onChanges})
-  return {first: String(first.snapshot), second, json: backupJson(second, null), changes}
+  return {first: String(first.snapshot), second, json: backupJson(second, null, null), changes}
 }
 
 describe('external programs', () => {

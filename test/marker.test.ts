@@ -17,6 +17,7 @@ const marker: Marker = {
     symlinks: 1,
     specials: 0,
     changes: {new: 1, changed: 2, metadata: 0, renamed: 0, deleted: 4},
+    excluded: 2,
   },
   bytes: {total: 5000, added: 1200},
   tags: ['before upgrade'],

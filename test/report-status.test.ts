@@ -20,6 +20,7 @@ const marker: Marker = {
     symlinks: 0,
     specials: 0,
     changes: {new: 1, changed: 0, metadata: 0, renamed: 0, deleted: 0},
+    excluded: 0,
   },
   bytes: {total: 2_400_000_000, added: 120_000_000},
   tags: ['before\nupgrade'],

@@ -17,6 +17,7 @@ const result: BackupResult = {
   changes: {new: 1203, changed: 34, metadata: 5, renamed: 3, deleted: 2},
   addedBytes: 120_000_000,
   shortage: null,
+  omitted: 0,
   rebuilt: null,
   failures: {list: [], errors: 0, warnings: 0},
   notes: [],

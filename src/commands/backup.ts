@@ -14,7 +14,8 @@ import {
   tagFlag,
   textsFrom,
 } from '../flags.js'
-import type {Change} from '../native.js'
+import type {Change, Omission} from '../native.js'
+import {beliefFlags, selectionFlags} from '../selection-flags.js'
 
 export default class Backup extends BaseCommand {
   static override summary = 'Make a snapshot of the sources, if they have changed.'
@@ -46,6 +47,8 @@ export default class Backup extends BaseCommand {
     'allow-empty': allowEmptyFlag,
     'external-rsync': externalRsyncFlag,
     'external-hardlink': externalHardlinkFlag,
+    ...selectionFlags,
+    ...beliefFlags,
     tag: tagFlag,
     'no-prune': noPruneFlag,
     ...keepFlags,
@@ -56,18 +59,22 @@ export default class Backup extends BaseCommand {
     const {backup} = await import('../backup.js')
     const {policyFrom} = await import('../policy.js')
     const {localZone} = await import('../retention.js')
-    const {backupReport, changeLines} = await import('../report.js')
+    const {backupReport, changeLines, omissionLines} = await import('../report.js')
+    const {beliefFrom, selectionFrom} = await import('../selection.js')
     const {backupJson} = await import('../report-json.js')
     const {json, quiet, verbose, 'dry-run': dryRun} = flags
     const policy = policyFrom(keepFlagsOf(flags))
 
+    const selection = selectionFrom(flags)
+
     const listed: Change[] = []
+    const omitted: Omission[] = []
     const wanted = (verbose || dryRun) && (json || !quiet)
+    const tells = verbose && (json || !quiet)
     const result = await this.watch(quiet || json, (watched, live) => {
-      const collect = (page: readonly Change[]): void => void listed.push(...page)
-      const show = (page: readonly Change[]): void => {
+      const show = (text: string): void => {
         live.clear()
-        this.print(changeLines(page))
+        this.print(text)
       }
       return backup({
         storeDir: flags['backups-dir'],
@@ -76,15 +83,22 @@ export default class Backup extends BaseCommand {
         force: flags.force,
         allowEmpty: flags['allow-empty'],
         external: {rsync: flags['external-rsync'], hardlink: flags['external-hardlink']},
+        selection,
+        belief: beliefFrom(flags),
         tags: textsFrom(flags.tag),
         pruning: flags['no-prune'] ? null : {policy, zone: localZone},
         clock: () => new Date(), // commands own the clock
-        onChanges: wanted ? (json ? collect : show) : null,
+        onChanges: wanted
+          ? (page) => (json ? listed.push(...page) : show(changeLines(page)))
+          : null,
+        onOmissions: tells
+          ? (page) => (json ? omitted.push(...page) : show(omissionLines(page)))
+          : null,
         ...watched,
       })
     })
     process.exitCode = result.exit
     if (!json) this.report(backupReport(result, verbose), quiet)
-    return backupJson(result, wanted ? listed : null)
+    return backupJson(result, wanted ? listed : null, tells ? omitted : null)
   }
 }

@@ -44,6 +44,10 @@ class HardlinkEngine implements Engine {
     return this.first.changes(limit)
   }
 
+  omitted(limit: number) {
+    return this.first.omitted(limit)
+  }
+
   /** The copy has the name of a removed snapshot: the next run clears it up, should this one not. */
   async apply(partial: string, following: Following): Promise<Applied> {
     const copied = trashName(snapshotOf(partial))

@@ -53,6 +53,7 @@ export class RsyncComparison {
     return {
       ...tally.result(),
       differs: tally.differs,
+      omitted: 0,
       rebuilt: null,
       mayReflink: false,
       failures: session.errors.failures(),

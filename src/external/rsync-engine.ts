@@ -89,6 +89,11 @@ class RsyncEngine implements Engine {
     return page
   }
 
+  /** The run refuses to leave anything out. */
+  omitted(): readonly never[] {
+    return []
+  }
+
   async apply(partial: string, following: Following): Promise<Applied> {
     const {mirror, comparison, errors} = this
     const {tally} = comparison

@@ -1,5 +1,6 @@
 // A comparison through the addon's door alone, for tests that must look at nothing else.
 import {follow} from '../../src/job.js'
+import {fullBelief} from '../../src/selection.js'
 import {native, type Comparison, type NativeSnapshot} from '../../src/native.js'
 
 const never = new AbortController().signal
@@ -16,7 +17,7 @@ export async function compareNow(
   const store = native().openStore(storeDir)
   try {
     const sources = store.openSources([{name: 'docs', path: docs}])
-    const snapshot = store.snapshot({sources, previous})
+    const snapshot = store.snapshot({sources, previous, selection: null, belief: fullBelief})
     const comparison = await follow(snapshot.compare(), never, () => undefined)
     await next(snapshot)
     sources.close()

@@ -37,7 +37,7 @@ const zeroes = {new: 0, changed: 2, metadata: 0, renamed: 1, deleted: 0}
 const marker: Marker = {
   ...{format: 1, start: '2025-01-15T09:30:00.123Z', end: '2025-01-15T09:30:04.500Z', host: 'nas'},
   ...{previous: '20250114_103000', sources: [{name: 'docs', path: '/srv/docs'}]},
-  counts: {files: 3, directories: 2, symlinks: 1, specials: 0, changes: zeroes},
+  counts: {files: 3, directories: 2, symlinks: 1, specials: 0, changes: zeroes, excluded: 0},
   bytes: {total: 5000, added: 1200},
   tags: ['before upgrade'],
   errors: {

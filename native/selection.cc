@@ -1,0 +1,211 @@
+// Patterns, tags, rule files of directories, sizes, attributes and filesystem boundaries.
+#include "selection.h"
+
+#include <algorithm>
+
+#include "chain.h"
+#include "copy.h"
+
+namespace cura {
+
+namespace {
+
+// Larger files of rules are an accident, or an attack on memory.
+constexpr std::uint64_t kLargestRules = 1U << 20U;
+constexpr std::string_view kGitsFile = ".gitignore";
+constexpr std::string_view kGitsFolder = ".git";
+
+// Calls `use` with each record's mark and name, and its bytes as a whole.
+template <typename Use>
+void ForRecords(const std::string& records, const Use& use) {
+  for (size_t at = 0; at < records.size();) {
+    const std::string_view name(records.c_str() + at + 1);
+    use(name, std::string_view(records).substr(at, name.size() + 2));
+    at += name.size() + 2;
+  }
+}
+
+bool HasName(const std::string& records, std::string_view name) {
+  std::string wanted(name);
+  wanted.push_back('\0');
+  for (size_t at = records.find(wanted); at != std::string::npos;
+       at = records.find(wanted, at + 1)) {
+    if (at == 1 || (at > 1 && records[at - 2] == '\0')) return true;
+  }
+  return false;
+}
+
+// The first `size` bytes of a regular file, or all of them; an error and where it came from.
+Result<std::string> ReadStart(int dir, const std::string& name, std::uint64_t size) {
+  sys::Stat stat;
+  // A FIFO or a device is not even opened.
+  if (sys::StatAt(dir, name.c_str(), &stat) != 0) return LastError("statx", name);
+  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", name, {}};
+  const Fd fd = OpenToRead(dir, name.c_str());
+  if (!fd.valid()) return LastError("openat", name);
+  if (sys::StatFd(fd.get(), &stat) != 0) return LastError("statx", name);
+  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", name, {}};
+  std::string bytes(std::min(size, stat.size), '\0');
+  for (size_t filled = 0; filled < bytes.size();) {
+    const ssize_t got = sys::Read(fd.get(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0) return LastError("read", name);
+    if (got == 0) bytes.resize(filled);
+    filled += static_cast<size_t>(got);
+  }
+  return bytes;
+}
+
+bool HasHeader(int dir, const Tag& tag) {
+  if (tag.header.empty()) return true;
+  auto start = ReadStart(dir, tag.name, tag.header.size());
+  return start.ok() && start.value() == tag.header;
+}
+
+// Null where there are none. A symlink is none, as for git; nor is what is no file.
+std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
+                                       const std::string& name, Failures* failures) {
+  auto bytes = ReadStart(dir, name, kLargestRules + 1);
+  if (bytes.ok() && bytes.value().size() > kLargestRules) {
+    bytes = OsError{EFBIG, "read", name, {}};
+  }
+  if (!bytes.ok()) {
+    OsError error = std::move(bytes.error());
+    const bool is_none = error.code == ELOOP || error.code == EINVAL || error.code == ENOENT;
+    error.path = at.PathOf(name);
+    if (!is_none) failures->Add(std::move(error));
+    return nullptr;
+  }
+  auto found = std::make_shared<IgnoreRules>(scope.path.size());
+  found->rules.Begin(at.PathOf(name));
+  (void)found->rules.AddFile(bytes.value(), Bad::kIgnore);
+  return found->rules.empty() ? nullptr : found;
+}
+
+}  // namespace
+
+IgnoreRules::~IgnoreRules() { LetGo(std::move(parent)); }
+
+std::shared_ptr<const Scope> Selection::Top(std::uint64_t dev) {
+  auto scope = std::make_shared<Scope>();
+  scope->dev = dev;
+  return scope;
+}
+
+std::shared_ptr<const Scope> Selection::Below(const Scope& above, std::string_view name) {
+  auto scope = std::make_shared<Scope>(above);
+  scope->path.append(name).push_back('/');
+  return scope;
+}
+
+std::shared_ptr<const Scope> Selection::Enter(std::shared_ptr<const Scope> scope, const Dir& at,
+                                              int dir, std::string* records, Failures* failures) {
+  ObeyTags(at, dir, records);
+  // What is above a repository says nothing to git about what is in it.
+  const bool is_repository = HasName(*records, kGitsFolder);
+  std::shared_ptr<const IgnoreRules> ignores = scope->ignores;
+  for (const std::string& name : options_->ignore_files) {
+    const bool is_gits = name == kGitsFile;
+    while (is_gits && is_repository && ignores != nullptr && ignores->is_gits) {
+      ignores = ignores->parent;
+    }
+    if (!HasName(*records, name)) continue;
+    auto found = ReadRules(*scope, at, dir, name, failures);
+    if (found == nullptr) continue;
+    found->is_gits = is_gits;
+    found->parent = std::move(ignores);
+    ignores = std::move(found);
+  }
+  if (ignores == scope->ignores) return scope;
+  auto entered = std::make_shared<Scope>(*scope);
+  entered->ignores = std::move(ignores);
+  return entered;
+}
+
+void Selection::ObeyTags(const Dir& at, int dir, std::string* records) {
+  const Tag* const tag = TagIn(*records, dir);
+  if (tag == nullptr) return;
+  std::string left;
+  ForRecords(*records, [&](std::string_view name, std::string_view record) {
+    const auto is_it = [&](const Tag& other) { return other.name == name; };
+    if (std::any_of(options_->tags.begin(), options_->tags.end(), is_it)) left.append(record);
+  });
+  if (left.size() < records->size()) Omit(at.Path(), true, Reason::kTag, tag->name);
+  *records = std::move(left);
+}
+
+const Tag* Selection::TagIn(const std::string& records, int dir) const {
+  for (const Tag& tag : options_->tags) {
+    if (HasName(records, tag.name) && HasHeader(dir, tag)) return &tag;
+  }
+  return nullptr;
+}
+
+bool Selection::Omits(const Scope& scope, const Dir& at, std::string_view name,
+                      bool is_directory) {
+  const Subject subject{scope.path, name, is_directory};
+  const Rules* rules = &options_->rules;
+  const Rule* rule = rules->empty() ? nullptr : rules->Last(subject);
+  const IgnoreRules* ignores = scope.ignores.get();
+  for (; rule == nullptr && ignores != nullptr; ignores = ignores->parent.get()) {
+    if (ignores->is_gits && name == kGitsFolder) continue;  // which git itself never ignores
+    rules = &ignores->rules;
+    rule = rules->Last(subject);
+  }
+  if (rule == nullptr || rule->keeps) return false;
+  ++count_;
+  if (!options_->lists) return true;
+  Omit({at.PathOf(name), is_directory, Reason::kPattern, rule->text, rules->OriginOf(*rule),
+        rule->line});
+  return true;
+}
+
+bool Selection::Omits(const Scope& scope, const Dir& at, int dir, const Entry& entry) {
+  const bool is_directory = entry.type == Type::kDirectory;
+  if (options_->largest && entry.type == Type::kFile && entry.size > *options_->largest) {
+    Omit(at.PathOf(entry.name), false, Reason::kSize, "");
+    return true;
+  }
+  if (options_->one_filesystem && !is_directory && entry.dev != scope.dev) {
+    Omit(at.PathOf(entry.name), false, Reason::kFilesystem, "");
+    return true;
+  }
+  for (const std::string& key : options_->attributes) {
+    if (sys::GetXattrAt(dir, entry.name.data(), key.c_str(), nullptr, 0) < 0) continue;
+    Omit(at.PathOf(entry.name), is_directory, Reason::kAttribute, key);
+    return true;
+  }
+  return false;
+}
+
+bool Selection::IsBoundary(const Scope& scope, const Dir& at, const Entry& entry) {
+  const bool is_boundary = options_->one_filesystem && entry.type == Type::kDirectory &&
+                           entry.dev != scope.dev;
+  if (is_boundary) Omit(at.PathOf(entry.name), true, Reason::kFilesystem, "");
+  return is_boundary;
+}
+
+void Selection::Omit(std::string path, bool is_directory, Reason reason, std::string rule) {
+  ++count_;
+  if (options_->lists) Omit({std::move(path), is_directory, reason, std::move(rule), {}, 0});
+}
+
+void Selection::Omit(Omission omission) {
+  const std::lock_guard lock(mutex_);
+  omissions_.push_back(std::move(omission));
+}
+
+std::vector<Omission> Selection::Next(size_t limit) {
+  if (next_ == 0) {
+    std::sort(omissions_.begin(), omissions_.end(),
+              [](const Omission& a, const Omission& b) { return a.path < b.path; });
+  }
+  const size_t end = std::min(next_ + limit, omissions_.size());
+  const auto at = [&](size_t place) {
+    return std::make_move_iterator(omissions_.begin() + static_cast<std::ptrdiff_t>(place));
+  };
+  std::vector<Omission> page(at(next_), at(end));
+  next_ = end;
+  return page;
+}
+
+}  // namespace cura
