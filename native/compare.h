@@ -9,22 +9,22 @@ namespace cura {
 inline constexpr std::uint32_t kUnknownOwner = 0xFFFFFFFF;
 
 enum class Difference : std::uint8_t {
-  kNone,      // certainly the same
-  kUnchecked, // the same, but contents are to be compared nonetheless
-  kUnproven,  // the same as far as the previous manifest knows
-  kCreated,   // there was none
-  kType,      // another kind of thing has taken its name
-  kContent,   // other content, or another target or device
-  kMetadata,  // only mode, owner or (directories) time
-  kMoved,     // only inode or ctime moved: content and extended attributes must be looked at
-  kUnread,    // the same as one that could not be read
+  kNone,       // certainly the same
+  kUnchecked,  // the same, but contents are to be compared nonetheless
+  kUnproven,   // the same as far as the previous manifest knows
+  kCreated,    // there was none
+  kType,       // another kind of thing has taken its name
+  kContent,    // other content, or another target or device
+  kMetadata,   // only mode, owner or (directories) time
+  kMoved,      // only inode or ctime moved: content and extended attributes must be looked at
+  kUnread,     // the same as one that could not be read
 };
 
 // How far the source is believed.
 struct Belief {
-  bool inodes = true;   // their numbers stay the same from mount to mount
-  bool ctimes = true;   // they are kept, and change with everything else
-  bool contents = true; // are the same where size and mtime are
+  bool inodes = true;    // their numbers stay the same from mount to mount
+  bool ctimes = true;    // they are kept, and change with everything else
+  bool contents = true;  // are the same where size and mtime are
 };
 
 // Pure. `store_dev` is the store's device: a source that is the very inode in the store would be

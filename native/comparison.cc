@@ -10,7 +10,7 @@ Comparison::Comparison(const CompareOptions& options)
       previous_(options.previous),
       store_(options.store),
       belief_(options.belief),
-      selects_(options.selects),
+      selection_(options.selection),
       failures_(options.failures),
       monitor_(options.monitor) {
   if (previous_->manifest != nullptr) {
@@ -224,9 +224,9 @@ ScanItem Comparison::ItemFor(const ScanItem& parent, const Entry& entry) const {
   item.parent = parent.dir;
   item.is_boundary = entry.boundary;
   if (parent.scope != nullptr) {
-    item.scope = Selection::Below(*parent.scope, entry.name);
-  } else if (selects_) {
-    item.scope = Selection::Top(entry.dev);
+    item.scope = selection_->Below(*parent.scope, entry.name);
+  } else if (selection_ != nullptr) {
+    item.scope = selection_->Top(entry.dev);
   }
   item.dir = parent.dir == nullptr
                  ? sources_->Named(entry.name).dir

@@ -18,7 +18,7 @@ struct CompareOptions {
   const Previous* previous = nullptr;
   Identity store;
   Belief belief;
-  bool selects = false;  // the scan leaves something out
+  const Selection* selection = nullptr;  // null: all is taken
   Failures* failures = nullptr;
   Monitor* monitor = nullptr;
 };
@@ -97,7 +97,7 @@ class Comparison {
   const Previous* const previous_;
   const Identity store_;
   const Belief belief_;
-  const bool selects_;
+  const Selection* const selection_;
   Failures* const failures_;
   Monitor* const monitor_;
 

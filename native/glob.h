@@ -26,11 +26,11 @@ class Glob {
 
  private:
   enum class Kind : std::uint8_t {
-    kByte,      // that one
-    kSet,       // one of a set, never '/'
-    kStar,      // any bytes but '/'
-    kAll,       // any bytes
-    kLevels,    // any bytes up to a '/', or nothing
+    kByte,    // that one
+    kSet,     // one of a set, never '/'
+    kStar,    // any bytes but '/'
+    kAll,     // any bytes
+    kLevels,  // any bytes up to a '/', or nothing
   };
   struct Token {
     Kind kind = Kind::kByte;

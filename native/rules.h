@@ -14,12 +14,12 @@ namespace cura {
 // One line of such a list.
 struct Rule {
   Glob glob;
-  std::string text;             // as it was written
-  std::uint32_t origin = 0;     // place among the lists' origins
-  std::uint32_t line = 0;       // from 1; 0: it was not in a file
-  bool keeps = false;           // it began with '!'
-  bool directories = false;     // it ended with '/'
-  bool whole_path = false;      // it had another '/': it is matched from the list's directory down
+  std::string text;          // as it was written
+  std::uint32_t origin = 0;  // place among the lists' origins
+  std::uint32_t line = 0;    // from 1; 0: it was not in a file
+  bool keeps = false;        // it began with '!'
+  bool directories = false;  // it ended with '/'
+  bool whole_path = false;   // it had another '/': it is matched from the list's directory down
 };
 
 // What is wrong with a list.
@@ -55,7 +55,9 @@ class Rules {
 
   // The last rule that matches, or null.
   [[nodiscard]] const Rule* Last(const Subject& subject) const;
-  [[nodiscard]] const std::string& OriginOf(const Rule& rule) const { return origins_[rule.origin]; }
+  [[nodiscard]] const std::string& OriginOf(const Rule& rule) const {
+    return origins_[rule.origin];
+  }
   [[nodiscard]] bool empty() const { return rules_.empty(); }
 
  private:

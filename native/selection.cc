@@ -85,39 +85,41 @@ std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int di
 
 IgnoreRules::~IgnoreRules() { LetGo(std::move(parent)); }
 
-std::shared_ptr<const Scope> Selection::Top(std::uint64_t dev) {
+std::shared_ptr<const Scope> Selection::Top(std::uint64_t dev) const {
   auto scope = std::make_shared<Scope>();
   scope->dev = dev;
+  scope->ignores.resize(options_->ignore_files.size());
   return scope;
 }
 
-std::shared_ptr<const Scope> Selection::Below(const Scope& above, std::string_view name) {
+std::shared_ptr<const Scope> Selection::Below(const Scope& above, std::string_view name) const {
   auto scope = std::make_shared<Scope>(above);
   scope->path.append(name).push_back('/');
+  if (name == kGitsFolder) ForgetGits(scope.get());
   return scope;
+}
+
+// What is above a repository says nothing to git about what is in it, nor about its own folder.
+void Selection::ForgetGits(Scope* scope) const {
+  for (size_t i = 0; i < scope->ignores.size(); ++i) {
+    if (options_->ignore_files[i] == kGitsFile) scope->ignores[i] = nullptr;
+  }
 }
 
 std::shared_ptr<const Scope> Selection::Enter(std::shared_ptr<const Scope> scope, const Dir& at,
                                               int dir, std::string* records, Failures* failures) {
   ObeyTags(at, dir, records);
-  // What is above a repository says nothing to git about what is in it.
-  const bool is_repository = HasName(*records, kGitsFolder);
-  std::shared_ptr<const IgnoreRules> ignores = scope->ignores;
-  for (const std::string& name : options_->ignore_files) {
-    const bool is_gits = name == kGitsFile;
-    while (is_gits && is_repository && ignores != nullptr && ignores->is_gits) {
-      ignores = ignores->parent;
-    }
+  if (options_->ignore_files.empty()) return scope;
+  auto entered = std::make_shared<Scope>(*scope);
+  if (HasName(*records, kGitsFolder)) ForgetGits(entered.get());
+  for (size_t i = 0; i < entered->ignores.size(); ++i) {
+    const std::string& name = options_->ignore_files[i];
     if (!HasName(*records, name)) continue;
     auto found = ReadRules(*scope, at, dir, name, failures);
     if (found == nullptr) continue;
-    found->is_gits = is_gits;
-    found->parent = std::move(ignores);
-    ignores = std::move(found);
+    found->parent = std::move(entered->ignores[i]);
+    entered->ignores[i] = std::move(found);
   }
-  if (ignores == scope->ignores) return scope;
-  auto entered = std::make_shared<Scope>(*scope);
-  entered->ignores = std::move(ignores);
   return entered;
 }
 
@@ -140,17 +142,25 @@ const Tag* Selection::TagIn(const std::string& records, int dir) const {
   return nullptr;
 }
 
-bool Selection::Omits(const Scope& scope, const Dir& at, std::string_view name,
-                      bool is_directory) {
+// Of several names of such files the last one comes first, of one name the nearest file.
+const Rule* Selection::LastIgnoring(const Scope& scope, const Subject& subject,
+                                    const Rules** rules) const {
+  for (size_t i = scope.ignores.size(); i-- > 0;) {
+    const bool spares = options_->ignore_files[i] == kGitsFile && subject.name == kGitsFolder;
+    const IgnoreRules* ignores = spares ? nullptr : scope.ignores[i].get();
+    for (; ignores != nullptr; ignores = ignores->parent.get()) {
+      *rules = &ignores->rules;
+      if (const Rule* rule = ignores->rules.Last(subject)) return rule;
+    }
+  }
+  return nullptr;
+}
+
+bool Selection::Omits(const Scope& scope, const Dir& at, std::string_view name, bool is_directory) {
   const Subject subject{scope.path, name, is_directory};
   const Rules* rules = &options_->rules;
   const Rule* rule = rules->empty() ? nullptr : rules->Last(subject);
-  const IgnoreRules* ignores = scope.ignores.get();
-  for (; rule == nullptr && ignores != nullptr; ignores = ignores->parent.get()) {
-    if (ignores->is_gits && name == kGitsFolder) continue;  // which git itself never ignores
-    rules = &ignores->rules;
-    rule = rules->Last(subject);
-  }
+  if (rule == nullptr) rule = LastIgnoring(scope, subject, &rules);
   if (rule == nullptr || rule->keeps) return false;
   ++count_;
   if (!options_->lists) return true;
@@ -178,8 +188,8 @@ bool Selection::Omits(const Scope& scope, const Dir& at, int dir, const Entry& e
 }
 
 bool Selection::IsBoundary(const Scope& scope, const Dir& at, const Entry& entry) {
-  const bool is_boundary = options_->one_filesystem && entry.type == Type::kDirectory &&
-                           entry.dev != scope.dev;
+  const bool is_boundary =
+      options_->one_filesystem && entry.type == Type::kDirectory && entry.dev != scope.dev;
   if (is_boundary) Omit(at.PathOf(entry.name), true, Reason::kFilesystem, "");
   return is_boundary;
 }

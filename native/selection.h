@@ -51,7 +51,7 @@ struct Omission {
   std::uint32_t line = 0;
 };
 
-// The rules of one directory's file, and of those above it in the same source.
+// The rules of one directory's file, and of those of that name above it in the same source.
 struct IgnoreRules {
   explicit IgnoreRules(size_t base) : rules(base) {}
   IgnoreRules(const IgnoreRules&) = delete;
@@ -59,15 +59,14 @@ struct IgnoreRules {
   ~IgnoreRules();
 
   Rules rules;
-  bool is_gits = false;
   std::shared_ptr<const IgnoreRules> parent;
 };
 
 // Where the walk is: what decides about a directory's entries.
 struct Scope {
-  std::string path;  // from the source, with a '/' at its end unless it is empty
+  std::string path;       // from the source, with a '/' at its end unless it is empty
   std::uint64_t dev = 0;  // of the source
-  std::shared_ptr<const IgnoreRules> ignores;
+  std::vector<std::shared_ptr<const IgnoreRules>> ignores;  // for each name of such files
 };
 
 // One run's; threads share it.
@@ -79,8 +78,8 @@ class Selection {
   Selection& operator=(const Selection&) = delete;
 
   // The scope of a source, and of a directory `name` that was found in `above`.
-  static std::shared_ptr<const Scope> Top(std::uint64_t dev);
-  static std::shared_ptr<const Scope> Below(const Scope& above, std::string_view name);
+  [[nodiscard]] std::shared_ptr<const Scope> Top(std::uint64_t dev) const;
+  [[nodiscard]] std::shared_ptr<const Scope> Below(const Scope& above, std::string_view name) const;
 
   // Reads what the directory itself says: a tag, for which it loses all other `records` (as
   // sys::ReadNames gives them), and rules, which come into the scope that it returns.
@@ -100,6 +99,9 @@ class Selection {
 
  private:
   [[nodiscard]] const Tag* TagIn(const std::string& records, int dir) const;
+  void ForgetGits(Scope* scope) const;
+  [[nodiscard]] const Rule* LastIgnoring(const Scope& scope, const Subject& subject,
+                                         const Rules** rules) const;
   void ObeyTags(const Dir& at, int dir, std::string* records);
   void Omit(std::string path, bool is_directory, Reason reason, std::string rule);
   void Omit(Omission omission);

@@ -26,12 +26,11 @@ Result<Compared> Snapshot::Compare() {
   if (auto error = Open()) return std::move(*error);
   monitor_->entries = 0;
   monitor_->total_entries = previous_.manifest != nullptr ? previous_.manifest->entries() : 0;
-  comparison_.emplace(CompareOptions{options_.sources.get(), &previous_,
-                                     options_.store->identity(), options_.belief,
-                                     selection_.has_value(), &failures_, monitor_.get()});
+  Selection* const selection = selection_ ? &*selection_ : nullptr;
+  comparison_.emplace(CompareOptions{options_.sources.get(), &previous_, options_.store->identity(),
+                                     options_.belief, selection, &failures_, monitor_.get()});
   ScanStack stack;
   comparison_->Start(&stack);
-  Selection* const selection = selection_ ? &*selection_ : nullptr;
   Scan({ScanThreads(), selection, &failures_, monitor_.get()}, &stack,
        [&](const ScanItem& item, int dir, Listing* listing) {
          comparison_->Visit(item, dir, listing, &stack);
@@ -54,16 +53,17 @@ Result<Compared> Snapshot::Compare() {
 bool Snapshot::MayReflink() const {
   sys::Space store;
   if (sys::SpaceOf(options_.store->fd().get(), &store) != 0 || !store.can_reflink) return false;
-  return std::all_of(options_.sources->list().begin(), options_.sources->list().end(), [&](const Source& source) {
-    auto lease = source.dir->Open();
-    sys::Stat stat;
-    sys::Space space;
-    if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
-    if (stat.dev == options_.store->identity().dev) return true;
-    return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
-           store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
-           space.free_bytes == store.free_bytes;
-  });
+  return std::all_of(
+      options_.sources->list().begin(), options_.sources->list().end(), [&](const Source& source) {
+        auto lease = source.dir->Open();
+        sys::Stat stat;
+        sys::Space space;
+        if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
+        if (stat.dev == options_.store->identity().dev) return true;
+        return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
+               store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
+               space.free_bytes == store.free_bytes;
+      });
 }
 
 namespace {

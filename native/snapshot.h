@@ -28,7 +28,7 @@ struct Compared {
   Tally tally;
   bool may_reflink = false;
   std::uint64_t omitted = 0;  // entries that were left out, each with all below it
-  std::string rebuilt;  // why the previous manifest could not be used; empty: it was
+  std::string rebuilt;        // why the previous manifest could not be used; empty: it was
   std::vector<SourceCount> sources;
 };
 
