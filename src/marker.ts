@@ -73,7 +73,14 @@ export const notesJson = (notes: readonly Note[]): NoteJson[] =>
   notes.map(({kind, count, path}) => ({kind, count, ...pathJson(path)}))
 
 /** What was left out as it stands in JSON output. */
-export const omissionJson = ({path, isDirectory, reason, rule, origin, line}: Omission): object => ({
+export const omissionJson = ({
+  path,
+  isDirectory,
+  reason,
+  rule,
+  origin,
+  line,
+}: Omission): object => ({
   ...pathJson(path),
   directory: isDirectory,
   reason,

@@ -3,8 +3,10 @@ import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {CuraError} from './errors.js'
 import type {Applied, Change, Comparison, Omission} from './native-results.js'
+import type {Belief, SelectionOptions} from './native-options.js'
 import {packageRoot} from './package.js'
 
+export type * from './native-options.js'
 export type * from './native-results.js'
 
 /** A running native operation. It has its own threads; `done` settles once, `progress` is pulled. */
@@ -140,47 +142,6 @@ export interface SnapshotOptions {
   /** Null: nothing is left out. */
   readonly selection: NativeSelection | null
   readonly belief: Belief
-}
-
-/** How far the source is believed. */
-export interface Belief {
-  /** Its inode numbers stay the same from mount to mount. */
-  readonly inodes: boolean
-  /** Its ctimes are kept, and change with everything else. */
-  readonly ctimes: boolean
-  /** Contents are the same where size and mtime are. */
-  readonly contents: boolean
-}
-
-/** What is to be left out. */
-export interface SelectionOptions {
-  /** Of all patterns that match, the last one decides. */
-  readonly patterns: readonly PatternList[]
-  /** Names of files that hold patterns for the directory they lie in. */
-  readonly ignoreFiles: readonly string[]
-  /** Files by which a directory says that what else is in it is to be left out. */
-  readonly tags: readonly Tag[]
-  /** What has one of these extended attributes. */
-  readonly attributes: readonly string[]
-  /** Files of more bytes than that. */
-  readonly largest: number | null
-  /** What is on another filesystem than its source. */
-  readonly oneFileSystem: boolean
-}
-
-export interface PatternList {
-  /** Where it comes from, for messages: '--exclude' or a path. */
-  readonly origin: string
-  /** Lines as in .gitignore, or (isFile false) a single pattern. */
-  readonly text: Buffer
-  readonly isFile: boolean
-  readonly foldsCase: boolean
-}
-
-export interface Tag {
-  readonly name: string
-  /** What the file must begin with; empty: it need not even be a file. */
-  readonly header: string
 }
 
 /** Opaque: what is to be left out. */

@@ -119,7 +119,7 @@ describe('belief', () => {
   it('with --ignore-ctime believes no move without looking', async () => {
     await snapshot()
     // Another file of that size and time comes to the inode's new name.
-    python(docs(), "os.rename('file', 'moved')\n" + edit.replaceAll('file', 'moved'))
+    python(docs(), `os.rename('file', 'moved')\n${edit.replaceAll('file', 'moved')}`)
     await snapshot({belief: {...fullBelief, ctimes: false}})
     expectSame(docs(), store(newest(), 'docs'))
     expect(inventory(store(newest(), 'docs')).filter(({type}) => type === 'file')).to.have.lengthOf(
