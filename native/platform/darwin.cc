@@ -47,6 +47,7 @@ const int kOpenPath = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 #endif
 const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 const int kNoAccessTime = 0;
+const bool kKnowsHoles = false;  // see Fill
 
 namespace {
 

@@ -34,6 +34,7 @@ const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NO
 const int kOpenPath = O_PATH | O_DIRECTORY | O_NOFOLLOW;
 const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 const int kNoAccessTime = O_NOATIME;
+const bool kKnowsHoles = true;
 
 namespace {
 

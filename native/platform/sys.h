@@ -54,6 +54,9 @@ extern const int kOpenFile;
 // Leaves the access time alone; EPERM for a file of somebody else. 0 where it does not exist.
 extern const int kNoAccessTime;
 
+// Whether SEEK_HOLE can be believed.
+extern const bool kKnowsHoles;
+
 int OpenAt(int dir, const char* name, int flags, mode_t mode = 0);
 int Close(int fd);
 ssize_t Read(int fd, void* buffer, size_t size);
