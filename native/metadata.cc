@@ -52,12 +52,12 @@ int SetXattr(const Place& place, const std::string& key, const std::string& valu
 // The kind of a note on an attribute: its namespace.
 std::string NoteOf(const std::string& key) { return "xattr:" + key.substr(0, key.find('.')); }
 
-// Which attributes: those of users need write permission, which the mode may take away.
-enum class Which : std::uint8_t { kUser, kOthers };
+// Which attributes: some need write permission, which the mode may take away.
+enum class Which : std::uint8_t { kWritable, kOthers };
 
 Status SetXattrs(const Fresh& fresh, const Xattrs& xattrs, Which which, Failures* failures) {
   for (const auto& [key, value] : xattrs) {
-    if (key.starts_with("user.") != (which == Which::kUser)) continue;
+    if (sys::NeedsWritePermission(key) != (which == Which::kWritable)) continue;
     if (SetXattr(fresh.place, key, value) == 0) continue;
     // ENOSPC here is ext4's own limit on the attributes of one inode, or a full disk; the next
     // write tells which.
@@ -197,7 +197,7 @@ Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures) {
   auto owner = SetOwner(fresh, entry, failures);
   if (!owner.ok()) return std::move(owner.error());
-  if (auto error = SetXattrs(fresh, xattrs, Which::kUser, failures)) return error;
+  if (auto error = SetXattrs(fresh, xattrs, Which::kWritable, failures)) return error;
   std::optional<std::uint32_t> mode;
   if (entry.type != Type::kSymlink) {
     mode = ModeFor(entry, owner.value());

@@ -163,6 +163,10 @@ int SetXattrAt(int dir, const char* name, const char* key, const void* value, si
   return ::lsetxattr(ProcPath(dir, name).get(), key, value, size, 0);
 }
 
+const std::array<const char*, 2> kAclKeys = {"system.posix_acl_default", "system.posix_acl_access"};
+
+bool NeedsWritePermission(std::string_view key) { return key.starts_with("user."); }
+
 int RemoveXattrFd(int fd, const char* key) { return ::fremovexattr(fd, key); }
 
 int CreateClone(int from_fd, int dir, const char* name) {
