@@ -24,7 +24,10 @@
         [
           'OS=="mac"',
           {
-            'sources': ['native/platform/darwin.cc'],
+            'sources': [
+              'native/platform/darwin.cc',
+              'native/platform/darwin_metadata.cc',
+            ],
             'xcode_settings': {
               'CLANG_CXX_LANGUAGE_STANDARD': 'c++20',
               'CLANG_CXX_LIBRARY': 'libc++',

@@ -87,6 +87,18 @@ std::optional<CopyError> CopySparse(int from, int to, off_t size, Monitor* monit
   return std::nullopt;
 }
 
+// A file whose blocks are fewer than its bytes has holes. So may another one: its attributes take
+// blocks as well, and so does room that was allocated and never written.
+Result<bool> HasHoles(int fd, std::uint64_t size, std::uint64_t allocated) {
+  constexpr std::uint64_t kSmallestWithHole = 4097;
+  if (allocated < size) return true;
+  if (!sys::kKnowsHoles || size < kSmallestWithHole) return false;
+  const off_t hole = sys::Seek(fd, 0, SEEK_HOLE);
+  if (hole >= 0 && static_cast<std::uint64_t>(hole) < size) return true;
+  if (sys::Seek(fd, 0, SEEK_SET) < 0) return LastError("lseek");
+  return false;
+}
+
 // Where the next data of a sparse file begin, or its size where only a hole is left.
 std::uint64_t DataFrom(int fd, std::uint64_t at, std::uint64_t size) {
   const off_t data = sys::Seek(fd, static_cast<off_t>(at), SEEK_DATA);
@@ -117,7 +129,9 @@ Fd OpenToRead(int dir, const char* name) {
 std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
                                      Monitor* monitor) {
   if (size == 0) return std::nullopt;
-  if (allocated < size) return CopySparse(from, to, static_cast<off_t>(size), monitor);
+  const auto sparse = HasHoles(from, size, allocated);
+  if (!sparse.ok()) return CopyError{sparse.error(), Side::kSource};
+  if (sparse.value()) return CopySparse(from, to, static_cast<off_t>(size), monitor);
   return CopyExtent(from, to, size, monitor);
 }
 

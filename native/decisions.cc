@@ -254,13 +254,17 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
 }
 
 // A manifest that was made from the tree does not have them, but the tree does. What an ordinary
-// user could not have set there counts as unknown.
+// user cannot have set there counts as unknown.
 bool Comparison::HasSameXattrs(const Entry& now, const Entry& before, Join* join) {
   if (before.ino != 0) return now.xattrs == before.xattrs;
-  if (!sys::IsPrivileged() || !OpenStored(join)) return true;
+  if (!OpenStored(join)) return true;
   const std::string name(now.name);
   auto stored = ReadXattrs(Place::At(join->stored->fd(), name.c_str()));
-  return !stored.ok() || DigestOf(stored.value()) == now.xattrs;
+  if (!stored.ok()) return true;
+  if (sys::IsPrivileged()) return DigestOf(stored.value()) == now.xattrs;
+  auto source = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
+  if (!source.ok()) return true;
+  return SettableByAll(std::move(source.value())) == SettableByAll(std::move(stored.value()));
 }
 
 // Opens the directory of the previous snapshot that is joined with.

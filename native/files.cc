@@ -207,10 +207,13 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
       return LastError("symlinkat", to.Path());
     }
   } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
-    if (IsBadName(errno)) return Refuse(LastError("mknodat", to.Path()));
-    const bool refused = errno == EPERM || errno == EACCES || IsUnsupported(errno);
+    // A filesystem that has no room for the number of a device says EINVAL.
+    const bool is_device = entry->type != Type::kFifo;
+    const bool refused =
+        errno == EPERM || errno == EACCES || IsUnsupported(errno) || (errno == EINVAL && is_device);
+    if (!refused && IsBadName(errno)) return Refuse(LastError("mknodat", to.Path()));
     if (!refused) return LastError("mknodat", to.Path());
-    failures_->AddNote(entry->type == Type::kFifo ? "fifo" : "device", from.Path());
+    failures_->AddNote(is_device ? "device" : "fifo", from.Path());
     entry->stored_ino = 0;  // in the manifest alone
     return Made::kDone;
   }

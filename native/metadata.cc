@@ -52,12 +52,12 @@ int SetXattr(const Place& place, const std::string& key, const std::string& valu
 // The kind of a note on an attribute: its namespace.
 std::string NoteOf(const std::string& key) { return "xattr:" + key.substr(0, key.find('.')); }
 
-// Which attributes: those of users need write permission, which the mode may take away.
-enum class Which : std::uint8_t { kUser, kOthers };
+// Which attributes: some need write permission, which the mode may take away.
+enum class Which : std::uint8_t { kWritable, kOthers };
 
 Status SetXattrs(const Fresh& fresh, const Xattrs& xattrs, Which which, Failures* failures) {
   for (const auto& [key, value] : xattrs) {
-    if (key.starts_with("user.") != (which == Which::kUser)) continue;
+    if (sys::NeedsWritePermission(key) != (which == Which::kWritable)) continue;
     if (SetXattr(fresh.place, key, value) == 0) continue;
     // ENOSPC here is ext4's own limit on the attributes of one inode, or a full disk; the next
     // write tells which.
@@ -89,16 +89,42 @@ Result<bool> SetOwner(const Fresh& fresh, const Entry& entry, Failures* failures
   return whole;
 }
 
-Status SetMode(const Fresh& fresh, const Entry& entry, bool owner_is_right) {
-  constexpr std::uint32_t kPermissionBits = 07777;
-  std::uint32_t mode = entry.mode;
-  // A program must not gain the rights of whoever keeps the backup.
-  if (!owner_is_right && entry.type == Type::kFile) mode &= ~(S_ISUID | S_ISGID);
+constexpr std::uint32_t kPermissionBits = 07777;
+
+// The mode that an entry gets. A program must not gain the rights of whoever keeps the backup.
+std::uint32_t ModeFor(const Entry& entry, bool owner_is_right) {
+  const bool is_safe = owner_is_right || entry.type != Type::kFile;
+  return is_safe ? entry.mode : entry.mode & ~static_cast<std::uint32_t>(S_ISUID | S_ISGID);
+}
+
+Status SetMode(const Fresh& fresh, std::uint32_t mode) {
   if ((fresh.actual.mode & kPermissionBits) == mode) return std::nullopt;
   const Place& place = fresh.place;
   const int done =
       place.fd >= 0 ? sys::ChmodFd(place.fd, mode) : sys::ChmodAt(place.dir, place.name, mode);
   return done == 0 ? std::nullopt : Status(LastError("fchmod", fresh.path()));
+}
+
+Status SetTimes(const Fresh& fresh, const Entry& entry) {
+  const Place& place = fresh.place;
+  const int done = place.fd >= 0 ? sys::SetTimesFd(place.fd, entry.mtime)
+                                 : sys::SetTimesAt(place.dir, place.name, entry.mtime);
+  const bool refused = done != 0 && IsRefused(errno);
+  return done == 0 || refused ? std::nullopt : Status(LastError("utimensat", fresh.path()));
+}
+
+// A time may be refused. Some filesystems round it, and the kernel drops the setgid bit of a group
+// that is not the user's own; neither says so.
+Status NoteWhatIsLost(const Fresh& fresh, Timestamp mtime, std::optional<std::uint32_t> mode,
+                      Failures* failures) {
+  const Place& place = fresh.place;
+  sys::Stat kept;
+  const int found =
+      place.fd >= 0 ? sys::StatFd(place.fd, &kept) : sys::StatAt(place.dir, place.name, &kept);
+  if (found != 0) return LastError("statx", fresh.path());
+  if (kept.mtime != mtime) failures->AddNote("time", fresh.path());
+  if (mode && (kept.mode & kPermissionBits) != *mode) failures->AddNote("mode", fresh.path());
+  return std::nullopt;
 }
 
 }  // namespace
@@ -143,6 +169,13 @@ Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::s
   return {};
 }
 
+Xattrs SettableByAll(Xattrs xattrs) {
+  std::erase_if(xattrs, [](const auto& xattr) {
+    return xattr.first.starts_with("security.") || xattr.first.starts_with("trusted.");
+  });
+  return xattrs;
+}
+
 std::uint64_t DigestOf(const Xattrs& xattrs) {
   if (xattrs.empty()) return 0;
   // FNV-1a: it notices accidents, and nobody gains by fooling the backup of an own file.
@@ -164,18 +197,15 @@ Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures) {
   auto owner = SetOwner(fresh, entry, failures);
   if (!owner.ok()) return std::move(owner.error());
-  if (auto error = SetXattrs(fresh, xattrs, Which::kUser, failures)) return error;
+  if (auto error = SetXattrs(fresh, xattrs, Which::kWritable, failures)) return error;
+  std::optional<std::uint32_t> mode;
   if (entry.type != Type::kSymlink) {
-    if (auto error = SetMode(fresh, entry, owner.value())) return error;
+    mode = ModeFor(entry, owner.value());
+    if (auto error = SetMode(fresh, *mode)) return error;
   }
   if (auto error = SetXattrs(fresh, xattrs, Which::kOthers, failures)) return error;
-  const Place& place = fresh.place;
-  const int done = place.fd >= 0 ? sys::SetTimesFd(place.fd, entry.mtime)
-                                 : sys::SetTimesAt(place.dir, place.name, entry.mtime);
-  if (done == 0) return std::nullopt;
-  if (!IsRefused(errno)) return LastError("utimensat", fresh.path());
-  failures->AddNote("time", fresh.path());
-  return std::nullopt;
+  if (auto error = SetTimes(fresh, entry)) return error;
+  return NoteWhatIsLost(fresh, entry.mtime, mode, failures);
 }
 
 }  // namespace cura

@@ -35,6 +35,9 @@ Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused 
 Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::string()>& path,
                     Failures* failures);
 
+// Those that the owner of an inode may set, whoever that is.
+Xattrs SettableByAll(Xattrs xattrs);
+
 // A number that changes when any name or value does; 0 for none.
 std::uint64_t DigestOf(const Xattrs& xattrs);
 
@@ -47,7 +50,7 @@ struct Fresh {
 
 // Gives it what belongs to `entry`, in the order that never leaves a setuid file with a wrong
 // owner: owner, attributes of users, mode, other attributes (ACLs and capabilities among
-// them), times. What this user or the filesystem may not set
+// them), times. What this user or the filesystem may not set, or does not keep as it was set,
 // becomes a note; only trouble with the store is an error.
 Status SetMetadata(const Fresh& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures);

@@ -13,7 +13,7 @@ constexpr const char* kMarkerName = ".backup_finished";
 
 // A store may hand down ACLs that the sources do not have.
 Status DropInheritedAcls(const Fd& dir, const std::string& name) {
-  for (const char* key : {"system.posix_acl_default", "system.posix_acl_access"}) {
+  for (const char* key : sys::kAclKeys) {
     if (sys::RemoveXattrFd(dir.get(), key) == 0) continue;
     const bool has_none = errno == ENODATA || errno == EPERM || errno == EINVAL ||
                           errno == EACCES || IsUnsupported(errno);

@@ -61,7 +61,8 @@ async function check() {
     console.error('The macOS compiler could not be loaded from the npm registry.')
     return false
   }
-  const sources = [...commonSources(), 'native/platform/darwin.cc']
+  const own = ['darwin', 'darwin_metadata'].map((name) => `native/platform/${name}.cc`)
+  const sources = [...commonSources(), ...own]
   const jobs = targets.flatMap((target) => sources.map((source) => ({target, source})))
   return allInParallel(jobs, (job) => compiles(folder, job))
 }

@@ -28,8 +28,10 @@ const source = filesIn('src', /\.ts$/)
 describe('architecture', () => {
   it('builds every native source with both build files', () => {
     const listed = readFileSync(join(root, 'native/sources.txt'), 'utf8').trim().split('\n').sort()
-    const both = ['native/platform/darwin.cc', 'native/platform/linux.cc']
-    expect([...listed, ...both].sort()).to.deep.equal(native.filter((file) => file.endsWith('.cc')))
+    const systems = ['darwin', 'darwin_metadata', 'linux'].map((f) => `native/platform/${f}.cc`)
+    expect([...listed, ...systems].sort()).to.deep.equal(
+      native.filter((file) => file.endsWith('.cc')),
+    )
     for (const file of ['binding.gyp', 'CMakeLists.txt']) {
       expect(readFileSync(join(root, file), 'utf8')).to.include('native/sources.txt')
     }

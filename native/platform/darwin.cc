@@ -1,5 +1,7 @@
-// System calls as macOS has them. Compile-checked on Linux with Apple's headers, never run on a
-// Mac.
+// System calls as macOS has them, but for attributes, flags, birth times and ACLs, which are in
+// darwin_metadata.cc. Compile-checked on Linux with Apple's headers, never run on a Mac.
+#include "darwin.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -21,20 +23,6 @@
 #include "../fd.h"
 #include "sys.h"
 
-// The compiler of scripts/check-darwin.mjs comes without this header; Apple's SDK has it.
-#if __has_include(<sys/xattr.h>)
-#include <sys/xattr.h>
-#else
-extern "C" {
-ssize_t fgetxattr(int fd, const char* name, void* value, size_t size, std::uint32_t position,
-                  int options);
-ssize_t flistxattr(int fd, char* names, size_t size, int options);
-int fsetxattr(int fd, const char* name, const void* value, size_t size, std::uint32_t position,
-              int options);
-int fremovexattr(int fd, const char* name, int options);
-}
-#endif
-
 namespace cura::sys {
 
 const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
@@ -47,16 +35,9 @@ const int kOpenPath = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 #endif
 const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 const int kNoAccessTime = 0;
+const bool kKnowsHoles = false;  // see Fill
 
 namespace {
-
-// The callers know a condition by the errno that Linux has for it, and macOS has another number:
-// ENOTSUP is not EOPNOTSUPP here, and ENOATTR is not ENODATA.
-template <typename Result>
-Result Translated(Result result, int from, int to) {
-  if (result < 0 && errno == from) errno = to;
-  return result;
-}
 
 bool IsUnsupported(int error) {
   return error == ENOTSUP || error == EOPNOTSUPP || error == ENOTTY || error == EINVAL ||
@@ -180,59 +161,6 @@ int ChmodAt(int dir, const char* name, mode_t mode) {
     return -1;
   }
   return ::fchmodat(dir, name, mode, AT_SYMLINK_NOFOLLOW);
-}
-
-namespace {
-
-// Opens an entry for its extended attributes, which have no *at form; writing them needs no
-// descriptor that is open for writing. O_SYMLINK opens a symlink itself, where O_NOFOLLOW would
-// refuse it. What is neither file nor directory nor symlink is not opened.
-Fd OpenForXattrs(int dir, const char* name) {
-  Stat stat;
-  if (StatAt(dir, name, &stat) != 0) return Fd();
-  if (!S_ISREG(stat.mode) && !S_ISDIR(stat.mode) && !S_ISLNK(stat.mode)) {
-    errno = ENOTSUP;
-    return Fd();
-  }
-  return Fd(OpenAt(dir, name, O_RDONLY | O_SYMLINK | O_NOCTTY | O_NONBLOCK));
-}
-
-}  // namespace
-
-ssize_t ListXattrFd(int fd, char* names, size_t size) { return ::flistxattr(fd, names, size, 0); }
-
-ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size) {
-  const Fd held = OpenForXattrs(dir, name);
-  return held.valid() ? ListXattrFd(held.get(), names, size) : -1;
-}
-
-ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size) {
-  const ssize_t got = Translated(::fgetxattr(fd, key, value, size, 0, 0), ENOATTR, ENODATA);
-  if (got < 0 || static_cast<size_t>(got) < size) return got;
-  // A resource fork is cut off at the end of the buffer, without an error.
-  if (::fgetxattr(fd, key, nullptr, 0, 0, 0) > got) {
-    errno = ERANGE;
-    return -1;
-  }
-  return got;
-}
-
-ssize_t GetXattrAt(int dir, const char* name, const char* key, void* value, size_t size) {
-  const Fd held = OpenForXattrs(dir, name);
-  return held.valid() ? GetXattrFd(held.get(), key, value, size) : -1;
-}
-
-int SetXattrFd(int fd, const char* key, const void* value, size_t size) {
-  return ::fsetxattr(fd, key, value, size, 0, 0);
-}
-
-int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size) {
-  const Fd held = OpenForXattrs(dir, name);
-  return held.valid() ? SetXattrFd(held.get(), key, value, size) : -1;
-}
-
-int RemoveXattrFd(int fd, const char* key) {
-  return Translated(::fremovexattr(fd, key, 0), ENOATTR, ENODATA);
 }
 
 namespace {

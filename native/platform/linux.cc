@@ -34,6 +34,7 @@ const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NO
 const int kOpenPath = O_PATH | O_DIRECTORY | O_NOFOLLOW;
 const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 const int kNoAccessTime = O_NOATIME;
+const bool kKnowsHoles = true;
 
 namespace {
 
@@ -161,6 +162,10 @@ int SetXattrFd(int fd, const char* key, const void* value, size_t size) {
 int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size) {
   return ::lsetxattr(ProcPath(dir, name).get(), key, value, size, 0);
 }
+
+const std::array<const char*, 2> kAclKeys = {"system.posix_acl_default", "system.posix_acl_access"};
+
+bool NeedsWritePermission(std::string_view key) { return key.starts_with("user."); }
 
 int RemoveXattrFd(int fd, const char* key) { return ::fremovexattr(fd, key); }
 

@@ -1,14 +1,16 @@
 // The seam to the system: every system call of native/ goes through here, so that tests can make
 // any one of them fail. Calls keep their POSIX shape: -1 and errno on failure, no exceptions.
-// posix.cc holds what both systems share, linux.cc and darwin.cc the rest.
+// posix.cc holds what both systems share, linux.cc and the files for darwin the rest.
 #pragma once
 
 #include <fcntl.h>
 #include <sys/types.h>
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace cura::sys {
 
@@ -54,6 +56,9 @@ extern const int kOpenFile;
 // Leaves the access time alone; EPERM for a file of somebody else. 0 where it does not exist.
 extern const int kNoAccessTime;
 
+// Whether SEEK_HOLE can be believed.
+extern const bool kKnowsHoles;
+
 int OpenAt(int dir, const char* name, int flags, mode_t mode = 0);
 int Close(int fd);
 ssize_t Read(int fd, void* buffer, size_t size);
@@ -86,7 +91,8 @@ int ChmodAt(int dir, const char* name, mode_t mode);  // ELOOP for a symlink
 int SetTimesFd(int fd, Timestamp mtime);
 int SetTimesAt(int dir, const char* name, Timestamp mtime);  // never follows
 
-// Extended attributes; the At forms never follow a symlink.
+// Extended attributes; the At forms never follow a symlink. On macOS an inode's flags, birth time
+// and ACL are among them.
 ssize_t ListXattrFd(int fd, char* names, size_t size);
 ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size);
 ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size);
@@ -94,6 +100,10 @@ ssize_t GetXattrAt(int dir, const char* name, const char* key, void* value, size
 int SetXattrFd(int fd, const char* key, const void* value, size_t size);
 int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size);
 int RemoveXattrFd(int fd, const char* key);
+// Under which names an inode has the ACLs that it may have inherited.
+extern const std::array<const char*, 2> kAclKeys;
+// Whether the mode of an inode can forbid its owner to set this one.
+bool NeedsWritePermission(std::string_view key);
 
 // Makes `name` (0600, ours) share the blocks of `from_fd`; its descriptor, or -1 and nothing made.
 int CreateClone(int from_fd, int dir, const char* name);

@@ -1,5 +1,7 @@
 """Prints what is below each directory, one JSON list a line: the oracle of the native tests.
 
+With --whole first it also says of each inode what only itself has: times, names, blocks, extents.
+
 It is not written with any code of the product, walks by descriptors (so that no path is too long),
 and reads leave no access times behind. Names, link targets and values are bytes as Latin-1.
 """
@@ -40,6 +42,35 @@ def digest_of(directory, name, info):
         return hashlib.sha256(file.read()).hexdigest()
 
 
+def extents_of(directory, name):
+    """Where the data of a file are, as [start, end], the last one cut off at its size."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME, dir_fd=directory)
+    except OSError:
+        return []
+    extents = []
+    size = os.fstat(fd).st_size
+    at = 0
+    while at < size:
+        try:
+            start = os.lseek(fd, at, os.SEEK_DATA)
+        except OSError:  # only a hole is left
+            break
+        at = os.lseek(fd, start, os.SEEK_HOLE)
+        extents.append([start, min(at, size)])
+    os.close(fd)
+    return extents
+
+
+def own_of(directory, name, info):
+    return {
+        "ctime_ns": str(info.st_ctime_ns),
+        "names": info.st_nlink,
+        "blocks": info.st_blocks,
+        "extents": extents_of(directory, name) if stat.S_ISREG(info.st_mode) else [],
+    }
+
+
 def item_of(directory, name, path, firsts):
     info = os.lstat(name, dir_fd=directory)
     kind = stat.S_IFMT(info.st_mode)
@@ -59,6 +90,7 @@ def item_of(directory, name, path, firsts):
         "sha256": digest_of(directory, name, info) if kind == stat.S_IFREG else "",
         "ino": str(info.st_ino),
         "first": text(first),  # the first path of this inode: says which names share it
+        **(own_of(directory, name, info) if WHOLE else {}),
     }
 
 
@@ -98,6 +130,8 @@ def descend(at, name):
     return below
 
 
+WHOLE = sys.argv[1:2] == ["--whole"]
+
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
+    for argument in sys.argv[2 if WHOLE else 1:]:
         print(json.dumps(list(walk(os.fsencode(argument)))))

@@ -26,6 +26,16 @@ export interface Item {
   readonly first: string
 }
 
+/** With what an inode has for itself, and a copy need not share. */
+export interface WholeItem extends Item {
+  readonly ctime_ns: string
+  readonly names: number
+  /** Of 512 bytes, on disk. */
+  readonly blocks: number
+  /** Where a file's data are, as [start, end]; between them are holes. */
+  readonly extents: ReadonlyArray<readonly [number, number]>
+}
+
 function run(command: string, args: readonly string[]): string {
   const {status, stdout, stderr} = spawnSync(command, args, {
     encoding: 'utf8',
@@ -35,11 +45,17 @@ function run(command: string, args: readonly string[]): string {
   return stdout
 }
 
-/** Everything below each directory, depth first in the order of the names' bytes. */
-export function inventories(...directories: readonly string[]): Item[][] {
-  const lines = run(python, ['-I', '-S', program, ...directories]).split('\n')
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Item[])
+function itemsOf<Kind extends Item>(args: readonly string[]): Kind[][] {
+  const lines = run(python, ['-I', '-S', program, ...args]).split('\n')
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Kind[])
 }
+
+/** Everything below each directory, depth first in the order of the names' bytes. */
+export const inventories = (...directories: readonly string[]): Item[][] => itemsOf(directories)
+
+/** The same, with all that can be told of the inodes. */
+export const wholeInventories = (...directories: readonly string[]): WholeItem[][] =>
+  itemsOf(['--whole', ...directories])
 
 export const inventory = (directory: string): Item[] => inventories(directory)[0] ?? []
 
