@@ -9,10 +9,11 @@
 namespace cura {
 
 Snapshot::Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sources> sources,
-                   std::string previous)
+                   std::string previous, bool digests)
     : store_(std::move(store)),
       sources_(std::move(sources)),
       previous_name_(std::move(previous)),
+      digests_(digests),
       budget_(DescriptorBudget()) {}
 
 Status Snapshot::Open() {
@@ -115,6 +116,7 @@ Result<Applied> Snapshot::Apply(const std::string& work) {
   options.previous = &previous_;
   options.work = std::move(directory.value());
   options.threads = ApplyThreads();
+  options.digests = digests_;
   options.budget = &budget_;
   options.failures = &failures_;
   options.monitor = monitor_.get();

@@ -33,9 +33,10 @@ struct Compared {
 // The stages are to be called one after the other, each from one thread.
 class Snapshot {
  public:
-  // `previous` is the name of the snapshot to link against, empty for a first backup.
+  // `previous` is the name of the snapshot to link against, empty for a first backup. `digests`
+  // says whether what is stored anew gets them.
   Snapshot(std::shared_ptr<const Store> store, std::shared_ptr<const Sources> sources,
-           std::string previous);
+           std::string previous, bool digests);
 
   // Scans and compares. Writes nothing at all.
   Result<Compared> Compare();
@@ -58,6 +59,7 @@ class Snapshot {
   const std::shared_ptr<const Store> store_;
   const std::shared_ptr<const Sources> sources_;
   const std::string previous_name_;
+  const bool digests_;
   const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
   Failures failures_;
   DirBudget budget_;

@@ -31,6 +31,8 @@ export interface BackupOptions extends Following {
   readonly allowEmpty: boolean
   /** The stages that other programs are to do. */
   readonly external: External
+  /** Whether the files that are stored anew get digests, where the addon stores them. */
+  readonly digests: boolean
   readonly tags: readonly string[]
   /** Null: nothing is pruned. */
   readonly pruning: Pruning | null
@@ -177,12 +179,12 @@ function conclude(result: BackupResult, signal: AbortSignal): Promise<BackupResu
 
 /** Throws a CuraError whose code says what the process ends with. */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const {storeDir, operands, external, dryRun, force, signal} = options
+  const {storeDir, operands, external, digests, dryRun, force, signal} = options
   const sources = parseSources(operands, external.rsync)
   const programs = await programsFor(external)
   const store = openStore(storeDir)
   try {
-    const workload = await workloadFor(store, sources, programs)
+    const workload = await workloadFor(store, sources, programs, digests)
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
     const start = () => work({options, store, sources, workload, start: options.clock()})

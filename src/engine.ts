@@ -24,11 +24,15 @@ export interface Workload {
 }
 
 /** The addon's own engine. Throws a CuraError for a source that cannot be backed up. */
-export function nativeWorkload(store: NativeStore, sources: readonly Source[]): Workload {
+export function nativeWorkload(
+  store: NativeStore,
+  sources: readonly Source[],
+  digests: boolean,
+): Workload {
   const opened = openSources(store, sources)
   return {
     engine: (previous) => {
-      const snapshot = store.snapshot({sources: opened, previous})
+      const snapshot = store.snapshot({sources: opened, previous, digests})
       return {
         compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),
         changes: (limit) => snapshot.changes(limit),

@@ -2,7 +2,7 @@
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {CuraError} from './errors.js'
-import type {Applied, Change, Comparison} from './native-results.js'
+import type {Applied, Change, Comparison, FileDigest} from './native-results.js'
 import {packageRoot} from './package.js'
 
 export type * from './native-results.js'
@@ -112,8 +112,21 @@ export interface NativeStore {
    * stands for what is behind it.
    */
   openSources(sources: readonly Source[]): NativeSources
-  /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
-  snapshot(options: {sources: NativeSources; previous: string | null}): NativeSnapshot
+  /**
+   * Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. Files that
+   * are stored anew get digests unless `digests` is false.
+   */
+  snapshot(options: {
+    sources: NativeSources
+    previous: string | null
+    digests?: boolean
+  }): NativeSnapshot
+  /**
+   * Lists the regular files of a snapshot by its manifest, in the order of their paths: a function
+   * that gives the next at most `limit` ones, none at the end. A text where the manifest cannot be
+   * used: the reason. Throws errno names.
+   */
+  digests(snapshot: string): ((limit: number) => FileDigest[]) | string
   /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
    * none any more. Needs no space. Throws errno names.

@@ -16,12 +16,13 @@ export async function workloadFor(
   store: NativeStore,
   sources: readonly Source[],
   {rsync, copy}: Programs,
+  digests: boolean,
 ): Promise<Workload> {
   if (rsync !== null) {
     const {rsyncWorkload} = await import('./external/rsync-engine.js')
     return rsyncWorkload(store, sources, {rsync, copy})
   }
-  const native = nativeWorkload(store, sources)
+  const native = nativeWorkload(store, sources, digests)
   if (copy === null) return native
   const {hardlinkWorkload} = await import('./external/hardlink.js')
   return hardlinkWorkload(store, copy, native)

@@ -7,6 +7,7 @@ export const backupOptions = (options: Essential & Partial<BackupOptions>): Back
   dryRun: false,
   force: false,
   allowEmpty: false,
+  digests: true,
   external: {rsync: false, hardlink: false},
   tags: [],
   pruning: null,

@@ -10,6 +10,7 @@ import {
   forceFlag,
   keepFlags,
   keepFlagsOf,
+  noDigestFlag,
   noPruneFlag,
   tagFlag,
   textsFrom,
@@ -46,6 +47,7 @@ export default class Backup extends BaseCommand {
     'allow-empty': allowEmptyFlag,
     'external-rsync': externalRsyncFlag,
     'external-hardlink': externalHardlinkFlag,
+    'no-digest': noDigestFlag,
     tag: tagFlag,
     'no-prune': noPruneFlag,
     ...keepFlags,
@@ -76,6 +78,7 @@ export default class Backup extends BaseCommand {
         force: flags.force,
         allowEmpty: flags['allow-empty'],
         external: {rsync: flags['external-rsync'], hardlink: flags['external-hardlink']},
+        digests: !flags['no-digest'],
         tags: textsFrom(flags.tag),
         pruning: flags['no-prune'] ? null : {policy, zone: localZone},
         clock: () => new Date(), // commands own the clock
