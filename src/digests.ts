@@ -1,5 +1,5 @@
-// The operation `digests`: what a snapshot's manifest says of its files, for a tool that checks them.
-// It takes no lock and writes nothing.
+// The operation `digests`: what a snapshot's manifest says of its files, for a tool that checks
+// them. It takes no lock and writes nothing.
 import {CuraError, exitCodes} from './errors.js'
 import {pathJson, printable} from './escape.js'
 import {isNativeError, nativeErrorText} from './failure.js'
@@ -28,7 +28,7 @@ export interface DigestsResult {
 
 const isKnown = ({sha256}: FileDigest): boolean => sha256 !== null
 
-/** Bytes as Latin-1: what would end or blur a line is escaped, and a backslash before it says so. */
+/** Bytes as Latin-1; what would end a line is escaped, and a backslash before it all says so. */
 function checkLine({path, sha256}: FileDigest): string {
   const name = path.toString('latin1')
   if (!/[\\\n\r]/.test(name)) return `${sha256}  ${name}\n`
