@@ -7,7 +7,7 @@ function __cura_te_ipsum_on
     set -l command backup
     if not set -q words[2]
         set command none
-    else if contains -- $words[2] backup completion prune status
+    else if contains -- $words[2] backup completion digests prune status
         set command $words[2]
     end
     contains -- $command $argv
@@ -24,6 +24,7 @@ end
 complete -c cura-te-ipsum -f
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a backup -d 'Make a snapshot of the sources, if they have changed'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a completion -d 'Print the completion script of a shell'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a digests -d 'Print the digests of the files of a snapshot, for sha256sum'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a prune -d 'Remove the snapshots that no retention rule keeps'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a status -d 'Show the snapshots of a store, and whether it is well'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the version'
@@ -54,6 +55,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-monthly -x
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-tag -x -d 'Keep every snapshot with this tag; may be given more than once'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-weekly -x -d 'Keep the first of each week, for so many or such as 52w'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l keep-yearly -x -d 'Keep the first of each year, for so many or such as 5y'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-digest -d 'Take no digests of the files that are stored anew'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-prune -d 'Remove no snapshot, even if no rule keeps it'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s x -l one-file-system -d 'Leave out what is mounted below a source; the empty directories stay'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s q -l quiet -d 'Print errors only'
@@ -67,6 +69,13 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s q -l quiet -d 'P
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s v -l verbose -d 'Name every change and every entry left out'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -a 'bash fish zsh'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s v -l verbose -d 'Name every change and every entry left out'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s n -l dry-run -d 'Only print what would be done; touch nothing'

@@ -34,7 +34,7 @@ class Applier {
   explicit Applier(ApplyOptions options)
       : options_(std::move(options)),
         steps_(options_.plan, options_.sources, options_.previous, options_.failures,
-               options_.monitor) {}
+               options_.monitor, options_.digests) {}
 
   Result<Applied> Run();
 

@@ -18,6 +18,7 @@ struct ApplyOptions {
   const Previous* previous = nullptr;
   Fd work;  // the empty `.partial-…` directory
   size_t threads = 1;
+  bool digests = true;  // of what is stored anew
   DirBudget* budget = nullptr;
   Failures* failures = nullptr;
   Monitor* monitor = nullptr;

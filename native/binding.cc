@@ -208,6 +208,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         InstanceMethod<&StoreObject::GetSpace>("space"),
                         InstanceMethod<&StoreObject::OpenSources>("openSources"),
                         InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
+                        InstanceMethod<&StoreObject::Digests>("digests"),
                         InstanceMethod<&StoreObject::Trash>("trash"),
                         InstanceMethod<&StoreObject::NewMirror>("mirror"),
                         InstanceMethod<&StoreObject::Remove>("remove"),
@@ -290,6 +291,18 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
   Napi::Value NewMirror(const Napi::CallbackInfo& info);
 
+  // A function that goes on with the list; where the manifest cannot be used, the reason.
+  Napi::Value Digests(const Napi::CallbackInfo& info) {
+    auto record = LoadRecord(store_->fd(), Text(info[0]));
+    if (!record.ok()) return Throw(info.Env(), record.error());
+    auto& [manifest, why_not] = record.value();
+    if (manifest == nullptr) return Napi::String::New(info.Env(), why_not);
+    const auto lister = std::make_shared<DigestLister>(std::move(manifest));
+    return Napi::Function::New(info.Env(), [lister](const Napi::CallbackInfo& call) {
+      return ToArray(call.Env(), lister->Next(call[0].As<Napi::Number>().Uint32Value()));
+    });
+  }
+
   Napi::Value Trash(const Napi::CallbackInfo& info) {
     const auto error = MoveToTrash(store_->fd(), Text(info[0]), Text(info[1]));
     return error ? Throw(info.Env(), *error) : info.Env().Undefined();
@@ -353,6 +366,7 @@ Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
   }
   options.belief = ToBelief(given.Get("belief").As<Napi::Object>());
   auto object = ClassesOf(info.Env())->snapshot.New({});
+  options.digests = given.Get("digests").ToBoolean();
   SnapshotObject::Unwrap(object)->snapshot = std::make_shared<Snapshot>(std::move(options));
   return object;
 }

@@ -1,6 +1,7 @@
 // Blocks: variable-length numbers, and differences to the entry before.
 #include "codec.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cura {
@@ -16,7 +17,8 @@ constexpr std::uint64_t kLinked = 1U << 5U;
 constexpr std::uint64_t kXattrs = 1U << 6U;
 constexpr std::uint64_t kUnread = 1U << 7U;
 constexpr std::uint64_t kOtherDevice = 1U << 8U;
-constexpr std::uint64_t kKnown = (1U << 9U) - 1;
+constexpr std::uint64_t kDigest = 1U << 9U;
+constexpr std::uint64_t kKnown = (1U << 10U) - 1;
 
 constexpr size_t kLongestName = 1024;  // some filesystems count 255 characters, not bytes
 constexpr size_t kLongestTarget = 4096;
@@ -62,11 +64,12 @@ BlockWriter::BlockWriter(const BlockHead& head) : dev_(head.dev) {
 
 void BlockWriter::Add(const Entry& entry) {
   const bool same_owner = entry.uid == last_.uid && entry.gid == last_.gid;
+  const bool has_digest = entry.type == Type::kFile && entry.digest != kNoDigest;
   const std::uint64_t flags = static_cast<std::uint64_t>(entry.type) |
                               (entry.mode == last_.mode ? kSameMode : 0) |
                               (same_owner ? kSameOwner : 0) | (entry.linked ? kLinked : 0) |
                               (entry.xattrs != 0 ? kXattrs : 0) | (entry.unread ? kUnread : 0) |
-                              (entry.dev != dev_ ? kOtherDevice : 0);
+                              (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0);
   AppendNumber(flags, &bytes_);
   AppendBytes(entry.name, &bytes_);
   if ((flags & kSameMode) == 0) AppendNumber(entry.mode, &bytes_);
@@ -87,6 +90,7 @@ void BlockWriter::Add(const Entry& entry) {
     AppendSigned(Difference(entry.stored_ino, last_.stored_ino), &bytes_);
   }
   if (entry.type == Type::kFile || entry.type == Type::kSymlink) AppendNumber(entry.size, &bytes_);
+  if (has_digest) bytes_.append(entry.digest.begin(), entry.digest.end());
   if (entry.type == Type::kSymlink) AppendBytes(entry.target, &bytes_);
   if (IsSpecial(entry.type)) AppendNumber(entry.rdev, &bytes_);
   last_.Follow(entry);
@@ -146,6 +150,14 @@ Timestamp BlockReader::Time(std::int64_t base) {
   return time;
 }
 
+// Only a regular file has one, and an unknown one is not written.
+void BlockReader::ReadDigest(Entry* entry) {
+  const std::string_view bytes = Bytes(entry->digest.size());
+  if (malformed_) return;
+  std::copy(bytes.begin(), bytes.end(), entry->digest.begin());
+  if (entry->type != Type::kFile || entry->digest == kNoDigest) malformed_ = true;
+}
+
 void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
   const std::uint64_t mode = (flags & kSameMode) != 0 ? last_.mode : Number();
   const bool same_owner = (flags & kSameOwner) != 0;
@@ -168,6 +180,7 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
     entry->stored_ino = last_.stored_ino + static_cast<std::uint64_t>(Signed());
   }
   if (entry->type == Type::kFile || entry->type == Type::kSymlink) entry->size = Number();
+  if ((flags & kDigest) != 0) ReadDigest(entry);
   if (entry->type == Type::kSymlink) {
     entry->target = Bytes(Number());
     if (entry->target.size() > kLongestTarget) malformed_ = true;

@@ -80,6 +80,7 @@ class BlockReader {
   std::int64_t Signed();
   std::string_view Bytes(size_t size);
   Timestamp Time(std::int64_t base);
+  void ReadDigest(Entry* entry);
   void ReadBody(std::uint64_t flags, Entry* entry);
 
   std::string_view bytes_;

@@ -120,6 +120,8 @@ void Comparison::Carry(const Entry& now, Join* join) const {
 
 void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Decide(now, before, join);
+  // What the previous snapshot does not give has a content of its own.
+  if (decision.step != Step::kLink && decision.step != Step::kClone) now->digest = kNoDigest;
   join->decisions.push_back(decision);
   if (before != nullptr) NoteReplaced(*now, *before, decision.step, join);
   Tally& tally = join->tally;

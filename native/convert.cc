@@ -212,6 +212,22 @@ Napi::Value ToObject(Napi::Env env, const sys::Space& space) {
   return object;
 }
 
+Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  auto array = Napi::Array::New(env, files.size());
+  for (std::uint32_t i = 0; i < files.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    auto object = Napi::Object::New(env);
+    object.Set("path", Bytes(env, files[i].path));
+    std::string hex;
+    for (const std::uint8_t byte : files[i].digest) (hex += kHex[byte >> 4U]) += kHex[byte & 15U];
+    const bool is_known = files[i].digest != kNoDigest;
+    object.Set("sha256", is_known ? Napi::String::New(env, hex) : env.Null());
+    array.Set(i, object);
+  }
+  return array;
+}
+
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes) {
   auto array = Napi::Array::New(env, changes.size());
   for (std::uint32_t i = 0; i < changes.size(); ++i) {

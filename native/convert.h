@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include "changes.h"
+#include "digests.h"
 #include "failures.h"
 #include "lock.h"
 #include "monitor.h"
@@ -23,6 +24,7 @@ Napi::Value ToObject(Napi::Env env, const Removed& removed);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes);
 Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
+Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files);
 
 // "file", "directory", "symlink", or `rest` for all else.
 const char* TypeName(Type type, const char* rest);

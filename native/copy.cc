@@ -19,6 +19,9 @@ constexpr size_t kRangeSize = 8 * 1024 * 1024;
 // Below this, one read and one write cost less than setting up a copy in the kernel.
 constexpr std::uint64_t kRangeFrom = 1024 * 1024;
 
+// In place of a descriptor to copy to: the content is read for its hash alone.
+constexpr int kNowhere = -1;
+
 char* ThreadBuffer() {
   thread_local const std::unique_ptr<char[]> buffer(new char[2 * kBufferSize]);
   return buffer.get();
@@ -30,7 +33,7 @@ CopyError SourceError(const char* syscall) { return {LastError(syscall), Side::k
 CopyError StoreError(const char* syscall) { return {LastError(syscall), Side::kStore}; }
 
 std::optional<CopyError> WriteAll(int to, const char* bytes, size_t size) {
-  while (size > 0) {
+  while (to != kNowhere && size > 0) {
     const ssize_t written = sys::Write(to, bytes, size);
     if (written < 0) return StoreError("write");
     bytes += written;
@@ -40,7 +43,8 @@ std::optional<CopyError> WriteAll(int to, const char* bytes, size_t size) {
 }
 
 // Copies `left` bytes at both offsets, less where the source ends before.
-std::optional<CopyError> CopyByBuffer(int from, int to, std::uint64_t left, Monitor* monitor) {
+std::optional<CopyError> CopyByBuffer(int from, int to, std::uint64_t left, ContentHash* hash,
+                                      Monitor* monitor) {
   char* buffer = ThreadBuffer();
   while (left > 0) {
     if (monitor->abort) return CopyError{Stopped(), Side::kStore};
@@ -48,27 +52,30 @@ std::optional<CopyError> CopyByBuffer(int from, int to, std::uint64_t left, Moni
     if (got < 0) return SourceError("read");
     if (got == 0) return std::nullopt;
     if (auto error = WriteAll(to, buffer, static_cast<size_t>(got))) return error;
+    hash->Add(buffer, static_cast<size_t>(got));
     left -= static_cast<std::uint64_t>(got);
     monitor->bytes += static_cast<std::uint64_t>(got);
   }
   return std::nullopt;
 }
 
-// Inside the kernel as far as it can. Any error there leads on to the buffer, which says on which
-// side the trouble is.
-std::optional<CopyError> CopyExtent(int from, int to, std::uint64_t size, Monitor* monitor) {
+// Inside the kernel as far as it can, but what is hashed has to come by. Any error there leads on
+// to the buffer, which says on which side the trouble is.
+std::optional<CopyError> CopyExtent(int from, int to, std::uint64_t size, ContentHash* hash,
+                                    Monitor* monitor) {
   std::uint64_t left = size;
-  while (size >= kRangeFrom && left > 0) {
+  while (!hash->is_on() && to != kNowhere && size >= kRangeFrom && left > 0) {
     if (monitor->abort) return CopyError{Stopped(), Side::kStore};
     const ssize_t copied = sys::CopyRange(from, to, std::min<std::uint64_t>(left, kRangeSize));
     if (copied <= 0) break;
     left -= static_cast<std::uint64_t>(copied);
     monitor->bytes += static_cast<std::uint64_t>(copied);
   }
-  return CopyByBuffer(from, to, left, monitor);
+  return CopyByBuffer(from, to, left, hash, monitor);
 }
 
-std::optional<CopyError> CopySparse(int from, int to, off_t size, Monitor* monitor) {
+std::optional<CopyError> CopySparse(int from, int to, off_t size, ContentHash* hash,
+                                    Monitor* monitor) {
   for (off_t at = 0; at < size;) {
     const off_t data = sys::Seek(from, at, SEEK_DATA);
     if (data < 0 && errno == ENXIO) break;  // only a hole is left
@@ -77,13 +84,14 @@ std::optional<CopyError> CopySparse(int from, int to, off_t size, Monitor* monit
     const off_t hole = std::min(sys::Seek(from, data, SEEK_HOLE), size);
     if (hole < 0) return SourceError("lseek");
     if (sys::Seek(from, data, SEEK_SET) < 0) return SourceError("lseek");
-    if (sys::Seek(to, data, SEEK_SET) < 0) return StoreError("lseek");
-    if (auto error = CopyExtent(from, to, static_cast<std::uint64_t>(hole - data), monitor)) {
-      return error;
-    }
+    if (to != kNowhere && sys::Seek(to, data, SEEK_SET) < 0) return StoreError("lseek");
+    hash->PadTo(static_cast<std::uint64_t>(data));
+    const auto extent = static_cast<std::uint64_t>(hole - data);
+    if (auto error = CopyExtent(from, to, extent, hash, monitor)) return error;
     at = hole;
   }
-  if (sys::Truncate(to, size) != 0) return StoreError("ftruncate");
+  hash->PadTo(static_cast<std::uint64_t>(size));
+  if (to != kNowhere && sys::Truncate(to, size) != 0) return StoreError("ftruncate");
   return std::nullopt;
 }
 
@@ -127,12 +135,17 @@ Fd OpenToRead(int dir, const char* name) {
 }
 
 std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
-                                     Monitor* monitor) {
+                                     ContentHash* hash, Monitor* monitor) {
   if (size == 0) return std::nullopt;
   const auto sparse = HasHoles(from, size, allocated);
   if (!sparse.ok()) return CopyError{sparse.error(), Side::kSource};
-  if (sparse.value()) return CopySparse(from, to, static_cast<off_t>(size), monitor);
-  return CopyExtent(from, to, size, monitor);
+  if (sparse.value()) return CopySparse(from, to, static_cast<off_t>(size), hash, monitor);
+  return CopyExtent(from, to, size, hash, monitor);
+}
+
+std::optional<CopyError> HashContent(int from, std::uint64_t size, std::uint64_t allocated,
+                                     ContentHash* hash, Monitor* monitor) {
+  return CopyContent(from, kNowhere, size, allocated, hash, monitor);
 }
 
 std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {

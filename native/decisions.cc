@@ -20,6 +20,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   if (difference != Difference::kCreated && difference != Difference::kType) {
     now->stored_ino = before->stored_ino;
     now->xattrs = before->xattrs;
+    now->digest = before->digest;
     now->target = before->target;
   }
   if (now->type == Type::kDirectory) {

@@ -10,6 +10,10 @@ namespace cura {
 
 using sys::Timestamp;
 
+// SHA-256 of a file's content; all zero: not known.
+using Digest = sys::Sha256::Digest;
+inline constexpr Digest kNoDigest{};
+
 enum class Type : std::uint8_t {
   kFile,
   kDirectory,
@@ -39,6 +43,7 @@ struct Entry {
   std::uint64_t stored_ino = 0;  // of the snapshot's own inode; 0: there is none
   std::uint64_t rdev = 0;
   std::uint64_t xattrs = 0;     // digest of the extended attributes, 0: none
+  Digest digest = kNoDigest;    // of a regular file's stored content
   std::string_view target;      // of a symlink
   std::uint32_t directory = 0;  // a directory's number in its manifest
   std::uint64_t allocated = 0;  // bytes on disk; like `carried` and `names` not in manifests

@@ -41,6 +41,11 @@ struct Maker::Opened {
   sys::Stat stat;
 };
 
+Maker::Maker(Failures* failures, Monitor* monitor, bool digests)
+    : failures_(failures), monitor_(monitor), digests_(digests && sys::Sha256::IsThere()) {
+  if (digests && !digests_) failures_->AddNote("digest", {});
+}
+
 Made Maker::Report(OsError error) {
   const Made made = error.code == ENOENT ? Made::kVanished : Made::kUnread;
   failures_->Add(std::move(error));
@@ -94,25 +99,50 @@ Result<Fd> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clo
   return fd;
 }
 
+std::optional<CopyError> Maker::CopyInto(const Fd& target, const Opened& opened,
+                                         ContentHash* hash) {
+  hash->Start();
+  return CopyContent(opened.fd.get(), target.get(), opened.stat.size, opened.stat.allocated, hash,
+                     monitor_);
+}
+
+// A clone has the content, and is read for its digest alone. Not the source, which may be another
+// one by now.
+std::optional<CopyError> Maker::ReadClone(const Fd& clone, ContentHash* hash) {
+  hash->Start();
+  if (!hash->is_on()) return std::nullopt;
+  sys::Stat stat;
+  if (sys::StatFd(clone.get(), &stat) != 0) return CopyError{LastError("statx"), Side::kStore};
+  return HashContent(clone.get(), stat.size, stat.allocated, hash, monitor_);
+}
+
+Result<Made> Maker::Judge(CopyError error, const Site& from, const Site& to) {
+  const bool is_ours = error.side == Side::kStore;
+  error.error.path = is_ours ? to.Path() : from.Path();
+  if (is_ours) return std::move(error.error);
+  return Report(std::move(error.error));
+}
+
+// What was taken while the content was stored; that there is none is told.
+Digest Maker::DigestFrom(ContentHash* hash, const Site& site) {
+  const Digest digest = hash->Finish();
+  if (digests_ && digest == kNoDigest) failures_->AddNote("digest", site.Path());
+  return digest;
+}
+
 // Fills the new file from the opened source, again when somebody writes to it meanwhile.
 Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target,
-                             bool cloned) {
+                             bool cloned, ContentHash* hash) {
   for (int attempt = 1;; ++attempt) {
     if (!cloned) {
-      auto error = CopyContent(opened->fd.get(), target->get(), opened->stat.size,
-                               opened->stat.allocated, monitor_);
-      if (error && error->side == Side::kStore) {
-        error->error.path = to.Path();
-        return std::move(error->error);
-      }
-      if (error) {
-        error->error.path = from.Path();
-        return Report(std::move(error->error));
-      }
+      if (auto error = CopyInto(*target, *opened, hash)) return Judge(*error, from, to);
     }
     sys::Stat after;
     if (sys::StatFd(opened->fd.get(), &after) != 0) return Report(LastError("statx", from.Path()));
-    if (IsUntouched(opened->stat, after)) return Made::kDone;
+    if (IsUntouched(opened->stat, after)) {
+      auto error = cloned ? ReadClone(*target, hash) : std::nullopt;
+      return error ? Judge(*error, from, to) : Made::kDone;
+    }
     if (attempt == kAttempts) {
       // Stored as it was read last, under the earlier ctime, so that the next run reads it again.
       failures_->Add({kChangedCode, "read", from.Path(), {}});
@@ -147,7 +177,8 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
     if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
     return std::move(target.error());
   }
-  auto filled = FillFrom(from, to, &opened, &target.value(), cloned);
+  ContentHash hash(digests_);
+  auto filled = FillFrom(from, to, &opened, &target.value(), cloned, &hash);
   if (!filled.ok()) return filled;
   if (filled.value() != Made::kDone) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
@@ -156,6 +187,7 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   const std::string_view name = entry->name;
   *entry = EntryOf(opened.stat);
   entry->name = name;
+  entry->digest = DigestFrom(&hash, from);
   const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from, entry);
   if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
@@ -179,22 +211,23 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
     if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
     return std::move(target.error());
   }
-  if (!cloned) {
-    auto error = CopyContent(opened.fd.get(), target.value().get(), opened.stat.size,
-                             opened.stat.allocated, monitor_);
-    if (error && error->side == Side::kSource) {
-      // The stored file cannot be read; the source still has it.
-      if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
-      return Made::kMustCopy;
-    }
-    if (error) {
-      error->error.path = to.Path();
-      return std::move(error->error);
-    }
+  // The digest that is known stays, so that it tells should the stored file have gone bad.
+  const bool has_digest = entry->digest != kNoDigest;
+  ContentHash hash(digests_ && !has_digest);
+  auto error = cloned ? ReadClone(target.value(), &hash) : CopyInto(target.value(), opened, &hash);
+  if (error && error->side == Side::kSource) {
+    // The stored file cannot be read; the source still has it.
+    if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
+    return Made::kMustCopy;
   }
+  if (error) {
+    error->error.path = to.Path();
+    return std::move(error->error);
+  }
+  if (!has_digest) entry->digest = DigestFrom(&hash, source);
   const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source, entry);
-  if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
-    return std::move(*error);
+  if (auto late = Finish(to, std::move(target.value()), xattrs, entry)) {
+    return std::move(*late);
   }
   return Made::kDone;
 }

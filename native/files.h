@@ -5,6 +5,7 @@
 #include <string>
 
 #include "copy.h"
+#include "digest.h"
 #include "dir.h"
 #include "entry.h"
 #include "failures.h"
@@ -38,7 +39,8 @@ struct Site {
 // run. What is wrong with a source entry is reported and told by Made.
 class Maker {
  public:
-  Maker(Failures* failures, Monitor* monitor) : failures_(failures), monitor_(monitor) {}
+  // With `digests` each file that is stored anew gets one.
+  Maker(Failures* failures, Monitor* monitor, bool digests);
 
   // Copies a regular file with what belongs to it. `entry` becomes what was really stored.
   Result<Made> CopyFile(const Site& from, const Site& to, Entry* entry);
@@ -58,12 +60,18 @@ class Maker {
   struct Opened;
   std::optional<Made> OpenSource(const Site& from, Opened* opened);
   Result<Fd> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned);
-  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target, bool cloned);
+  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target, bool cloned,
+                        ContentHash* hash);
+  std::optional<CopyError> CopyInto(const Fd& target, const Opened& opened, ContentHash* hash);
+  std::optional<CopyError> ReadClone(const Fd& clone, ContentHash* hash);
+  Result<Made> Judge(CopyError error, const Site& from, const Site& to);
+  Digest DigestFrom(ContentHash* hash, const Site& site);
   Xattrs XattrsOf(const Place& place, const Site& site, Entry* entry);
   Status Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry);
 
   Failures* const failures_;
   Monitor* const monitor_;
+  const bool digests_;
   std::atomic<bool> can_clone_source_ = true;
   std::atomic<bool> can_clone_stored_ = true;
 };

@@ -8,8 +8,8 @@ namespace cura {
 
 namespace {
 
-constexpr std::string_view kHead = "CURAMAN\x01";  // the last byte is the version
-constexpr std::string_view kTail = "CURAEND\x01";
+constexpr std::string_view kHead = "CURAMAN\x02";  // the last byte is the version
+constexpr std::string_view kTail = "CURAEND\x02";
 constexpr size_t kOffsetSize = 8;
 // Footer: directories, entries, offset of the index (8 bytes each), CRC (4), tail mark.
 constexpr size_t kFooterSize = 3 * kOffsetSize + 4 + 8;
@@ -81,7 +81,10 @@ std::string Manifest::CheckFrame() {
   if (bytes_.substr(0, kHead.size() - 1) != kHead.substr(0, kHead.size() - 1)) {
     return "it is not a manifest";
   }
-  if (bytes_[kHead.size() - 1] != kHead.back()) return "its version is not known here";
+  const auto version = static_cast<unsigned char>(bytes_[kHead.size() - 1]);
+  if (version != static_cast<unsigned char>(kHead.back())) {
+    return "its version " + std::to_string(version) + " is not known here";
+  }
   const size_t footer = bytes_.size() - kFooterSize;
   if (bytes_.substr(bytes_.size() - kTail.size()) != kTail) return "it is cut short";
   const size_t crc_at = footer + 3 * kOffsetSize;
@@ -152,8 +155,6 @@ std::vector<std::string_view> Manifest::PathOf(DirId id) const {
   std::reverse(names.begin(), names.end());
   return names;
 }
-
-Status Manifest::Save(const Fd& file) const { return WriteAll(file, bytes_); }
 
 ManifestWriter::ManifestWriter() { buffer_ = kHead; }
 

@@ -36,8 +36,6 @@ class Manifest {
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
   // Names from below the root down to the directory.
   [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
-  // Writes all of it to an empty file.
-  [[nodiscard]] Status Save(const Fd& file) const;
 
  private:
   Manifest() = default;

@@ -45,6 +45,7 @@ struct Origin {
   std::string name;
   std::uint64_t stored_ino = 0;
   std::uint64_t xattrs = 0;
+  Digest digest = kNoDigest;
 };
 
 // A number of a planned directory, or (the bit not set) of an unchanged one in the previous

@@ -13,21 +13,27 @@ std::shared_ptr<Dir> Previous::Find(DirId id) const {
   return dir;
 }
 
+Recorded LoadRecord(const Fd& root) {
+  const Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
+  if (!file.valid()) return {nullptr, "it has none"};
+  auto loaded = Manifest::Load(file);
+  if (auto* why = std::get_if<std::string>(&loaded)) return {nullptr, std::move(*why)};
+  return {std::make_shared<const Manifest>(std::move(std::get<Manifest>(loaded))), {}};
+}
+
+Result<Recorded> LoadRecord(const Fd& store, const std::string& name) {
+  const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+  if (!root.valid()) return LastError("openat", name);
+  return LoadRecord(root);
+}
+
 Result<Previous> OpenPrevious(const Fd& store, const std::string& name, DirBudget* budget) {
   Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!root.valid()) return LastError("openat", name);
   Previous previous;
-  previous.rebuilt = "it has none";
-  const Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
-  if (file.valid()) {
-    auto loaded = Manifest::Load(file);
-    if (auto* manifest = std::get_if<Manifest>(&loaded)) {
-      previous.rebuilt.clear();
-      previous.manifest = std::make_shared<const Manifest>(std::move(*manifest));
-    } else {
-      previous.rebuilt = std::get<std::string>(loaded);
-    }
-  }
+  auto [manifest, why_not] = LoadRecord(root);
+  previous.manifest = std::move(manifest);
+  previous.rebuilt = std::move(why_not);
   previous.root = Dir::Root(budget, std::move(root), sys::kOpenPath, name);
   return previous;
 }

@@ -21,6 +21,17 @@ struct Previous {
   [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
 };
 
+// A snapshot's record, or why it has none that can be used.
+struct Recorded {
+  std::shared_ptr<const Manifest> manifest;
+  std::string why_not;
+};
+
+// The record of a snapshot that is open at `root`.
+Recorded LoadRecord(const Fd& root);
+// The same by its name.
+Result<Recorded> LoadRecord(const Fd& store, const std::string& name);
+
 // Opens the snapshot `name` of the store, without a manifest where it has no usable one.
 Result<Previous> OpenPrevious(const Fd& store, const std::string& name, DirBudget* budget);
 

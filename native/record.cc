@@ -26,17 +26,20 @@ class Recorder {
   Result<Applied> Run();
 
  private:
+  Status Walk(std::shared_ptr<TreeNode> root);
   void Do(const Pair& pair);
   Status Join(const Pair& pair);
+  Status WriteBlock(const TreeNode& node, const BlockHead& head);
   Status Take(const Pair& pair, std::uint32_t place, const Entry* before);
   Status Branch(const Pair& pair, std::uint32_t place, const Entry* before);
-  bool IsSame(const TreeNode& node, const Entry& now, const Entry& before) const;
+  static bool IsSame(const TreeNode& node, const Entry& now, const Entry& before);
   std::uint64_t BytesAnew();
 
   const RecordOptions& options_;
   const Manifest* const manifest_;
   const Manifest* const before_;  // null for a first snapshot
   Delta delta_;
+  std::optional<ManifestWriter> writer_;
   WorkStack<Pair> stack_;
   std::mutex mutex_;  // guards what follows
   Totals totals_;
@@ -48,13 +51,25 @@ Result<Applied> Recorder::Run() {
   auto root = std::make_shared<TreeNode>();
   root->work = options_.work;
   root->previous = options_.previous->root;
-  if (before_ != nullptr) {
-    if (auto error = delta_.Start(root.get())) return std::move(*error);
-  }
-  stack_.Push({root, before_ != nullptr ? 0 : kNoDir});
-  RunPool(options_.link_threads, &stack_, [&](const Pair& pair) { Do(pair); });
-  if (error_) return std::move(*error_);
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  auto work = options_.work->Open();
+  if (!work.ok()) return std::move(work.error());
+  Fd file(sys::OpenAt(work.value().fd(), kManifestName, kFlags, 0600));
+  if (!file.valid()) return LastError("openat", kManifestName);
+  writer_.emplace(&file);
+  if (auto error = Walk(std::move(root))) return std::move(*error);
+  if (auto error = writer_->Finish(manifest_->directories())) return std::move(*error);
+  if (file.Close() != 0) return LastError("close", kManifestName);
   return Applied{totals_, BytesAnew()};
+}
+
+Status Recorder::Walk(std::shared_ptr<TreeNode> root) {
+  if (before_ != nullptr) {
+    if (auto error = delta_.Start(root.get())) return error;
+  }
+  stack_.Push({std::move(root), before_ != nullptr ? 0 : kNoDir});
+  RunPool(options_.link_threads, &stack_, [&](const Pair& pair) { Do(pair); });
+  return std::move(error_);
 }
 
 void Recorder::Do(const Pair& pair) {
@@ -70,6 +85,7 @@ void Recorder::Do(const Pair& pair) {
 Status Recorder::Join(const Pair& pair) {
   TreeNode& node = *pair.now;
   BlockReader block = manifest_->Directory(node.id);
+  const BlockHead head = block.head();
   for (Entry entry; block.Next(&entry);) node.entries.push_back(entry);
   std::optional<BlockReader> old;
   if (pair.before != kNoDir) old = before_->Directory(pair.before);
@@ -83,15 +99,25 @@ Status Recorder::Join(const Pair& pair) {
     const bool was_there = has_before && before.name == now.name;
     if (auto error = Take(pair, place, was_there ? &before : nullptr)) return error;
   }
+  if (auto error = WriteBlock(node, head)) return error;
   const std::lock_guard lock(mutex_);
   totals_.Merge(totals);
   return std::nullopt;
 }
 
+Status Recorder::WriteBlock(const TreeNode& node, const BlockHead& head) {
+  BlockWriter block(head);
+  for (const Entry& entry : node.entries) block.Add(entry);
+  return writer_->Add(node.id, block.Take(), node.entries.size());
+}
+
 Status Recorder::Take(const Pair& pair, std::uint32_t place, const Entry* before) {
-  const Entry& now = pair.now->entries[place];
+  Entry& now = pair.now->entries[place];
   if (now.type == Type::kDirectory) return Branch(pair, place, before);
-  if (before != nullptr && IsSame(*pair.now, now, *before)) return std::nullopt;
+  if (before != nullptr && IsSame(*pair.now, now, *before)) {
+    now.digest = before->digest;
+    return std::nullopt;
+  }
   if (now.type == Type::kFile) {
     const std::lock_guard lock(mutex_);
     sizes_.emplace(now.stored_ino, now.size);
@@ -120,10 +146,11 @@ Status Recorder::Branch(const Pair& pair, std::uint32_t place, const Entry* befo
   return std::nullopt;
 }
 
-// A store that was copied has manifests with inodes of another one, so the tree has the last word.
-bool Recorder::IsSame(const TreeNode& node, const Entry& now, const Entry& before) const {
+// A store that was copied has manifests with inodes of another one, so the tree has the last word;
+// and the only one where a digest depends on it.
+bool Recorder::IsSame(const TreeNode& node, const Entry& now, const Entry& before) {
   if (before.type == Type::kDirectory) return false;
-  if (before.stored_ino == now.stored_ino) return true;
+  if (before.stored_ino == now.stored_ino && before.digest == kNoDigest) return true;
   auto stored = node.previous->Open();
   sys::Stat stat;
   return stored.ok() &&
@@ -154,16 +181,6 @@ Status RemoveSockets(const RecordOptions& options, const std::vector<std::string
   return removed.ok() ? std::nullopt : Status(std::move(removed.error()));
 }
 
-Status WriteManifest(const RecordOptions& options, const Manifest& manifest) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  auto work = options.work->Open();
-  if (!work.ok()) return std::move(work.error());
-  Fd file(sys::OpenAt(work.value().fd(), kManifestName, kFlags, 0600));
-  if (!file.valid()) return LastError("openat", kManifestName);
-  if (auto error = manifest.Save(file)) return error;
-  return file.Close() == 0 ? std::nullopt : Status(LastError("close", kManifestName));
-}
-
 }  // namespace
 
 Result<Applied> Record(const RecordOptions& options) {
@@ -172,7 +189,6 @@ Result<Applied> Record(const RecordOptions& options) {
   auto rebuilt = Rebuild(listed.value(), options.scan_threads, options.failures, options.monitor);
   if (!rebuilt) return OsError{ECANCELED, "abort", {}, {}};
   if (auto error = RemoveSockets(options, rebuilt->sockets)) return std::move(*error);
-  if (auto error = WriteManifest(options, rebuilt->manifest)) return std::move(*error);
   return Recorder(options, &rebuilt->manifest).Run();
 }
 

@@ -79,7 +79,7 @@ bool Comparison::TakeKept(const Entry& before, DirId id, const Apart& apart) {
   }
   decision.step = Step::kLink;
   group->stored_ino = before.stored_ino;
-  Origin origin{id, std::string(before.name), before.stored_ino, before.xattrs};
+  Origin origin{id, std::string(before.name), before.stored_ino, before.xattrs, before.digest};
   dir.Rare().origins.insert_or_assign(group->first_place, std::move(origin));
   return true;
 }

@@ -113,7 +113,7 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
   if (dir->decisions[place].step == Step::kFollow) {
     // Another name of the inode is linked from the previous snapshot; this one only moved.
     if (plan_.groups[Identity{now.dev, now.ino}].stored_ino != before.stored_ino) return false;
-    Rename(Step::kFollow, {gone.dir, std::string(before.name), 0, 0}, dir, place);
+    Rename(Step::kFollow, {gone.dir, std::string(before.name), 0, 0, kNoDigest}, dir, place);
     return true;
   }
   const bool is_stored_inode = now.ino == before.stored_ino && now.dev == store_.dev;
@@ -129,7 +129,8 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
     if (group != plan_.groups.end()) group->second.stored_ino = before.stored_ino;
   }
   Rename(same_metadata ? Step::kLink : Step::kClone,
-         {gone.dir, std::string(before.name), before.stored_ino, *xattrs}, dir, place);
+         {gone.dir, std::string(before.name), before.stored_ino, *xattrs, before.digest}, dir,
+         place);
   return true;
 }
 

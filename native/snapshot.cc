@@ -119,6 +119,7 @@ Result<Applied> Snapshot::Apply(const std::string& work) {
   options.previous = &previous_;
   options.work = std::move(directory.value());
   options.threads = ApplyThreads();
+  options.digests = options_.digests;
   options.budget = &budget_;
   options.failures = &failures_;
   options.monitor = monitor_.get();

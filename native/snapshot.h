@@ -39,6 +39,7 @@ struct SnapshotOptions {
   std::string previous;  // name of the snapshot to link against; empty for a first backup
   std::shared_ptr<const SelectionOptions> selection;  // null: all is taken
   Belief belief;
+  bool digests = true;  // of what is stored anew
 };
 
 // The stages are to be called one after the other, each from one thread.

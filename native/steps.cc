@@ -174,6 +174,7 @@ Result<Made> Steps::FromPrevious(const NodeEntry& at, Leases* leases) {
   if (const Origin* origin = at.node->OriginAt(at.place)) {
     at.entry().stored_ino = origin->stored_ino;
     at.entry().xattrs = origin->xattrs;
+    at.entry().digest = origin->digest;
   }
   return step == Step::kLink ? LinkPrevious(at, stored.value(), to.value())
                              : Clone(at, stored.value(), to.value(), leases);
@@ -216,6 +217,7 @@ Status Steps::Settle(const NodeEntry& at, Made made, Leases* leases) {
   } else if (made == Made::kUnread || made == Made::kNotStored) {
     at.entry().unread = true;
     at.entry().stored_ino = 0;
+    at.entry().digest = kNoDigest;
   }
   const bool in_delta = made == Made::kDone && at.entry().stored_ino != 0 && delta() != nullptr &&
                         at.decision().change != Change::kNone;

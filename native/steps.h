@@ -19,8 +19,8 @@ struct Leases {
 class Steps {
  public:
   Steps(const Plan* plan, const Sources* sources, const Previous* previous, Failures* failures,
-        Monitor* monitor)
-      : plan_(plan), sources_(sources), previous_(previous), maker_(failures, monitor) {}
+        Monitor* monitor, bool digests)
+      : plan_(plan), sources_(sources), previous_(previous), maker_(failures, monitor, digests) {}
 
   Status Start(TreeNode* root);
   // Makes one entry. Others of its link group that waited for it come into `ready`: they are to be

@@ -36,6 +36,8 @@ export interface BackupOptions extends Following {
   /** Null: nothing is left out. */
   readonly selection: SelectionOptions | null
   readonly belief: Belief
+  /** Whether the files that are stored anew get digests, where the addon stores them. */
+  readonly digests: boolean
   readonly tags: readonly string[]
   /** Null: nothing is pruned. */
   readonly pruning: Pruning | null
@@ -190,14 +192,14 @@ function conclude(result: BackupResult, signal: AbortSignal): Promise<BackupResu
 
 /** Throws a CuraError whose code says what the process ends with. */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const {storeDir, operands, external, belief, dryRun, force, signal} = options
+  const {storeDir, operands, external, belief, digests, dryRun, force, signal} = options
   const sources = parseSources(operands, external.rsync)
   if (external.rsync) refuseForRsync(options.selection, belief)
   const selection = compileSelection(options.selection, options.onOmissions !== null)
   const programs = await programsFor(external)
   const store = openStore(storeDir)
   try {
-    const workload = await workloadFor(store, sources, programs, {selection, belief})
+    const workload = await workloadFor(store, sources, programs, {selection, belief, digests})
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
     const start = () => work({options, store, sources, workload, start: options.clock()})

@@ -69,6 +69,15 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(text)
   }
 
+  /** Settles when the output has taken all of it, or false where it takes no more. */
+  protected printAll(bytes: Buffer): Promise<boolean> {
+    return new Promise((settle) => {
+      process.stdout.write(bytes, (error) => {
+        settle(error === null || error === undefined)
+      })
+    })
+  }
+
   protected printProblem(text: string): void {
     process.stderr.write(text)
   }

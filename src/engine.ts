@@ -30,6 +30,8 @@ export interface Workload {
 export interface NativeMeans {
   readonly selection: NativeSelection | null
   readonly belief: Belief
+  /** Whether files that are stored anew get digests. */
+  readonly digests: boolean
 }
 
 /** The addon's own engine. Throws a CuraError for a source that cannot be backed up. */

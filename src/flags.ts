@@ -43,6 +43,12 @@ export const externalHardlinkFlag = Flags.boolean({
   summary: 'Have cp (gcp on macOS) make the hardlinks to the previous snapshot.',
 })
 
+export const noDigestFlag = Flags.boolean({
+  default: false,
+  env: 'CURA_NO_DIGEST',
+  summary: 'Take no digests of the files that are stored anew.',
+})
+
 export const tagFlag = Flags.string({
   delimiter: ',',
   env: 'CURA_TAG',

@@ -2,13 +2,20 @@
 import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
+import Digests from './commands/digests.js'
 import Prune from './commands/prune.js'
 import Status from './commands/status.js'
 import {endWith} from './ending.js'
 import {packageJson, packageRoot} from './package.js'
 
 /** The commands by name; package.json tells oclif to look for them here. */
-export const commands = {backup: Backup, completion: Completion, prune: Prune, status: Status}
+export const commands = {
+  backup: Backup,
+  completion: Completion,
+  digests: Digests,
+  prune: Prune,
+  status: Status,
+}
 
 // Plugins of the user would be looked for in the home directory, which may not be readable.
 const noPlugins = {userPlugins: false, devPlugins: false}

@@ -36,6 +36,14 @@ export interface Omission {
   readonly line: number
 }
 
+/** A regular file of a snapshot. */
+export interface FileDigest {
+  /** Begins with the source's name. */
+  readonly path: Buffer
+  /** Of its content, in hexadecimal; null where it is not known. */
+  readonly sha256: string | null
+}
+
 /** An entry that is not in the snapshot as it should be. */
 export interface Failure {
   readonly path: Buffer
@@ -48,10 +56,10 @@ export interface Failure {
 
 /** Something that was left out or not kept as it was, by its nature; once per kind. */
 export interface Note {
-  /** For instance 'socket', 'store', 'owner', 'device', 'xattr:trusted'. */
+  /** For instance 'socket', 'store', 'owner', 'device', 'digest', 'xattr:trusted'. */
   readonly kind: string
   readonly count: number
-  /** The first one. */
+  /** The first one; empty where it is about all of them. */
   readonly path: Buffer
 }
 

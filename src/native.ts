@@ -2,7 +2,7 @@
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {CuraError} from './errors.js'
-import type {Applied, Change, Comparison, Omission} from './native-results.js'
+import type {Applied, Change, Comparison, FileDigest, Omission} from './native-results.js'
 import type {Belief, SelectionOptions} from './native-options.js'
 import {packageRoot} from './package.js'
 
@@ -123,6 +123,12 @@ export interface NativeStore {
   /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
   snapshot(options: SnapshotOptions): NativeSnapshot
   /**
+   * Lists the regular files of a snapshot by its manifest, in the order of their paths: a function
+   * that gives the next at most `limit` ones, none at the end. A text where the manifest cannot be
+   * used: the reason. Throws errno names.
+   */
+  digests(snapshot: string): ((limit: number) => FileDigest[]) | string
+  /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
    * none any more. Needs no space. Throws errno names.
    */
@@ -142,6 +148,8 @@ export interface SnapshotOptions {
   /** Null: nothing is left out. */
   readonly selection: NativeSelection | null
   readonly belief: Belief
+  /** Whether files that are stored anew get digests. */
+  readonly digests: boolean
 }
 
 /** Opaque: what is to be left out. */

@@ -114,7 +114,9 @@ function noteLines(notes: readonly Note[], verbose: boolean): string[] {
   return shown.map(({kind, count: times, path}) =>
     kind === 'store'
       ? `  The store lies inside a source and was left out: ${printable(path)}.`
-      : `  Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`,
+      : path.length === 0
+        ? `  Note ${printable(kind)}: none, for this Node has no SHA-256.`
+        : `  Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`,
   )
 }
 

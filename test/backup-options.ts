@@ -8,6 +8,7 @@ export const backupOptions = (options: Essential & Partial<BackupOptions>): Back
   dryRun: false,
   force: false,
   allowEmpty: false,
+  digests: true,
   external: {rsync: false, hardlink: false},
   selection: null,
   belief: fullBelief,

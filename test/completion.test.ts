@@ -79,7 +79,7 @@ const words = (listing: readonly string[]): string[] =>
 
 const keeps = ['all', 'daily', 'hourly', 'last', 'monthly', 'tag', 'weekly', 'yearly']
 const directories = ['one', 'two words']
-const commands = ['backup', 'completion', 'prune', 'status']
+const commands = ['backup', 'completion', 'digests', 'prune', 'status']
 
 // What is typed behind the program's name, and what is offered then.
 const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
@@ -89,7 +89,7 @@ const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['--keep-d', ['--keep-daily']],
   ['prune --dr', ['--dry-run']],
   ['status --dr', []],
-  ['--no', ['--no-prune']],
+  ['--no', ['--no-digest', '--no-prune']],
   ['-b ', directories],
   ['status --backups-dir ', directories],
   ['backup --backups-dir=o', ['one']],

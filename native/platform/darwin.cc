@@ -23,6 +23,21 @@
 #include "../fd.h"
 #include "sys.h"
 
+#if __has_include(<CommonCrypto/CommonDigest.h>)
+#include <CommonCrypto/CommonDigest.h>
+#else
+extern "C" {
+struct CC_SHA256_CTX {
+  std::uint32_t count[2];
+  std::uint32_t hash[8];
+  std::uint32_t wbuf[16];
+};
+int CC_SHA256_Init(CC_SHA256_CTX* context);
+int CC_SHA256_Update(CC_SHA256_CTX* context, const void* bytes, std::uint32_t size);
+int CC_SHA256_Final(unsigned char* digest, CC_SHA256_CTX* context);
+}
+#endif
+
 namespace cura::sys {
 
 const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
@@ -225,6 +240,26 @@ ssize_t CopyRange(int /*from_fd*/, int /*to_fd*/, size_t /*size*/) {
 
 // There is no such call either.
 void StartWriteback(int /*fd*/) {}
+
+bool Sha256::IsThere() { return true; }
+
+Sha256::~Sha256() { delete static_cast<CC_SHA256_CTX*>(state_); }
+
+bool Sha256::Start() {
+  if (state_ == nullptr) state_ = new CC_SHA256_CTX;
+  return CC_SHA256_Init(static_cast<CC_SHA256_CTX*>(state_)) == 1;
+}
+
+bool Sha256::Add(const void* bytes, size_t size) {
+  auto* const context = static_cast<CC_SHA256_CTX*>(state_);
+  return context != nullptr &&
+         CC_SHA256_Update(context, bytes, static_cast<std::uint32_t>(size)) == 1;
+}
+
+bool Sha256::Finish(Digest* digest) {
+  auto* const context = static_cast<CC_SHA256_CTX*>(state_);
+  return context != nullptr && CC_SHA256_Final(digest->data(), context) == 1;
+}
 
 namespace {
 

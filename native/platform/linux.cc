@@ -28,6 +28,24 @@ extern "C" {
 __attribute__((visibility("hidden"))) char __libc_single_threaded = 0;
 }
 
+// OpenSSL's functions, which Node exports: declared as its headers do, which not every build has,
+// and weak, so that the addon can be loaded all the same where they are missing. (What dlsym would
+// be linked to has a version that an older glibc lacks.)
+extern "C" {
+struct evp_md_st;
+struct evp_md_ctx_st;
+struct engine_st;
+struct ossl_lib_ctx_st;
+#define CURA_WEAK __attribute__((weak, visibility("default")))
+CURA_WEAK evp_md_st* EVP_MD_fetch(ossl_lib_ctx_st* context, const char* name, const char* query);
+CURA_WEAK evp_md_ctx_st* EVP_MD_CTX_new();
+CURA_WEAK void EVP_MD_CTX_free(evp_md_ctx_st* context);
+CURA_WEAK int EVP_DigestInit_ex(evp_md_ctx_st* context, const evp_md_st* type, engine_st* engine);
+CURA_WEAK int EVP_DigestUpdate(evp_md_ctx_st* context, const void* bytes, size_t size);
+CURA_WEAK int EVP_DigestFinal_ex(evp_md_ctx_st* context, unsigned char* digest, unsigned* size);
+#undef CURA_WEAK
+}
+
 namespace cura::sys {
 
 const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
@@ -185,6 +203,44 @@ ssize_t CopyRange(int from_fd, int to_fd, size_t size) {
 }
 
 void StartWriteback(int fd) { ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+namespace {
+
+// The algorithm, looked up once, which costs more than hashing a small file; null where it is
+// missing. Never freed: OpenSSL itself is gone before a destructor of ours would come to it.
+const evp_md_st* Algorithm() {
+  static const evp_md_st* const found = [] {
+    const bool is_there = EVP_MD_fetch != nullptr && EVP_MD_CTX_new != nullptr &&
+                          EVP_MD_CTX_free != nullptr && EVP_DigestInit_ex != nullptr &&
+                          EVP_DigestUpdate != nullptr && EVP_DigestFinal_ex != nullptr;
+    return is_there ? EVP_MD_fetch(nullptr, "SHA2-256", nullptr) : nullptr;
+  }();
+  return found;
+}
+
+evp_md_ctx_st* ContextOf(void* state) { return static_cast<evp_md_ctx_st*>(state); }
+
+}  // namespace
+
+bool Sha256::IsThere() { return Algorithm() != nullptr; }
+
+Sha256::~Sha256() {
+  if (state_ != nullptr) EVP_MD_CTX_free(ContextOf(state_));
+}
+
+bool Sha256::Start() {
+  if (Algorithm() == nullptr) return false;
+  if (state_ == nullptr) state_ = EVP_MD_CTX_new();
+  return state_ != nullptr && EVP_DigestInit_ex(ContextOf(state_), Algorithm(), nullptr) == 1;
+}
+
+bool Sha256::Add(const void* bytes, size_t size) {
+  return state_ != nullptr && EVP_DigestUpdate(ContextOf(state_), bytes, size) == 1;
+}
+
+bool Sha256::Finish(Digest* digest) {
+  return state_ != nullptr && EVP_DigestFinal_ex(ContextOf(state_), digest->data(), nullptr) == 1;
+}
 
 int SyncFilesystem(int fd) { return ::syncfs(fd); }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cura::sys {
 
@@ -112,6 +113,27 @@ int CreateClone(int from_fd, int dir, const char* name);
 ssize_t CopyRange(int from_fd, int to_fd, size_t size);
 // Starts writing back what a file's writer left dirty; only a hint.
 void StartWriteback(int fd);
+
+// SHA-256 by the implementation that Node brings (OpenSSL) or the system has (CommonCrypto). Calls
+// are false where it fails.
+class Sha256 {
+ public:
+  using Digest = std::array<std::uint8_t, 32>;
+  // Whether there is an implementation at all; without one every call fails.
+  static bool IsThere();
+
+  Sha256() = default;
+  Sha256(Sha256&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  Sha256& operator=(Sha256&&) = delete;
+  ~Sha256();
+
+  bool Start();  // anew, whatever was added before
+  bool Add(const void* bytes, size_t size);
+  bool Finish(Digest* digest);
+
+ private:
+  void* state_ = nullptr;  // the implementation's own
+};
 
 int SyncFilesystem(int fd);  // all data and metadata of the filesystem that holds fd
 int SyncFile(int fd);

@@ -8,7 +8,8 @@ const usage = `npm run bench -- [--entries N | --corpus DIR] [options]
   --corpus DIR     measure with a copy of DIR instead
   --fs LIST        filesystems of the store: ext4, xfs, btrfs; plain for a directory (default ext4)
   --runs K         runs of everything; the medians are shown (default 3)
-  --peers LIST     only these peers, or "none" (default: all that are installed)
+  --peers LIST     only these peers, or "none" (default: all that are installed,
+                   but for ours-no-digest)
   --scenarios LIST only these of ${allScenarios.join(', ')}; first is always run
   --syscalls       also count system calls, in a run of its own under strace
   --work DIR       where corpus and programs go (default: the system's temporary directory)

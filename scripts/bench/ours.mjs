@@ -17,6 +17,15 @@ export const ours = {
   check,
 }
 
+/** The same without digests, which shows what these cost. */
+export const withoutDigests = {
+  ...ours,
+  name: 'ours-no-digest',
+  programs: ['node'],
+  isOptional: true,
+  backup: ({store, corpus}) => [...backupOf(store, corpus.root), '--no-digest'],
+}
+
 function backupOf(store, source) {
   return [...cli, 'backup', '-b', store, '--json', `corpus=${source}`]
 }

@@ -2,6 +2,7 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {findProgram} from '../tools.mjs'
+import {withoutDigests} from './ours.mjs'
 import {start} from './processes.mjs'
 
 // In every command, `step` counts the backups made so far in this series.
@@ -97,7 +98,8 @@ const knownPeers = [
   rsnapshot,
   restic,
   borg,
-].map((peer) => ({prepare: ({store}) => mkdir(store), ...peer, kind: 'peer', durable: false}))
+  withoutDigests,
+].map((peer) => ({prepare: ({store}) => mkdir(store), durable: false, ...peer, kind: 'peer'}))
 
 /** Returns {peers, absent}: those to run, and for each of the others the reason. */
 export async function findPeers(wanted) {
@@ -111,7 +113,9 @@ export async function findPeers(wanted) {
   const {stdout: rsyncFlags} = await start(['sh', '-c', 'rsync --help 2>&1 || true'])
   const peers = []
   const absent = []
-  for (const peer of knownPeers.filter(({name}) => wanted?.includes(name) ?? true)) {
+  for (const peer of knownPeers.filter(
+    ({name, isOptional}) => wanted?.includes(name) ?? !isOptional,
+  )) {
     const reason = whyAbsent(peer, rsyncFlags)
     if (reason === undefined) peers.push(peer)
     else absent.push(`${peer.name}: ${reason}`)

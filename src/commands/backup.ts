@@ -10,6 +10,7 @@ import {
   forceFlag,
   keepFlags,
   keepFlagsOf,
+  noDigestFlag,
   noPruneFlag,
   tagFlag,
   textsFrom,
@@ -49,6 +50,7 @@ export default class Backup extends BaseCommand {
     'external-hardlink': externalHardlinkFlag,
     ...selectionFlags,
     ...beliefFlags,
+    'no-digest': noDigestFlag,
     tag: tagFlag,
     'no-prune': noPruneFlag,
     ...keepFlags,
@@ -85,6 +87,7 @@ export default class Backup extends BaseCommand {
         external: {rsync: flags['external-rsync'], hardlink: flags['external-hardlink']},
         selection,
         belief: beliefFrom(flags),
+        digests: !flags['no-digest'],
         tags: textsFrom(flags.tag),
         pruning: flags['no-prune'] ? null : {policy, zone: localZone},
         clock: () => new Date(), // commands own the clock

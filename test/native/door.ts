@@ -3,6 +3,9 @@ import {follow} from '../../src/job.js'
 import {fullBelief} from '../../src/selection.js'
 import {native, type Comparison, type NativeSnapshot} from '../../src/native.js'
 
+/** A snapshot's options where nothing is special. */
+export const plain = {selection: null, belief: fullBelief, digests: true} as const
+
 const never = new AbortController().signal
 
 const work = '.partial-2025-01-01_00-00-00'
@@ -17,7 +20,7 @@ export async function compareNow(
   const store = native().openStore(storeDir)
   try {
     const sources = store.openSources([{name: 'docs', path: docs}])
-    const snapshot = store.snapshot({sources, previous, selection: null, belief: fullBelief})
+    const snapshot = store.snapshot({sources, previous, ...plain})
     const comparison = await follow(snapshot.compare(), never, () => undefined)
     await next(snapshot)
     sources.close()

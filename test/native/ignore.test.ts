@@ -2,10 +2,10 @@
 import {expect} from 'chai'
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
-import {fullBelief} from '../../src/selection.js'
 import {follow} from '../../src/job.js'
 import {native, type PatternList, type SelectionOptions} from '../../src/native.js'
 import {Chance, randomName, randomPattern, randomTree} from './ignore-cases.js'
+import {plain} from './door.js'
 import {workshop} from './workshop.js'
 
 const never = new AbortController().signal
@@ -58,8 +58,8 @@ describe('patterns', function () {
       const snapshot = opened.snapshot({
         sources,
         previous: null,
+        ...plain,
         selection: native().selection({...nothing, ...selection, lists: false}),
-        belief: fullBelief,
       })
       await follow(snapshot.compare(), never, () => undefined)
       const found = new Set<string>()

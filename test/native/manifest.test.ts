@@ -76,12 +76,12 @@ describe('manifest', () => {
     expect(directories).to.be.above(100)
   })
 
-  it('takes at most 64 bytes an entry', async () => {
+  it('takes at most 96 bytes an entry', async () => {
     const operands = ['lib=/usr/lib/python3/']
     const {totals, snapshot: made} = await backUp({operands})
     const entries = totals.files + totals.directories + totals.symlinks
     expect(entries).to.be.above(500)
-    expect(readFileSync(manifest(String(made))).length / entries).to.be.below(64)
+    expect(readFileSync(manifest(String(made))).length / entries).to.be.below(96)
   })
 
   it('is rebuilt when it is cut short or a bit has flipped, and nothing seems changed', async () => {
@@ -121,9 +121,9 @@ describe('manifest', () => {
       (await compareNow(store(), docs(), first)).rebuilt
     writeFileSync(
       manifest(first),
-      Buffer.concat([good.subarray(0, 7), Buffer.of(2), good.subarray(8)]),
+      Buffer.concat([good.subarray(0, 7), Buffer.of(1), good.subarray(8)]),
     )
-    expect(await reasonFor()).to.equal('its version is not known here')
+    expect(await reasonFor()).to.equal('its version 1 is not known here')
     rmSync(manifest(first))
     symlinkSync('/etc/passwd', manifest(first))
     expect(await reasonFor()).not.to.equal(null)

@@ -77,7 +77,7 @@ export function quadratic(directories: number, files: number): Buffer {
   const names = Array.from({length: files}, (_, i) => file(String(i).padStart(7, '0')))
   const root = Buffer.from([0, 0, 0, 7])
   const block = Buffer.concat([Buffer.from([0, 1, 97, ...number(0)]), ...names, Buffer.from([7])])
-  const head = Buffer.from('CURAMAN\x01', 'latin1')
+  const head = Buffer.from('CURAMAN\x02', 'latin1')
   const index = Buffer.alloc(8 * directories)
   for (let id = 0; id < directories; ++id) {
     index.writeBigUInt64LE(BigInt(head.length + (id === 0 ? 0 : root.length)), 8 * id)
@@ -86,6 +86,6 @@ export function quadratic(directories: number, files: number): Buffer {
   footer.writeBigUInt64LE(BigInt(directories), 0)
   footer.writeBigUInt64LE(BigInt((directories - 1) * files), 8)
   footer.writeBigUInt64LE(BigInt(head.length + root.length + block.length), 16)
-  footer.write('CURAEND\x01', 28, 'latin1')
+  footer.write('CURAEND\x02', 28, 'latin1')
   return withChecksum(Buffer.concat([head, root, block, index, footer]))
 }

@@ -20,6 +20,7 @@ const harmless = [
   /^__cxa_|^_ITM_|^__gmon_start__$|^__tls_get_addr$|^__errno_location$/,
   /^(mem|str)\w+$/,
   /^(snprintf|abort)$/,
+  /^EVP_\w+$/, // OpenSSL of Node, which hashes memory
   /^pthread_(create|join|mutex_lock|mutex_unlock)$/,
 ]
 

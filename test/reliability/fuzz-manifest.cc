@@ -67,6 +67,7 @@ void RequireSame(const Entry& a, const Entry& b) {
           "numbers come back");
   Require(a.xattrs == b.xattrs && a.target == b.target && a.directory == b.directory,
           "attributes, target and directory come back");
+  Require(a.digest == b.digest, "the digest comes back");
 }
 
 // What was read, written again and read again is the same.

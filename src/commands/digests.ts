@@ -1,0 +1,44 @@
+// `cura-te-ipsum digests`: prints what `sha256sum -c` checks a snapshot with.
+import * as Args from '@oclif/core/args'
+import {BaseCommand} from '../base-command.js'
+import {backupsDirFlag} from '../flags.js'
+import type {FileDigest} from '../native.js'
+
+export default class Digests extends BaseCommand {
+  static override summary = 'Print the digests of the files of a snapshot, for sha256sum.'
+  static override description =
+    'Paths begin below the directory of the snapshot, which is the newest finished one unless ' +
+    'another is named.'
+
+  static override usage = 'digests -b STORE [SNAPSHOT]'
+  static override examples = [
+    '<%= config.bin %> digests -b /mnt/backups 2026-11-22_22-00-00 > sums',
+    'cd /mnt/backups/2026-11-22_22-00-00 && sha256sum -c --quiet < ~/sums',
+  ]
+
+  static override args = {
+    snapshot: Args.string({description: 'The name of a snapshot.', ignoreStdin: true}),
+  }
+
+  static override flags = {'backups-dir': backupsDirFlag}
+
+  async run(): Promise<object> {
+    const {args, flags} = await this.parse(Digests)
+    const {checkLines, digestJson, digests, withoutText} = await import('../digests.js')
+    const {json} = flags
+    const listed: FileDigest[] = []
+    const collect = (page: readonly FileDigest[]): Promise<boolean> => {
+      for (const file of page) listed.push(file)
+      return Promise.resolve(true)
+    }
+    const result = await digests({
+      storeDir: flags['backups-dir'],
+      snapshot: args.snapshot ?? null,
+      now: new Date(), // commands own the clock
+      onPage: json ? collect : (page) => this.printAll(checkLines(page)),
+    })
+    process.exitCode = result.exit
+    if (!json) this.printProblem(withoutText(result))
+    return {...result, digests: listed.map(digestJson)}
+  }
+}

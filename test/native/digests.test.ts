@@ -1,0 +1,295 @@
+// The digest of each stored file: that of its content, and never of another one.
+import {spawn} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {once} from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import {expect} from 'chai'
+import {follow} from '../../src/job.js'
+import {native, type Applied} from '../../src/native.js'
+import {plain} from './door.js'
+import {digestsOf, hashesOf, plantFiles, sorted} from './digests.js'
+import {python as interpreter} from './inventory.js'
+import {runProgram} from './programs.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
+
+const signal = new AbortController().signal
+
+describe('digests', () => {
+  const {docs, store, path, snapshot, backUp, newest, later} = workshop()
+
+  const of = (name: string): Map<string, string | null> => digestsOf(store(), name)
+
+  /** Every file has the digest that it must have; how many there are. */
+  function expectRight(name: string, storeDir = store()): number {
+    const found = digestsOf(storeDir, name)
+    expect(sorted(found)).to.deep.equal(sorted(hashesOf(`${storeDir}/${name}`)))
+    return found.size
+  }
+
+  const without = (name: string): string[] =>
+    [...of(name)].flatMap(([file, sha256]) => (sha256 === null ? [file] : []))
+
+  /** Every digest that is known is right. */
+  function expectNoneWrong(name: string): void {
+    const right = hashesOf(store(name))
+    for (const [file, sha256] of of(name))
+      expect(sha256 ?? right.get(file)).to.equal(right.get(file))
+    expect([...of(name).keys()].sort()).to.deep.equal([...right.keys()].sort())
+  }
+
+  const plant = (): void => {
+    plantFiles(docs())
+  }
+
+  it('are those of a first snapshot, holes and empty files included', async () => {
+    plant()
+    const first = await snapshot()
+    expect(expectRight(first)).to.equal(16)
+    expect(of(first).get('docs/empty')).to.match(/^e3b0c442/) // of nothing
+    expect(statSync(store(first, 'docs', 'hole')).blocks).to.equal(0)
+  })
+
+  it('follow what is changed, moved, linked, or only has another mode', async () => {
+    plant()
+    const first = await snapshot()
+    writeFileSync(docs('b'), 'other content')
+    renameSync(docs('c'), docs('dir/moved'))
+    renameSync(docs('dir/below'), docs('dir/BELOW'))
+    chmodSync(docs('d'), 0o600)
+    chmodSync(docs('of-5000000'), 0o600)
+    linkSync(docs('a'), docs('third'))
+    linkSync(docs('of-262143'), docs('another'))
+    rmSync(docs('end'))
+    const second = await snapshot()
+    expect(expectRight(second)).to.equal(17)
+    expectRight(first)
+    chmodSync(docs('dir/moved'), 0o600)
+    renameSync(docs('dir/moved'), docs('both'))
+    writeFileSync(docs('third'), 'of the whole group')
+    unlinkSync(docs('another'))
+    linkSync(docs('start'), docs('start-2'))
+    expect(expectRight(await snapshot())).to.equal(17)
+  })
+
+  it('never stay where an edit left size and mtime as they were', async () => {
+    plant()
+    const names = ['a', 'd', 'of-262143', 'dir/below/x', 'start']
+    const first = await snapshot()
+    for (const name of names) {
+      const {mtime, atime, size} = statSync(docs(name))
+      const bytes = readFileSync(docs(name))
+      bytes[size - 1] = Number(bytes[size - 1]) ^ 1
+      writeFileSync(docs(name), bytes)
+      utimesSync(docs(name), atime, mtime)
+      expect(statSync(docs(name))).to.deep.include({size, mtime})
+    }
+    const second = await snapshot()
+    expectRight(second)
+    for (const name of names) {
+      expect(of(second).get(`docs/${name}`)).not.to.equal(of(first).get(`docs/${name}`))
+    }
+  })
+
+  it('are kept by snapshots in which a file is only linked, without reading it', async () => {
+    plant()
+    const first = await snapshot()
+    const before = of(first)
+    // What a flipped bit in the store would be: to be found later, the old digest must stay.
+    const stored = store(first, 'docs', 'b')
+    const {mtime} = statSync(stored)
+    writeFileSync(stored, 'CONTENT of b')
+    utimesSync(stored, mtime, mtime)
+    writeFileSync(docs('new'), 'new')
+    const second = await snapshot()
+    chmodSync(docs('dir'), 0o700)
+    const third = await snapshot()
+    for (const name of [second, third]) {
+      const found = of(name)
+      expect(found.get('docs/new')).to.equal(hashesOf(store(name)).get('docs/new'))
+      found.delete('docs/new')
+      expect(sorted(found)).to.deep.equal(sorted(before))
+    }
+  })
+
+  it('are left out with --no-digest, and stay unknown where nothing is stored anew', async () => {
+    plant()
+    const first = await snapshot({digests: false})
+    expect(without(first)).to.have.length(16)
+    writeFileSync(docs('b'), 'other content')
+    chmodSync(docs('d'), 0o600)
+    renameSync(docs('c'), docs('C'))
+    const second = await snapshot()
+    expectNoneWrong(second)
+    // Copied, and so hashed: the changed one, and the content of the one with another mode.
+    expect(without(second)).to.have.length(14).and.not.include.members(['docs/b', 'docs/d'])
+    writeFileSync(docs('a'), 'one more')
+    chmodSync(docs('d'), 0o644)
+    const third = await snapshot({digests: false})
+    expectNoneWrong(third)
+    expect(of(third).get('docs/a')).to.equal(null)
+    for (const name of ['docs/b', 'docs/d']) {
+      expect(of(third).get(name), name).to.equal(of(second).get(name)).and.not.to.equal(null)
+    }
+  })
+
+  it('are unknown after the manifest was lost, but never wrong', async () => {
+    plant()
+    const first = await snapshot()
+    const version1 = readFileSync(store(first, '.backup_manifest'))
+    version1[7] = 1
+    writeFileSync(store(first, '.backup_manifest'), version1)
+    writeFileSync(docs('b'), 'other content')
+    const {snapshot: second, rebuilt} = await backUp()
+    expect(rebuilt).to.equal('its version 1 is not known here')
+    expectNoneWrong(String(second))
+    expect(without(String(second)))
+      .to.have.length(15)
+      .and.not.include('docs/b')
+    const {exit, out, err} = runProgram(['digests', '-b', store(), first])
+    expect({exit, out}).to.deep.equal({exit: 1, out: ''})
+    expect(err).to.match(/^cura-te-ipsum: the manifest of .* cannot be used: its version 1 .*\n$/)
+  })
+
+  it('are of what is stored of a file that grows or is rewritten meanwhile', async () => {
+    const loop = `
+import time
+end = time.time() + 4
+while time.time() < end:
+    with open('grows', 'ab') as file: file.write(b'more' * 1000)
+    with open('rewritten', 'r+b') as file: file.write(os.urandom(100000))
+    with open('cut', 'r+b') as file: file.truncate(int(time.time() * 1e6) % 900000)
+`
+    for (const name of ['grows', 'rewritten', 'cut'])
+      writeFileSync(docs(name), Buffer.alloc(900_000, name))
+    const writer = spawn(interpreter, ['-c', `import os\n${loop}`], {cwd: docs()})
+    const ended = once(writer, 'exit')
+    for (let round = 0; round < 8 && writer.exitCode === null; ++round) {
+      const {snapshot: made} = await backUp()
+      if (made !== null) expectRight(made)
+    }
+    expect(await ended).to.deep.equal([0, null])
+    await backUp()
+    expectRight(newest())
+  })
+
+  it('are of what is stored where a file is another one than was compared', async () => {
+    plant()
+    const first = await snapshot()
+    const name = '2025-01-15_12-00-00'
+    const opened = native().openStore(store())
+    try {
+      writeFileSync(docs('b'), 'changed once')
+      chmodSync(docs('d'), 0o600)
+      const sources = opened.openSources([{name: 'docs', path: docs()}])
+      const job = opened.snapshot({sources, previous: first, ...plain})
+      await follow(job.compare(), signal, () => undefined)
+      // The copy of one, the metadata of another, and a link that can no longer be made.
+      writeFileSync(docs('b'), 'changed once more')
+      writeFileSync(docs('d'), 'not what was stored')
+      rmSync(store(first, 'docs', 'c'))
+      appendFileSync(docs('c'), ' and more')
+      rmSync(docs('empty'))
+      rmSync(store(first, 'docs', 'empty'))
+      const partial = `.partial-${name}`
+      const applied: Applied = await follow(job.apply(partial), signal, () => undefined)
+      expect(applied.failures).to.include({errors: 0, warnings: 1})
+      const end = {partial, name, marker: Buffer.alloc(0)}
+      await follow(job.publish(end), signal, () => undefined)
+    } finally {
+      opened.close()
+    }
+    expect(of(name).get('docs/c')).to.equal(hashesOf(store(name)).get('docs/c'))
+    expectRight(name)
+  })
+
+  it('are not taken of more than 1 GiB of holes, which is told', async () => {
+    const GiB = 2 ** 30
+    python(docs(), "f = open('most', 'wb'); f.truncate(2**30)")
+    python(
+      docs(),
+      "f = open('huge', 'wb'); f.seek(2**39); f.write(b'x' * 2000000); f.truncate(2**40)",
+    )
+    const {snapshot: made, notes} = await backUp()
+    expect(notes.map(({kind, count, path: at}) => [kind, count, String(at)])).to.deep.equal([
+      ['digest', 1, 'docs/huge'],
+    ])
+    expect(without(String(made))).to.deep.equal(['docs/huge'])
+    const hash = createHash('sha256')
+    for (let at = 0; at < GiB; at += 2 ** 24) hash.update(Buffer.alloc(2 ** 24))
+    expect(of(String(made)).get('docs/most')).to.equal(hash.digest('hex'))
+    expect(statSync(store(String(made), 'docs', 'huge')).blocks).to.be.below(5000)
+  })
+
+  it('are kept by rsync for what it leaves alone, and by nothing else', async () => {
+    plant()
+    const first = await snapshot()
+    writeFileSync(docs('b'), 'other content')
+    chmodSync(docs('d'), 0o600)
+    const second = await snapshot({external: {rsync: true, hardlink: false}})
+    expectNoneWrong(second)
+    expect(without(second)).to.deep.equal(['docs/b', 'docs/d'])
+    expectRight(first)
+    writeFileSync(docs('b'), 'third content')
+    const third = await snapshot()
+    expectNoneWrong(third)
+    expect(without(third)).to.deep.equal(['docs/d'])
+  })
+
+  it('are kept by rsync in a store that was copied, whose manifest has other inodes', async () => {
+    plant()
+    const first = await snapshot()
+    // The old inodes are free again, so that the manifest's numbers may come to other files.
+    sh('cp', '-a', store(), path('copy'))
+    sh('rm', '-r', store())
+    renameSync(path('copy'), store())
+    for (const name of ['b', 'c', 'd', 'empty'])
+      writeFileSync(docs(name), `other content of ${name}`)
+    const second = await snapshot({external: {rsync: true, hardlink: false}})
+    expectNoneWrong(second)
+    expect(without(second)).to.include.members(['docs/b', 'docs/c', 'docs/d', 'docs/empty'])
+    expectRight(first)
+  })
+
+  for (const [filesystem, make] of [
+    ['xfs', 'mkfs.xfs'],
+    ['btrfs', 'mkfs.btrfs'],
+  ] as const) {
+    it(`are those of files that share their blocks on ${filesystem} (needs root and ${make})`, function () {
+      if (!isRoot || !existsSync(`/usr/sbin/${make}`)) this.skip()
+      sh('truncate', '-s', '320M', path('image'))
+      sh(make, '-q', '-f', path('image'))
+      mkdirSync(path('mounted'))
+      sh('mount', '-o', 'loop', path('image'), path('mounted'))
+      later(() => sh('umount', path('mounted')))
+      plant()
+      sh('cp', '-a', docs(), path('mounted', 'docs'))
+      const storeDir = path('mounted', 'store')
+      mkdirSync(storeDir, {mode: 0o700})
+      const backUpThere = (): string => {
+        const {exit, out, err} = runProgram(['-b', storeDir, path('mounted', 'docs'), '--json'])
+        expect(exit, err).to.equal(0)
+        return (JSON.parse(out) as {snapshot: string}).snapshot
+      }
+      const first = backUpThere()
+      expect(expectRight(first, storeDir)).to.equal(16)
+      sh('sync', '-f', storeDir)
+      expect(sh('filefrag', '-v', `${storeDir}/${first}/docs/of-5000000`)).to.include('shared')
+      chmodSync(path('mounted', 'docs', 'of-5000000'), 0o600)
+      writeFileSync(path('mounted', 'docs', 'b'), 'other content')
+      expect(expectRight(backUpThere(), storeDir)).to.equal(16)
+    })
+  }
+})

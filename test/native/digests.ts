@@ -1,0 +1,65 @@
+// A tree of all kinds of files, the digests that a manifest has of it, and those that it must have.
+import {createHash} from 'node:crypto'
+import {linkSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {expect} from 'chai'
+import {native} from '../../src/native.js'
+import {python, sh} from './workshop.js'
+
+/** What a snapshot's manifest says, by paths as Latin-1. */
+export function digestsOf(storeDir: string, snapshot: string): Map<string, string | null> {
+  const store = native().openStore(storeDir)
+  try {
+    const next = store.digests(snapshot)
+    if (typeof next === 'string') throw new Error(next)
+    const found = new Map<string, string | null>()
+    // Pages that are smaller than any directory here.
+    for (let page = next(3); page.length > 0; page = next(3)) {
+      expect(page).to.have.length.at.most(3)
+      for (const {path, sha256} of page) found.set(path.toString('latin1'), sha256)
+    }
+    return found
+  } finally {
+    store.close()
+  }
+}
+
+/** What Node's own hash says of the files that are really there. */
+export function hashesOf(snapshot: string): Map<string, string> {
+  const paths = sh('find', snapshot, '-type', 'f', '-not', '-name', '.backup_*', '-printf', '%P\\0')
+  const files = paths.split('\0').filter((path) => path !== '' && !path.startsWith('.backup_'))
+  const hash = (path: string): string =>
+    createHash('sha256')
+      .update(readFileSync(`${snapshot}/${path}`))
+      .digest('hex')
+  return new Map(files.map((path) => [path, hash(path)]))
+}
+
+/** In the order of their paths. */
+export const sorted = (map: Map<string, string | null>): Array<[string, string | null]> =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+
+/** Sixteen regular files, some with several names or with holes, and what is none. */
+export function plantFiles(directory: string): void {
+  const at = (name: string): string => `${directory}/${name}`
+  for (const name of ['a', 'b', 'c', 'd']) writeFileSync(at(name), `content of ${name}`)
+  writeFileSync(at('empty'), '')
+  for (const size of [262_143, 262_144, 262_145, 1_048_577, 5_000_000]) {
+    writeFileSync(at(`of-${size}`), Buffer.alloc(size, `some ${size} bytes `))
+  }
+  mkdirSync(at('dir/below'), {recursive: true})
+  writeFileSync(at('dir/below/x'), 'x')
+  linkSync(at('a'), at('dir/twin'))
+  python(
+    directory,
+    `
+os.symlink('a', 'link'); os.mkfifo('fifo')
+for name, places, size in [('start', [9000000], 9500000), ('end', [0], 7000001), ('hole', [], 3000000),
+                           ('middle', [0, 1000, 4000000, 8000000], 8000009)]:
+    with open(name, 'wb') as file:
+        for place in places:
+            file.seek(place)
+            file.write(b'x' * 7)
+        file.truncate(size)
+`,
+  )
+}
