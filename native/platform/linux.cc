@@ -36,14 +36,14 @@ struct evp_md_st;
 struct evp_md_ctx_st;
 struct engine_st;
 struct ossl_lib_ctx_st;
-#define CURA_WEAK __attribute__((weak, visibility("default")))
-CURA_WEAK evp_md_st* EVP_MD_fetch(ossl_lib_ctx_st* context, const char* name, const char* query);
-CURA_WEAK evp_md_ctx_st* EVP_MD_CTX_new();
-CURA_WEAK void EVP_MD_CTX_free(evp_md_ctx_st* context);
-CURA_WEAK int EVP_DigestInit_ex(evp_md_ctx_st* context, const evp_md_st* type, engine_st* engine);
-CURA_WEAK int EVP_DigestUpdate(evp_md_ctx_st* context, const void* bytes, size_t size);
-CURA_WEAK int EVP_DigestFinal_ex(evp_md_ctx_st* context, unsigned char* digest, unsigned* size);
-#undef CURA_WEAK
+[[gnu::weak]] evp_md_st* EVP_MD_fetch(ossl_lib_ctx_st* context, const char* name,
+                                      const char* query);
+[[gnu::weak]] evp_md_ctx_st* EVP_MD_CTX_new();
+[[gnu::weak]] void EVP_MD_CTX_free(evp_md_ctx_st* context);
+[[gnu::weak]] int EVP_DigestInit_ex(evp_md_ctx_st* context, const evp_md_st* type,
+                                    engine_st* engine);
+[[gnu::weak]] int EVP_DigestUpdate(evp_md_ctx_st* context, const void* bytes, size_t size);
+[[gnu::weak]] int EVP_DigestFinal_ex(evp_md_ctx_st* context, unsigned char* digest, unsigned* size);
 }
 
 namespace cura::sys {
