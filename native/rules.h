@@ -14,12 +14,12 @@ namespace cura {
 // One line of such a list.
 struct Rule {
   Glob glob;
-  std::string text;             // as it was written
-  std::uint32_t origin = 0;     // place among the lists' origins
-  std::uint32_t line = 0;       // from 1; 0: it was not in a file
-  bool keeps = false;           // it began with '!'
-  bool directories = false;     // it ended with '/'
-  bool whole_path = false;      // it had another '/': it is matched from the list's directory down
+  std::string text;          // as it was written
+  std::uint32_t origin = 0;  // place among the lists' origins
+  std::uint32_t line = 0;    // from 1; 0: it was not in a file
+  bool keeps = false;        // it began with '!'
+  bool directories = false;  // it ended with '/'
+  bool whole_path = false;   // it had another '/': it is matched from the list's directory down
 };
 
 // What is wrong with a list.
@@ -55,19 +55,23 @@ class Rules {
 
   // The last rule that matches, or null.
   [[nodiscard]] const Rule* Last(const Subject& subject) const;
-  [[nodiscard]] const std::string& OriginOf(const Rule& rule) const { return origins_[rule.origin]; }
+  [[nodiscard]] const std::string& OriginOf(const Rule& rule) const {
+    return origins_[rule.origin];
+  }
   [[nodiscard]] bool empty() const { return rules_.empty(); }
 
  private:
   const char* AddLine(std::string_view text, std::uint32_t line, bool folds_case);
   void Index(const Rule& rule);
-  [[nodiscard]] bool Matches(const Rule& rule, const Subject& subject) const;
+  // `path` is made by the first rule that needs it.
+  bool Matches(const Rule& rule, const Subject& subject, std::string* path) const;
 
   size_t base_;
   std::vector<std::string> origins_;
   std::vector<Rule> rules_;
-  // For each byte a row of bits, one for each rule that a name with that first, or last, byte can
-  // match: most names are done with after looking at a few words.
+  // For each byte a row of bits, one for each rule that can match where that byte begins the path,
+  // or is the first or last one of the name: most names are done with after looking at a few words.
+  std::vector<std::uint64_t> opening_;
   std::vector<std::uint64_t> first_;
   std::vector<std::uint64_t> last_;
   size_t words_ = 0;  // in a row

@@ -100,6 +100,7 @@ std::shared_ptr<const Scope> Selection::Below(const Scope& above, std::string_vi
 std::shared_ptr<const Scope> Selection::Enter(std::shared_ptr<const Scope> scope, const Dir& at,
                                               int dir, std::string* records, Failures* failures) {
   ObeyTags(at, dir, records);
+  if (options_->ignore_files.empty()) return scope;
   // What is above a repository says nothing to git about what is in it.
   const bool is_repository = HasName(*records, kGitsFolder);
   std::shared_ptr<const IgnoreRules> ignores = scope->ignores;

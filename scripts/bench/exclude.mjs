@@ -2,6 +2,7 @@
 import {mkdir, readdir, writeFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
+import {performance} from 'node:perf_hooks'
 import {parseArgs} from 'node:util'
 import {root} from '../tools.mjs'
 import {copyCorpus, generateCorpus, surveyCorpus} from './corpus.mjs'
