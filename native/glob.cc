@@ -14,6 +14,10 @@ constexpr const char* kNoEscaped = "nothing follows the last backslash";
 bool IsUpper(unsigned byte) { return byte >= 'A' && byte <= 'Z'; }
 bool IsLower(unsigned byte) { return byte >= 'a' && byte <= 'z'; }
 bool IsDigit(unsigned byte) { return byte >= '0' && byte <= '9'; }
+// Neither vertical tabs nor form feeds, as git has it.
+bool IsSpace(unsigned byte) {
+  return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
 bool IsGraph(unsigned byte) { return byte > ' ' && byte < 0x7F; }
 bool IsAlpha(unsigned byte) { return IsUpper(byte) || IsLower(byte); }
 
@@ -36,7 +40,7 @@ Class ClassOf(std::string_view name) {
   if (name == "punct") {
     return [](unsigned b) { return IsGraph(b) && !IsAlpha(b) && !IsDigit(b); };
   }
-  if (name == "space") return [](unsigned b) { return b == ' ' || (b >= '\t' && b <= '\r'); };
+  if (name == "space") return [](unsigned b) { return IsSpace(b); };
   if (name == "upper") return [](unsigned b) { return IsUpper(b); };
   if (name == "xdigit") {
     return [](unsigned b) { return IsDigit(b) || (b | 0x20U) - 'a' < 6; };

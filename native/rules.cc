@@ -63,6 +63,8 @@ std::optional<BadRule> Rules::AddFile(std::string_view bytes, Bad bad) {
     bytes.remove_prefix(std::min(length + 1, bytes.size()));
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.empty() || text.front() == '#') continue;
+    // To git a line ends there.
+    if (bad == Bad::kIgnore) text = text.substr(0, text.find('\0'));
     text = WithoutTrailingSpaces(text);
     if (text.empty()) continue;
     const char* problem = AddLine(text, line, false);
