@@ -36,7 +36,8 @@ describe('patterns', function () {
     const env = {PATH: process.env.PATH, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1'}
     const {status, stdout, stderr} = spawnSync('git', args, {cwd: docs(), env, input})
     // 1: nothing is ignored.
-    if (status !== 0 && status !== 1) throw new Error(`git ended with ${status}: ${stderr.toString()}`)
+    if (status !== 0 && status !== 1)
+      throw new Error(`git ended with ${status}: ${stderr.toString()}`)
     return stdout
   }
 
