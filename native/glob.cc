@@ -15,9 +15,7 @@ bool IsUpper(unsigned byte) { return byte >= 'A' && byte <= 'Z'; }
 bool IsLower(unsigned byte) { return byte >= 'a' && byte <= 'z'; }
 bool IsDigit(unsigned byte) { return byte >= '0' && byte <= '9'; }
 // Neither vertical tabs nor form feeds, as git has it.
-bool IsSpace(unsigned byte) {
-  return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
+bool IsSpace(unsigned byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
 bool IsGraph(unsigned byte) { return byte > ' ' && byte < 0x7F; }
 bool IsAlpha(unsigned byte) { return IsUpper(byte) || IsLower(byte); }
 
