@@ -75,11 +75,16 @@ void Comparison::KeepAsBefore(Entry* now, const Entry& before) {
   now->ctime = {};
 }
 
-// Says whether this user may list and search a directory.
+// Says whether this user may list and search a directory. Nothing has to be searched in an empty
+// one.
 bool Comparison::CanEnter(const Entry& now, const Join& join) {
   const Fd fd(sys::OpenAt(join.spot.dir, join.spot.name, sys::kOpenDirectory));
   sys::Stat stat;
-  if (fd.valid()) return sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES;
+  std::string names;
+  if (fd.valid()) {
+    return sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES ||
+           (sys::ReadNames(fd.get(), &names) == 0 && names.empty());
+  }
   if (errno != EACCES) return true;
   failures_->Add(LastError("openat", join.PathOf(now.name)));
   return false;

@@ -14,6 +14,8 @@ constexpr const char* kNoEscaped = "nothing follows the last backslash";
 bool IsUpper(unsigned byte) { return byte >= 'A' && byte <= 'Z'; }
 bool IsLower(unsigned byte) { return byte >= 'a' && byte <= 'z'; }
 bool IsDigit(unsigned byte) { return byte >= '0' && byte <= '9'; }
+// Neither vertical tabs nor form feeds, as git has it.
+bool IsSpace(unsigned byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
 bool IsGraph(unsigned byte) { return byte > ' ' && byte < 0x7F; }
 bool IsAlpha(unsigned byte) { return IsUpper(byte) || IsLower(byte); }
 
@@ -36,7 +38,7 @@ Class ClassOf(std::string_view name) {
   if (name == "punct") {
     return [](unsigned b) { return IsGraph(b) && !IsAlpha(b) && !IsDigit(b); };
   }
-  if (name == "space") return [](unsigned b) { return b == ' ' || (b >= '\t' && b <= '\r'); };
+  if (name == "space") return [](unsigned b) { return IsSpace(b); };
   if (name == "upper") return [](unsigned b) { return IsUpper(b); };
   if (name == "xdigit") {
     return [](unsigned b) { return IsDigit(b) || (b | 0x20U) - 'a' < 6; };
@@ -44,10 +46,20 @@ Class ClassOf(std::string_view name) {
   return nullptr;
 }
 
+void FoldCase(ByteSet* set) {
+  for (unsigned lower = 'a'; lower <= 'z'; ++lower) {
+    const unsigned upper = lower - 'a' + 'A';
+    const bool either = set->test(lower) || set->test(upper);
+    set->set(lower, either);
+    set->set(upper, either);
+  }
+}
+
 // The inside of a bracket expression, read from left to right.
 class SetReader {
  public:
-  SetReader(std::string_view pattern, size_t at) : pattern_(pattern), at_(at) {}
+  SetReader(std::string_view pattern, size_t at, bool folds_case)
+      : pattern_(pattern), at_(at), folds_case_(folds_case) {}
 
   // What is wrong, or null; then `set` has its bytes, and `end` is behind the closing bracket.
   const char* Read(ByteSet* set, size_t* end);
@@ -60,6 +72,7 @@ class SetReader {
 
   std::string_view pattern_;
   size_t at_;
+  bool folds_case_;
   const char* problem_ = nullptr;
 };
 
@@ -114,18 +127,11 @@ const char* SetReader::Read(ByteSet* set, size_t* end) {
     }
     if (problem_ != nullptr) return problem_;
   }
+  // Before it is negated: what is not 'a' is not 'A' either.
+  if (folds_case_) FoldCase(set);
   if (negated) set->flip();
   *end = at_ + 1;
   return nullptr;
-}
-
-void FoldCase(ByteSet* set) {
-  for (unsigned lower = 'a'; lower <= 'z'; ++lower) {
-    const unsigned upper = lower - 'a' + 'A';
-    const bool either = set->test(lower) || set->test(upper);
-    set->set(lower, either);
-    set->set(upper, either);
-  }
 }
 
 }  // namespace
@@ -175,7 +181,8 @@ void Glob::AddStars(std::string_view pattern, size_t* at) {
 
 const char* Glob::AddSet(std::string_view pattern, size_t* at) {
   ByteSet set;
-  if (const char* problem = SetReader(pattern, *at + 1).Read(&set, at)) return problem;
+  SetReader reader(pattern, *at + 1, folds_case_);
+  if (const char* problem = reader.Read(&set, at)) return problem;
   AddSet(set);
   return nullptr;
 }
@@ -183,7 +190,6 @@ const char* Glob::AddSet(std::string_view pattern, size_t* at) {
 void Glob::AddSet(const ByteSet& set) {
   tokens_.push_back({Kind::kSet, 0, static_cast<std::uint32_t>(sets_.size())});
   sets_.push_back(set);
-  if (folds_case_) FoldCase(&sets_.back());
   sets_.back().reset('/');
 }
 
@@ -192,24 +198,43 @@ bool Glob::MatchesOne(const Token& token, std::uint8_t byte) const {
   return token.kind == Kind::kSet && sets_[token.set].test(byte);
 }
 
+int Glob::OnlyByte(size_t token) const {
+  const bool is_one = !folds_case_ && token < tokens_.size() && tokens_[token].kind == Kind::kByte;
+  return is_one ? tokens_[token].byte : -1;
+}
+
+bool Glob::TakesAll(Kind wildcard, std::string_view text) {
+  if (wildcard == Kind::kStar) return text.find('/') == std::string_view::npos;
+  return wildcard == Kind::kAll;
+}
+
 // Where to go on when what follows a wildcard does not match: with the wildcard one step longer.
 struct Glob::Retry {
   bool active = false;
   Kind kind = Kind::kStar;
   size_t token = 0;  // behind the wildcard
   size_t text = 0;   // behind what it has taken
+  int next = -1;     // the byte that has to follow, if there is only one
 
   // False where it can take no more.
   bool Extend(std::string_view all) {
     if (!active || text >= all.size()) return false;
-    if (kind == Kind::kStar && all[text] == '/') return false;
-    if (kind != Kind::kLevels) {
+    if (kind == Kind::kStar) return ExtendStar(all);
+    if (kind == Kind::kAll) {
       ++text;
       return true;
     }
     const size_t slash = all.find('/', text);
     if (slash == std::string_view::npos) return false;
     text = slash + 1;
+    return true;
+  }
+
+  // Most names end here, so it goes to where the next byte is at once.
+  bool ExtendStar(std::string_view all) {
+    do {
+      if (all[text] == '/' || ++text == all.size()) return next < 0 && text == all.size();
+    } while (next >= 0 && static_cast<std::uint8_t>(all[text]) != next);
     return true;
   }
 };
@@ -224,9 +249,9 @@ bool Glob::Matches(std::string_view text) const {
   for (;;) {
     if (token < tokens_.size() && tokens_[token].kind > Kind::kSet) {
       const Kind kind = tokens_[token++].kind;
-      if (kind == Kind::kAll && token == tokens_.size()) return true;
+      if (token == tokens_.size() && TakesAll(kind, text.substr(at))) return true;
       star.active = false;
-      (kind == Kind::kStar ? star : levels) = {true, kind, token, at};
+      (kind == Kind::kStar ? star : levels) = {true, kind, token, at, OnlyByte(token)};
     } else if (token < tokens_.size() && at < text.size() &&
                MatchesOne(tokens_[token], static_cast<std::uint8_t>(text[at]))) {
       ++token;
@@ -251,6 +276,10 @@ ByteSet Glob::BytesOf(const Token& token) const {
   bytes.set(token.byte);
   if (folds_case_) FoldCase(&bytes);
   return bytes;
+}
+
+ByteSet Glob::OpeningBytes() const {
+  return tokens_.empty() ? ByteSet().set() : BytesOf(tokens_.front());
 }
 
 ByteSet Glob::FirstBytes() const {

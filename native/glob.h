@@ -20,7 +20,8 @@ class Glob {
   const char* Parse(std::string_view pattern, bool folds_case);
   [[nodiscard]] bool Matches(std::string_view text) const;
 
-  // What the last component of a text that matches can begin and end with.
+  // What a text that matches can begin with, and what its last component can begin and end with.
+  [[nodiscard]] ByteSet OpeningBytes() const;
   [[nodiscard]] ByteSet FirstBytes() const;
   [[nodiscard]] ByteSet LastBytes() const;
 
@@ -43,6 +44,9 @@ class Glob {
   const char* AddSet(std::string_view pattern, size_t* at);
   void Add(Kind kind, std::uint8_t byte = 0) { tokens_.push_back({kind, byte, 0}); }
   void AddSet(const ByteSet& set);
+  // The byte that the token stands for, if it is only one; else -1.
+  [[nodiscard]] int OnlyByte(size_t token) const;
+  static bool TakesAll(Kind wildcard, std::string_view text);
   [[nodiscard]] bool MatchesOne(const Token& token, std::uint8_t byte) const;
   [[nodiscard]] ByteSet BytesOf(const Token& token) const;
 

@@ -63,6 +63,8 @@ std::optional<BadRule> Rules::AddFile(std::string_view bytes, Bad bad) {
     bytes.remove_prefix(std::min(length + 1, bytes.size()));
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.empty() || text.front() == '#') continue;
+    // To git a line ends there.
+    if (bad == Bad::kIgnore) text = text.substr(0, text.find('\0'));
     text = WithoutTrailingSpaces(text);
     if (text.empty()) continue;
     const char* problem = AddLine(text, line, false);
@@ -85,38 +87,43 @@ void Rules::Index(const Rule& rule) {
       }
       *rows = std::move(moved);
     };
+    longer(&opening_);
     longer(&first_);
     longer(&last_);
     ++words_;
   }
   const std::uint64_t bit = std::uint64_t{1} << (place % kBits);
+  const ByteSet opening = rule.whole_path ? rule.glob.OpeningBytes() : ByteSet().set();
   const ByteSet first = rule.glob.FirstBytes();
   const ByteSet last = rule.glob.LastBytes();
   for (size_t byte = 0; byte < kBytes; ++byte) {
     const size_t word = byte * words_ + place / kBits;
+    if (opening.test(byte)) opening_[word] |= bit;
     if (first.test(byte)) first_[word] |= bit;
     if (last.test(byte)) last_[word] |= bit;
   }
 }
 
-bool Rules::Matches(const Rule& rule, const Subject& subject) const {
+bool Rules::Matches(const Rule& rule, const Subject& subject, std::string* path) const {
   if (rule.directories && !subject.is_directory) return false;
   if (!rule.whole_path) return rule.glob.Matches(subject.name);
-  thread_local std::string path;
-  path = subject.dir.substr(base_);
-  path += subject.name;
-  return rule.glob.Matches(path);
+  if (path->empty()) path->append(subject.dir.substr(base_)).append(subject.name);
+  return rule.glob.Matches(*path);
 }
 
 const Rule* Rules::Last(const Subject& subject) const {
   const auto row = [&](char byte) { return static_cast<std::uint8_t>(byte) * words_; };
+  thread_local std::string path;
+  path.clear();
+  const char begin = subject.dir.size() > base_ ? subject.dir[base_] : subject.name.front();
+  const std::uint64_t* const opening = opening_.data() + row(begin);
   const std::uint64_t* const first = first_.data() + row(subject.name.front());
   const std::uint64_t* const last = last_.data() + row(subject.name.back());
   for (size_t word = words_; word-- > 0;) {
-    for (std::uint64_t left = first[word] & last[word]; left != 0;) {
+    for (std::uint64_t left = opening[word] & first[word] & last[word]; left != 0;) {
       const auto bit = kBits - 1 - static_cast<size_t>(std::countl_zero(left));
       const Rule& rule = rules_[word * kBits + bit];
-      if (Matches(rule, subject)) return &rule;
+      if (Matches(rule, subject, &path)) return &rule;
       left &= ~(std::uint64_t{1} << bit);
     }
   }

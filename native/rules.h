@@ -63,13 +63,15 @@ class Rules {
  private:
   const char* AddLine(std::string_view text, std::uint32_t line, bool folds_case);
   void Index(const Rule& rule);
-  [[nodiscard]] bool Matches(const Rule& rule, const Subject& subject) const;
+  // `path` is made by the first rule that needs it.
+  bool Matches(const Rule& rule, const Subject& subject, std::string* path) const;
 
   size_t base_;
   std::vector<std::string> origins_;
   std::vector<Rule> rules_;
-  // For each byte a row of bits, one for each rule that a name with that first, or last, byte can
-  // match: most names are done with after looking at a few words.
+  // For each byte a row of bits, one for each rule that can match where that byte begins the path,
+  // or is the first or last one of the name: most names are done with after looking at a few words.
+  std::vector<std::uint64_t> opening_;
   std::vector<std::uint64_t> first_;
   std::vector<std::uint64_t> last_;
   size_t words_ = 0;  // in a row

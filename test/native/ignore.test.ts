@@ -131,7 +131,9 @@ describe('patterns', function () {
     rounds(24_000, 2, async (chance, dirs, paths) => {
       const places = ['', ...chance.many(1, 3, () => `${chance.pick(dirs)}/`)]
       const written = places.map((place) => {
-        const lines = chance.many(1, 4, () => randomPattern(chance, paths))
+        const tails = ['', '', '', '', '\0', '\0x', ' \0 ']
+        const line = (): string => randomPattern(chance, paths) + chance.pick(tails)
+        const lines = chance.many(1, 4, line)
         const end = chance.pick(['\n', '\r\n'])
         const text = chance.pick(['', '', '\xef\xbb\xbf', '\n# a remark\n']) + lines.join(end)
         writeFileSync(at(`${place}.gitignore`), bytes(text))
@@ -162,6 +164,42 @@ describe('patterns', function () {
       expect(await leftOut(paths, {patterns}), JSON.stringify(made)).to.deep.equal(wanted)
       return wanted
     }))
+
+  const classes = [
+    ...['alnum', 'alpha', 'blank', 'cntrl', 'digit', 'graph', 'lower', 'print', 'punct', 'space'],
+    ...['upper', 'xdigit'],
+  ]
+
+  it('have the bytes in each class that git has', async () => {
+    const all = Array.from({length: 255}, (_, i) => String.fromCharCode(i + 1))
+    // A colon at the beginning says something else to git.
+    const names = all.filter((byte) => !'./:'.includes(byte))
+    makeTree([], names)
+    for (const line of classes.flatMap((name) => [`[[:${name}:]]`, `[^[:${name}:]]`])) {
+      writeFileSync(docs('.git/info/exclude'), bytes(`${line}\n`))
+      const wanted = ignoredByGit(names)
+      expect(wanted, line).to.not.be.empty
+      expect(await leftOut(names, {patterns: [inFile([line])]}), line).to.deep.equal(wanted)
+    }
+  })
+
+  it('mean letters of both cases also in sets, and in what is not in them', async () => {
+    const names = ['a', 'A', 'b', 'B', 'z', 'Z', '_', '1']
+    makeTree([], names)
+    const without = (pattern: string) =>
+      leftOut(names, {
+        patterns: [{origin: '--iexclude', text: bytes(pattern), isFile: false, foldsCase: true}],
+      })
+    for (const line of ['[!a]', '[^a-z]', '[!A-Y]', '[Z-a]', '[!Z-a]', '[![:upper:]]', '[^_b]']) {
+      writeFileSync(docs('.git/info/exclude'), bytes(`${line}\n`))
+      const wanted = ignoredByGit(names, ['core.ignoreCase=true'])
+      expect(await without(line), line).to.deep.equal(wanted)
+    }
+    // Single capitals, in sets or behind a backslash, never match there.
+    expect(await without('[A]')).to.deep.equal(['A', 'a'])
+    expect(await without('[!A]')).to.deep.equal(names.filter((name) => !/a/i.test(name)).sort())
+    expect(await without('\\A')).to.deep.equal(['A', 'a'])
+  })
 
   it('differ where the order of the lines does: the control', async () => {
     let differing = 0

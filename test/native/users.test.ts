@@ -48,6 +48,17 @@ describe('as an ordinary user', () => {
     expect(readFileSync(store(newest(), 'docs', 'a', 'b', 'c'), 'utf8')).to.equal('c')
   })
 
+  it('an empty directory that may be listed and not searched gets its new metadata', () => {
+    python(docs(), "os.mkdir('empty')\nopen('file', 'w').close()")
+    if (isRoot) sh('chown', '-R', `${nobody}:${nobody}`, docs())
+    expect(run()).to.include({exit: 0, err: ''})
+    python(docs(), "os.chmod('empty', 0o444)\nos.utime('empty', (5, 5))")
+    expect(run()).to.include({exit: 0, err: ''})
+    expect(json()).to.include({made: false, differs: false})
+    const kept = statSync(store(newest(), 'docs', 'empty'))
+    expect({mode: kept.mode & 0o777, time: kept.mtimeMs}).to.deep.equal({mode: 0o444, time: 5000})
+  })
+
   it('an owner that may not be given is a note, and no change next time (needs root)', function () {
     if (!isRoot) this.skip()
     python(

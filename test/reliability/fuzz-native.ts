@@ -1,4 +1,4 @@
-// Builds the libFuzzer targets with clang and runs them on real manifests.
+// Builds the libFuzzer targets with clang and runs them on real manifests, and on patterns.
 import {spawnSync} from 'node:child_process'
 import {cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -12,20 +12,51 @@ const out = join(root, 'out/fuzz')
 const compiler = ['clang++-14', 'clang++'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
 )
-const units = ['codec', 'manifest', 'entry', 'platform/posix', 'platform/linux']
+const units = ['codec', 'manifest', 'entry', 'glob', 'rules', 'platform/posix', 'platform/linux']
 
 interface Target {
   readonly name: string
+  readonly corpus: 'manifest' | 'block' | 'patterns'
   readonly defines: readonly string[]
-  /** It has a planted bug, which the run must end with. */
-  readonly isControl: boolean
+  /** Its planted bug, and what the run must end with. */
+  readonly control?: readonly [bug: string, end: RegExp]
 }
 
+const beyond = ['a read beyond the end', /heap-buffer-overflow/] as const
+const slow = ['one that tries everything', /it takes too long|libFuzzer: timeout/] as const
+const wrong = [
+  'two that differ',
+  /CURA does not hold: (it matches|it does not match|another line)/,
+] as const
+
 const targets: readonly Target[] = [
-  {name: 'manifest', defines: [], isControl: false},
-  {name: 'block', defines: ['FUZZ_BLOCK'], isControl: false},
-  {name: 'manifest-planted', defines: ['FUZZ_PLANTED'], isControl: true},
-  {name: 'block-planted', defines: ['FUZZ_BLOCK', 'FUZZ_PLANTED'], isControl: true},
+  {name: 'manifest', corpus: 'manifest', defines: []},
+  {name: 'block', corpus: 'block', defines: ['FUZZ_BLOCK']},
+  {name: 'patterns', corpus: 'patterns', defines: []},
+  {name: 'manifest-planted', corpus: 'manifest', defines: ['FUZZ_PLANTED'], control: beyond},
+  {
+    name: 'block-planted',
+    corpus: 'block',
+    defines: ['FUZZ_BLOCK', 'FUZZ_PLANTED'],
+    control: beyond,
+  },
+  {name: 'patterns-planted', corpus: 'patterns', defines: ['FUZZ_PLANTED'], control: beyond},
+  {name: 'patterns-slow', corpus: 'patterns', defines: ['FUZZ_SLOW'], control: slow},
+  {name: 'patterns-wrong', corpus: 'patterns', defines: ['FUZZ_WRONG'], control: wrong},
+]
+
+/** A byte of switches (1: a file, 2: both cases or a directory, 4: long), a pattern, and a path. */
+const patternSamples: ReadonlyArray<readonly [number, string, string]> = [
+  [0, 'a/**/b[a-c]*.[!o]', 'a/x/y/bcd.txt'],
+  [0, '**/a*b?\\*/**', 'x/aab1*/c'],
+  [2, '[[:upper:]]*[^a-f][[:digit:]]', 'Name9'],
+  [2, '**/[]-a]x**/y', 'A/ax/y'],
+  [4, 'a*', 'a'],
+  [4, '**/a*', 'a/'],
+  [4, '[!b]*?', 'ab/'],
+  [1, '\xef\xbb\xbf# no\r\n*.o\n!keep.o\n/top/\n\n', 'sub/keep.o'],
+  [3, 'build/\\ \na/**\n\\!x\n[a\n**/c/\n', 'a/b/c'],
+  [1, 'name\0rest \n  \nx*y/z', 'name'],
 ]
 
 function clang(...args: readonly string[]): void {
@@ -46,9 +77,10 @@ function buildUnits(): string[] {
   })
 }
 
-function build({name, defines}: Target, objects: readonly string[]): string {
+function build({name, corpus, defines}: Target, objects: readonly string[]): string {
   const program = join(out, name)
-  const source = join(root, 'test/reliability/fuzz-manifest.cc')
+  const file = corpus === 'patterns' ? 'fuzz-patterns.cc' : 'fuzz-manifest.cc'
+  const source = join(root, 'test/reliability', file)
   const chosen = defines.map((define) => `-D${define}`)
   clang('-fsanitize=fuzzer,address,undefined', ...chosen, source, ...objects, '-o', program)
   return program
@@ -70,6 +102,7 @@ function makeCorpora(): void {
   for (const directory of [
     'corpus-manifest',
     'corpus-block',
+    'corpus-patterns',
     'store',
     'source/few/sub',
     'source/none',
@@ -84,6 +117,10 @@ function makeCorpora(): void {
     const {exit, err} = runProgram(['backup', '-b', store, '--no-prune', '--allow-empty', ...paths])
     if (exit !== 0) throw new Error(`no manifest for the corpus, exit ${exit}: ${err}`)
   }
+  patternSamples.forEach(([switches, pattern, path], i) => {
+    const sample = `${String.fromCharCode(switches)}${pattern}\xfe${path}`
+    writeFileSync(join(out, 'corpus-patterns', String(i)), sample, 'latin1')
+  })
   let blocks = 0
   for (const name of readdirSync(store).filter((entry) => !entry.startsWith('.'))) {
     const manifest = readFileSync(join(store, name, '.backup_manifest'))
@@ -104,12 +141,12 @@ function figure(log: string, word: RegExp): number {
 const controlLimit_s = 100
 
 function run(target: Target, program: string, seconds: number, figures: Figures): void {
-  const {name, isControl} = target
+  const {name, control} = target
   const work = join(out, `work-${name}`)
   // Each run begins with the real ones alone.
-  cpSync(join(out, `corpus-${name.replace('-planted', '')}`), work, {recursive: true})
+  cpSync(join(out, `corpus-${target.corpus}`), work, {recursive: true})
   // A control ends with its bug, however short a share of the targets is taken.
-  const limit = isControl ? Math.max(seconds, controlLimit_s) : seconds
+  const limit = control !== undefined ? Math.max(seconds, controlLimit_s) : seconds
   const begun = performance.now()
   const {status, stderr} = spawnSync(
     program,
@@ -121,12 +158,9 @@ function run(target: Target, program: string, seconds: number, figures: Figures)
     {encoding: 'utf8', maxBuffer: 1 << 28},
   )
   writeFileSync(join(out, `${name}.log`), stderr)
-  if (isControl) {
-    figures.control(
-      `${name}, a read beyond the end`,
-      /heap-buffer-overflow/.test(stderr) ? 1 : 0,
-      1,
-    )
+  if (control !== undefined) {
+    const [bug, end] = control
+    figures.control(`${name}, ${bug}`, end.test(stderr) ? 1 : 0, 1)
     return
   }
   const took = (performance.now() - begun) / 1000

@@ -3,9 +3,11 @@ import {constants} from 'node:os'
 import type {BackupResult} from '../../../src/backup-result.js'
 import {policyFrom} from '../../../src/policy.js'
 import {localZone} from '../../../src/retention.js'
+import {fullBelief, selectionFrom} from '../../../src/selection.js'
 import {backupOptions} from '../../backup-options.js'
 import type {FaultPage, Plan} from '../page.js'
 import {endOfError, runTwin, type loadTwin} from '../twin.js'
+import {exclusionFlags, exclusions, type ExclusionName} from './exclusion.js'
 import type {Edit} from './source.js'
 
 /** What goes wrong at which call: of all, or for signals of those that change something. */
@@ -28,6 +30,8 @@ export interface BackupRun extends Run {
   /** Without it nothing is pruned. */
   readonly prunes: boolean
   readonly allowEmpty: boolean
+  readonly without: ExclusionName
+  readonly checksum: boolean
 }
 
 export interface PruneRun extends Run {
@@ -113,6 +117,8 @@ function runProcess(bench: Bench, run: BackupRun | PruneRun, place: Place): Omit
       : [
           ...['backup', '-b', place.store, ...(run.prunes ? keep : ['--no-prune'])],
           ...(run.allowEmpty ? ['--allow-empty'] : []),
+          ...(run.checksum ? ['--checksum'] : []),
+          ...exclusionFlags(run.without),
           ...operandsOf(run, place),
         ]
   const {exit, err} = runTwin(bench.page, argv, flags)
@@ -128,6 +134,14 @@ function endOfBackup(result: BackupResult): Omit<End, 'hit'> {
   const text = [...warnings, ...told, ...notes.map(({kind}) => kind), ...pruning].join('\n')
   return {exit, named, notes: notes.length, differs, text, isBug: false}
 }
+
+const noExclusions = {'exclude-caches': false, 'one-file-system': false}
+
+/** What it takes, and how it compares. */
+const choiceOf = ({without, checksum}: BackupRun) => ({
+  selection: selectionFrom({...noExclusions, ...exclusions[without].texts}),
+  belief: {...fullBelief, contents: !checksum},
+})
 
 type Interrupt = ReturnType<Bench['twin']['onInterrupt']>
 
@@ -150,7 +164,7 @@ async function runHere(
   }
   const {allowEmpty, prunes} = run
   const rest = {allowEmpty, operands: operandsOf(run, place), pruning: prunes ? pruning : null}
-  return endOfBackup(await backup(backupOptions({...common, ...rest})))
+  return endOfBackup(await backup(backupOptions({...common, ...rest, ...choiceOf(run)})))
 }
 
 /** Lets a backup or a prune run to its end, whatever that is. */

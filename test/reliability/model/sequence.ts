@@ -3,6 +3,7 @@
 import type {Random} from '../../native/manifests.js'
 import {isRoot} from '../../native/workshop.js'
 import {pick, weighted, type EditChooser} from './choices.js'
+import {exclusionNames} from './exclusion.js'
 import type {BackupRun, Fault, Operation} from './operation.js'
 import type {World} from './world.js'
 
@@ -54,13 +55,16 @@ class Sequence {
     const dryRun = random(10) === 0
     const fault = !dryRun && random(100) < 40 ? faultFor(this.world, random) : null
     const rest = {keep: 1 + random(4), prunes: random(2) === 0, allowEmpty: random(4) > 0}
-    return {do: 'backup', minute: this.#tick(), sources: which, dryRun, fault, ...rest}
+    const without = random(5) === 0 ? pick(random, exclusionNames) : 'none'
+    const choice = {without, checksum: random(6) === 0}
+    return {do: 'backup', minute: this.#tick(), sources: which, dryRun, fault, ...rest, ...choice}
   }
 
   /** The last ones: nothing goes wrong, and then nothing differs. */
   last(dryRun: boolean): BackupRun {
     const rest = {fault: null, keep: 9, prunes: false, allowEmpty: true}
-    return {do: 'backup', minute: this.#tick(), sources, dryRun, ...rest}
+    const choice = {without: 'none', checksum: false} as const
+    return {do: 'backup', minute: this.#tick(), sources, dryRun, ...rest, ...choice}
   }
 
   prune(): Operation {

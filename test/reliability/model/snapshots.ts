@@ -2,6 +2,7 @@
 // the rules of linking and pruning told once more, in the fewest words.
 import {createHash} from 'node:crypto'
 import type {Item} from '../../native/inventory.js'
+import {taken, type ExclusionName} from './exclusion.js'
 import type {Inode, SourceTree} from './source.js'
 
 /** An entry as a snapshot has to show it, in one text. */
@@ -83,9 +84,15 @@ export function groupsOf<T>(entries: ReadonlyArray<readonly [string, T]>): Map<s
   )
 }
 
-/** What these sources are at this moment. */
-export function freeze(source: SourceTree, sources: readonly string[]): Tree {
-  const isIn = (path: string): boolean => sources.includes(path.split('/', 1)[0] ?? '')
+/** What these sources are at this moment, but for what is to be left out. */
+export function freeze(
+  source: SourceTree,
+  sources: readonly string[],
+  without: ExclusionName = 'none',
+): Tree {
+  const isTaken = taken(without, source.paths)
+  const isIn = (path: string): boolean =>
+    sources.includes(path.split('/', 1)[0] ?? '') && isTaken(path)
   const all = [...source.paths]
   const entries = all.filter(([path]) => isIn(path))
   const groups = groupsOf(entries.filter(([, {kind}]) => kind !== 'directory'))

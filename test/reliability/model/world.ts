@@ -99,7 +99,7 @@ export class World {
   }
 
   #outlook(run: BackupRun): Outlook {
-    const now = freeze(this.tree, run.sources)
+    const now = freeze(this.tree, run.sources, run.without)
     const previous = previousFor(this.snapshots, run.sources)
     const isRefused =
       !run.allowEmpty &&
@@ -146,10 +146,16 @@ export class World {
     const {calls, ...end} = await letRun(this.tools, run, place)
     if (run.fault === null && !run.dryRun) this.calls = calls
     const fault = run.fault === null ? '' : ` ${run.fault.what}`
+    if (run.do === 'backup') this.#countChoice(run)
     const missed = run.fault !== null && end.hit === '' ? ' that met nothing' : ''
     this.tools.count(`${run.do}${run.dryRun ? ' dry' : ''}${fault}${missed}`)
     await this.#endOwner(run)
     return end
+  }
+
+  #countChoice({without, checksum}: BackupRun): void {
+    if (without !== 'none') this.tools.count(`backups without: ${without}`)
+    if (checksum) this.tools.count('backups by content')
   }
 
   /** A lock that could not be removed has no owner once its process has ended: ours goes on. */

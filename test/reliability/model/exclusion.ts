@@ -1,0 +1,67 @@
+// What backups of the model leave out now and then: as flags, and once more in plain words.
+import type {SelectionTexts} from '../../../src/selection.js'
+import type {Inode} from './source.js'
+
+interface Exclusion {
+  readonly texts: Partial<SelectionTexts>
+  /** `steps` lead from the source to the entry. */
+  readonly leavesOut: (steps: readonly string[], inode: Inode) => boolean
+}
+
+const limit = 4096
+
+/** By names for operations, which are data. */
+export const exclusions = {
+  none: {texts: {}, leavesOut: () => false},
+  name: {texts: {exclude: ['a']}, leavesOut: (steps) => steps.at(-1) === 'a'},
+  'name but at the top': {
+    texts: {exclude: ['a', '!/a']},
+    leavesOut: (steps) => steps.at(-1) === 'a' && steps.length > 1,
+  },
+  ending: {
+    texts: {exclude: ['*.txt']},
+    leavesOut: (steps) => steps.at(-1)?.endsWith('.txt') === true,
+  },
+  directories: {
+    texts: {exclude: ['[bc]/']},
+    leavesOut: (steps, {kind}) => /^[bc]$/.test(steps.at(-1) ?? '') && kind === 'directory',
+  },
+  content: {
+    texts: {exclude: ['/d/**']},
+    leavesOut: (steps) => steps[0] === 'd' && steps.length > 1,
+  },
+  'any depth': {
+    texts: {iexclude: ['**/E/b']},
+    leavesOut: (steps) => steps.at(-2) === 'e' && steps.at(-1) === 'b',
+  },
+  large: {
+    texts: {'exclude-larger-than': String(limit)},
+    leavesOut: (_, {kind, content}) => kind === 'file' && content.length > limit,
+  },
+} as const satisfies Record<string, Exclusion>
+
+export type ExclusionName = keyof typeof exclusions
+
+export const exclusionNames = Object.keys(exclusions) as ExclusionName[]
+
+/** All that a backup takes, of paths that begin with a source's name. */
+export function taken(
+  name: ExclusionName,
+  paths: ReadonlyMap<string, Inode>,
+): (path: string) => boolean {
+  const {leavesOut}: Exclusion = exclusions[name]
+  return (path) => {
+    const steps = path.split('/')
+    // With a directory goes what is below it.
+    return steps.slice(1).every((_, depth) => {
+      const inode = paths.get(steps.slice(0, depth + 2).join('/'))
+      return inode === undefined || !leavesOut(steps.slice(1, depth + 2), inode)
+    })
+  }
+}
+
+export const exclusionFlags = (name: ExclusionName): string[] =>
+  Object.entries(exclusions[name].texts).flatMap(
+    ([flag, given]: [string, string | readonly string[]]) =>
+      [given].flat().map((text) => `--${flag}=${text}`),
+  )
