@@ -91,7 +91,8 @@ class Comparison {
   struct Apart;
   void ForFirsts(std::vector<LinkGroup*>* groups,
                  const std::function<void(LinkGroup* group, const Entry& entry)>& use) const;
-  bool TakeKept(const Entry& before, DirId id, const Apart& apart);
+  bool IsKept(const Entry& before, DirId id, Apart* apart);
+  bool TakeKept(const Entry& before, DirId id, Apart* apart);
 
   const Sources* const sources_;
   const Previous* const previous_;
