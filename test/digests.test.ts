@@ -3,6 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {digestsOf, plantFiles, sorted} from './native/digests.js'
+import {python as interpreter} from './native/inventory.js'
 import {program, runProgram} from './native/programs.js'
 import {python, sh, workshop} from './native/workshop.js'
 
@@ -132,6 +133,26 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     expect(run(store())).to.match(
       /^1 cura-te-ipsum: the manifest of .* cannot be used: it has none\n$/,
     )
+  })
+
+  it('take no memory for the depth of a tree', async () => {
+    const made = `
+for depth in range(300):
+    os.mkdir('d' * 250); os.chdir('d' * 250)
+for n in range(4000): open('%04d' % n, 'w').close()
+`
+    python(docs(), made)
+    await snapshot()
+    const measure = `
+import resource, subprocess
+argv = ['${process.execPath}', '${program}', 'digests', '-b', '${store()}']
+done = subprocess.run(argv, stdout=subprocess.DEVNULL)
+print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000)
+`
+    const {stdout} = spawnSync(interpreter, ['-c', measure], {encoding: 'utf8'})
+    const [status, megabytes] = stdout.split(' ').map(Number)
+    expect(status).to.equal(0)
+    expect(megabytes).to.be.below(300)
   })
 
   it('end quietly where nobody reads on', async () => {
