@@ -52,7 +52,8 @@ describe('belief', () => {
   it('with --ignore-inode and --ignore-ctime looks into no file for them alone', async () => {
     await snapshot()
     const opens = (...argv: string[]): number => {
-      writeFileSync(path(`takes the inode number that is free ${argv.join('')}`), '')
+      // The next one must not get this inode's number.
+      python(docs(), `os.link('file', '../file before ${argv.join('')}')`)
       python(docs(), replace)
       const command = [process.execPath, program, '-n', '-b', store(), docs(), ...argv]
       return trace(path('trace'), command).filter(
