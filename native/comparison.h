@@ -62,6 +62,7 @@ class Comparison {
   // Single entries: decisions.cc.
   Decision Decide(Entry* now, const Entry* before, Join* join);
   Difference CompareContents(const Entry& now, Join* join);
+  Difference CompareXattrs(const Entry& now, const Entry& before, Join* join);
   static void KeepAsBefore(Entry* now, const Entry& before);
   bool CanEnter(const Entry& now, const Join& join);
   static Decision OwnInode(const Entry& now);

@@ -154,6 +154,20 @@ describe('belief', () => {
     expect((await backUp(noCtimes)).differs).to.equal(false)
   })
 
+  it('with --ignore-ctime finds other attributes, of whatever has them', async () => {
+    python(docs(), "os.mkdir('dir'); os.link('file', 'twin'); os.symlink('file', 'link')")
+    await snapshot()
+    python(docs(), "for n in ('file', 'dir'): os.setxattr(n, 'user.new', b'value')")
+    const both = {belief: ignoring.belief}
+    expect((await backUp(both)).changes).to.include({metadata: 3, new: 0, changed: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+    expect((await backUp(both)).differs).to.equal(false)
+    python(docs(), "os.removexattr('twin', 'user.new')")
+    await snapshot(noCtimes)
+    expectSame(docs(), store(newest(), 'docs'))
+    expect((await backUp(noCtimes)).differs).to.equal(false)
+  })
+
   it('with --ignore-ctime looks again into what could not be read', function () {
     if (!isRoot) this.skip()
     sh('chown', '-R', `${nobody}:${nobody}`, path())
