@@ -1,6 +1,6 @@
 // The command `digests`: what it prints is what coreutils checks, and its exit codes say the rest.
 import {spawnSync} from 'node:child_process'
-import {readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {digestsOf, plantFiles, sorted} from './native/digests.js'
 import {python as interpreter} from './native/inventory.js'
@@ -153,6 +153,17 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss //
     const [status, megabytes] = stdout.split(' ').map(Number)
     expect(status).to.equal(0)
     expect(megabytes).to.be.below(300)
+  })
+
+  it('fail where the list cannot be written', function () {
+    if (!existsSync('/dev/full')) this.skip()
+    writeFileSync(docs('a'), 'a')
+    const line = `${process.execPath} ${program} digests -b ${store()} > /dev/full`
+    return snapshot().then(() => {
+      const {status, stderr} = spawnSync('sh', ['-c', line], {encoding: 'utf8'})
+      expect(status).to.equal(1)
+      expect(stderr).to.match(/^cura-te-ipsum: the output could not be written: .*\n$/)
+    })
   })
 
   it('end quietly where nobody reads on', async () => {
