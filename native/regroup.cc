@@ -8,7 +8,7 @@ namespace cura {
 // A group, and the entry that its first name is in the plan.
 struct Comparison::Apart {
   LinkGroup* group = nullptr;
-  Entry now;  // views into the plan
+  Entry now;                  // views into the plan
   std::uint64_t refused = 0;  // a stored inode that was found to have other content
 };
 

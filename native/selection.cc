@@ -12,7 +12,7 @@ namespace {
 
 // Larger files of rules are an accident, or an attack on memory.
 constexpr std::uint64_t kLargestRules = 1U << 20U;
-// So are more of them at a time: those of one directory, of those above it, and of what waits there.
+// So are more of them at a time: those of a directory, of all above it, and of what waits there.
 constexpr std::uint64_t kMostRules = 4U << 20U;
 constexpr std::string_view kGitsFile = ".gitignore";
 constexpr std::string_view kGitsFolder = ".git";
@@ -73,8 +73,8 @@ bool HasHeader(int dir, const Tag& tag) {
 
 // Null where there are none. A symlink is none, as for git; nor is what is no file.
 std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
-                                       const std::string& name,
-                                       std::atomic<std::uint64_t>* live, Failures* failures) {
+                                       const std::string& name, std::atomic<std::uint64_t>* live,
+                                       Failures* failures) {
   auto bytes = ReadStart(dir, name, kLargestRules + 1);
   const bool is_too_much = bytes.ok() && (bytes.value().size() > kLargestRules ||
                                           bytes.value().size() + *live > kMostRules);
