@@ -62,6 +62,7 @@ class Comparison {
   // Single entries: decisions.cc.
   Decision Decide(Entry* now, const Entry* before, Join* join);
   Difference CompareContents(const Entry& now, Join* join);
+  Difference CompareXattrs(const Entry& now, const Entry& before, Join* join);
   static void KeepAsBefore(Entry* now, const Entry& before);
   bool CanEnter(const Entry& now, const Join& join);
   static Decision OwnInode(const Entry& now);
@@ -91,7 +92,8 @@ class Comparison {
   struct Apart;
   void ForFirsts(std::vector<LinkGroup*>* groups,
                  const std::function<void(LinkGroup* group, const Entry& entry)>& use) const;
-  bool TakeKept(const Entry& before, DirId id, const Apart& apart);
+  bool IsKept(const Entry& before, DirId id, Apart* apart);
+  bool TakeKept(const Entry& before, DirId id, Apart* apart);
 
   const Sources* const sources_;
   const Previous* const previous_;

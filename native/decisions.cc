@@ -28,6 +28,9 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     now->directory = known ? before->directory : kPlannedBit;
   }
   if (difference == Difference::kUnchecked) difference = CompareContents(*now, join);
+  if (difference == Difference::kNone && !belief_.ctimes) {
+    difference = CompareXattrs(*now, *before, join);
+  }
   if (difference == Difference::kNone) {
     // The same filesystem under another number: the manifest follows at the next snapshot.
     join->stale = join->stale || now->dev != before->dev;
@@ -50,6 +53,18 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
 Difference Comparison::CompareContents(const Entry& now, Join* join) {
   const auto same = IsSameContent(now, join);
   return same && !*same ? Difference::kContent : Difference::kNone;
+}
+
+// Nothing but the ctime tells that they are others. What cannot be asked about is reported, and
+// stays.
+Difference Comparison::CompareXattrs(const Entry& now, const Entry& before, Join* join) {
+  auto xattrs = ReadXattrs(Place::At(join->spot.dir, join->spot.name));
+  if (xattrs.ok()) {
+    return DigestOf(xattrs.value()) == before.xattrs ? Difference::kNone : Difference::kMetadata;
+  }
+  xattrs.error().path = join->PathOf(now.name);
+  failures_->Add(std::move(xattrs.error()));
+  return Difference::kNone;
 }
 
 // What cannot be read is in no tree, but in the manifest, so that it alone makes no further

@@ -144,7 +144,8 @@ Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, F
       return error ? Judge(*error, from, to) : Made::kDone;
     }
     if (attempt == kAttempts) {
-      // Stored as it was read last, under the earlier ctime, so that the next run reads it again.
+      // Stored as it was read last, without a ctime, so that the next run looks into it again.
+      opened->stat.ctime = {};
       failures_->Add({kChangedCode, "read", from.Path(), {}});
       return Made::kDone;
     }

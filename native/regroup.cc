@@ -8,7 +8,8 @@ namespace cura {
 // A group, and the entry that its first name is in the plan.
 struct Comparison::Apart {
   LinkGroup* group = nullptr;
-  Entry now;  // views into the plan
+  Entry now;                  // views into the plan
+  std::uint64_t refused = 0;  // a stored inode that was found to have other content
 };
 
 // In the order of the plan, so that a directory of many names is decoded once, and not for each.
@@ -47,25 +48,42 @@ void Comparison::JoinKept() {
   // Not by the device, which may have got another number since.
   std::unordered_multimap<std::uint64_t, Apart> apart;
   ForFirsts(&parts, [&](LinkGroup* group, const Entry& now) {
-    apart.emplace(now.ino, Apart{group, now});
+    apart.emplace(now.ino, Apart{group, now, 0});
   });
   for (DirId id = 0; id < previous_->manifest->directories() && !apart.empty(); ++id) {
     if (monitor_->abort) return;
     BlockReader block = previous_->manifest->Directory(id);
     for (Entry before; block.Next(&before);) {
-      if (!before.linked || before.ino == 0 || before.stored_ino == 0) continue;
+      if (before.ino == 0 || before.stored_ino == 0) continue;
+      // Another name would have moved its ctime.
+      if (belief_.ctimes && !before.linked) continue;
       auto [found, last] = apart.equal_range(before.ino);
-      while (found != last && !TakeKept(before, id, found->second)) ++found;
+      while (found != last && !TakeKept(before, id, &found->second)) ++found;
       if (found != last) apart.erase(found);
     }
   }
 }
 
+// Whether what the previous snapshot has under that name is what the group's names have now. Where
+// an unchanged ctime is no proof of it, contents and attributes are.
+bool Comparison::IsKept(const Entry& before, DirId id, Apart* apart) {
+  const Entry& now = apart->now;
+  const Belief belief{true, belief_.ctimes, true};
+  if (Compare(now, &before, store_.dev, belief) != Difference::kNone) return false;
+  if (belief_.ctimes && belief_.contents) return true;
+  if (now.type != Type::kFile) return now.target == before.target && now.xattrs == before.xattrs;
+  if (apart->refused == before.stored_ino) return false;
+  const auto xattrs = ProveMove(now, {before, id, false}, plan_.dirs[apart->group->first_dir]);
+  if (!xattrs) apart->refused = before.stored_ino;
+  return xattrs == before.xattrs;
+}
+
 // Has the group's leader linked from what an unchanged name of the same inode has in the previous
 // snapshot. False where it is another inode.
-bool Comparison::TakeKept(const Entry& before, DirId id, const Apart& apart) {
-  const auto& [group, now] = apart;
-  if (Compare(now, &before, store_.dev, Belief()) != Difference::kNone) return false;
+bool Comparison::TakeKept(const Entry& before, DirId id, Apart* apart) {
+  if (!IsKept(before, id, apart)) return false;
+  LinkGroup* const group = apart->group;
+  const Entry& now = apart->now;
   if (group->stored_ino == before.stored_ino) return true;
   if (!claimed_.insert(before.stored_ino).second) return false;
   PlannedDir& dir = plan_.dirs[group->first_dir];

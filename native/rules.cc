@@ -77,27 +77,29 @@ std::optional<BadRule> Rules::AddFile(std::string_view bytes, Bad bad) {
 
 void Rules::Index(const Rule& rule) {
   const size_t place = rules_.size() - 1;
-  if (place / kBits >= words_) {
-    // Row by row into longer ones; lists of more than 64 rules are rare.
+  words_ = place / kBits + 1;
+  if (words_ > row_) {
+    // Row by row into ones of twice the length, or a file of many rules would take for ever.
+    const size_t row = std::max<size_t>(1, 2 * row_);
     const auto longer = [&](std::vector<std::uint64_t>* rows) {
-      std::vector<std::uint64_t> moved(kBytes * (words_ + 1));
+      std::vector<std::uint64_t> moved(kBytes * row);
       for (size_t byte = 0; byte < kBytes; ++byte) {
-        std::copy_n(rows->begin() + static_cast<std::ptrdiff_t>(byte * words_), words_,
-                    moved.begin() + static_cast<std::ptrdiff_t>(byte * (words_ + 1)));
+        std::copy_n(rows->begin() + static_cast<std::ptrdiff_t>(byte * row_), row_,
+                    moved.begin() + static_cast<std::ptrdiff_t>(byte * row));
       }
       *rows = std::move(moved);
     };
     longer(&opening_);
     longer(&first_);
     longer(&last_);
-    ++words_;
+    row_ = row;
   }
   const std::uint64_t bit = std::uint64_t{1} << (place % kBits);
   const ByteSet opening = rule.whole_path ? rule.glob.OpeningBytes() : ByteSet().set();
   const ByteSet first = rule.glob.FirstBytes();
   const ByteSet last = rule.glob.LastBytes();
   for (size_t byte = 0; byte < kBytes; ++byte) {
-    const size_t word = byte * words_ + place / kBits;
+    const size_t word = byte * row_ + place / kBits;
     if (opening.test(byte)) opening_[word] |= bit;
     if (first.test(byte)) first_[word] |= bit;
     if (last.test(byte)) last_[word] |= bit;
@@ -112,7 +114,7 @@ bool Rules::Matches(const Rule& rule, const Subject& subject, std::string* path)
 }
 
 const Rule* Rules::Last(const Subject& subject) const {
-  const auto row = [&](char byte) { return static_cast<std::uint8_t>(byte) * words_; };
+  const auto row = [&](char byte) { return static_cast<std::uint8_t>(byte) * row_; };
   thread_local std::string path;
   path.clear();
   const char begin = subject.dir.size() > base_ ? subject.dir[base_] : subject.name.front();

@@ -74,7 +74,8 @@ class Rules {
   std::vector<std::uint64_t> opening_;
   std::vector<std::uint64_t> first_;
   std::vector<std::uint64_t> last_;
-  size_t words_ = 0;  // in a row
+  size_t words_ = 0;  // of a row that are in use
+  size_t row_ = 0;    // words in a row
 };
 
 }  // namespace cura

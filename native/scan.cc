@@ -101,6 +101,8 @@ Status Lister::List(ScanItem* item, int dir, Listing* listing) const {
   if (auto error = ReadNames(item, dir, &listing->records)) return error;
   const std::string& records = listing->records;
   for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
+    // Not between directories alone: many names under many patterns take their time.
+    if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
     Look(*item, dir, records.c_str() + at, listing);
   }
   std::sort(listing->entries.begin(), listing->entries.end(),

@@ -12,6 +12,8 @@ namespace {
 
 // Larger files of rules are an accident, or an attack on memory.
 constexpr std::uint64_t kLargestRules = 1U << 20U;
+// So are more of them at a time: those of a directory, of all above it, and of what waits there.
+constexpr std::uint64_t kMostRules = 4U << 20U;
 constexpr std::string_view kGitsFile = ".gitignore";
 constexpr std::string_view kGitsFolder = ".git";
 
@@ -33,6 +35,14 @@ bool HasName(const std::string& records, std::string_view name) {
     if (at == 1 || (at > 1 && records[at - 2] == '\0')) return true;
   }
   return false;
+}
+
+// Whether something is mounted on that name, which is no directory. The device does not tell: on an
+// overlayfs files can have another one than their directory.
+bool IsMounted(int dir, const char* name) {
+  sys::Stat above, stat;
+  return sys::StatFd(dir, &above) == 0 && sys::StatAt(dir, name, &stat) == 0 &&
+         stat.mount != above.mount;
 }
 
 // The first `size` bytes of a regular file, or all of them; an error and where it came from.
@@ -63,11 +73,12 @@ bool HasHeader(int dir, const Tag& tag) {
 
 // Null where there are none. A symlink is none, as for git; nor is what is no file.
 std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
-                                       const std::string& name, Failures* failures) {
+                                       const std::string& name, std::atomic<std::uint64_t>* live,
+                                       Failures* failures) {
   auto bytes = ReadStart(dir, name, kLargestRules + 1);
-  if (bytes.ok() && bytes.value().size() > kLargestRules) {
-    bytes = OsError{EFBIG, "read", name, {}};
-  }
+  const bool is_too_much = bytes.ok() && (bytes.value().size() > kLargestRules ||
+                                          bytes.value().size() + *live > kMostRules);
+  if (is_too_much) bytes = OsError{EFBIG, "read", name, {}};
   if (!bytes.ok()) {
     OsError error = std::move(bytes.error());
     const bool is_none = error.code == ELOOP || error.code == EINVAL || error.code == ENOENT;
@@ -75,7 +86,7 @@ std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int di
     if (!is_none) failures->Add(std::move(error));
     return nullptr;
   }
-  auto found = std::make_shared<IgnoreRules>(scope.path.size());
+  auto found = std::make_shared<IgnoreRules>(scope.path.size(), bytes.value().size(), live);
   found->rules.Begin(at.PathOf(name));
   (void)found->rules.AddFile(bytes.value(), Bad::kIgnore);
   return found->rules.empty() ? nullptr : found;
@@ -83,7 +94,10 @@ std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int di
 
 }  // namespace
 
-IgnoreRules::~IgnoreRules() { LetGo(std::move(parent)); }
+IgnoreRules::~IgnoreRules() {
+  *total -= bytes;
+  LetGo(std::move(parent));
+}
 
 std::shared_ptr<const Scope> Selection::Top(std::uint64_t dev) const {
   auto scope = std::make_shared<Scope>();
@@ -115,7 +129,7 @@ std::shared_ptr<const Scope> Selection::Enter(std::shared_ptr<const Scope> scope
   for (size_t i = 0; i < entered->ignores.size(); ++i) {
     const std::string& name = options_->ignore_files[i];
     if (!HasName(*records, name)) continue;
-    auto found = ReadRules(*scope, at, dir, name, failures);
+    auto found = ReadRules(*scope, at, dir, name, &rule_bytes_, failures);
     if (found == nullptr) continue;
     found->parent = std::move(entered->ignores[i]);
     entered->ignores[i] = std::move(found);
@@ -175,7 +189,8 @@ bool Selection::Omits(const Scope& scope, const Dir& at, int dir, const Entry& e
     Omit(at.PathOf(entry.name), false, Reason::kSize, "");
     return true;
   }
-  if (options_->one_filesystem && !is_directory && entry.dev != scope.dev) {
+  const bool is_foreign = options_->one_filesystem && !is_directory && entry.dev != scope.dev;
+  if (is_foreign && IsMounted(dir, entry.name.data())) {
     Omit(at.PathOf(entry.name), false, Reason::kFilesystem, "");
     return true;
   }

@@ -53,13 +53,19 @@ struct Omission {
 
 // The rules of one directory's file, and of those of that name above it in the same source.
 struct IgnoreRules {
-  explicit IgnoreRules(size_t base) : rules(base) {}
+  // `live` counts the bytes of all files that are in use.
+  IgnoreRules(size_t base, size_t size, std::atomic<std::uint64_t>* live)
+      : rules(base), bytes(size), total(live) {
+    *total += bytes;
+  }
   IgnoreRules(const IgnoreRules&) = delete;
   IgnoreRules& operator=(const IgnoreRules&) = delete;
   ~IgnoreRules();
 
   Rules rules;
   std::shared_ptr<const IgnoreRules> parent;
+  const std::uint64_t bytes;
+  std::atomic<std::uint64_t>* const total;
 };
 
 // Where the walk is: what decides about a directory's entries.
@@ -107,6 +113,7 @@ class Selection {
   void Omit(Omission omission);
 
   const std::shared_ptr<const SelectionOptions> options_;
+  std::atomic<std::uint64_t> rule_bytes_ = 0;  // of the ignore files in use
   std::atomic<std::uint64_t> count_ = 0;
   std::mutex mutex_;  // guards what follows
   std::vector<Omission> omissions_;

@@ -69,11 +69,16 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(text)
   }
 
+  /** Whether output was lost that somebody still wanted. */
+  protected isOutputLost = false
+
   /** Settles when the output has taken all of it, or false where it takes no more. */
   protected printAll(bytes: Buffer): Promise<boolean> {
     return new Promise((settle) => {
-      process.stdout.write(bytes, (error) => {
-        settle(error === null || error === undefined)
+      process.stdout.write(bytes, (error?: NodeJS.ErrnoException | null) => {
+        const failed = error !== null && error !== undefined
+        if (failed && error.code !== 'EPIPE') this.isOutputLost = true
+        settle(!failed)
       })
     })
   }

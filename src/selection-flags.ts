@@ -80,6 +80,6 @@ export const beliefFlags = {
   ),
 }
 
-/** From the environment oclif hands over one text: there a line break divides. */
+/** From the environment oclif hands over one text: there a line break of any kind divides. */
 export const givenTexts = (value: string | readonly string[] | undefined): readonly string[] =>
-  typeof value === 'string' ? value.split('\n').filter((text) => text !== '') : (value ?? [])
+  typeof value === 'string' ? value.split(/\r?\n|\r$/).filter((text) => text !== '') : (value ?? [])

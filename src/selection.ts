@@ -50,6 +50,38 @@ export function parseSize(text: string): number {
   refuse(`"${printable(text)}" is no size: write it such as 500k, 20M or 4G`)
 }
 
+const manyFlags = [
+  'exclude',
+  'iexclude',
+  'exclude-file',
+  'ignore-file',
+  'exclude-if-present',
+  'exclude-if-xattr',
+] as const
+
+/** Node has already replaced what is not UTF-8: the text would silently match nothing. */
+function refuseLostBytes(flags: SelectionTexts): void {
+  for (const flag of manyFlags) {
+    const bad = givenTexts(flags[flag]).find((text) => text.includes('\ufffd'))
+    if (bad === undefined) continue
+    const hint = /^i?exclude$/.test(flag)
+      ? ': put it into a file, and give that to --exclude-file'
+      : ''
+    refuse(`--${flag} "${printable(bad)}" is not valid UTF-8${hint}`)
+  }
+}
+
+function attributeNames(flags: SelectionTexts): readonly string[] {
+  const names = givenTexts(flags['exclude-if-xattr'])
+  if (names.includes('')) refuse('--exclude-if-xattr takes the name of an attribute, not ""')
+  // On Linux no other name can exist.
+  const bare =
+    process.platform === 'linux' ? names.find((name) => !/^[^.]+\../.test(name)) : undefined
+  if (bare === undefined) return names
+  const text = printable(bare)
+  refuse(`--exclude-if-xattr "${text}" has no namespace: write it such as user.${text}`)
+}
+
 function readPatterns(path: string): PatternList {
   try {
     return {origin: path, text: readFileSync(path), isFile: true, foldsCase: false}
@@ -83,12 +115,12 @@ function plainNames(flags: SelectionTexts, flag: 'ignore-file' | 'exclude-if-pre
 
 /** Null where nothing is to be left out. Throws a usage error. */
 export function selectionFrom(flags: SelectionTexts): SelectionOptions | null {
+  refuseLostBytes(flags)
   const patterns = patternLists(flags)
   const ignoreFiles = plainNames(flags, 'ignore-file')
   const present = plainNames(flags, 'exclude-if-present').map((name) => ({name, header: ''}))
   const tags = [...(flags['exclude-caches'] ? [cacheTag] : []), ...present]
-  const attributes = givenTexts(flags['exclude-if-xattr'])
-  if (attributes.includes('')) refuse('--exclude-if-xattr takes the name of an attribute, not ""')
+  const attributes = attributeNames(flags)
   const limit = flags['exclude-larger-than']
   const largest = limit === undefined ? null : parseSize(limit)
   const oneFileSystem = flags['one-file-system']

@@ -1,8 +1,9 @@
 // The command `digests`: what it prints is what coreutils checks, and its exit codes say the rest.
 import {spawnSync} from 'node:child_process'
-import {readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {digestsOf, plantFiles, sorted} from './native/digests.js'
+import {python as interpreter} from './native/inventory.js'
 import {program, runProgram} from './native/programs.js'
 import {python, sh, workshop} from './native/workshop.js'
 
@@ -132,6 +133,37 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     expect(run(store())).to.match(
       /^1 cura-te-ipsum: the manifest of .* cannot be used: it has none\n$/,
     )
+  })
+
+  it('take no memory for the depth of a tree', async () => {
+    const made = `
+for depth in range(300):
+    os.mkdir('d' * 250); os.chdir('d' * 250)
+for n in range(4000): open('%04d' % n, 'w').close()
+`
+    python(docs(), made)
+    await snapshot()
+    const measure = `
+import resource, subprocess
+argv = ['${process.execPath}', '${program}', 'digests', '-b', '${store()}']
+done = subprocess.run(argv, stdout=subprocess.DEVNULL)
+print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000)
+`
+    const {stdout} = spawnSync(interpreter, ['-c', measure], {encoding: 'utf8'})
+    const [status, megabytes] = stdout.split(' ').map(Number)
+    expect(status).to.equal(0)
+    expect(megabytes).to.be.below(300)
+  })
+
+  it('fail where the list cannot be written', function () {
+    if (!existsSync('/dev/full')) this.skip()
+    writeFileSync(docs('a'), 'a')
+    const line = `${process.execPath} ${program} digests -b ${store()} > /dev/full`
+    return snapshot().then(() => {
+      const {status, stderr} = spawnSync('sh', ['-c', line], {encoding: 'utf8'})
+      expect(status).to.equal(1)
+      expect(stderr).to.match(/^cura-te-ipsum: the output could not be written: .*\n$/)
+    })
   })
 
   it('end quietly where nobody reads on', async () => {

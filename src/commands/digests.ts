@@ -1,6 +1,7 @@
 // `cura-te-ipsum digests`: prints what `sha256sum -c` checks a snapshot with.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
+import {exitCodes} from '../errors.js'
 import {backupsDirFlag} from '../flags.js'
 import type {FileDigest} from '../native.js'
 
@@ -37,8 +38,9 @@ export default class Digests extends BaseCommand {
       now: new Date(), // commands own the clock
       onPage: json ? collect : (page) => this.printAll(checkLines(page)),
     })
-    process.exitCode = result.exit
-    if (!json) this.printProblem(withoutText(result))
+    // A list that was cut off must not look as if it were whole.
+    process.exitCode = this.isOutputLost ? exitCodes.failed : result.exit
+    if (!json && !this.isOutputLost) this.printProblem(withoutText(result))
     return {...result, digests: listed.map(digestJson)}
   }
 }

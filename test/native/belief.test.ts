@@ -4,10 +4,10 @@ import {statSync, writeFileSync} from 'node:fs'
 import {readFileSync} from 'node:fs'
 import {fullBelief} from '../../src/selection.js'
 import {inventory} from './inventory.js'
-import {program} from './programs.js'
+import {asNobody, nobody, program, runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {trace} from './traces.js'
-import {python, workshop} from './workshop.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
 
 /** Other content of the same size, with the time as it was. */
 const edit = `
@@ -52,6 +52,8 @@ describe('belief', () => {
   it('with --ignore-inode and --ignore-ctime looks into no file for them alone', async () => {
     await snapshot()
     const opens = (...argv: string[]): number => {
+      // The next one must not get this inode's number.
+      python(docs(), `os.link('file', '../file before ${argv.join('')}')`)
       python(docs(), replace)
       const command = [process.execPath, program, '-n', '-b', store(), docs(), ...argv]
       return trace(path('trace'), command).filter(
@@ -100,6 +102,17 @@ describe('belief', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
+  it('with --checksum stores anew what also has a name elsewhere, and only once', async () => {
+    python(docs(), "os.link('file', 'twin'); os.link('file', '../elsewhere')")
+    const first = await snapshot()
+    python(store(first, 'docs'), edit)
+    const second = await snapshot(checksum)
+    expect(readFileSync(store(second, 'docs', 'file'), 'utf8')).to.equal('first')
+    expectSame(docs(), store(second, 'docs'))
+    expect((await backUp(checksum)).differs).to.equal(false)
+    expect((await backUp(checksum)).differs).to.equal(false)
+  })
+
   it('with --checksum and a lost manifest still compares', async () => {
     const first = await snapshot()
     python(docs(), edit)
@@ -125,5 +138,47 @@ describe('belief', () => {
     expect(inventory(store(newest(), 'docs')).filter(({type}) => type === 'file')).to.have.lengthOf(
       1,
     )
+  })
+
+  const noCtimes = {belief: {...fullBelief, ctimes: false}}
+
+  it('with --ignore-ctime joins a file with a new name of it', async () => {
+    python(
+      docs(),
+      "import shutil; shutil.copy2('file', 'twin'); os.mkdir('sub'); os.rename('twin', 'sub/twin')",
+    )
+    await snapshot()
+    python(docs(), "os.remove('sub/twin'); os.link('file', 'sub/twin')")
+    await snapshot(noCtimes)
+    expectSame(docs(), store(newest(), 'docs'))
+    expect((await backUp(noCtimes)).differs).to.equal(false)
+  })
+
+  it('with --ignore-ctime finds other attributes, of whatever has them', async () => {
+    python(docs(), "os.mkdir('dir'); os.link('file', 'twin'); os.symlink('file', 'link')")
+    await snapshot()
+    python(docs(), "for n in ('file', 'dir'): os.setxattr(n, 'user.new', b'value')")
+    const both = {belief: ignoring.belief}
+    expect((await backUp(both)).changes).to.include({metadata: 3, new: 0, changed: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+    expect((await backUp(both)).differs).to.equal(false)
+    python(docs(), "os.removexattr('twin', 'user.new')")
+    await snapshot(noCtimes)
+    expectSame(docs(), store(newest(), 'docs'))
+    expect((await backUp(noCtimes)).differs).to.equal(false)
+  })
+
+  it('with --ignore-ctime looks again into what could not be read', function () {
+    if (!isRoot) this.skip()
+    sh('chown', '-R', `${nobody}:${nobody}`, path())
+    sh('chmod', '755', path())
+    const run = (): number | null =>
+      runProgram(['-b', store(), docs(), '--ignore-ctime'], {under: asNobody}).exit
+    expect(run()).to.equal(0)
+    python(docs(), `${replace}${edit}\nos.chmod('file', 0)\nopen('more', 'w').close()`)
+    expect(run()).to.equal(3)
+    python(docs(), "os.chmod('file', 0o644)")
+    expect(run()).to.equal(0)
+    expect(readFileSync(store(newest(), 'docs', 'file'), 'utf8')).to.equal('other')
   })
 })

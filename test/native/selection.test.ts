@@ -73,9 +73,11 @@ describe('selection', () => {
 
     it('takes them from the environment, a line each', () => {
       make('a', 'b', 'c,d')
-      const command = ['env', 'CURA_EXCLUDE=b\nc,d', process.execPath, program]
-      sh(...(command as [string, ...string[]]), '-b', store(), docs())
-      expect(readdirSync(store(newest(), 'docs'))).to.deep.equal(['a'])
+      for (const text of ['b\nc,d', 'b\r\nc,d\r\n']) {
+        const command = ['env', `CURA_EXCLUDE=${text}`, process.execPath, program]
+        sh(...(command as [string, ...string[]]), '-b', store(), docs())
+        expect(readdirSync(store(newest(), 'docs'))).to.deep.equal(['a'])
+      }
     })
 
     it('never reads what it leaves out', () => {
@@ -156,6 +158,28 @@ describe('selection', () => {
       expect(existsSync(store(newest(), 'docs', 'file.o'))).to.equal(true)
     })
 
+    it('reads one of as many lines as it may have', function () {
+      this.timeout(30_000)
+      make('a', 'b')
+      writeFileSync(docs('.ignore'), 'a\n'.repeat((1 << 19) - 1))
+      const start = performance.now()
+      expect(kept('--ignore-file', '.ignore')).to.deep.equal(['.ignore', 'b'])
+      expect(performance.now() - start).to.be.below(15_000)
+    })
+
+    it('takes no more than 4 MiB of them at a time', () => {
+      make('1/2/3/4/5/a')
+      const place = ['1', '2', '3', '4', '5']
+      for (let depth = 1; depth <= place.length; ++depth) {
+        const file = docs(...place.slice(0, depth), '.ignore')
+        writeFileSync(file, depth === 5 ? 'a\n' : `x\n${'#'.repeat((1 << 20) - 2)}`)
+      }
+      const {exit, err} = run('--ignore-file', '.ignore')
+      expect(exit).to.equal(3)
+      expect(err).to.include('docs/1/2/3/4/5/.ignore: file too large')
+      expect(existsSync(store(newest(), 'docs/1/2/3/4/5/a'))).to.equal(true)
+    })
+
     it('opens neither FIFOs nor symlinks of that name', () => {
       make('one/file.o', 'two/file.o')
       python(docs(), "os.mkfifo('one/.ignore'); os.symlink('../three', 'two/.ignore')")
@@ -221,6 +245,25 @@ describe('selection', () => {
     expect(kept()).to.include('mounted/elsewhere')
   })
 
+  it('takes no device for another filesystem (needs root and overlayfs)', function () {
+    if (!isRoot) this.skip()
+    for (const name of ['lower', 'upper']) {
+      mkdirSync(path(name))
+      sh('mount', '-t', 'tmpfs', 'none', path(name))
+      later(() => sh('umount', '-l', path(name)))
+    }
+    for (const name of ['lower/sub', 'upper/up', 'upper/work']) mkdirSync(path(name))
+    for (const name of ['lower/a', 'lower/sub/b', 'upper/up/c']) writeFileSync(path(name), name)
+    const layers = `lowerdir=${path('lower')},upperdir=${path('upper/up')},workdir=${path('upper/work')}`
+    try {
+      sh('mount', '-t', 'overlay', 'none', '-o', layers, docs())
+    } catch {
+      this.skip()
+    }
+    later(() => sh('umount', '-l', docs()))
+    expect(kept('-x')).to.deep.equal(['a', 'c', 'sub', 'sub/b'])
+  })
+
   describe('is told', () => {
     const flags = (): string[] => [
       ...['-e', '*.o', '--exclude-file', path('patterns'), '--ignore-file', '.ignore'],
@@ -283,6 +326,16 @@ describe('selection', () => {
       ['a path for a name', ['--ignore-file', 'a/b'], 'takes the name of a file'],
       ['a dot for a name', ['--exclude-if-present', '.'], 'takes the name of a file'],
       ['no attribute', ['--exclude-if-xattr', ''], 'takes the name of an attribute'],
+      [
+        'an attribute without a namespace',
+        ['--exclude-if-xattr', 'no'],
+        'write it such as user.no',
+      ],
+      [
+        'what is not UTF-8',
+        ['-e', '\ufffd*'],
+        'put it into a file, and give that to --exclude-file',
+      ],
       ['a size in words', ['--exclude-larger-than', 'big'], '"big" is no size'],
       ['a size without a number', ['--exclude-larger-than', 'M'], '"M" is no size'],
       ['patterns for rsync', ['--external-rsync', '-e', 'a'], '--external-rsync cannot leave'],
