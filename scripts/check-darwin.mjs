@@ -50,7 +50,7 @@ function compiles(folder, {target, source}) {
     ...['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror'],
     ...headers.flatMap((header) => ['-isystem', header]),
     ...defines.map((define) => `-D${define}`),
-    ...['-c', source, '-o', object],
+    ...['-O0', '-c', source, '-o', object],
   ]
   return quietly(join(folder, 'zig'), args, {ZIG_GLOBAL_CACHE_DIR: join(cache, 'zig-cache')})
 }
@@ -62,8 +62,12 @@ async function check() {
     return false
   }
   const own = ['darwin', 'darwin_metadata'].map((name) => `native/platform/${name}.cc`)
-  const sources = [...commonSources(), ...own]
-  const jobs = targets.flatMap((target) => sources.map((source) => ({target, source})))
+  // The two differ in what the system calls are given. CI compiles the rest for one of them.
+  const [first] = process.env.CI === undefined ? [] : targets
+  const jobs = targets.flatMap((target) => {
+    const sources = first === undefined || target === first ? [...commonSources(), ...own] : own
+    return sources.map((source) => ({target, source}))
+  })
   return allInParallel(jobs, (job) => compiles(folder, job))
 }
 

@@ -36,7 +36,7 @@ const leftOut = [
   {
     title: 'manifest never crashes or hangs on a hostile one with a right checksum',
     under: ['address', 'thread'],
-    why: 'its 1,200 rounds have 50 seconds, which are too few on a busy machine',
+    why: 'its 600 rounds have 50 seconds, which are too few on a busy machine',
   },
 ]
 

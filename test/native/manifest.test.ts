@@ -141,7 +141,7 @@ describe('manifest', () => {
   it('never crashes or hangs on a hostile one with a right checksum', async () => {
     python(docs(), someTree)
     const first = await snapshot()
-    const rounds = 1200
+    const rounds = 600
     const {status, signal, stdout, stderr} = spawnSync(
       process.execPath,
       ['--import', 'tsx', spoiler, store(), docs(), first, String(rounds)],

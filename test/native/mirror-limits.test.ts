@@ -71,8 +71,8 @@ describe('mirror, where something is scarce', () => {
     return JSON.parse(stdout) as Outcome
   }
 
-  it('goes 2,000 levels deep with 128 descriptors', async () => {
-    const levels = 2000
+  it('goes 1,000 levels deep with 128 descriptors', async () => {
+    const levels = 1000
     const files = levels / 100 + 1
     python(
       docs(),
