@@ -114,18 +114,6 @@ std::uint64_t DataFrom(int fd, std::uint64_t at, std::uint64_t size) {
   return std::min(static_cast<std::uint64_t>(data), size);
 }
 
-// Fills the buffer unless the file ends. Bytes read, or -1.
-ssize_t ReadFull(int fd, char* buffer, size_t size) {
-  size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = sys::Read(fd, buffer + filled, size - filled);
-    if (got < 0) return -1;
-    if (got == 0) break;
-    filled += static_cast<size_t>(got);
-  }
-  return static_cast<ssize_t>(filled);
-}
-
 }  // namespace
 
 Fd OpenToRead(int dir, const char* name) {
@@ -152,7 +140,7 @@ std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {
   for (std::uint64_t at = 0; at < size;) {
     if (monitor->abort) return Stopped();
     const ssize_t got =
-        ReadFull(fd, ThreadBuffer(), std::min<std::uint64_t>(size - at, kBufferSize));
+        sys::ReadFull(fd, ThreadBuffer(), std::min<std::uint64_t>(size - at, kBufferSize));
     if (got < 0) return LastError("read");
     if (got == 0) break;  // it has become shorter
     at += static_cast<std::uint64_t>(got);
@@ -177,8 +165,8 @@ Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor) {
       }
     }
     const size_t chunk = std::min<std::uint64_t>(size - at, kBufferSize);
-    const ssize_t got_a = ReadFull(a, left, chunk);
-    const ssize_t got_b = got_a < 0 ? -1 : ReadFull(b, right, chunk);
+    const ssize_t got_a = sys::ReadFull(a, left, chunk);
+    const ssize_t got_b = got_a < 0 ? -1 : sys::ReadFull(b, right, chunk);
     if (got_b < 0) return LastError("read");
     if (got_a != got_b || std::memcmp(left, right, static_cast<size_t>(got_a)) != 0) return false;
     if (static_cast<size_t>(got_a) < chunk) return false;  // it has become shorter

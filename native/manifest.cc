@@ -61,13 +61,9 @@ std::variant<Manifest, std::string> Manifest::Load(const Fd& file) {
   if (TypeOf(stat.mode) != Type::kFile) return std::string("it is not a regular file");
   if (stat.size < kFooterSize) return std::string("it is cut short");
   std::string bytes(stat.size, '\0');
-  size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = sys::Read(file.get(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0) return std::string("it cannot be read");
-    if (got == 0) return std::string("it is cut short");
-    filled += static_cast<size_t>(got);
-  }
+  const ssize_t got = sys::ReadFull(file.get(), bytes.data(), bytes.size());
+  if (got < 0) return std::string("it cannot be read");
+  if (static_cast<size_t>(got) < bytes.size()) return std::string("it is cut short");
   return Parse(std::move(bytes));
 }
 

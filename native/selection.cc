@@ -56,12 +56,9 @@ Result<std::string> ReadStart(int dir, const std::string& name, std::uint64_t si
   if (sys::StatFd(fd.get(), &stat) != 0) return LastError("statx", name);
   if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", name, {}};
   std::string bytes(std::min(size, stat.size), '\0');
-  for (size_t filled = 0; filled < bytes.size();) {
-    const ssize_t got = sys::Read(fd.get(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0) return LastError("read", name);
-    if (got == 0) bytes.resize(filled);
-    filled += static_cast<size_t>(got);
-  }
+  const ssize_t got = sys::ReadFull(fd.get(), bytes.data(), bytes.size());
+  if (got < 0) return LastError("read", name);
+  bytes.resize(static_cast<size_t>(got));
   return bytes;
 }
 
@@ -145,7 +142,7 @@ void Selection::ObeyTags(const Dir& at, int dir, std::string* records) {
     const auto is_it = [&](const Tag& other) { return other.name == name; };
     if (std::any_of(options_->tags.begin(), options_->tags.end(), is_it)) left.append(record);
   });
-  if (left.size() < records->size()) Omit(at.Path(), true, Reason::kTag, tag->name);
+  if (left.size() < records->size()) Omit(at, "", true, {Reason::kTag, tag->name});
   *records = std::move(left);
 }
 
@@ -176,27 +173,24 @@ bool Selection::Omits(const Scope& scope, const Dir& at, std::string_view name, 
   const Rule* rule = rules->empty() ? nullptr : rules->Last(subject);
   if (rule == nullptr) rule = LastIgnoring(scope, subject, &rules);
   if (rule == nullptr || rule->keeps) return false;
-  ++count_;
-  if (!options_->lists) return true;
-  Omit({at.PathOf(name), is_directory, Reason::kPattern, rule->text, rules->OriginOf(*rule),
-        rule->line});
+  Omit(at, name, is_directory, {Reason::kPattern, rule->text, rules->OriginOf(*rule), rule->line});
   return true;
 }
 
 bool Selection::Omits(const Scope& scope, const Dir& at, int dir, const Entry& entry) {
   const bool is_directory = entry.type == Type::kDirectory;
   if (options_->largest && entry.type == Type::kFile && entry.size > *options_->largest) {
-    Omit(at.PathOf(entry.name), false, Reason::kSize, "");
+    Omit(at, entry.name, false, {Reason::kSize});
     return true;
   }
   const bool is_foreign = options_->one_filesystem && !is_directory && entry.dev != scope.dev;
   if (is_foreign && IsMounted(dir, entry.name.data())) {
-    Omit(at.PathOf(entry.name), false, Reason::kFilesystem, "");
+    Omit(at, entry.name, false, {Reason::kFilesystem});
     return true;
   }
   for (const std::string& key : options_->attributes) {
     if (sys::GetXattrAt(dir, entry.name.data(), key.c_str(), nullptr, 0) < 0) continue;
-    Omit(at.PathOf(entry.name), is_directory, Reason::kAttribute, key);
+    Omit(at, entry.name, is_directory, {Reason::kAttribute, key});
     return true;
   }
   return false;
@@ -205,16 +199,19 @@ bool Selection::Omits(const Scope& scope, const Dir& at, int dir, const Entry& e
 bool Selection::IsBoundary(const Scope& scope, const Dir& at, const Entry& entry) {
   const bool is_boundary =
       options_->one_filesystem && entry.type == Type::kDirectory && entry.dev != scope.dev;
-  if (is_boundary) Omit(at.PathOf(entry.name), true, Reason::kFilesystem, "");
+  if (is_boundary) Omit(at, entry.name, true, {Reason::kFilesystem});
   return is_boundary;
 }
 
-void Selection::Omit(std::string path, bool is_directory, Reason reason, std::string rule) {
+void Selection::Omit(const Dir& at, std::string_view name, bool is_directory, const Cause& cause) {
   ++count_;
-  if (options_->lists) Omit({std::move(path), is_directory, reason, std::move(rule), {}, 0});
-}
-
-void Selection::Omit(Omission omission) {
+  if (!options_->lists) return;
+  Omission omission{name.empty() ? at.Path() : at.PathOf(name),
+                    is_directory,
+                    cause.reason,
+                    std::string(cause.rule),
+                    std::string(cause.origin),
+                    cause.line};
   const std::lock_guard lock(mutex_);
   omissions_.push_back(std::move(omission));
 }

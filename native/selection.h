@@ -104,13 +104,21 @@ class Selection {
   std::vector<Omission> Next(size_t limit);
 
  private:
+  // What an omission says but for its path; views, because most are only counted.
+  struct Cause {
+    Reason reason = Reason::kPattern;
+    std::string_view rule = {};
+    std::string_view origin = {};
+    std::uint32_t line = 0;
+  };
+
   [[nodiscard]] const Tag* TagIn(const std::string& records, int dir) const;
   void ForgetGits(Scope* scope) const;
   [[nodiscard]] const Rule* LastIgnoring(const Scope& scope, const Subject& subject,
                                          const Rules** rules) const;
   void ObeyTags(const Dir& at, int dir, std::string* records);
-  void Omit(std::string path, bool is_directory, Reason reason, std::string rule);
-  void Omit(Omission omission);
+  // Counts it, and keeps it if it is to be listed. Without a name it is in the directory itself.
+  void Omit(const Dir& at, std::string_view name, bool is_directory, const Cause& cause);
 
   const std::shared_ptr<const SelectionOptions> options_;
   std::atomic<std::uint64_t> rule_bytes_ = 0;  // of the ignore files in use

@@ -123,14 +123,9 @@ int RenameNew(const Fd& store, const std::string& from, const std::string& to) {
 
 Result<std::string> ReadSome(const Fd& file, size_t limit) {
   std::string bytes(limit, '\0');
-  size_t filled = 0;
-  while (filled < limit) {
-    const ssize_t got = sys::Read(file.get(), bytes.data() + filled, limit - filled);
-    if (got < 0) return LastError("read");
-    if (got == 0) break;
-    filled += static_cast<size_t>(got);
-  }
-  bytes.resize(filled);
+  const ssize_t got = sys::ReadFull(file.get(), bytes.data(), limit);
+  if (got < 0) return LastError("read");
+  bytes.resize(static_cast<size_t>(got));
   return bytes;
 }
 

@@ -37,6 +37,17 @@ ssize_t Read(int fd, void* buffer, size_t size) {
   return Retry([&] { return ::read(fd, buffer, size); });
 }
 
+ssize_t ReadFull(int fd, char* buffer, size_t size) {
+  size_t filled = 0;
+  while (filled < size) {
+    const ssize_t got = Read(fd, buffer + filled, size - filled);
+    if (got < 0) return -1;
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  return static_cast<ssize_t>(filled);
+}
+
 ssize_t Write(int fd, const void* buffer, size_t size) {
   const ssize_t written = Retry([&] { return ::write(fd, buffer, size); });
   if (written != 0 || size == 0) return written;

@@ -63,6 +63,8 @@ extern const bool kKnowsHoles;
 int OpenAt(int dir, const char* name, int flags, mode_t mode = 0);
 int Close(int fd);
 ssize_t Read(int fd, void* buffer, size_t size);
+// Until the buffer is full or the file ends: bytes read.
+ssize_t ReadFull(int fd, char* buffer, size_t size);
 ssize_t Write(int fd, const void* buffer, size_t size);
 off_t Seek(int fd, off_t offset, int whence);
 int Truncate(int fd, off_t size);
