@@ -50,9 +50,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.{js,mjs}'],
+    files: ['**/*.{cjs,js,mjs}'],
     languageOptions: {
       globals: {Buffer: 'readonly', console: 'readonly', process: 'readonly', URL: 'readonly'},
     },
   },
+  {files: ['**/*.cjs'], languageOptions: {globals: {__dirname: 'readonly'}}},
 )
