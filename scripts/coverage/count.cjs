@@ -7,6 +7,7 @@ const {basename, join} = require('node:path')
 const {gzipSync} = require('node:zlib')
 
 const folder = join(__dirname, '../../counts')
+const me = `${process.pid}.${process.hrtime.bigint()}`
 
 /** A byte for each character of a script: 1 where it ran. Functions come before those within them. */
 function paint(length, functions) {
@@ -24,7 +25,7 @@ function write(scripts) {
     const file = /\/dist\/(cli|main)\.cjs$/.exec(url)?.[0]
     if (file === undefined) continue
     const length = Math.max(...functions.flatMap(({ranges}) => ranges.map((r) => r.endOffset)))
-    const name = `${basename(file)}-${process.pid}-${scriptId}-${process.hrtime.bigint()}`
+    const name = `${basename(file)}-${me}-${scriptId}`
     try {
       writeFileSync(join(folder, name), gzipSync(paint(length, functions), {level: 1}))
     } catch {

@@ -67,7 +67,7 @@ function addBundle(lines, twin, file) {
   const lineLengths = text.split('\n').map((line) => line.length)
   const pathOf = (source) => relative(twin, join(twin, 'dist', source))
   addScript(lines, {map, lineLengths, ran, pathOf})
-  return counts.length
+  return new Set(counts.map((name) => name.split('-')[1])).size
 }
 
 /** What Node itself has written down for the processes that had its NODE_V8_COVERAGE. */
