@@ -10,7 +10,7 @@ const dist = join(root, 'dist')
 const counts = process.argv.includes('--count')
 const counter = JSON.stringify(join(root, 'scripts/coverage/count.cjs'))
 // Begun only there, counting would miss the file that is already running: it is run once more.
-const counting = counts ? `\nif (require(${counter}).begin(__filename)) return;` : ''
+const counting = counts ? `\nif (require(${counter}).begin(module)) return;` : ''
 
 // CommonJS, because Node starts it in half the time that modules take.
 const asCommonJs = {

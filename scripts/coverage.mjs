@@ -97,7 +97,7 @@ async function main({values, positionals}) {
   const seconds = Math.round((performance.now() - start) / 1000)
   const {lines, processes} = typescriptLines(twin)
   print('src', lines, values.lines)
-  print('native', await nativeLines(), values.lines)
+  print('native', nativeLines(), values.lines)
   for (const title of leftOut)
     console.log(`left out, for it is about the addon that ships: ${title}`)
   console.log(`${processes} processes counted, ${seconds} s`)

@@ -60,7 +60,7 @@ describe('coverage', () => {
       platform: 'node',
       format: 'cjs',
       sourcemap: 'external',
-      banner: {js: `if (require(${counter}).begin(__filename)) return;`},
+      banner: {js: `if (require(${counter}).begin(module)) return;`},
     })
     // As the bundle of the program has it.
     writeFileSync(path('dist/main.js'), "require('./main.cjs')")

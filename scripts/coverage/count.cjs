@@ -36,8 +36,8 @@ function write(scripts) {
 
 let begun = false
 
-/** True when this was the first call: then the file has been run, and counted, in here. */
-function begin(file) {
+/** True when this was the first call: then the module has been run, and counted, in here. */
+function begin(script) {
   if (begun) return false
   begun = true
   const session = new Session()
@@ -49,8 +49,8 @@ function begin(file) {
       write(taken.result)
     })
   })
-  delete require.cache[file]
-  require(file)
+  delete require.cache[script.filename]
+  script.exports = require(script.filename)
   return true
 }
 

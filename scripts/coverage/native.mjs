@@ -1,7 +1,8 @@
 // Which lines of native ran, as gcov knows it from the .gcda files that the processes have left.
+import {spawnSync} from 'node:child_process'
 import {chmodSync, closeSync, openSync, readdirSync, rmSync} from 'node:fs'
 import {join, relative} from 'node:path'
-import {root, run} from '../tools.mjs'
+import {root} from '../tools.mjs'
 
 const objects = join(root, 'out/coverage-build/CMakeFiles/cura.dir')
 
@@ -21,12 +22,15 @@ export function clearCounts() {
 }
 
 /** For each file of native its lines of code, and whether they ran. */
-export async function nativeLines() {
+export function nativeLines() {
   const lines = new Map()
   for (const counts of filesIn('.gcda')) {
-    const {code, output} = await run('gcov', ['--json-format', '--stdout', counts])
-    if (code !== 0) throw new Error(`gcov does not read ${counts}: ${output}`)
-    for (const {file, lines: counted} of JSON.parse(output).files) {
+    const {status, stdout, stderr} = spawnSync('gcov', ['--json-format', '--stdout', counts], {
+      encoding: 'utf8',
+      maxBuffer: 256 * 1024 * 1024,
+    })
+    if (status !== 0) throw new Error(`gcov does not read ${counts}: ${stderr}`)
+    for (const {file, lines: counted} of JSON.parse(stdout).files) {
       const path = relative(root, file)
       if (!path.startsWith('native/')) continue
       if (!lines.has(path)) lines.set(path, new Map())
