@@ -25,13 +25,15 @@ const asCommonJs = {
 }
 
 // What oclif loads at each start for things that this program does not have: plugins, rc files,
-// commands found by file name, spinners, Windows. They are a third of the bundle, and empty in it.
+// commands found by file name, spinners, Windows. They are a third of the bundle, and empty in it. On a
+// terminal oclif looks for the frames of a spinner, though it is never shown.
 const unneeded = /^(cli-spinners|lilconfig|minimatch|tinyglobby|wsl-utils)$/
+const emptyModule = 'module.exports = {dots2: {frames: []}}'
 const withoutUnneeded = {
   name: 'without-unneeded',
   setup({onResolve, onLoad}) {
     onResolve({filter: unneeded}, ({path}) => ({path, namespace: 'unneeded'}))
-    onLoad({filter: /./, namespace: 'unneeded'}, () => ({contents: 'module.exports = {}'}))
+    onLoad({filter: /./, namespace: 'unneeded'}, () => ({contents: emptyModule}))
   },
 }
 
