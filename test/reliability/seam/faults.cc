@@ -225,14 +225,6 @@ int __wrap_openat64(int dir, const char* name, int flags, ...) {
   return __real_openat64(dir, name, flags, mode);
 }
 
-int __real_statx(int dir, const char* name, int flags, unsigned mask, struct statx* to);
-int __wrap_statx(int dir, const char* name, int flags, unsigned mask, struct statx* to) {
-  return Through("statx", Kind::kReading, [&](Action action) {
-    if (action == Action::kFollow) flags &= ~AT_SYMLINK_NOFOLLOW;
-    return __real_statx(dir, name, flags, mask, to);
-  });
-}
-
 int __wrap_ioctl(int fd, unsigned long request, ...) {
   va_list rest;
   va_start(rest, request);
@@ -255,12 +247,14 @@ long __wrap_syscall(long number, ...) {
                            : number == SYS_renameat2         ? "renameat2"
                            : number == SYS_mknodat           ? "mknodat"
                            : number == SYS_getdents64        ? "getdents64"
+                           : number == SYS_statx             ? "statx"
                            : number == SYS_pidfd_open        ? "pidfd_open"
                            : number == SYS_pidfd_send_signal ? "pidfd_send_signal"
                                                              : "syscall";
   return Through(name, mutates ? Kind::kMutating : Kind::kReading, [&](Action action) {
     const auto size = static_cast<size_t>(a[4]);
     const long fifth = copies ? static_cast<long>(Halved(size, action)) : a[4];
+    if (number == SYS_statx && action == Action::kFollow) a[2] &= ~AT_SYMLINK_NOFOLLOW;
     return __real_syscall(number, a[0], a[1], a[2], a[3], fifth, a[5]);
   });
 }
