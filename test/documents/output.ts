@@ -10,9 +10,11 @@ const loose: ReadonlyArray<readonly [RegExp, string]> = [
 ]
 
 const linesOf = (text: string): string[] =>
-  text.split('\n').map((line) =>
-    loose.reduce((loosened, [what, word]) => loosened.replaceAll(what, word), line).trim(),
-  )
+  text
+    .split('\n')
+    .map((line) =>
+      loose.reduce((loosened, [what, word]) => loosened.replaceAll(what, word), line).trim(),
+    )
 
 /** Inode numbers at the start of lines are others on every machine, but the same ones are the same. */
 class Inodes {
@@ -65,7 +67,10 @@ export function sameOutput(written: string, seen: string): boolean {
   if (!sameLines(first, there.slice(0, first.length))) return false
   let from = first.length
   for (const piece of others) {
-    while (from + piece.length <= end && !sameLines(piece, there.slice(from, from + piece.length))) {
+    while (
+      from + piece.length <= end &&
+      !sameLines(piece, there.slice(from, from + piece.length))
+    ) {
       from += 1
     }
     from += piece.length
