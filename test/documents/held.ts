@@ -16,7 +16,7 @@ const keepers: readonly Keeper[] = [
   {command: /^npm test$/, file: '.ci/run', words: 'npm test'},
   {
     command: /^npm run (bench|bench:exclude|bench:scale)( .*)?$/,
-    byHand: 'figures need an hour and a quiet machine; bench.test.ts runs the parts',
+    byHand: 'figures need a quiet machine; bench.test.ts runs the parts',
   },
   {command: /^npm run (test:peers)( .*)?$/, byHand: 'it tries other programs, not this one'},
   {command: /^npm run (format)$/, byHand: 'lint, which is run, says the same'},
