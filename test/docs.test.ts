@@ -65,6 +65,11 @@ describe('documents', () => {
     expect(rows.map(([, script]) => script)).to.have.members(wanted)
   })
 
+  it('begin with what a fresh clone can do', () => {
+    const first = partsOf(textOf('README.md')).blocks.find(({language}) => language === 'sh')
+    expect(first?.text).to.match(/^npm ci && .*npm start -- backup -b \S+ \S+\n$/)
+  })
+
   it('say of each block what it is, and of what comes out after which command', () => {
     const known = ['', 'sh', 'text', 'ini', 'crontab', 'conf']
     const blocks = documents.flatMap((file) => {
