@@ -19,7 +19,7 @@ import {commandsOfCrontab, commandsOfUnit, type Scheduled} from './schedules.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const script = join(root, 'test/fixtures/document-scene.sh')
-const limit_ms = 60_000
+const limit_ms = 300_000
 
 /** Two snapshots of two evenings, the same as the Python tool would have made them, or nothing. */
 export type StoreKind = 'evenings' | 'old' | 'empty'
