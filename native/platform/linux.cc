@@ -16,8 +16,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "../fd.h"
@@ -129,17 +131,24 @@ int StatAt(int dir, const char* name, Stat* out) {
 }
 
 int ReadNames(int fd, std::string* records) {
-  alignas(RawDirent) thread_local std::array<char, 64 * 1024> batch;
+  constexpr size_t kBatchSize = 64 * 1024;
+  // On the heap: a library that is loaded late gets little room for what each thread has.
+  thread_local const std::unique_ptr<char[]> batch(new char[kBatchSize]);
   for (;;) {
-    const long size = ::syscall(SYS_getdents64, fd, batch.data(), batch.size());
+    const long size = ::syscall(SYS_getdents64, fd, batch.get(), kBatchSize);
     if (size < 0) return -1;
     if (size == 0) return 0;
-    AppendRecords(batch.data(), static_cast<size_t>(size), records);
+    AppendRecords(batch.get(), static_cast<size_t>(size), records);
   }
 }
 
 int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev) {
-  return ::mknodat(dir, name, mode, rdev);
+  // Not by mknodat, which is younger in glibc than the oldest one that we run with.
+  if (rdev > UINT32_MAX) {
+    errno = EINVAL;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_mknodat, dir, name, mode, static_cast<unsigned>(rdev)));
 }
 
 int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to) {
