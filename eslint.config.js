@@ -52,7 +52,10 @@ export default defineConfig(
   {
     files: ['**/*.{cjs,js,mjs}'],
     languageOptions: {
-      globals: {Buffer: 'readonly', console: 'readonly', process: 'readonly', URL: 'readonly'},
+      globals: {
+        ...{Buffer: 'readonly', URL: 'readonly', console: 'readonly'},
+        ...{performance: 'readonly', process: 'readonly'},
+      },
     },
   },
   {files: ['**/*.cjs'], languageOptions: {globals: {__dirname: 'readonly'}}},

@@ -1,10 +1,7 @@
-// The one door to the C++ addon: its types, and the loader that finds the binary.
-import {existsSync} from 'node:fs'
-import {createRequire} from 'node:module'
-import {CuraError} from './errors.js'
+// The one door to the C++ addon, and its types.
+import {loadAddon} from './addon.js'
 import type {Applied, Change, Comparison, FileDigest, Omission} from './native-results.js'
 import type {Belief, SelectionOptions} from './native-options.js'
-import {packageRoot} from './package.js'
 
 export type * from './native-options.js'
 export type * from './native-results.js'
@@ -235,25 +232,10 @@ export interface NativeMirror {
   close(): void
 }
 
-/** Finds and loads the binary: a checkout's own build first, then the prebuilt one. */
-function load(): Native {
-  const require = createRequire(import.meta.url)
-  const target = `${process.platform}-${process.arch}`
-  const candidates = [
-    `${packageRoot}build/Release/cura.node`,
-    `${packageRoot}prebuilds/${target}.node`,
-  ]
-  const found = candidates.find((path) => existsSync(path))
-  if (found === undefined) {
-    throw new CuraError('failed', `no binary for ${target}: run "npm run build" in ${packageRoot}`)
-  }
-  return require(found) as Native
-}
-
 let loaded: Native | undefined
 
 /** The addon, loaded when it is first needed. */
 export function native(): Native {
-  loaded ??= load()
+  loaded ??= loadAddon() as Native
   return loaded
 }

@@ -87,6 +87,6 @@ describe('architecture', () => {
   })
 
   it('opens the door to the addon in one place', () => {
-    expect(using(source, /createRequire|\brequire\(/)).to.deep.equal(['src/native.ts'])
+    expect(using(source, /createRequire|\brequire\(/)).to.deep.equal(['src/addon.ts'])
   })
 })

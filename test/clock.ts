@@ -4,9 +4,9 @@ import {spawnSync} from 'node:child_process'
 const asked = spawnSync('faketime', ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD'], {
   encoding: 'utf8',
 })
-const library = asked.status === 0 ? asked.stdout.trim() : null
+export const faketimeLibrary = asked.status === 0 ? asked.stdout.trim() : null
 
-export const hasFaketime = library !== null
+export const hasFaketime = faketimeLibrary !== null
 
 /**
  * What runs a program at one moment: '2025-06-15 12:00:00' is what the clock on the wall of `zone`
@@ -14,7 +14,7 @@ export const hasFaketime = library !== null
  */
 export const atTime = (clock: string, zone = 'UTC'): string[] => [
   'env',
-  `LD_PRELOAD=${library ?? ''}`,
+  `LD_PRELOAD=${faketimeLibrary ?? ''}`,
   `FAKETIME=${clock}`,
   'FAKETIME_DONT_FAKE_MONOTONIC=1',
   'NO_FAKE_STAT=1',

@@ -1,19 +1,13 @@
 // What the documents refer to: files, and tests by their titles.
 import {spawnSync} from 'node:child_process'
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {documents, root, textOf} from './documents/files.js'
+import {partsOf} from './documents/markdown.js'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 /** Those with a table of tests, and how many of them at the least. */
 const tables = {'docs/from-the-python-tool.md': 30, 'SECURITY.md': 25} as const
-
-const documents = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((f) => `docs/${f}`)]
-  .filter((file) => file.endsWith('.md'))
-  .sort()
-
-const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 /** 'file: title' of every test in these files. Mocha itself says so, without running them. */
 function testsIn(files: readonly string[]): string[] {
@@ -54,12 +48,73 @@ describe('documents', () => {
     expect(missing).to.deep.equal([])
   })
 
+  const scripts = (): string[] =>
+    Object.keys((JSON.parse(textOf('package.json')) as {scripts: object}).scripts)
+
   it('name npm scripts that are there', () => {
-    const {scripts} = JSON.parse(textOf('package.json')) as {scripts: Record<string, string>}
     const named = documents.flatMap((file) =>
       [...textOf(file).matchAll(/\bnpm run ([a-z:]+)/g)].map(([, script]) => String(script)),
     )
     expect(named).to.include('test:faults')
-    expect(named.filter((script) => !Object.hasOwn(scripts, script))).to.deep.equal([])
+    expect(named.filter((script) => !scripts().includes(script))).to.deep.equal([])
   })
+
+  it('have a row for every npm script in the table of CONTRIBUTING.md', () => {
+    const rows = [...textOf('CONTRIBUTING.md').matchAll(/^\| `npm (?:run )?([a-z:]+)` \|/gm)]
+    // Those that npm calls by itself are no commands.
+    const wanted = scripts().filter((script) => !/^pre(pare|pack|publishOnly)$/.test(script))
+    expect(rows.map(([, script]) => script)).to.have.members(wanted)
+  })
+
+  it('begin with what a fresh clone can do', () => {
+    const first = partsOf(textOf('README.md')).blocks.find(({language}) => language === 'sh')
+    expect(first?.text).to.match(/^npm ci && .*npm start -- backup -b \S+ \S+\n$/)
+  })
+
+  it('say of each block what it is, and of what comes out after which command', () => {
+    const known = ['', 'sh', 'text', 'ini', 'crontab', 'conf']
+    const blocks = documents.flatMap((file) => {
+      const parts = partsOf(textOf(file)).blocks
+      return parts.map((block, index) => ({...block, file, before: parts[index - 1]}))
+    })
+    expect(blocks).to.have.length.above(30)
+    const odd = blocks.filter(
+      ({language, follows, before}) =>
+        !known.includes(language) ||
+        (language === 'text' && !(follows && before?.language === 'sh')),
+    )
+    expect(odd.map(({file, line}) => `${file}:${line}`)).to.deep.equal([])
+  })
+
+  /** The times of docs/performance.md by heading and tool: 'first backup, ext4' and 'restic'. */
+  function measured(): Map<string, string> {
+    const times = new Map<string, string>()
+    let heading = ''
+    for (const line of textOf('docs/performance.md').split('\n')) {
+      heading = /^\*\*(.*)\*\*$/.exec(line)?.[1] ?? heading
+      const [, tool, time] = /^\| \**([^|*]+?)\**\s*\|\s*([\d.]+ s) \|/.exec(line) ?? []
+      if (tool !== undefined) times.set(`${heading}: ${tool}`, String(time))
+    }
+    return times
+  }
+
+  for (const file of ['README.md', 'docs/comparison.md']) {
+    it(`give the times that were measured: ${file}`, () => {
+      const times = measured()
+      const rows = textOf(file)
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.split('|').map((cell) => cell.trim()))
+      const head = rows.findLast((cells) => cells.includes('rsync-insecure')) ?? []
+      const figures = rows
+        .filter(([, scenario]) => times.has(`${scenario}, ext4: cura-te-ipsum`))
+        .flatMap(([, scenario, ...cells]) =>
+          cells
+            .slice(0, -1)
+            .map((time, index) => ({key: `${scenario}, ext4: ${head[index + 2]}`, time})),
+        )
+      expect(figures).to.have.length.above(14)
+      expect(figures.filter(({key, time}) => times.get(key) !== time)).to.deep.equal([])
+    })
+  }
 })

@@ -16,11 +16,14 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "../fd.h"
+#include "kernel.h"
 #include "sys.h"
 
 // libstdc++ 12 refers to this symbol of glibc 2.32; ours keeps the addon loadable on glibc 2.28.
@@ -57,20 +60,21 @@ const bool kKnowsHoles = true;
 namespace {
 
 int Statx(int dir, const char* name, int flags, Stat* out) {
-  struct statx raw {};
-  if (::statx(dir, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &raw) != 0) return -1;
-  out->mode = raw.stx_mode;
-  out->nlink = raw.stx_nlink;
-  out->uid = raw.stx_uid;
-  out->gid = raw.stx_gid;
-  out->size = raw.stx_size;
-  out->allocated = raw.stx_blocks * 512;
-  out->dev = makedev(raw.stx_dev_major, raw.stx_dev_minor);
-  out->ino = raw.stx_ino;
-  out->rdev = makedev(raw.stx_rdev_major, raw.stx_rdev_minor);
-  out->mount = (raw.stx_mask & STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0;
-  out->mtime = {raw.stx_mtime.tv_sec, raw.stx_mtime.tv_nsec};
-  out->ctime = {raw.stx_ctime.tv_sec, raw.stx_ctime.tv_nsec};
+  kernel::Statx raw{};
+  const unsigned wanted = kernel::kStatxBasic | kernel::kStatxMount;
+  if (::syscall(SYS_statx, dir, name, flags, wanted, &raw) != 0) return -1;
+  out->mode = raw.mode;
+  out->nlink = raw.nlink;
+  out->uid = raw.uid;
+  out->gid = raw.gid;
+  out->size = raw.size;
+  out->allocated = raw.blocks * 512;
+  out->dev = makedev(raw.dev_major, raw.dev_minor);
+  out->ino = raw.ino;
+  out->rdev = makedev(raw.rdev_major, raw.rdev_minor);
+  out->mount = (raw.mask & kernel::kStatxMount) != 0 ? raw.mount : 0;
+  out->mtime = {raw.mtime.seconds, raw.mtime.nanoseconds};
+  out->ctime = {raw.ctime.seconds, raw.ctime.nanoseconds};
   return 0;
 }
 
@@ -95,14 +99,6 @@ class ProcPath {
   bool fits_ = false;
 };
 
-struct RawDirent {
-  std::uint64_t ino;
-  std::int64_t offset;
-  unsigned short length;
-  unsigned char type;
-  char name[1];
-};
-
 char TypeMark(unsigned char type) {
   if (type == DT_DIR) return 'd';
   return type == DT_UNKNOWN ? '?' : 'f';
@@ -110,7 +106,7 @@ char TypeMark(unsigned char type) {
 
 void AppendRecords(const char* batch, size_t size, std::string* records) {
   for (size_t at = 0; at < size;) {
-    const auto* entry = reinterpret_cast<const RawDirent*>(batch + at);
+    const auto* entry = reinterpret_cast<const kernel::Dirent*>(batch + at);
     at += entry->length;
     const std::string_view name(entry->name);
     if (name == "." || name == "..") continue;
@@ -129,17 +125,24 @@ int StatAt(int dir, const char* name, Stat* out) {
 }
 
 int ReadNames(int fd, std::string* records) {
-  alignas(RawDirent) thread_local std::array<char, 64 * 1024> batch;
+  constexpr size_t kBatchSize = 64 * 1024;
+  // On the heap: a library that is loaded late gets little room for what each thread has.
+  thread_local const std::unique_ptr<char[]> batch(new char[kBatchSize]);
   for (;;) {
-    const long size = ::syscall(SYS_getdents64, fd, batch.data(), batch.size());
+    const long size = ::syscall(SYS_getdents64, fd, batch.get(), kBatchSize);
     if (size < 0) return -1;
     if (size == 0) return 0;
-    AppendRecords(batch.data(), static_cast<size_t>(size), records);
+    AppendRecords(batch.get(), static_cast<size_t>(size), records);
   }
 }
 
 int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev) {
-  return ::mknodat(dir, name, mode, rdev);
+  // Not by mknodat, which is younger in glibc than the oldest one that we run with.
+  if (rdev > UINT32_MAX) {
+    errno = EINVAL;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_mknodat, dir, name, mode, static_cast<unsigned>(rdev)));
 }
 
 int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to) {

@@ -20,6 +20,8 @@ import {
 export interface Target {
   readonly name: string
   readonly samples: readonly string[]
+  /** How long a megabyte may take; the slowest takes a fifth of what is usual on a busy machine. */
+  readonly patience_ms?: number
   readonly check: (text: string) => boolean
 }
 
@@ -284,7 +286,8 @@ export const planted: readonly Target[] = [
   {
     name: 'a pattern that takes its square',
     samples: errorSamples,
-    check: (text) => /[^)]*\)$/.test(text.slice(0, 200_000)),
+    patience_ms: 100,
+    check: (text) => /[^)]*\)$/.test(text.slice(0, 50_000)),
   },
 ]
 

@@ -160,8 +160,6 @@ WRAP(ssize_t, write, (int fd, const void* from, size_t size), "write", kMutating
 WRAP(off64_t, lseek64, (int fd, off64_t offset, int whence), "lseek", kReading, fd, offset, whence);
 WRAP(int, ftruncate64, (int fd, off64_t size), "ftruncate", kMutating, fd, size);
 WRAP(int, mkdirat, (int dir, const char* name, mode_t mode), "mkdirat", kMutating, dir, name, mode);
-WRAP(int, mknodat, (int dir, const char* name, mode_t mode, dev_t dev), "mknodat", kMutating, dir,
-     name, mode, dev);
 WRAP(int, symlinkat, (const char* to, int dir, const char* name), "symlinkat", kMutating, to, dir,
      name);
 WRAP(ssize_t, readlinkat, (int dir, const char* name, char* to, size_t size), "readlinkat",
@@ -227,14 +225,6 @@ int __wrap_openat64(int dir, const char* name, int flags, ...) {
   return __real_openat64(dir, name, flags, mode);
 }
 
-int __real_statx(int dir, const char* name, int flags, unsigned mask, struct statx* to);
-int __wrap_statx(int dir, const char* name, int flags, unsigned mask, struct statx* to) {
-  return Through("statx", Kind::kReading, [&](Action action) {
-    if (action == Action::kFollow) flags &= ~AT_SYMLINK_NOFOLLOW;
-    return __real_statx(dir, name, flags, mask, to);
-  });
-}
-
 int __wrap_ioctl(int fd, unsigned long request, ...) {
   va_list rest;
   va_start(rest, request);
@@ -252,16 +242,19 @@ long __wrap_syscall(long number, ...) {
   for (long& argument : a) argument = va_arg(rest, long);
   va_end(rest);
   const bool copies = number == SYS_copy_file_range;
-  const bool mutates = copies || number == SYS_renameat2;
+  const bool mutates = copies || number == SYS_renameat2 || number == SYS_mknodat;
   const char* const name = copies                            ? "copy_file_range"
                            : number == SYS_renameat2         ? "renameat2"
+                           : number == SYS_mknodat           ? "mknodat"
                            : number == SYS_getdents64        ? "getdents64"
+                           : number == SYS_statx             ? "statx"
                            : number == SYS_pidfd_open        ? "pidfd_open"
                            : number == SYS_pidfd_send_signal ? "pidfd_send_signal"
                                                              : "syscall";
   return Through(name, mutates ? Kind::kMutating : Kind::kReading, [&](Action action) {
     const auto size = static_cast<size_t>(a[4]);
     const long fifth = copies ? static_cast<long>(Halved(size, action)) : a[4];
+    if (number == SYS_statx && action == Action::kFollow) a[2] &= ~AT_SYMLINK_NOFOLLOW;
     return __real_syscall(number, a[0], a[1], a[2], a[3], fifth, a[5]);
   });
 }

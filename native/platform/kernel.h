@@ -1,0 +1,55 @@
+// Records of the Linux kernel by its own layout, which the headers of old and of small C libraries
+// lack.
+#pragma once
+
+#include <cstdint>
+
+namespace cura::kernel {
+
+// What getdents64 fills a buffer with: `length` bytes for each entry, the name ends with a zero
+// byte.
+struct Dirent {
+  std::uint64_t ino;
+  std::int64_t offset;
+  unsigned short length;
+  unsigned char type;
+  char name[1];
+};
+
+struct StatxTime {
+  std::int64_t seconds;
+  std::uint32_t nanoseconds;
+  std::int32_t reserved;
+};
+
+// What statx fills in; see statx(2).
+struct Statx {
+  std::uint32_t mask;
+  std::uint32_t block_size;
+  std::uint64_t attributes;
+  std::uint32_t nlink;
+  std::uint32_t uid;
+  std::uint32_t gid;
+  std::uint16_t mode;
+  std::uint16_t reserved;
+  std::uint64_t ino;
+  std::uint64_t size;
+  std::uint64_t blocks;  // of 512 bytes
+  std::uint64_t known_attributes;
+  StatxTime atime;
+  StatxTime birth;
+  StatxTime ctime;
+  StatxTime mtime;
+  std::uint32_t rdev_major;
+  std::uint32_t rdev_minor;
+  std::uint32_t dev_major;
+  std::uint32_t dev_minor;
+  std::uint64_t mount;  // since Linux 5.8: see `mask`
+  std::uint64_t later[13];
+};
+static_assert(sizeof(Statx) == 256);
+
+constexpr unsigned kStatxBasic = 0x7ff;  // all that stat has
+constexpr unsigned kStatxMount = 0x1000;
+
+}  // namespace cura::kernel

@@ -1,0 +1,73 @@
+// Checks the prebuilt binaries before they are packed: each is what its name says and asks for no newer
+// system than promised. With --all, for publishing, none may be missing.
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {isMain, root, run} from '../tools.mjs'
+import {fileOf, glibcFloor, targets} from './targets.mjs'
+
+const elf = 0x7f454c46
+const machO64 = 0xcffaedfe // little-endian, as read from its first byte on
+const headSize = 64
+
+/** The number of the processor that a binary is for; undefined for a file that is none. */
+function machineOf(path) {
+  const head = readFileSync(path).subarray(0, headSize)
+  if (head.length < headSize) return undefined
+  if (head.readUInt32BE(0) === elf) return head.readUInt16LE(18)
+  return head.readUInt32BE(0) === machO64 ? head.readUInt32LE(4) : undefined
+}
+
+/** The libraries that every such system has. */
+const libraries = {
+  glibc: /^(lib(c|m|dl|pthread|rt)\.so\.\d|ld-linux-[\w-]+\.so\.\d)$/,
+  musl: /^libc\.so$/,
+}
+
+const isNewer = ([major, minor], [floorMajor, floorMinor]) =>
+  major > floorMajor || (major === floorMajor && minor > floorMinor)
+
+function versionFaults(symbols) {
+  const all = [...symbols.matchAll(/@GLIBC_(\d+)\.(\d+)/g)].map(([, ...numbers]) =>
+    numbers.join('.'),
+  )
+  return [...new Set(all)]
+    .filter((version) => isNewer(version.split('.').map(Number), glibcFloor))
+    .map((version) => `it needs glibc ${version}, and ${glibcFloor.join('.')} is promised`)
+}
+
+/** What a binary for Linux asks of the system. readelf and not objdump: it reads every processor's. */
+async function linuxFaults({name}, path) {
+  const libc = name.split('-')[2]
+  const {code, output} = await run('readelf', ['--wide', '--dynamic', '--dyn-syms', path])
+  if (code !== 0) return [`readelf cannot read it: ${output.trim()}`]
+  const needed = [...output.matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, library]) => library)
+  const foreign = needed.filter((library) => !libraries[libc].test(library))
+  return [
+    ...(needed.length === 0 ? ['it needs no library at all, not even libc'] : []),
+    ...foreign.map((library) => `it needs ${library}, which not every such system has`),
+    ...versionFaults(output),
+    ...(/\bSTATIC_TLS\b/.test(output) ? ['it only loads at the start of a program'] : []),
+    ...(/ napi_register_module_v1$/m.test(output) ? [] : ['it is no addon for Node']),
+  ]
+}
+
+/** Resolves to what is wrong with the binary for a target in this checkout, in clauses. */
+export async function faultsOf(target, checkout = root) {
+  const path = join(checkout, fileOf(target))
+  if (!existsSync(path)) return ['it is missing']
+  const machine = machineOf(path)
+  if (machine !== target.machine) {
+    return [`its machine is ${machine ?? 'unknown'}, and should be ${target.machine}`]
+  }
+  return target.name.startsWith('linux-') ? linuxFaults(target, path) : []
+}
+
+if (isMain(import.meta.url)) {
+  const all = process.argv.includes('--all')
+  for (const target of targets.filter((one) => all || existsSync(join(root, fileOf(one))))) {
+    for (const fault of await faultsOf(target)) {
+      console.error(`${fileOf(target)}: ${fault}.`)
+      process.exitCode = 1
+    }
+  }
+}

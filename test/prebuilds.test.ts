@@ -1,0 +1,108 @@
+// What is refused among the prebuilt binaries, before they are packed. The compiler makes the samples.
+import {spawnSync} from 'node:child_process'
+import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {packageRoot} from '../src/package.js'
+import {temporaryDirectory} from './temporary.js'
+
+interface Target {
+  readonly name: string
+  readonly zig?: string
+  readonly machine: number
+}
+
+const script = (name: string): string =>
+  new URL(`../scripts/prebuilds/${name}`, import.meta.url).href
+const {targets} = (await import(script('targets.mjs'))) as {targets: readonly Target[]}
+const {faultsOf} = (await import(script('check.mjs'))) as {
+  faultsOf: (target: Target, checkout: string) => Promise<string[]>
+}
+
+const entry = 'extern "C" __attribute__((visibility("default"))) int napi_register_module_v1()'
+
+describe('prebuilt binaries', () => {
+  const temporary = temporaryDirectory()
+  const file = (name: string): string => join(temporary(), 'prebuilds', `${name}.node`)
+  const faults = (name: string): Promise<string[]> => {
+    const target = targets.find((one) => one.name === name)
+    if (target === undefined) throw new Error(`no target ${name}`)
+    return faultsOf(target, temporary())
+  }
+
+  /** Compiles a library for the machine that this runs on. */
+  function compile(name: string, text: string, ...flags: readonly string[]): void {
+    const args = ['-x', 'c++', '-', '-shared', '-fPIC', '-nostdlib', '-o', file(name), ...flags]
+    const {status, stderr} = spawnSync('g++', args, {input: text, encoding: 'utf8'})
+    if (status !== 0) throw new Error(stderr)
+  }
+
+  const own = `linux-${process.arch}-glibc`
+
+  before(function () {
+    if (process.platform !== 'linux') this.skip() // Mach-O has other tools
+  })
+  beforeEach(() => {
+    mkdirSync(join(temporary(), 'prebuilds'))
+  })
+
+  it('are for the six systems', () => {
+    expect(targets.map(({name}) => name)).to.have.members([
+      ...['linux-x64-glibc', 'linux-x64-musl', 'linux-arm64-glibc', 'linux-arm64-musl'],
+      ...['darwin-x64', 'darwin-arm64'],
+    ])
+  })
+
+  it('are right if they need nothing but an old C library', async () => {
+    compile(own, `#include <stdlib.h>\n${entry} { return atoi("1"); }`, '-lc')
+    expect(await faults(own)).to.deep.equal([])
+  })
+
+  it('may not be missing', async () => {
+    expect(await faults('darwin-arm64')).to.deep.equal(['it is missing'])
+  })
+
+  it('may not ask for a newer C library, or for that of C++', async () => {
+    // What the tests run with is built for this machine alone.
+    copyFileSync(join(packageRoot, 'build/Release/cura.node'), file(own))
+    const found = await faults(own)
+    expect(found).to.include('it needs libstdc++.so.6, which not every such system has')
+    expect(found.join('\n')).to.match(/it needs glibc 2\.3\d, and 2\.28 is promised/)
+  })
+
+  it('may not be for the other C library', async () => {
+    compile(own, `#include <stdlib.h>\n${entry} { return atoi("1"); }`, '-lc')
+    const musl = own.replace('glibc', 'musl')
+    copyFileSync(file(own), file(musl))
+    expect(await faults(musl)).to.deep.equal([
+      'it needs libc.so.6, which not every such system has',
+    ])
+  })
+
+  it('may not be for another machine', async () => {
+    compile(own, `${entry} { return 0; }`, '-lc')
+    const {machine} = targets.find(({name}) => name === own) ?? {}
+    const other = own === 'linux-x64-glibc' ? 'linux-arm64-glibc' : 'linux-x64-glibc'
+    copyFileSync(file(own), file(other))
+    expect((await faults(other)).join()).to.match(new RegExp(`^its machine is ${machine}, and`))
+    writeFileSync(file('darwin-x64'), readFileSync(file(own)))
+    expect((await faults('darwin-x64')).join()).to.match(/^its machine is/)
+    writeFileSync(file('darwin-x64'), 'text')
+    expect((await faults('darwin-x64')).join()).to.match(/^its machine is unknown/)
+  })
+
+  it('must be addons that can be loaded late', async () => {
+    const held = '__attribute__((tls_model("initial-exec"))) __thread int held = 1;'
+    compile(own, `${held} int get() { return held; }`, '-Wl,--no-as-needed', '-lc')
+    expect(await faults(own)).to.deep.equal([
+      'it only loads at the start of a program',
+      'it is no addon for Node',
+    ])
+  })
+
+  it('must be whole', async () => {
+    compile(own, `${entry} { return 0; }`, '-lc')
+    writeFileSync(file(own), readFileSync(file(own)).subarray(0, 64))
+    expect((await faults(own)).join('\n')).to.match(/no library at all|readelf cannot read it/)
+  })
+})
