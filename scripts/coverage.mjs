@@ -39,13 +39,12 @@ function makeFolders(twin) {
 
 function runTests(twin, files) {
   // Not by mocha's own start, which makes a process of its own for these.
-  const node = ['--import', 'tsx', '--import', join(twin, 'scripts/coverage/alone.mjs')]
+  const node = ['--require', join(twin, 'scripts/coverage/tests.cjs'), '--import', 'tsx']
   const mocha = realpathSync(join(twin, 'node_modules/mocha/lib/cli/cli.js'))
   const options = ['--timeout', String(timeout_ms), '--grep', selection]
   const config = files.length === 0 ? [] : ['--no-config', ...files]
   const child = spawn(process.execPath, [...node, mocha, ...options, ...config], {
     cwd: twin,
-    env: {...process.env, NODE_V8_COVERAGE: join(twin, 'modules')},
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   return new Promise((resolve, reject) => {

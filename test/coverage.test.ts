@@ -64,7 +64,7 @@ describe('coverage', () => {
     })
     // As the bundle of the program has it.
     writeFileSync(path('dist/main.js'), "require('./main.cjs')")
-    for (const env of [{}, {NODE_V8_COVERAGE: path('modules')}]) {
+    for (const env of [{}, {NODE_V8_COVERAGE: path('elsewhere')}]) {
       const {status, stderr} = spawnSync(process.execPath, [path('dist/cli.cjs')], {
         env,
         encoding: 'utf8',

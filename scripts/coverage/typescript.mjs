@@ -1,11 +1,7 @@
 // Which lines of src ran: in the bundle, and in the test files' own process, where tsx compiles them.
 import {readdirSync, readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import {join, relative} from 'node:path'
-import {fileURLToPath, pathToFileURL} from 'node:url'
 import {gunzipSync} from 'node:zlib'
-
-const {paint} = createRequire(import.meta.url)('./count.cjs')
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
@@ -70,18 +66,11 @@ function addBundle(lines, twin, file) {
   return new Set(counts.map((name) => name.split('-')[1])).size
 }
 
-/** What Node itself has written down for the processes that had its NODE_V8_COVERAGE. */
 function addModules(lines, twin) {
-  const prefix = pathToFileURL(join(twin, 'src/')).href
   for (const name of readdirSync(join(twin, 'modules'))) {
-    const report = JSON.parse(readFileSync(join(twin, 'modules', name), 'utf8'))
-    const maps = report['source-map-cache'] ?? {}
-    for (const {url, functions} of report.result) {
-      const {lineLengths, data: map} = maps[url] ?? {}
-      if (!url.startsWith(prefix) || !map) continue
-      const length = lineLengths.reduce((sum, one) => sum + one + 1, 0)
-      const path = relative(twin, fileURLToPath(url.replace(/\?.*$/, '')))
-      addScript(lines, {map, lineLengths, ran: paint(length, functions), pathOf: () => path})
+    for (const module of JSON.parse(readFileSync(join(twin, 'modules', name), 'utf8'))) {
+      const ran = Buffer.from(module.ran, 'base64')
+      addScript(lines, {...module, ran, pathOf: () => module.path})
     }
   }
 }
