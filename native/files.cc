@@ -1,8 +1,6 @@
 // Making entries; which errors permit another way, and whose fault the others are.
 #include "files.h"
 
-#include <fcntl.h>
-
 #include "metadata.h"
 
 namespace cura {
@@ -93,8 +91,7 @@ Result<Fd> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clo
     if (!impossible && !IsBadName(errno)) return LastError("clone", to.Path());
     if (impossible) *can_clone = false;
   }
-  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-  Fd fd(sys::OpenAt(to.dir, to.name.c_str(), kFlags, 0600));
+  Fd fd(sys::CreateAt(to.dir, to.name.c_str()));
   if (!fd.valid()) return LastError("openat", to.Path());
   return fd;
 }

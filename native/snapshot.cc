@@ -38,7 +38,7 @@ Result<Compared> Snapshot::Compare() {
   comparison_->SettleGroups();
   comparison_->FindMoves();
   comparison_->JoinKept();
-  if (monitor_->abort) return OsError{ECANCELED, "abort", {}, {}};
+  if (monitor_->abort) return Aborted();
   Compared compared;
   compared.tally = comparison_->plan().tally;
   compared.may_reflink = MayReflink();
