@@ -2,8 +2,6 @@
 // batches, its block goes into the manifest; when all below it is done it gets its own metadata.
 #include "apply.h"
 
-#include <algorithm>
-
 #include "metadata.h"
 
 namespace cura {
