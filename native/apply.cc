@@ -71,7 +71,7 @@ void Applier::Fail(OsError error) {
 
 std::shared_ptr<TreeNode> Applier::Root() {
   auto node = std::make_shared<TreeNode>();
-  node->ref = options_.previous->manifest != nullptr ? 0 : kPlannedBit;
+  node->ref = options_.plan->Root();
   node->previous = options_.previous->root;
   node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
   return node;
