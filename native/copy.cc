@@ -120,18 +120,19 @@ Fd OpenToRead(int dir, const char* name) {
   return fd;
 }
 
-std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
-                                     ContentHash* hash, Monitor* monitor) {
+std::optional<CopyError> CopyContent(int from, int to, const sys::Stat& stat, ContentHash* hash,
+                                     Monitor* monitor) {
+  const std::uint64_t size = stat.size;
   if (size == 0) return std::nullopt;
-  const auto sparse = HasHoles(from, size, allocated);
+  const auto sparse = HasHoles(from, size, stat.allocated);
   if (!sparse.ok()) return CopyError{sparse.error(), Side::kSource};
   if (sparse.value()) return CopySparse(from, to, static_cast<off_t>(size), hash, monitor);
   return CopyExtent(from, to, size, hash, monitor);
 }
 
-std::optional<CopyError> HashContent(int from, std::uint64_t size, std::uint64_t allocated,
-                                     ContentHash* hash, Monitor* monitor) {
-  return CopyContent(from, kNowhere, size, allocated, hash, monitor);
+std::optional<CopyError> HashContent(int from, const sys::Stat& stat, ContentHash* hash,
+                                     Monitor* monitor) {
+  return CopyContent(from, kNowhere, stat, hash, monitor);
 }
 
 std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {

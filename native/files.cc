@@ -99,8 +99,7 @@ Result<Fd> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clo
 std::optional<CopyError> Maker::CopyInto(const Fd& target, const Opened& opened,
                                          ContentHash* hash) {
   hash->Start();
-  return CopyContent(opened.fd.get(), target.get(), opened.stat.size, opened.stat.allocated, hash,
-                     monitor_);
+  return CopyContent(opened.fd.get(), target.get(), opened.stat, hash, monitor_);
 }
 
 // A clone has the content, and is read for its digest alone. Not the source, which may be another
@@ -110,7 +109,7 @@ std::optional<CopyError> Maker::ReadClone(const Fd& clone, ContentHash* hash) {
   if (!hash->is_on()) return std::nullopt;
   sys::Stat stat;
   if (sys::StatFd(clone.get(), &stat) != 0) return CopyError{LastError("statx"), Side::kStore};
-  return HashContent(clone.get(), stat.size, stat.allocated, hash, monitor_);
+  return HashContent(clone.get(), stat, hash, monitor_);
 }
 
 Result<Made> Maker::Judge(CopyError error, const Site& from, const Site& to) {
