@@ -50,7 +50,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.{js,mjs}'],
+    files: ['**/*.{cjs,js,mjs}'],
     languageOptions: {
       globals: {
         ...{Buffer: 'readonly', URL: 'readonly', console: 'readonly'},
@@ -58,4 +58,5 @@ export default defineConfig(
       },
     },
   },
+  {files: ['**/*.cjs'], languageOptions: {globals: {__dirname: 'readonly'}}},
 )

@@ -25,7 +25,7 @@ _cura_te_ipsum() {
       ;;
     -e | --exclude | --exclude-file | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag) return ;;
   esac
-  local commands='backup completion digests prune status'
+  local commands='backup prune status digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
     command=${COMP_WORDS[1]}
   fi
@@ -34,19 +34,19 @@ _cura_te_ipsum() {
       flags='--allow-empty -b --backups-dir --checksum -n --dry-run -e --exclude --exclude-caches --exclude-file --exclude-if-present --exclude-if-xattr --exclude-larger-than --external-hardlink --external-rsync -f --force --iexclude --ignore-ctime --ignore-file --ignore-inode --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --no-digest --no-prune -x --one-file-system -q --quiet --tag -v --verbose -h --help'
       directories=yes
       ;;
-    completion)
-      flags='--json -q --quiet -v --verbose -h --help'
-      words='bash fish zsh'
-      ;;
-    digests)
-      flags='-b --backups-dir --json -q --quiet -v --verbose -h --help'
-      words=''
-      ;;
     prune)
       flags='-b --backups-dir -n --dry-run -f --force --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'
       ;;
     status)
       flags='-b --backups-dir --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'
+      ;;
+    digests)
+      flags='-b --backups-dir --json -q --quiet -v --verbose -h --help'
+      words=''
+      ;;
+    completion)
+      flags='--json -q --quiet -v --verbose -h --help'
+      words='bash fish zsh'
       ;;
   esac
   for ((at = 1; at < COMP_CWORD; at++)); do

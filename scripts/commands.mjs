@@ -6,16 +6,20 @@ import {isMain, root} from './tools.mjs'
 
 const fixture = join(root, 'test/fixtures/commands.json')
 
-/** The compiled commands by name, each with its class, all its flags and its arguments. */
+const bundle = () => import(new URL('../dist/main.cjs', import.meta.url).href)
+
+/** The compiled commands in their order, each with what it says of itself and all its flags. */
 export async function readCommands() {
-  const {commands} = await import(new URL('../dist/main.cjs', import.meta.url).href)
-  return Object.entries(commands).map(([name, command]) => ({
-    name,
-    summary: command.summary,
-    flags: {...command.baseFlags, ...command.flags},
-    args: command.args,
-  }))
+  const {commands} = await bundle()
+  return Object.entries(commands).map(([name, command]) => {
+    const {summary, description, usage, examples, args, baseFlags} = command
+    const flags = {...baseFlags, ...command.flags}
+    return {name, summary, description, usage, examples, args, baseFlags, flags}
+  })
 }
+
+/** What the exit codes mean, by the codes. */
+export const readExitMeanings = async () => (await bundle()).exitMeanings
 
 const sorted = (object) =>
   Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,5 +1,6 @@
 // Makes a twin of the checkout in out/NAME, with another build of the addon: 'faults', in which system
-// calls can be made to fail, or one with a sanitizer. What ships is never built like this.
+// calls can be made to fail, one with a sanitizer, or 'coverage', in which lines are counted. What ships
+// is never built like this.
 import {spawnSync} from 'node:child_process'
 import {copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -10,6 +11,7 @@ const builds = {
   address: 'CURA_SANITIZE=address',
   undefined: 'CURA_SANITIZE=undefined',
   thread: 'CURA_SANITIZE=thread',
+  coverage: 'CURA_COVERAGE=ON',
 }
 
 /** Everything that is in git, or will be, as it lies here. */
@@ -40,7 +42,11 @@ export async function makeTwin(name) {
   mkdirSync(join(folder, 'build/Release'), {recursive: true})
   copyFileSync(join(root, build, 'Release/cura.node'), join(folder, 'build/Release/cura.node'))
   // By the twin's own script: what the checkout has built stays as it is, for it may be in use.
-  const isBundled = await quietly(process.execPath, [join(folder, 'scripts/build-ts.mjs')])
+  const bundler = [
+    join(folder, 'scripts/build-ts.mjs'),
+    ...(name === 'coverage' ? ['--count'] : []),
+  ]
+  const isBundled = await quietly(process.execPath, bundler)
   return isBundled ? folder : undefined
 }
 

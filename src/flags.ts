@@ -1,4 +1,5 @@
-// The flags that commands share, each with its environment variable.
+// The flags that commands share, each with its environment variable. Help shows a flag's summary, and
+// the man page its description, too.
 import * as Flags from '@oclif/core/flags'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
@@ -9,6 +10,9 @@ export const backupsDirFlag = Flags.string({
   helpValue: 'STORE',
   required: true,
   summary: 'The directory that holds the snapshots.',
+  description:
+    'It belongs to you, and nobody else may write to it. It is never made for you: a store that is ' +
+    'missing may be a disk that is not mounted.',
 })
 
 export const dryRunFlag = Flags.boolean({
@@ -16,6 +20,7 @@ export const dryRunFlag = Flags.boolean({
   char: 'n',
   env: 'CURA_DRY_RUN',
   summary: 'Only print what would be done; touch nothing.',
+  description: 'No lock is taken either.',
 })
 
 export const forceFlag = Flags.boolean({
@@ -23,18 +28,22 @@ export const forceFlag = Flags.boolean({
   char: 'f',
   env: 'CURA_FORCE',
   summary: 'End another run on this store, if one is on, and take its place.',
+  description: 'It gets a SIGTERM, and after 5 seconds a SIGKILL.',
 })
 
 export const allowEmptyFlag = Flags.boolean({
   default: false,
   env: 'CURA_ALLOW_EMPTY',
   summary: 'Accept a source that is empty now and was not in the last snapshot.',
+  description: 'Without it such a run fails, for the disk of the source may not be mounted.',
 })
 
 export const externalRsyncFlag = Flags.boolean({
   default: false,
   env: 'CURA_EXTERNAL_RSYNC',
   summary: 'Have the installed rsync do the syncing; a source may then be on another host.',
+  description:
+    'It takes rsync 3.1 or later; RSYNC_RSH and the like reach it. Nothing can be left out then.',
 })
 
 export const externalHardlinkFlag = Flags.boolean({
@@ -56,11 +65,15 @@ export const tagFlag = Flags.string({
   multiple: true,
   multipleNonGreedy: true,
   summary: 'Mark the snapshot with a tag; may be given more than once.',
+  description: 'Commas divide tags, too.',
 })
+
+const retention = 'RETENTION'
 
 export const noPruneFlag = Flags.boolean({
   default: false,
   env: 'CURA_NO_PRUNE',
+  helpGroup: retention,
   summary: 'Remove no snapshot, even if no rule keeps it.',
 })
 
@@ -68,27 +81,27 @@ export const noPruneFlag = Flags.boolean({
 const keepFlag = (name: string, text: string, extent = 'EXTENT') =>
   Flags.string({
     env: `CURA_KEEP_${name}`,
-    helpGroup: 'RETENTION',
+    helpGroup: retention,
     helpValue: extent,
     summary: text,
   })
 
-/** EXTENT is a count such as 7, or a window such as 24h, 30d, 52w, 12m, 5y. */
+export const extentText =
+  'EXTENT is a number of hours, days, weeks, months or years, such as 24h, 30d, 52w, 12m or 5y, or ' +
+  'a plain number: so many of them in which there is a snapshot.'
+
 export const keepFlags = {
   'keep-last': keepFlag('LAST', 'Keep the newest N snapshots.', 'N'),
   'keep-all': keepFlag('ALL', 'Keep every snapshot of that time, such as 7d.'),
-  'keep-hourly': keepFlag(
-    'HOURLY',
-    'Keep the first of each hour, for so many hours or such as 24h.',
-  ),
-  'keep-daily': keepFlag('DAILY', 'Keep the first of each day, for so many days or such as 30d.'),
-  'keep-weekly': keepFlag('WEEKLY', 'Keep the first of each week, for so many or such as 52w.'),
-  'keep-monthly': keepFlag('MONTHLY', 'Keep the first of each month, for so many or such as 12m.'),
-  'keep-yearly': keepFlag('YEARLY', 'Keep the first of each year, for so many or such as 5y.'),
+  'keep-hourly': keepFlag('HOURLY', 'Keep the first of each hour, such as 24h.'),
+  'keep-daily': keepFlag('DAILY', 'Keep the first of each day, such as 30d.'),
+  'keep-weekly': keepFlag('WEEKLY', 'Keep the first of each week, such as 52w.'),
+  'keep-monthly': keepFlag('MONTHLY', 'Keep the first of each month, such as 12m.'),
+  'keep-yearly': keepFlag('YEARLY', 'Keep the first of each year, such as 5y.'),
   'keep-tag': Flags.string({
     delimiter: ',',
     env: 'CURA_KEEP_TAG',
-    helpGroup: 'RETENTION',
+    helpGroup: retention,
     helpValue: 'TAG',
     multiple: true,
     multipleNonGreedy: true,
@@ -105,27 +118,30 @@ export const keepFlagsOf = (
   flags: KeepTexts & {readonly 'keep-tag'?: string | readonly string[] | undefined},
 ) => ({...flags, 'keep-tag': dividedTexts(flags['keep-tag'])})
 
+const output = 'OUTPUT'
+
 /** Flags that every command has. */
 export const commonFlags = {
-  json: Flags.boolean({
-    default: false,
-    env: 'CURA_JSON',
-    helpGroup: 'GLOBAL',
-    summary: 'Print the result as one JSON object.',
-  }),
   quiet: Flags.boolean({
     default: false,
     char: 'q',
     env: 'CURA_QUIET',
-    helpGroup: 'GLOBAL',
+    helpGroup: output,
     summary: 'Print errors only.',
   }),
   verbose: Flags.boolean({
     default: false,
     char: 'v',
     env: 'CURA_VERBOSE',
-    helpGroup: 'GLOBAL',
-    summary: 'Name every change and every entry left out.',
+    helpGroup: output,
+    summary: 'Have backup name every change and every entry left out.',
+  }),
+  json: Flags.boolean({
+    default: false,
+    env: 'CURA_JSON',
+    helpGroup: output,
+    summary: 'Print the result as one JSON object.',
+    description: 'Paths in it that are not UTF-8 are there as path_b64, too.',
   }),
 }
 

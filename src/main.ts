@@ -1,4 +1,4 @@
-// Starts the command that the command line names; help, and what is no command, are left to oclif.
+// Starts the command that the command line names, or its help; what is no command is left to oclif.
 import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
@@ -8,14 +8,17 @@ import Status from './commands/status.js'
 import {endWith} from './ending.js'
 import {packageJson, packageRoot} from './package.js'
 
-/** The commands by name; package.json tells oclif to look for them here. */
+/** The commands by name, the most used first; package.json tells oclif to look for them here. */
 export const commands = {
   backup: Backup,
-  completion: Completion,
-  digests: Digests,
   prune: Prune,
   status: Status,
+  digests: Digests,
+  completion: Completion,
 }
+
+/** For scripts/man.mjs. */
+export {exitMeanings} from './errors.js'
 
 // Plugins of the user would be looked for in the home directory, which may not be readable.
 const noPlugins = {userPlugins: false, devPlugins: false}
@@ -33,8 +36,14 @@ async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
     await commands[name as keyof typeof commands].run(rest, facts())
     return
   }
+  const options = {root: packageRoot, ...noPlugins}
+  if (wantsHelp || argv.length === 0) {
+    const {showHelp} = await import('./help.js')
+    await showHelp(argv, Object.keys(commands), options)
+    return
+  }
   const {run: runOclif} = await import('@oclif/core/run')
-  await runOclif([...argv], {root: packageRoot, ...noPlugins})
+  await runOclif([...argv], options)
 }
 
 /**

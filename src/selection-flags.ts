@@ -53,6 +53,7 @@ export const selectionFlags = {
     helpGroup: group,
     helpValue: 'SIZE',
     summary: 'Leave out larger files; SIZE is such as 500k, 20M or 4G.',
+    description: 'k, M, G and T are powers of 1,024, and with a B behind them of 1,000.',
   }),
   'one-file-system': switchFlag(
     'ONE_FILE_SYSTEM',

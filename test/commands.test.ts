@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-import {exitCodes} from '../src/errors.js'
+import {exitCodes, exitMeanings} from '../src/errors.js'
 
 interface Flag {
   readonly type: 'boolean' | 'option'
@@ -76,5 +76,14 @@ describe('commands', () => {
   it('have each exit code in the table of README.md', () => {
     const listed = rows().flatMap((line) => /^\| ([\d, ]+) \|/.exec(line)?.[1]?.split(', ') ?? [])
     expect(listed.map(Number)).to.deep.equal(Object.values(exitCodes))
+  })
+
+  it('have a meaning of each exit code, and README.md has the same words', () => {
+    const codes = Object.keys(exitMeanings).flatMap((some) => some.split(', '))
+    expect(codes.map(Number)).to.deep.equal(Object.values(exitCodes))
+    const cells = rows().map((line) => /^\| ([\d, ]+) \| (.*) \|$/.exec(line) ?? [])
+    const listed = cells.filter(([, some]) => some !== undefined)
+    const texts = listed.map(([, some, text]) => [some, text?.replaceAll('`', '')])
+    expect(Object.fromEntries(texts)).to.deep.equal(exitMeanings)
   })
 })

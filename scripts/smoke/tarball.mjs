@@ -14,6 +14,7 @@ const contents = [
   'dist/cli.cjs',
   'dist/licences.txt',
   'dist/main.cjs',
+  'man/cura-te-ipsum.1',
   'package.json',
 ]
 

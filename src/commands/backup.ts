@@ -5,6 +5,7 @@ import {
   allowEmptyFlag,
   backupsDirFlag,
   dryRunFlag,
+  extentText,
   externalHardlinkFlag,
   externalRsyncFlag,
   forceFlag,
@@ -23,18 +24,29 @@ export default class Backup extends BaseCommand {
   static override description =
     'A source is PATH, or NAME=PATH to give it another name in the snapshot. ' +
     'A path that contains "=" is written ./a=b. With --external-rsync a source may also be ' +
-    '[user@]host:/path, host::module/path or rsync://host/module/path. ' +
-    'Then the snapshots that no retention rule keeps are removed, as by prune; --no-prune leaves them.'
+    '[user@]host:/path, host::module/path or rsync://host/module/path.\n\n' +
+    'After the backup the snapshots that no retention rule keeps are removed, as by prune; ' +
+    `--no-prune leaves them. ${extentText}`
 
-  static override usage = 'backup -b STORE SOURCE...'
+  static override usage = 'backup -b STORE [FLAGS] SOURCE...'
   static override examples = [
-    '<%= config.bin %> backup -b /mnt/backups /home/ann /etc',
-    '<%= config.bin %> backup -b /mnt/backups -n documents=/srv/shared/docs',
+    {
+      description: 'Two directories:',
+      command: '<%= config.bin %> backup -b /mnt/backups /home/ann /etc',
+    },
+    {
+      description: 'See what would be done, and what is left out; the second source gets a name:',
+      command: "<%= config.bin %> backup -b /mnt/backups -nv -e '*.tmp' /etc docs=/srv/doc",
+    },
+    {
+      description: 'Keep the first of each day for a month, and what is marked:',
+      command: '<%= config.bin %> backup -b /mnt/backups --keep-daily 30d --keep-tag keep /etc',
+    },
   ]
 
   static override args = {
     source: Args.string({
-      description: 'What to back up.',
+      description: 'What to back up: PATH or NAME=PATH.',
       ignoreStdin: true,
       multiple: true,
       required: false, // told by the operation, in a better sentence
@@ -45,13 +57,13 @@ export default class Backup extends BaseCommand {
     'backups-dir': backupsDirFlag,
     'dry-run': dryRunFlag,
     force: forceFlag,
+    tag: tagFlag,
     'allow-empty': allowEmptyFlag,
+    'no-digest': noDigestFlag,
     'external-rsync': externalRsyncFlag,
     'external-hardlink': externalHardlinkFlag,
     ...selectionFlags,
     ...beliefFlags,
-    'no-digest': noDigestFlag,
-    tag: tagFlag,
     'no-prune': noPruneFlag,
     ...keepFlags,
   }

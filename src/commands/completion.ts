@@ -10,14 +10,27 @@ const shells = ['bash', 'fish', 'zsh'] as const
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print the completion script of a shell.'
+  static override description =
+    'For bash and zsh it is sourced at their start, in ~/.bashrc or ~/.zshrc (there after compinit). ' +
+    'fish finds it in a file.'
+
+  static override usage = `completion ${shells.join('|')}`
   static override examples = [
-    'source <(<%= config.bin %> completion bash)',
-    '<%= config.bin %> completion fish > ~/.config/fish/completions/<%= config.bin %>.fish',
+    {
+      description: 'In ~/.bashrc, and likewise for zsh:',
+      command: 'source <(<%= config.bin %> completion bash)',
+    },
+    {
+      description: 'Once for fish:',
+      command:
+        'cd ~/.config/fish/completions\n' +
+        '<%= config.bin %> completion fish > <%= config.bin %>.fish',
+    },
   ]
 
   static override args = {
     shell: Args.custom<(typeof shells)[number]>({options: shells})({
-      description: 'The shell.',
+      description: 'The shell that is to complete.',
       ignoreStdin: true,
       required: true,
     }),

@@ -8,17 +8,24 @@ import type {FileDigest} from '../native.js'
 export default class Digests extends BaseCommand {
   static override summary = 'Print the digests of the files of a snapshot, for sha256sum.'
   static override description =
-    'Paths begin below the directory of the snapshot, which is the newest finished one unless ' +
-    'another is named.'
+    'Each was taken while the file was stored. Paths begin below the directory of the snapshot, ' +
+    'which is the newest finished one unless another is named.'
 
-  static override usage = 'digests -b STORE [SNAPSHOT]'
+  static override usage = 'digests -b STORE [FLAGS] [SNAPSHOT]'
   static override examples = [
-    '<%= config.bin %> digests -b /mnt/backups 2026-11-22_22-00-00 > sums',
-    'cd /mnt/backups/2026-11-22_22-00-00 && sha256sum -c --quiet < ~/sums',
+    {
+      description: 'Check a snapshot; silence means that it is what was stored:',
+      command:
+        '<%= config.bin %> digests -b /mnt/backups 2026-11-22_22-00-00 > sums\n' +
+        '(cd /mnt/backups/2026-11-22_22-00-00 && sha256sum -c --quiet) < sums',
+    },
   ]
 
   static override args = {
-    snapshot: Args.string({description: 'The name of a snapshot.', ignoreStdin: true}),
+    snapshot: Args.string({
+      description: 'The name of a snapshot, such as 2026-11-22_22-00-00.',
+      ignoreStdin: true,
+    }),
   }
 
   static override flags = {'backups-dir': backupsDirFlag}

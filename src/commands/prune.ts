@@ -1,17 +1,32 @@
 // `cura-te-ipsum prune`: parses, calls the operation, prints what it came to.
 import {BaseCommand} from '../base-command.js'
-import {backupsDirFlag, dryRunFlag, forceFlag, keepFlags, keepFlagsOf} from '../flags.js'
+import {
+  backupsDirFlag,
+  dryRunFlag,
+  extentText,
+  forceFlag,
+  keepFlags,
+  keepFlagsOf,
+} from '../flags.js'
 
 export default class Prune extends BaseCommand {
   static override summary = 'Remove the snapshots that no retention rule keeps.'
   static override description =
     'Without any --keep flag the policy is --keep-all 7d --keep-daily 30d --keep-weekly 52w ' +
     '--keep-monthly 12m --keep-yearly 5y; with one or more it is just these. ' +
-    'The newest snapshot is never removed.'
+    `${extentText}\n\nNever removed are the newest snapshot, and those that are pinned, unfinished or ` +
+    'dated in the future.'
 
+  static override usage = 'prune -b STORE [FLAGS]'
   static override examples = [
-    '<%= config.bin %> prune -b /mnt/backups -n',
-    '<%= config.bin %> prune -b /mnt/backups --keep-daily 14d --keep-monthly 12',
+    {
+      description: 'See what would be removed, and what keeps the rest:',
+      command: '<%= config.bin %> prune -b /mnt/backups -n',
+    },
+    {
+      description: 'By rules of your own:',
+      command: '<%= config.bin %> prune -b /mnt/backups --keep-daily 14d --keep-monthly 12',
+    },
   ]
 
   static override flags = {

@@ -1,0 +1,105 @@
+// The man page: up to date, complete, and as its readers show it.
+import {spawnSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+import {exitCodes, exitMeanings} from '../src/errors.js'
+import {commands} from '../src/main.js'
+
+const page = fileURLToPath(new URL('../man/cura-te-ipsum.1', import.meta.url))
+
+const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
+
+/** Of each of them: how it shows a page, and how it says what is wrong with one. */
+const readers = {
+  groff: {show: ['-man', '-Tutf8', '-P-cbou', '-rLL=78n'], check: ['-man', '-Tutf8', '-ww', '-z']},
+  // It would have a date, which would have to change with every text.
+  mandoc: {show: ['-T', 'utf8', '-O', 'width=78'], check: ['-T', 'lint', '-W', 'error']},
+} as const
+type Reader = keyof typeof readers
+
+function read(reader: Reader, how: 'show' | 'check', input: string): string {
+  const {stdout, stderr} = spawnSync(reader, readers[reader][how], {input, encoding: 'utf8'})
+  return (how === 'check' ? `${stderr}${stdout}` : stdout).replace(/.[\b]/g, '')
+}
+
+/** What is set in bold at the beginning of an item, without its escapes. */
+const tags = (text: string): string[] =>
+  [...text.matchAll(/^\.TP\n(.*)$/gm)].map(([, tag = '']) =>
+    tag.replace(/\\f[BIR]/g, '').replaceAll('\\-', '-'),
+  )
+
+interface Described {
+  readonly baseFlags: object
+  readonly flags?: Readonly<Record<string, {readonly char?: string; readonly env: string}>>
+}
+
+describe('man page', () => {
+  const text = readFileSync(page, 'utf8')
+  const partOf = (heading: string): string =>
+    new RegExp(`^\\.S[HS] ${heading}\\n[^]*?(?=\\n\\.S[HS] |$(?![^]))`, 'm').exec(text)?.[0] ?? ''
+
+  it('is made of the commands as they are', async () => {
+    const script = new URL('../scripts/man.mjs', import.meta.url).href
+    const {manPage} = (await import(script)) as {manPage: () => Promise<string>}
+    expect(text, 'renew it with: npm run man').to.equal(await manPage())
+  })
+
+  it('has every command with its flags and their variables', () => {
+    for (const [name, command] of Object.entries(commands)) {
+      const {baseFlags, flags = {}} = command as unknown as Described
+      const part = partOf(name)
+      expect(part, name).to.include(`\\fB${name}\\fR`)
+      for (const [flag, {char, env}] of Object.entries(flags)) {
+        const names = `${char === undefined ? '' : `-${char}, `}--${flag}`
+        expect(tags(part).map((tag) => tag.replace(/=.*$/, ''))).to.include(names)
+        expect(part).to.include(`Environment: \\fB${env}\\fR`)
+      }
+      const common = tags(partOf('Flags of all commands')).join('\n')
+      for (const flag of Object.keys(baseFlags)) expect(common).to.include(`--${flag}`)
+    }
+  })
+
+  it('has every exit code with its meaning', () => {
+    const codes = tags(partOf('EXIT STATUS')).flatMap((tag) => tag.split(', '))
+    expect(codes.map(Number)).to.deep.equal(Object.values(exitCodes))
+    expect(Object.keys(exitMeanings)).to.deep.equal(tags(partOf('EXIT STATUS')))
+  })
+
+  it('is that of package.json', () => {
+    const file = fileURLToPath(new URL('../package.json', import.meta.url))
+    const {man, files} = JSON.parse(readFileSync(file, 'utf8')) as {man: string; files: string[]}
+    expect(man).to.equal('./man/cura-te-ipsum.1')
+    expect(files).to.include('man')
+  })
+
+  const found = (Object.keys(readers) as Reader[]).filter(isThere)
+
+  it('renders without a warning (needs groff or mandoc)', function () {
+    if (found.length === 0 && process.env.CI === undefined) this.skip()
+    expect(found, 'apt-get install groff-base').not.to.be.empty
+    for (const reader of found) {
+      expect(read(reader, 'check', text), reader).to.equal('')
+      expect(read(reader, 'check', `${text}.frob\n`), 'the control').not.to.equal('')
+    }
+  })
+
+  it('shows what was meant (needs groff or mandoc)', function () {
+    if (found.length === 0) this.skip()
+    for (const reader of found) {
+      const shown = read(reader, 'show', text)
+      for (const line of [
+        /^ +-b, --backups-dir=STORE$/m,
+        /^ +-e, --exclude=PATTERN \.\.\.$/m,
+        /^ +cura-te-ipsum backup -b \/mnt\/backups -nv -e '\*\.tmp' \/etc docs=\/srv\/doc$/m,
+        /^ +\.backups_lock$/m,
+        /contains "=" is written \.\/a=b\./,
+        /~\/\.bashrc/,
+      ]) {
+        expect(shown, reader).to.match(line)
+      }
+      // Escapes that were none, and lines that were taken for requests.
+      expect(shown).not.to.match(/\\|`/)
+    }
+  })
+})
