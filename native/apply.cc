@@ -2,8 +2,6 @@
 // batches, its block goes into the manifest; when all below it is done it gets its own metadata.
 #include "apply.h"
 
-#include <algorithm>
-
 #include "metadata.h"
 
 namespace cura {
@@ -73,7 +71,7 @@ void Applier::Fail(OsError error) {
 
 std::shared_ptr<TreeNode> Applier::Root() {
   auto node = std::make_shared<TreeNode>();
-  node->ref = options_.previous->manifest != nullptr ? 0 : kPlannedBit;
+  node->ref = options_.plan->Root();
   node->previous = options_.previous->root;
   node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
   return node;
@@ -81,9 +79,8 @@ std::shared_ptr<TreeNode> Applier::Root() {
 
 Result<Applied> Applier::Run() {
   const auto root = Root();
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   auto work = root->work->Open();
-  Fd file(sys::OpenAt(work.value().fd(), kManifestName, kFlags, 0600));
+  Fd file(sys::CreateAt(work.value().fd(), kManifestName));
   if (!file.valid()) return LastError("openat", kManifestName);
   manifest_.emplace(&file);
   if (auto error = steps_.Start(root.get())) return std::move(*error);
@@ -96,7 +93,7 @@ Result<Applied> Applier::Run() {
     if (auto error = MakeEntry(at, &leases)) return std::move(*error);
   }
   if (error_) return std::move(*error_);
-  if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+  if (options_.monitor->abort) return Aborted();
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
   if (file.Close() != 0) return LastError("close", kManifestName);
   return Applied{totals_, steps_.bytes()};
@@ -252,7 +249,7 @@ void Applier::PushBatches(const std::shared_ptr<TreeNode>& node) {
 Status Applier::MakeBatch(const Task& task) {
   Leases leases;
   for (size_t i = task.first; i < task.last; ++i) {
-    if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (options_.monitor->abort) return Aborted();
     ++task.node->making;  // for the entry itself, should it have to wait
     if (auto error = MakeEntry({task.node, task.node->todo[i]}, &leases)) return error;
   }

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <variant>
 
 #include "capacity.h"
 #include "convert.h"
@@ -199,8 +198,8 @@ Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
     options.selection = SelectionObject::Unwrap(selection.As<Napi::Object>())->options;
   }
   options.belief = ToBelief(given.Get("belief").As<Napi::Object>());
-  auto object = ClassesOf(info.Env())->snapshot.New({});
   options.digests = given.Get("digests").ToBoolean();
+  auto object = ClassesOf(info.Env())->snapshot.New({});
   SnapshotObject::Unwrap(object)->snapshot = std::make_shared<Snapshot>(std::move(options));
   return object;
 }

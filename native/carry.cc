@@ -36,7 +36,7 @@ class Carrier {
 
 Result<std::unordered_set<std::uint64_t>> Carrier::Run(const std::vector<SplitPath>& paths) {
   for (const SplitPath& path : paths) {
-    if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (options_.monitor->abort) return Aborted();
     if (auto error = Take(path)) return std::move(*error);
   }
   if (auto error = work_.Leave()) return std::move(*error);

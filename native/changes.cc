@@ -17,7 +17,7 @@ std::string Below(const std::string& path, std::string_view name) {
 ChangeLister::ChangeLister(const Plan* plan, const Manifest* previous)
     : plan_(plan), previous_(previous) {
   MarkDiffering();
-  Enter(previous != nullptr ? 0 : kPlannedBit, {});
+  Enter(plan->Root(), {});
 }
 
 void ChangeLister::MarkDiffering() {

@@ -27,8 +27,6 @@ char* ThreadBuffer() {
   return buffer.get();
 }
 
-OsError Stopped() { return {ECANCELED, "abort", {}, {}}; }
-
 CopyError SourceError(const char* syscall) { return {LastError(syscall), Side::kSource}; }
 CopyError StoreError(const char* syscall) { return {LastError(syscall), Side::kStore}; }
 
@@ -47,7 +45,7 @@ std::optional<CopyError> CopyByBuffer(int from, int to, std::uint64_t left, Cont
                                       Monitor* monitor) {
   char* buffer = ThreadBuffer();
   while (left > 0) {
-    if (monitor->abort) return CopyError{Stopped(), Side::kStore};
+    if (monitor->abort) return CopyError{Aborted(), Side::kStore};
     const ssize_t got = sys::Read(from, buffer, std::min<std::uint64_t>(left, kBufferSize));
     if (got < 0) return SourceError("read");
     if (got == 0) return std::nullopt;
@@ -65,7 +63,7 @@ std::optional<CopyError> CopyExtent(int from, int to, std::uint64_t size, Conten
                                     Monitor* monitor) {
   std::uint64_t left = size;
   while (!hash->is_on() && to != kNowhere && size >= kRangeFrom && left > 0) {
-    if (monitor->abort) return CopyError{Stopped(), Side::kStore};
+    if (monitor->abort) return CopyError{Aborted(), Side::kStore};
     const ssize_t copied = sys::CopyRange(from, to, std::min<std::uint64_t>(left, kRangeSize));
     if (copied <= 0) break;
     left -= static_cast<std::uint64_t>(copied);
@@ -122,23 +120,24 @@ Fd OpenToRead(int dir, const char* name) {
   return fd;
 }
 
-std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
-                                     ContentHash* hash, Monitor* monitor) {
+std::optional<CopyError> CopyContent(int from, int to, const sys::Stat& stat, ContentHash* hash,
+                                     Monitor* monitor) {
+  const std::uint64_t size = stat.size;
   if (size == 0) return std::nullopt;
-  const auto sparse = HasHoles(from, size, allocated);
+  const auto sparse = HasHoles(from, size, stat.allocated);
   if (!sparse.ok()) return CopyError{sparse.error(), Side::kSource};
   if (sparse.value()) return CopySparse(from, to, static_cast<off_t>(size), hash, monitor);
   return CopyExtent(from, to, size, hash, monitor);
 }
 
-std::optional<CopyError> HashContent(int from, std::uint64_t size, std::uint64_t allocated,
-                                     ContentHash* hash, Monitor* monitor) {
-  return CopyContent(from, kNowhere, size, allocated, hash, monitor);
+std::optional<CopyError> HashContent(int from, const sys::Stat& stat, ContentHash* hash,
+                                     Monitor* monitor) {
+  return CopyContent(from, kNowhere, stat, hash, monitor);
 }
 
 std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {
   for (std::uint64_t at = 0; at < size;) {
-    if (monitor->abort) return Stopped();
+    if (monitor->abort) return Aborted();
     const ssize_t got =
         sys::ReadFull(fd, ThreadBuffer(), std::min<std::uint64_t>(size - at, kBufferSize));
     if (got < 0) return LastError("read");
@@ -156,7 +155,7 @@ Result<bool> SameContent(int a, int b, std::uint64_t size, Monitor* monitor) {
   char* const left = ThreadBuffer();
   char* const right = left + kBufferSize;
   for (std::uint64_t at = 0; at < size;) {
-    if (monitor->abort) return Stopped();
+    if (monitor->abort) return Aborted();
     if (both_sparse) {
       at = std::min(DataFrom(a, at, size), DataFrom(b, at, size));
       const auto place = static_cast<off_t>(at);

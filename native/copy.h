@@ -21,16 +21,16 @@ struct CopyError {
 // Opens a regular file to be read; its access time stays where this user may say so.
 Fd OpenToRead(int dir, const char* name);
 
-// Copies at most `size` bytes from the start of one file to the start of another, empty one. Where
-// `allocated` says that the source has holes, they stay holes. A source that has become shorter
+// Copies from the start of one file, of which `stat` tells, to the start of another, empty one: at
+// most as many bytes as it had then. Its holes stay holes. A source that has become shorter
 // gives a shorter copy; the caller looks at it again. What is stored goes through `hash`, holes as
 // the zeros that they stand for. ECANCELED when the job is stopped.
-std::optional<CopyError> CopyContent(int from, int to, std::uint64_t size, std::uint64_t allocated,
-                                     ContentHash* hash, Monitor* monitor);
+std::optional<CopyError> CopyContent(int from, int to, const sys::Stat& stat, ContentHash* hash,
+                                     Monitor* monitor);
 
 // The same for `hash` alone: nothing is written, and only the source can fail.
-std::optional<CopyError> HashContent(int from, std::uint64_t size, std::uint64_t allocated,
-                                     ContentHash* hash, Monitor* monitor);
+std::optional<CopyError> HashContent(int from, const sys::Stat& stat, ContentHash* hash,
+                                     Monitor* monitor);
 
 // Reads all of a file's `size` bytes, from its start, for no other end than to see that it can be
 // done. The error of the read that failed, or ECANCELED.

@@ -1,7 +1,6 @@
 // Opening, lending and closing directories.
 #include "dir.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "chain.h"

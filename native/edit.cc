@@ -130,7 +130,7 @@ Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
   Editor editor(root, failures);
   std::uint64_t removed = 0;
   for (const SplitPath& path : paths) {
-    if (monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (monitor->abort) return Aborted();
     auto found = editor.Look(path);
     if (!found.ok()) return std::move(found.error());
     const auto& stat = found.value().stat;

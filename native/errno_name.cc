@@ -69,6 +69,17 @@ constexpr std::array kNames = {
     Named{EXDEV, "EXDEV"},
 };
 
+// Each room gives out its own codes by itself.
+constexpr bool AreDistinct() {
+  for (size_t a = 0; a < kNames.size(); ++a) {
+    for (size_t b = 0; b < a; ++b) {
+      if (kNames[a].code == kNames[b].code) return false;
+    }
+  }
+  return true;
+}
+static_assert(AreDistinct());
+
 }  // namespace
 
 const char* ErrnoName(int code) {

@@ -1,8 +1,6 @@
 // Making entries; which errors permit another way, and whose fault the others are.
 #include "files.h"
 
-#include <fcntl.h>
-
 #include "metadata.h"
 
 namespace cura {
@@ -39,6 +37,12 @@ bool IsBadName(int error) {
 struct Maker::Opened {
   Fd fd;
   sys::Stat stat;
+};
+
+// A new file: empty, or with the blocks of the file that it is made from.
+struct Maker::Target {
+  Fd fd;
+  bool cloned = false;
 };
 
 Maker::Maker(Failures* failures, Monitor* monitor, bool digests)
@@ -81,29 +85,24 @@ std::optional<Made> Maker::OpenSource(const Site& from, Opened* opened) {
   return std::nullopt;
 }
 
-// A new empty file, or one that already shares the blocks of `from_fd`.
-Result<Fd> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned) {
-  *cloned = false;
+Result<Maker::Target> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clone) {
   if (*can_clone) {
     Fd clone(sys::CreateClone(from_fd, to.dir, to.name.c_str()));
-    *cloned = clone.valid();
-    if (*cloned) return clone;
+    if (clone.valid()) return Target{std::move(clone), true};
     // The open below says it again where it was not the cloning that failed.
     const bool impossible = PermitsNoClone(errno);
     if (!impossible && !IsBadName(errno)) return LastError("clone", to.Path());
     if (impossible) *can_clone = false;
   }
-  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-  Fd fd(sys::OpenAt(to.dir, to.name.c_str(), kFlags, 0600));
+  Fd fd(sys::CreateAt(to.dir, to.name.c_str()));
   if (!fd.valid()) return LastError("openat", to.Path());
-  return fd;
+  return Target{std::move(fd), false};
 }
 
 std::optional<CopyError> Maker::CopyInto(const Fd& target, const Opened& opened,
                                          ContentHash* hash) {
   hash->Start();
-  return CopyContent(opened.fd.get(), target.get(), opened.stat.size, opened.stat.allocated, hash,
-                     monitor_);
+  return CopyContent(opened.fd.get(), target.get(), opened.stat, hash, monitor_);
 }
 
 // A clone has the content, and is read for its digest alone. Not the source, which may be another
@@ -113,7 +112,7 @@ std::optional<CopyError> Maker::ReadClone(const Fd& clone, ContentHash* hash) {
   if (!hash->is_on()) return std::nullopt;
   sys::Stat stat;
   if (sys::StatFd(clone.get(), &stat) != 0) return CopyError{LastError("statx"), Side::kStore};
-  return HashContent(clone.get(), stat.size, stat.allocated, hash, monitor_);
+  return HashContent(clone.get(), stat, hash, monitor_);
 }
 
 Result<Made> Maker::Judge(CopyError error, const Site& from, const Site& to) {
@@ -131,16 +130,16 @@ Digest Maker::DigestFrom(ContentHash* hash, const Site& site) {
 }
 
 // Fills the new file from the opened source, again when somebody writes to it meanwhile.
-Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target,
-                             bool cloned, ContentHash* hash) {
+Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, Target* target,
+                             ContentHash* hash) {
   for (int attempt = 1;; ++attempt) {
-    if (!cloned) {
-      if (auto error = CopyInto(*target, *opened, hash)) return Judge(*error, from, to);
+    if (!target->cloned) {
+      if (auto error = CopyInto(target->fd, *opened, hash)) return Judge(*error, from, to);
     }
     sys::Stat after;
     if (sys::StatFd(opened->fd.get(), &after) != 0) return Report(LastError("statx", from.Path()));
     if (IsUntouched(opened->stat, after)) {
-      auto error = cloned ? ReadClone(*target, hash) : std::nullopt;
+      auto error = target->cloned ? ReadClone(target->fd, hash) : std::nullopt;
       return error ? Judge(*error, from, to) : Made::kDone;
     }
     if (attempt == kAttempts) {
@@ -150,11 +149,11 @@ Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, F
       return Made::kDone;
     }
     opened->stat = after;
-    cloned = false;
+    target->cloned = false;
     if (sys::Seek(opened->fd.get(), 0, SEEK_SET) < 0)
       return Report(LastError("lseek", from.Path()));
-    if (sys::Truncate(target->get(), 0) != 0) return LastError("ftruncate", to.Path());
-    if (sys::Seek(target->get(), 0, SEEK_SET) < 0) return LastError("lseek", to.Path());
+    if (sys::Truncate(target->fd.get(), 0) != 0) return LastError("ftruncate", to.Path());
+    if (sys::Seek(target->fd.get(), 0, SEEK_SET) < 0) return LastError("lseek", to.Path());
   }
 }
 
@@ -172,14 +171,13 @@ Status Maker::Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* ent
 Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   Opened opened;
   if (auto made = OpenSource(from, &opened)) return *made;
-  bool cloned = false;
-  auto target = Create(opened.fd.get(), to, &can_clone_source_, &cloned);
+  auto target = Create(opened.fd.get(), to, &can_clone_source_);
   if (!target.ok()) {
     if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
     return std::move(target.error());
   }
   ContentHash hash(digests_);
-  auto filled = FillFrom(from, to, &opened, &target.value(), cloned, &hash);
+  auto filled = FillFrom(from, to, &opened, &target.value(), &hash);
   if (!filled.ok()) return filled;
   if (filled.value() != Made::kDone) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
@@ -190,7 +188,7 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   entry->name = name;
   entry->digest = DigestFrom(&hash, from);
   const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from, entry);
-  if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
+  if (auto error = Finish(to, std::move(target.value().fd), xattrs, entry)) {
     return std::move(*error);
   }
   return Made::kDone;
@@ -206,8 +204,7 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
   if (!is_it) return Made::kMustCopy;
   opened.fd = OpenToRead(stored.dir, stored.name.c_str());
   if (!opened.fd.valid()) return Made::kMustCopy;
-  bool cloned = false;
-  auto target = Create(opened.fd.get(), to, &can_clone_stored_, &cloned);
+  auto target = Create(opened.fd.get(), to, &can_clone_stored_);
   if (!target.ok()) {
     if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
     return std::move(target.error());
@@ -215,7 +212,8 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
   // The digest that is known stays, so that it tells should the stored file have gone bad.
   const bool has_digest = entry->digest != kNoDigest;
   ContentHash hash(digests_ && !has_digest);
-  auto error = cloned ? ReadClone(target.value(), &hash) : CopyInto(target.value(), opened, &hash);
+  auto error = target.value().cloned ? ReadClone(target.value().fd, &hash)
+                                     : CopyInto(target.value().fd, opened, &hash);
   if (error && error->side == Side::kSource) {
     // The stored file cannot be read; the source still has it.
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
@@ -227,7 +225,7 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
   }
   if (!has_digest) entry->digest = DigestFrom(&hash, source);
   const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source, entry);
-  if (auto late = Finish(to, std::move(target.value()), xattrs, entry)) {
+  if (auto late = Finish(to, std::move(target.value().fd), xattrs, entry)) {
     return std::move(*late);
   }
   return Made::kDone;

@@ -58,9 +58,10 @@ class Maker {
 
  private:
   struct Opened;
+  struct Target;
   std::optional<Made> OpenSource(const Site& from, Opened* opened);
-  Result<Fd> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone, bool* cloned);
-  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Fd* target, bool cloned,
+  Result<Target> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone);
+  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Target* target,
                         ContentHash* hash);
   std::optional<CopyError> CopyInto(const Fd& target, const Opened& opened, ContentHash* hash);
   std::optional<CopyError> ReadClone(const Fd& clone, ContentHash* hash);

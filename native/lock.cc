@@ -84,8 +84,7 @@ Result<std::optional<LockAttempt>> Lock::Look() const {
 Result<LockAttempt> Lock::Try(const std::string& text) {
   const Guard guard(*store_);
   if (guard.timed_out()) return GuardError();
-  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-  Fd file(sys::OpenAt(store_->get(), kLockName, kFlags, 0600));
+  Fd file(sys::CreateAt(store_->get(), kLockName));
   if (!file.valid()) {
     if (errno != EEXIST) return LastError("openat", kLockName);
     return Occupied();

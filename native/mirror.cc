@@ -94,7 +94,7 @@ Result<std::uint64_t> Mirror::Clear(const std::vector<std::string>& paths) {
   StartPhase(Phase::kApply);
   Editor editor(work_, &failures_);
   for (const SplitPath& path : SplitPaths(paths)) {
-    if (monitor_->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (monitor_->abort) return Aborted();
     auto found = editor.Look(path);
     if (!found.ok()) return std::move(found.error());
     const auto& stat = found.value().stat;

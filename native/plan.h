@@ -143,6 +143,8 @@ struct Plan {
   std::set<std::pair<DirId, std::string>> moved_away;  // names that a move explains
   Tally tally;
 
+  // The top of the tree: of a first backup it is planned, as all else is.
+  [[nodiscard]] DirRef Root() const { return by_previous.empty() ? kPlannedBit : 0; }
   // The planned directory behind a reference, or null where nothing differs there.
   [[nodiscard]] const PlannedDir* Find(DirRef ref) const;
   // Its number in the previous manifest, or kNoDir.

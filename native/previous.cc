@@ -44,7 +44,7 @@ Status RebuildManifest(Previous* previous, DirBudget* budget, size_t threads, Mo
   // What cannot be read in the stored tree is copied anew, so its failures are nobody's concern.
   Failures unreported;
   auto rebuilt = Rebuild(listed.value(), threads, &unreported, monitor);
-  if (!rebuilt) return OsError{ECANCELED, "abort", {}, {}};
+  if (!rebuilt) return Aborted();
   previous->manifest = std::make_shared<const Manifest>(std::move(rebuilt->manifest));
   return std::nullopt;
 }

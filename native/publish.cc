@@ -1,8 +1,6 @@
 // Work directory and publication.
 #include "publish.h"
 
-#include <fcntl.h>
-
 #include "store.h"
 
 namespace cura {
@@ -25,7 +23,7 @@ Status DropInheritedAcls(const Fd& dir, const std::string& name) {
 Status TryHardlink(const Fd& dir, const std::string& name) {
   constexpr const char* kFirst = ".backup_probe";
   constexpr const char* kSecond = ".backup_probe_link";
-  const Fd probe(sys::OpenAt(dir.get(), kFirst, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  const Fd probe(sys::CreateAt(dir.get(), kFirst));
   if (!probe.valid()) return LastError("openat", name + "/" + kFirst);
   const bool linked = sys::LinkAt(dir.get(), kFirst, dir.get(), kSecond) == 0;
   const int error = errno;
@@ -38,8 +36,7 @@ Status TryHardlink(const Fd& dir, const std::string& name) {
 }
 
 Status WriteMarker(const Fd& dir, const std::string& marker) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  Fd file(sys::OpenAt(dir.get(), kMarkerName, kFlags, 0600));
+  Fd file(sys::CreateAt(dir.get(), kMarkerName));
   if (!file.valid()) return LastError("openat", kMarkerName);
   for (size_t at = 0; at < marker.size();) {
     const ssize_t written = sys::Write(file.get(), marker.data() + at, marker.size() - at);
@@ -71,7 +68,7 @@ Status Publish(const Fd& store, const std::string& work, const std::string& name
   if (!dir.valid()) return LastError("openat", work);
   if (auto error = WriteMarker(dir, marker)) return error;
   if (sys::SyncFilesystem(dir.get()) != 0) return LastError("syncfs", work);
-  if (abort) return OsError{ECANCELED, "abort", {}, {}};
+  if (abort) return Aborted();
   if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
   if (sys::SyncFile(store.get()) == 0) return std::nullopt;
   // Not durable, so not published: it goes back to be discarded.

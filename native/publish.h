@@ -9,7 +9,7 @@
 
 namespace cura {
 
-// What the addon answers beside errnos for a store whose filesystem cannot hardlink.
+// Not an errno: the filesystem of the store cannot hardlink.
 inline constexpr int kNoHardlinksCode = 100'021;
 
 // Makes an empty directory `name` in the store, for its owner alone and without inherited ACLs,

@@ -51,10 +51,9 @@ Result<Applied> Recorder::Run() {
   auto root = std::make_shared<TreeNode>();
   root->work = options_.work;
   root->previous = options_.previous->root;
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   auto work = options_.work->Open();
   if (!work.ok()) return std::move(work.error());
-  Fd file(sys::OpenAt(work.value().fd(), kManifestName, kFlags, 0600));
+  Fd file(sys::CreateAt(work.value().fd(), kManifestName));
   if (!file.valid()) return LastError("openat", kManifestName);
   writer_.emplace(&file);
   if (auto error = Walk(std::move(root))) return std::move(*error);
@@ -74,7 +73,7 @@ Status Recorder::Walk(std::shared_ptr<TreeNode> root) {
 
 void Recorder::Do(const Pair& pair) {
   const bool stopped = options_.monitor->abort;
-  Status error = stopped ? Status(OsError{ECANCELED, "abort", {}, {}}) : Join(pair);
+  Status error = stopped ? Status(Aborted()) : Join(pair);
   if (!error) return;
   const std::lock_guard lock(mutex_);
   if (!error_) error_ = std::move(error);
@@ -187,7 +186,7 @@ Result<Applied> Record(const RecordOptions& options) {
   auto listed = Dir::Again(options.budget, options.work, sys::kOpenDirectory);
   if (!listed.ok()) return std::move(listed.error());
   auto rebuilt = Rebuild(listed.value(), options.scan_threads, options.failures, options.monitor);
-  if (!rebuilt) return OsError{ECANCELED, "abort", {}, {}};
+  if (!rebuilt) return Aborted();
   if (auto error = RemoveSockets(options, rebuilt->sockets)) return std::move(*error);
   return Recorder(options, &rebuilt->manifest).Run();
 }

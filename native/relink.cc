@@ -116,7 +116,7 @@ Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
   if (!work.ok()) return std::move(work.error());
   const Pair at{stored.value().fd(), work.value().fd()};
   for (size_t from = 0; from < records.size();) {
-    if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (options_.monitor->abort) return Aborted();
     const char mark = records[from];
     const char* name = records.c_str() + from + 1;
     from += std::string_view(name).size() + 2;

@@ -5,7 +5,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "chain.h"
 #include "pool.h"
@@ -57,7 +56,7 @@ Status Remover::Run(const std::shared_ptr<Dir>& top, size_t threads) {
 }
 
 void Remover::Do(const std::shared_ptr<Doomed>& node) {
-  Status error = monitor_->abort ? Status(OsError{ECANCELED, "abort", {}, {}}) : Empty(node);
+  Status error = monitor_->abort ? Status(Aborted()) : Empty(node);
   if (!error) return;
   const std::lock_guard lock(error_mutex_);
   if (!error_) error_ = std::move(error);

@@ -22,6 +22,9 @@ inline OsError LastError(const char* syscall, std::string path = {}, std::string
   return OsError{errno, syscall, std::move(path), std::move(target)};
 }
 
+// The error of a job that was told to stop.
+inline OsError Aborted() { return OsError{ECANCELED, "abort", {}, {}}; }
+
 // Whether a call failed because the filesystem or the system has no such thing. The first two are
 // one number on Linux and two on macOS.
 inline bool IsUnsupported(int error) {

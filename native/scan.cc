@@ -102,7 +102,7 @@ Status Lister::List(ScanItem* item, int dir, Listing* listing) const {
   const std::string& records = listing->records;
   for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
     // Not between directories alone: many names under many patterns take their time.
-    if (options_.monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (options_.monitor->abort) return Aborted();
     Look(*item, dir, records.c_str() + at, listing);
   }
   std::sort(listing->entries.begin(), listing->entries.end(),

@@ -68,27 +68,6 @@ bool HasHeader(int dir, const Tag& tag) {
   return start.ok() && start.value() == tag.header;
 }
 
-// Null where there are none. A symlink is none, as for git; nor is what is no file.
-std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
-                                       const std::string& name, std::atomic<std::uint64_t>* live,
-                                       Failures* failures) {
-  auto bytes = ReadStart(dir, name, kLargestRules + 1);
-  const bool is_too_much = bytes.ok() && (bytes.value().size() > kLargestRules ||
-                                          bytes.value().size() + *live > kMostRules);
-  if (is_too_much) bytes = OsError{EFBIG, "read", name, {}};
-  if (!bytes.ok()) {
-    OsError error = std::move(bytes.error());
-    const bool is_none = error.code == ELOOP || error.code == EINVAL || error.code == ENOENT;
-    error.path = at.PathOf(name);
-    if (!is_none) failures->Add(std::move(error));
-    return nullptr;
-  }
-  auto found = std::make_shared<IgnoreRules>(scope.path.size(), bytes.value().size(), live);
-  found->rules.Begin(at.PathOf(name));
-  (void)found->rules.AddFile(bytes.value(), Bad::kIgnore);
-  return found->rules.empty() ? nullptr : found;
-}
-
 }  // namespace
 
 IgnoreRules::~IgnoreRules() {
@@ -126,12 +105,32 @@ std::shared_ptr<const Scope> Selection::Enter(std::shared_ptr<const Scope> scope
   for (size_t i = 0; i < entered->ignores.size(); ++i) {
     const std::string& name = options_->ignore_files[i];
     if (!HasName(*records, name)) continue;
-    auto found = ReadRules(*scope, at, dir, name, &rule_bytes_, failures);
+    auto found = ReadRules(*scope, at, dir, name, failures);
     if (found == nullptr) continue;
     found->parent = std::move(entered->ignores[i]);
     entered->ignores[i] = std::move(found);
   }
   return entered;
+}
+
+// Null where there are none. A symlink is none, as for git; nor is what is no file.
+std::shared_ptr<IgnoreRules> Selection::ReadRules(const Scope& scope, const Dir& at, int dir,
+                                                  const std::string& name, Failures* failures) {
+  auto bytes = ReadStart(dir, name, kLargestRules + 1);
+  const bool is_too_much = bytes.ok() && (bytes.value().size() > kLargestRules ||
+                                          bytes.value().size() + rule_bytes_ > kMostRules);
+  if (is_too_much) bytes = OsError{EFBIG, "read", name, {}};
+  if (!bytes.ok()) {
+    OsError error = std::move(bytes.error());
+    const bool is_none = error.code == ELOOP || error.code == EINVAL || error.code == ENOENT;
+    error.path = at.PathOf(name);
+    if (!is_none) failures->Add(std::move(error));
+    return nullptr;
+  }
+  auto found = std::make_shared<IgnoreRules>(scope.path.size(), bytes.value().size(), &rule_bytes_);
+  found->rules.Begin(at.PathOf(name));
+  (void)found->rules.AddFile(bytes.value(), Bad::kIgnore);
+  return found->rules.empty() ? nullptr : found;
 }
 
 void Selection::ObeyTags(const Dir& at, int dir, std::string* records) {

@@ -113,6 +113,8 @@ class Selection {
   };
 
   [[nodiscard]] const Tag* TagIn(const std::string& records, int dir) const;
+  std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
+                                         const std::string& name, Failures* failures);
   void ForgetGits(Scope* scope) const;
   [[nodiscard]] const Rule* LastIgnoring(const Scope& scope, const Subject& subject,
                                          const Rules** rules) const;

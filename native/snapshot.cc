@@ -38,7 +38,7 @@ Result<Compared> Snapshot::Compare() {
   comparison_->SettleGroups();
   comparison_->FindMoves();
   comparison_->JoinKept();
-  if (monitor_->abort) return OsError{ECANCELED, "abort", {}, {}};
+  if (monitor_->abort) return Aborted();
   Compared compared;
   compared.tally = comparison_->plan().tally;
   compared.may_reflink = MayReflink();
@@ -79,7 +79,7 @@ std::uint64_t CountEntries(BlockReader block) {
 std::vector<SourceCount> Snapshot::CountSources() const {
   const Plan& plan = comparison_->plan();
   const Manifest* const manifest = previous_.manifest.get();
-  const PlannedDir* planned = plan.Find(manifest != nullptr ? 0 : kPlannedBit);
+  const PlannedDir* planned = plan.Find(plan.Root());
   BlockReader root = planned != nullptr ? BlockReader(planned->block) : manifest->Directory(0);
   std::vector<SourceCount> counts;
   for (Entry entry; root.Next(&entry);) {

@@ -99,7 +99,7 @@ Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& 
          [&](const ScanItem& at, int dir, Listing* listing) {
            measure.Visit(at, dir, *listing, &stack);
          });
-    if (monitor->abort) return OsError{ECANCELED, "abort", {}, {}};
+    if (monitor->abort) return Aborted();
   }
   return measure.removed();
 }

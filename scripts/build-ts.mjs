@@ -67,6 +67,9 @@ async function bundle() {
   return [...new Set(packages)].sort()
 }
 
+/** What is compiled into the addon, headers and all. */
+const inAddon = ['node_modules/node-addon-api']
+
 /** The licence of a package in its own words, or where it has none the name of it. */
 function licenceOf(directory) {
   const path = (file) => join(root, directory, file)
@@ -79,7 +82,7 @@ function licenceOf(directory) {
 rmSync(dist, {recursive: true, force: true})
 mkdirSync(dist)
 if (await quietly('tsc', ['-p', 'tsconfig.build.json', '--pretty'])) {
-  const packages = await bundle()
+  const packages = [...(await bundle()), ...inAddon].sort()
   const line = `\n${'-'.repeat(72)}\n\n`
   writeFileSync(join(dist, 'licences.txt'), packages.map(licenceOf).join(line))
 } else {

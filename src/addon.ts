@@ -4,16 +4,34 @@ import {createRequire} from 'node:module'
 import {CuraError} from './errors.js'
 import {packageRoot} from './package.js'
 
-/** The name of an executable's dynamic loader comes soon after its head. */
-const headLimit_bytes = 65_536
+const elf64 = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]) // little-endian, as all that Node is for
+const loaderSegment = 3 // PT_INTERP
 
-/** Whether this Node was built for musl, the C library of Alpine: its executable names the loader. */
+function bytesAt(file: number, position: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size)
+  return bytes.subarray(0, readSync(file, bytes, 0, size, position))
+}
+
+/** The dynamic loader that an ELF executable names: elf(5). Empty where it is or names none. */
+function loaderOf(file: number): string {
+  const head = bytesAt(file, 0, 64)
+  if (!head.subarray(0, elf64.length).equals(elf64)) return ''
+  const size = head.readUInt16LE(54)
+  const segments = bytesAt(file, Number(head.readBigUInt64LE(32)), size * head.readUInt16LE(56))
+  for (let at = 0; at < segments.length; at += size) {
+    if (segments.readUInt32LE(at) !== loaderSegment) continue
+    const [position, length] = [at + 8, at + 32].map((i) => Number(segments.readBigUInt64LE(i)))
+    return bytesAt(file, position ?? 0, length ?? 0).toString('latin1')
+  }
+  return ''
+}
+
+/** Whether this Node was built for musl, the C library of Alpine: then its loader is that of musl. */
 function isForMusl(executable: string): boolean {
-  const head = Buffer.alloc(headLimit_bytes)
   try {
     const file = openSync(executable, 'r')
     try {
-      return head.subarray(0, readSync(file, head)).includes('/ld-musl-')
+      return loaderOf(file).includes('/ld-musl-')
     } finally {
       closeSync(file)
     }

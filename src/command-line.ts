@@ -3,7 +3,7 @@
 const versionFlags: ReadonlySet<string> = new Set(['--version', '-V'])
 const helpFlags: ReadonlySet<string> = new Set(['--help', '-h'])
 
-export interface CommandLine {
+interface CommandLine {
   readonly argv: string[]
   readonly wantsHelp: boolean
   readonly wantsVersion: boolean

@@ -1,15 +1,14 @@
 // The operation `digests`: what a snapshot's manifest says of its files, for a tool that checks
 // them. It takes no lock and writes nothing.
 import {CuraError, exitCodes} from './errors.js'
-import {pathJson, printable} from './escape.js'
+import {printable} from './escape.js'
 import {isNativeError, nativeErrorText} from './failure.js'
 import type {FileDigest, NativeStore} from './native.js'
 import {newestFinished, openStore, readInventory} from './store.js'
-import {counted} from './units.js'
 
 const digestsPage = 4000
 
-export interface DigestsOptions {
+interface DigestsOptions {
   readonly storeDir: string
   /** Null: the newest finished one. */
   readonly snapshot: string | null
@@ -24,29 +23,6 @@ export interface DigestsResult {
   readonly files: number
   readonly without: number
   readonly exit: number
-}
-
-const isKnown = ({sha256}: FileDigest): boolean => sha256 !== null
-
-/** Bytes as Latin-1; what would end a line is escaped, and a backslash before it all says so. */
-function checkLine({path, sha256}: FileDigest): string {
-  const name = path.toString('latin1')
-  if (!/[\\\n\r]/.test(name)) return `${sha256}  ${name}\n`
-  const escaped = name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
-  return `\\${sha256}  ${escaped}\n`
-}
-
-/** Those that are known, as `sha256sum -c` reads them. */
-export const checkLines = (page: readonly FileDigest[]): Buffer =>
-  Buffer.from(page.filter(isKnown).map(checkLine).join(''), 'latin1')
-
-export const digestJson = ({path, sha256}: FileDigest): object => ({...pathJson(path), sha256})
-
-/** What to say of the files that cannot be checked; nothing where there are none. */
-export function withoutText({snapshot, files, without}: DigestsResult): string {
-  if (without === 0) return ''
-  const of = `${counted(without, 'file')} of ${counted(files, 'file')} in ${snapshot}`
-  return `No digest is known of ${of}.\n`
 }
 
 function chooseSnapshot(store: NativeStore, {storeDir, snapshot, now}: DigestsOptions): string {
@@ -78,7 +54,7 @@ async function listAll(
   for (;;) {
     const page = next(digestsPage)
     total.files += page.length
-    total.without += page.length - page.filter(isKnown).length
+    total.without += page.filter(({sha256}) => sha256 === null).length
     if (page.length === 0 || !(await onPage(page))) return total
   }
 }

@@ -6,7 +6,7 @@ const codes = {SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'} a
 type InterruptSignal = keyof typeof codes
 const signals = Object.keys(codes) as InterruptSignal[]
 
-export interface Interrupt {
+interface Interrupt {
   readonly signal: AbortSignal
   /** Gives the signals back their usual effect. */
   stop(): void

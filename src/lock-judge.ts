@@ -1,4 +1,5 @@
 // Whose lock is it, and does the owner still live? Pure: every fact is handed in.
+import {printable} from './escape.js'
 
 export interface LockFacts {
   readonly host: string
@@ -53,6 +54,14 @@ export function parseLock(text: string): LockOwner | null {
   } catch {
     return null
   }
+}
+
+/** 'process 4711 on nas since 2025-01-15T10:30:00.000Z', as far as it is known. */
+export function ownerText(owner: LockOwner | null): string {
+  if (owner === null) return 'another process'
+  const host = owner.host === null ? '' : ` on ${printable(owner.host)}`
+  const since = owner.since === null ? '' : ` since ${printable(owner.since)}`
+  return `process ${owner.pid}${host}${since}`
 }
 
 const sameBoot = (owner: LockOwner, facts: LockFacts): boolean =>

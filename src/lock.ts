@@ -2,9 +2,9 @@
 import {constants, hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {CuraError} from './errors.js'
-import {printable} from './escape.js'
 import {errorText, isFull} from './failure.js'
-import {judgeLock, type LockFacts, type LockOwner, type LockVerdict} from './lock-judge.js'
+import {judgeLock, ownerText} from './lock-judge.js'
+import type {LockFacts, LockOwner, LockVerdict} from './lock-judge.js'
 import {markerFile, oldMarkerFile} from './marker.js'
 import {native, type LockAttempt, type NativeStore} from './native.js'
 import {parseSnapshotName} from './snapshot-name.js'
@@ -13,7 +13,7 @@ const attemptLimit = 100
 const patience_ms = 5000
 const poll_ms = 50
 
-export interface LockOptions {
+interface LockOptions {
   /** Ends a living owner, where it is certain that it is the owner. */
   readonly force: boolean
   readonly now: Date
@@ -35,14 +35,6 @@ function lockText(facts: LockFacts, now: Date): string {
   const {host, boot, self} = facts
   const start = facts.processStart(self)
   return `${self}\n${JSON.stringify({host, boot, start, since: now.toISOString()})}\n`
-}
-
-/** 'process 4711 on nas since 2025-01-15T10:30:00.000Z', as far as it is known. */
-export function ownerText(owner: LockOwner | null): string {
-  if (owner === null) return 'another process'
-  const host = owner.host === null ? '' : ` on ${printable(owner.host)}`
-  const since = owner.since === null ? '' : ` since ${printable(owner.since)}`
-  return `process ${owner.pid}${host}${since}`
 }
 
 function lockedError(verdict: LockVerdict & {state: 'held'}): CuraError {

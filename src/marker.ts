@@ -52,7 +52,7 @@ export interface Marker {
 }
 
 /** A marker as it was read: of a damaged one only that it is there. */
-export type MarkerReading =
+type MarkerReading =
   | {readonly damaged: false; readonly marker: Marker}
   | {readonly damaged: true; readonly marker: null}
 

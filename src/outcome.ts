@@ -3,7 +3,7 @@ import {beforeDashes} from './command-line.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
 
-export interface Outcome {
+interface Outcome {
   /** A name from the table of exit codes, or 'bug'. */
   readonly code: string
   readonly message: string

@@ -8,7 +8,7 @@ export interface Sample {
   readonly bytes: number
 }
 
-export interface Rate {
+interface Rate {
   readonly entriesPerSecond: number
   readonly bytesPerSecond: number
 }
@@ -68,7 +68,7 @@ export function progressText(progress: Progress, rate: Rate | null): string {
 }
 
 /** What the line needs of a stream; process.stderr has it. */
-export interface Terminal {
+interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

@@ -1,6 +1,6 @@
 // What status says to people.
 import {printable} from './escape.js'
-import {ownerText} from './lock.js'
+import {ownerText} from './lock-judge.js'
 import {reasonsText} from './report-prune.js'
 import {lines} from './report.js'
 import type {Verdict} from './retention.js'

@@ -43,7 +43,7 @@ function countsText(changes: BackupResult['changes']): string {
 }
 
 /** One line for one change: kind, type, size, path. */
-export function changeLine({kind, type, path, from, bytes}: Change): string {
+function changeLine({kind, type, path, from, bytes}: Change): string {
   const amount = type === 'file' && kind !== 'deleted' ? size(bytes) : ''
   const where = from === undefined ? '' : `${printable(from)} -> `
   return `${kind.padEnd(8)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${where}${printable(path)}`
@@ -63,7 +63,7 @@ function reasonText({reason, rule, origin, line}: Omission): string {
 }
 
 /** In the columns of a change. */
-export function omissionLine(omission: Omission): string {
+function omissionLine(omission: Omission): string {
   const {path, isDirectory} = omission
   const type = (isDirectory ? 'directory' : '').padEnd(9)
   return `excluded  ${type}  ${''.padStart(7)}  ${printable(path)}: ${reasonText(omission)}`

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 
 const group = 'EXCLUDING'
 
-/** A flag that may be given more than once, each time with one text; see `givenTexts`. */
+/** A flag that may be given more than once, each time with one text; selection.ts divides them. */
 const manyFlag = (name: string, helpValue: string, summary: string, char?: 'e') =>
   Flags.string({
     ...(char !== undefined && {char}),
@@ -80,7 +80,3 @@ export const beliefFlags = {
     'Do not take another ctime for a change.',
   ),
 }
-
-/** From the environment oclif hands over one text: there a line break of any kind divides. */
-export const givenTexts = (value: string | readonly string[] | undefined): readonly string[] =>
-  typeof value === 'string' ? value.split(/\r?\n|\r$/).filter((text) => text !== '') : (value ?? [])

@@ -5,7 +5,6 @@ import {printable} from './escape.js'
 import {errnoText, isNativeError} from './failure.js'
 import {native} from './native.js'
 import type {Belief, NativeSelection, PatternList, SelectionOptions, Tag} from './native.js'
-import {givenTexts} from './selection-flags.js'
 
 type Texts = string | readonly string[] | undefined
 
@@ -28,6 +27,10 @@ const cacheTag: Tag = {
   header: 'Signature: 8a477f597d28d172789f06886806bc55',
 }
 
+/** From the environment oclif hands over one text: there a line break of any kind divides. */
+const givenTexts = (value: Texts): readonly string[] =>
+  typeof value === 'string' ? value.split(/\r?\n|\r$/).filter((text) => text !== '') : (value ?? [])
+
 function refuse(message: string, cause?: unknown): never {
   throw new CuraError('usage', message, {cause})
 }
@@ -41,7 +44,7 @@ const scales: ReadonlyMap<string, number> = new Map(
 )
 
 /** '20M' → 20,971,520 bytes, '20MB' → 20,000,000. Throws a usage error. */
-export function parseSize(text: string): number {
+function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text.trim())
   const unit = match?.[2]?.toLowerCase() ?? ''
   const scale = unit === '' || unit === 'b' ? 1 : scales.get(unit)

@@ -41,7 +41,7 @@ function lockStatus(lock: LockAttempt | null): LockStatus | null {
   return {state, owner}
 }
 
-export interface StatusOptions extends Pruning {
+interface StatusOptions extends Pruning {
   readonly storeDir: string
   readonly now: Date
 }

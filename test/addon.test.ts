@@ -1,4 +1,5 @@
 // How the binary is found: which of them is for this system, and what is said where none is.
+import {spawnSync} from 'node:child_process'
 import {copyFileSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -38,11 +39,19 @@ describe('addon', () => {
 
   it('is the one for musl where the executable of Node asks for that', function () {
     if (process.platform !== 'linux') this.skip()
-    const head = `\x7fELF${'\0'.repeat(5000)}`
-    writeFileSync(path('musl'), `${head}/lib/ld-musl-x86_64.so.1\0`)
-    writeFileSync(path('glibc'), `${head}/lib64/ld-linux-x86-64.so.2\0`)
-    expect(target(path('musl'))).to.match(/-musl$/)
-    expect(target(path('glibc'))).to.match(/-glibc$/)
+    const linked = (loader: string): string => {
+      const flags = ['-nostdlib', '-nostartfiles', `-Wl,--dynamic-linker=${loader}`, '-lc']
+      const program = path(loader.replaceAll('/', '-'))
+      const args = ['-x', 'c', '-', '-o', program, ...flags]
+      expect(spawnSync('gcc', args, {input: 'void _start() {}'}).status).to.equal(0)
+      return program
+    }
+    expect(target(linked('/lib/ld-musl-x86_64.so.1'))).to.match(/-musl$/)
+    expect(target(linked('/lib64/ld-linux-x86-64.so.2'))).to.match(/-glibc$/)
+    for (const [name, text] of Object.entries({short: '\x7fELF', script: '#!/lib/ld-musl-x'})) {
+      writeFileSync(path(name), text)
+      expect(target(path(name)), name).to.match(/-glibc$/)
+    }
     expect(target(path('gone'))).to.match(/-glibc$/)
   })
 

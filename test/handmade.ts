@@ -2,7 +2,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-export const isOldName = (name: string): boolean => /^\d{8}_\d{6}$/.test(name)
+const isOldName = (name: string): boolean => /^\d{8}_\d{6}$/.test(name)
 
 /** The marker that a line asks for: JSON with its instant and tags, or an empty one. */
 function markerText(words: readonly string[]): string {

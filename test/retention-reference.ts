@@ -2,7 +2,7 @@
 import type {Policy, Rule, Unit} from '../src/policy.js'
 import type {Candidate} from '../src/retention.js'
 
-export interface Times {
+interface Times {
   readonly now: Date
   /** What a clock on the wall shows: '2025-01-15T10:30:00'. */
   readonly wall: (instant: Date) => string

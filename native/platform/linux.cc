@@ -18,7 +18,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -191,7 +190,7 @@ bool NeedsWritePermission(std::string_view key) { return key.starts_with("user."
 int RemoveXattrFd(int fd, const char* key) { return ::fremovexattr(fd, key); }
 
 int CreateClone(int from_fd, int dir, const char* name) {
-  const int fd = OpenAt(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  const int fd = CreateAt(dir, name);
   if (fd < 0) return -1;
   if (::ioctl(fd, FICLONE, from_fd) == 0) return fd;
   const int error = errno;

@@ -23,8 +23,13 @@ auto Retry(Call call) {
 
 }  // namespace
 
-int OpenAt(int dir, const char* name, int flags, mode_t mode) {
-  return Retry([&] { return ::openat(dir, name, flags | O_CLOEXEC, mode); });
+int OpenAt(int dir, const char* name, int flags) {
+  return Retry([&] { return ::openat(dir, name, flags | O_CLOEXEC, 0); });
+}
+
+int CreateAt(int dir, const char* name) {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  return Retry([&] { return ::openat(dir, name, kFlags, 0600); });
 }
 
 // Never again after EINTR: the descriptor is gone, and its number may be somebody else's by now.

@@ -60,7 +60,10 @@ extern const int kNoAccessTime;
 // Whether SEEK_HOLE can be believed.
 extern const bool kKnowsHoles;
 
-int OpenAt(int dir, const char* name, int flags, mode_t mode = 0);
+int OpenAt(int dir, const char* name, int flags);
+// A new file, open for reading and writing: 0600, so that nobody looks into it before its owner and
+// mode are final. EEXIST for whatever has that name, even a symlink.
+int CreateAt(int dir, const char* name);
 int Close(int fd);
 ssize_t Read(int fd, void* buffer, size_t size);
 // Until the buffer is full or the file ends: bytes read.

@@ -26,9 +26,9 @@ const users =
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
 
-/** Tries it with one Node as every user; returns whether it worked, having said so. */
-function tryNode(node, archive, folder) {
-  const path = pathWith(node, realpathSync(process.env.npm_execpath), `${folder}-path`)
+/** Tries it with one Node as every user; resolves to whether each worked, having said so. */
+async function tryNode(node, archive, folder) {
+  const path = await pathWith(node, realpathSync(process.env.npm_execpath), `${folder}-path`)
   return users.map(([who, user], i) => {
     const start = performance.now()
     try {
@@ -47,8 +47,12 @@ async function smoke(nodes, folder) {
   const {archive, packed_bytes, unpacked_bytes, faults} = await pack(folder)
   console.log(`the package: ${megabytes(packed_bytes)}, unpacked ${megabytes(unpacked_bytes)}`)
   for (const fault of faults) console.error(`in the package ${fault}.`)
-  const worked = nodes.flatMap((node, i) => tryNode(node, archive, join(folder, String(i))))
-  return faults.length === 0 && worked.every(Boolean)
+  let worked = faults.length === 0
+  for (const [i, node] of nodes.entries()) {
+    const each = await tryNode(node, archive, join(folder, String(i)))
+    worked &&= each.every(Boolean)
+  }
+  return worked
 }
 
 const {values} = parseArgs({options: {node: {type: 'string'}, system: {type: 'string'}}})

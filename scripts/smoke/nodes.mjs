@@ -2,7 +2,7 @@
 import {copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {registryPackage} from '../registry.mjs'
-import {findProgram} from '../tools.mjs'
+import {findProgram, quietly} from '../tools.mjs'
 
 /** The oldest that package.json admits, and the newest of each later line; with their digests. */
 const releases = {
@@ -36,53 +36,64 @@ const releases = {
   ],
 }
 
-/** What runs programs for 64-bit ARM on other machines, and the system's libraries for them. */
-const emulator = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu']
+/** How to run programs for another system here. */
+const emulators = {
+  'linux-arm64': {
+    program: 'qemu-aarch64-static',
+    // Not by qemu's -L: it would look for every path there first, for the root directory, too.
+    libraries: '/usr/aarch64-linux-gnu/lib',
+    loader: 'ld-linux-aarch64.so.1',
+  },
+}
 
-/** What starts programs of that system here: nothing, an emulator, or undefined where there is none. */
-function startersFor(system) {
-  if (system === `${process.platform}-${process.arch}`) return []
-  if (system !== 'linux-arm64' || process.platform !== 'linux') return undefined
-  return findProgram(emulator[0]) === undefined || !existsSync(emulator[2]) ? undefined : emulator
+/** Undefined for the system of this machine; throws where there is no emulator for another one. */
+function emulatorFor(system) {
+  if (system === `${process.platform}-${process.arch}`) return undefined
+  const emulator = emulators[system]
+  const isThere =
+    emulator !== undefined &&
+    findProgram(emulator.program) !== undefined &&
+    findProgram('patchelf') !== undefined &&
+    existsSync(emulator.libraries)
+  if (isThere) return emulator
+  throw new Error(
+    `Programs for ${system} do not run here: on Debian, linux-arm64 needs ` +
+      '"apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross patchelf".',
+  )
 }
 
 /**
- * Resolves to the pinned Nodes for a system such as 'linux-arm64', each {label, executable, starters};
+ * Resolves to the pinned Nodes for a system such as 'linux-arm64', each {label, executable, emulator};
  * throws where they cannot be run or loaded.
  */
 export async function pinnedNodes(system) {
-  const starters = startersFor(system)
-  if (starters === undefined) {
-    throw new Error(
-      `Programs for ${system} do not run here: on Debian run ` +
-        '"apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross".',
-    )
-  }
+  const emulator = emulatorFor(system)
   const nodes = []
-  for (const [version, sha512] of releases[system]) {
+  for (const [version, sha512] of releases[system] ?? []) {
     const folder = await registryPackage({name: `node-${system}`, version, sha512})
     if (folder === undefined) throw new Error(`There is no Node ${version} for ${system}.`)
     const executable = join(folder, 'bin/node')
-    nodes.push({label: `Node ${version} for ${system}`, executable, starters})
+    nodes.push({label: `Node ${version} for ${system}`, executable, emulator})
   }
+  if (nodes.length === 0) throw new Error(`No Node is pinned for ${system}: give one by --node.`)
   return nodes
 }
 
 /** One that lies somewhere on this machine. */
-export const foundNode = (executable) => ({label: executable, executable, starters: []})
+export const foundNode = (executable) => ({label: executable, executable})
 
 /** Makes a folder for PATH that holds node, npm and sh alone, for any user. */
-export function pathWith({executable, starters}, npm, folder) {
+export async function pathWith({executable, emulator}, npm, folder) {
   mkdirSync(folder)
   // A copy, because the cache lies in the home of one user.
-  const copy = join(folder, '.node')
+  const copy = join(folder, emulator === undefined ? 'node' : '.node')
   copyFileSync(executable, copy)
-  if (starters.length === 0) {
-    symlinkSync('.node', join(folder, 'node'))
-  } else {
-    const [starter, ...flags] = starters
-    const words = [`/usr/bin/${starter}`, ...flags, copy].join(' ')
-    writeFileSync(join(folder, 'node'), `#!/bin/sh\nexec ${words} "$@"\n`, {mode: 0o755})
+  if (emulator !== undefined) {
+    const {program, libraries, loader} = emulator
+    const places = ['--set-interpreter', join(libraries, loader), '--set-rpath', libraries]
+    if (!(await quietly('patchelf', [...places, copy]))) throw new Error('patchelf has failed.')
+    const script = `#!/bin/sh\nexec /usr/bin/${program} ${copy} "$@"\n`
+    writeFileSync(join(folder, 'node'), script, {mode: 0o755})
   }
   symlinkSync(npm, join(folder, 'npm'))
   symlinkSync('/bin/sh', join(folder, 'sh'))

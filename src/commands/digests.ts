@@ -32,7 +32,8 @@ export default class Digests extends BaseCommand {
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Digests)
-    const {checkLines, digestJson, digests, withoutText} = await import('../digests.js')
+    const {digests} = await import('../digests.js')
+    const {checkLines, digestJson, withoutText} = await import('../report-digests.js')
     const {json} = flags
     const listed: FileDigest[] = []
     const collect = (page: readonly FileDigest[]): Promise<boolean> => {

@@ -7,7 +7,7 @@ import {printable} from '../escape.js'
 
 const patience_ms = 5000
 
-export interface Child {
+interface Child {
   readonly program: string
   readonly args: readonly string[]
   /** Where it runs. */
@@ -19,7 +19,7 @@ export interface Child {
 }
 
 /** How a program ended; one of the two is null. */
-export interface Ending {
+interface Ending {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }

@@ -25,7 +25,7 @@ const errnoNames = new Map(
 /** Trouble of the store, where it is not the sender who says so. */
 const storeCodes: ReadonlySet<string> = new Set([...fullCodes, 'EIO', 'EROFS'])
 
-export interface ErrorLine {
+interface ErrorLine {
   /** Latin-1, as rsync names it: absolute, or below a daemon's module. */
   readonly path: string
   readonly code: string

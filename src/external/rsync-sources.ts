@@ -77,7 +77,7 @@ export function bytesOnDisk(source: RsyncSource, item: Item): number {
 }
 
 /** What a new or changed entry is, beyond what rsync says of it. */
-export type Fitness = 'fit' | 'socket' | 'unreadable'
+type Fitness = 'fit' | 'socket' | 'unreadable'
 
 /**
  * rsync copies sockets, and finds out that it cannot read a file only when it copies it. Both would

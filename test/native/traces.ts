@@ -41,7 +41,7 @@ function parse(line: string): Call | null {
   return {name, line, paths, typed}
 }
 
-export function readTrace(file: string): Call[] {
+function readTrace(file: string): Call[] {
   const lines = readFileSync(file, 'latin1').split('\n')
   return lines.map(parse).filter((call) => call !== null)
 }

@@ -35,7 +35,7 @@ export function treeOf(items: readonly Item[]): Tree {
   )
 }
 
-export const inodesOf = (items: readonly Item[]): Map<string, string> =>
+const inodesOf = (items: readonly Item[]): Map<string, string> =>
   new Map(items.filter(isInode).map(({path, ino}) => [path, ino]))
 
 export const shownPaths = (paths: readonly string[]): string =>
@@ -80,7 +80,7 @@ export function snapshotProblems(snapshot: Snapshot, {mode, items}: Stored): str
   return problems
 }
 
-export interface Sharing {
+interface Sharing {
   readonly shared: number
   /** Moved files that share their inode all the same. */
   readonly moved: number

@@ -75,7 +75,7 @@ export interface Bench {
   readonly weakness: Plan | null
 }
 
-export interface Place {
+interface Place {
   readonly store: string
   readonly source: string
 }

@@ -45,7 +45,7 @@ function hashOf(content: Buffer): string {
 }
 
 /** What the oracle and the model say of an entry, in the same words. */
-export type Facts = Omit<Item, 'path' | 'ino' | 'first'>
+type Facts = Omit<Item, 'path' | 'ino' | 'first'>
 
 /** `names`: all its names within the snapshot, where there are several. */
 export function textOf(facts: Facts, names: string): string {

@@ -1,0 +1,151 @@
+// Who may know whom: the tables of ARCHITECTURE.md, read as an order from the top down.
+import {expect} from 'chai'
+import {readdirSync, readFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+/** For each file, those that it names. */
+type Uses = ReadonlyMap<string, readonly string[]>
+
+/** Files below `dir`, each with what it takes from the others there. */
+function usesIn(dir: string, ending: RegExp, named: (text: string) => string[]): Uses {
+  const files = readdirSync(join(root, dir), {recursive: true, encoding: 'utf8'})
+    .filter((file) => ending.test(file))
+    .sort()
+  return new Map(
+    files.map((file) => [
+      file,
+      named(textOf(join(dir, file))).map((name) =>
+        name.includes(':') || name.startsWith('@') ? name : join(dirname(file), name),
+      ),
+    ]),
+  )
+}
+
+const includesIn = (text: string): string[] =>
+  [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, name = '']) => name)
+
+/** Modules that a text imports, here and there or late; types count where they are asked for. */
+const importsIn = (text: string, withTypes: boolean): string[] =>
+  [...text.matchAll(/^(?:import|export) ([^'"`=;]*) from '([^']+)'|\bimport\('([^']+)'\)/gm)]
+    .filter(([, what = '']) => {
+      const isOfTypes = /^type |^\{(\s*type \w+( as \w+)?,?)+\s*\}$/.test(what)
+      return withTypes || !isOfTypes
+    })
+    .map(([, , early = '', late]) => (late ?? early).replace(/\.js$/, '.ts'))
+
+const native = usesIn('native', /\.(cc|h)$/, includesIn)
+const source = usesIn('src', /\.ts$/, (text) => importsIn(text, true))
+/** The same as it runs: types are gone. */
+const running = usesIn('src', /\.ts$/, (text) => importsIn(text, false))
+
+/** The rooms of a section's table, from the top down and from left to right. */
+function roomsOf(section: string): string[] {
+  const parts = textOf('ARCHITECTURE.md').split(/^## /m)
+  const table = parts.find((part) => part.startsWith(`${section}\n`)) ?? ''
+  const cells = [...table.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell)
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, room = '']) => room))
+}
+
+/** A file is its own room, or with its header, or one of those in its folder. */
+function roomOf(file: string, rooms: readonly string[]): string {
+  const name = file.replace(/\.\w+$/, '')
+  return rooms.find((room) => room === file || room === name) ?? `${dirname(file)}/`
+}
+
+/** Where a file names one of a room above its own, or left of it in its row. */
+function upwardUses(uses: Uses, rooms: readonly string[]): string[] {
+  const placeOf = (file: string): number => rooms.indexOf(roomOf(file, rooms))
+  return [...uses].flatMap(([file, others]) =>
+    others
+      .filter((other) => uses.has(other) && placeOf(other) < placeOf(file))
+      .map((other) => `${file} knows ${other}`),
+  )
+}
+
+/** All that a file reaches, by whatever way. */
+function reached(uses: Uses, file: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  const todo = [file]
+  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+    const fresh = (uses.get(at) ?? []).filter((other) => !found.has(other))
+    for (const other of fresh) found.add(other)
+    todo.push(...fresh)
+  }
+  return found
+}
+
+const circular = (uses: Uses): string[] =>
+  [...uses.keys()].filter((file) => reached(uses, file).has(file))
+
+const named = (uses: Uses, ...names: string[]): string[] =>
+  [...uses].filter(([, others]) => others.some((other) => names.includes(other))).map(([f]) => f)
+
+describe('layers', () => {
+  for (const [section, uses] of [['native/', native] as const, ['src/', source] as const]) {
+    const rooms = roomsOf(section)
+
+    it(`has each room of ${section} in the table of ARCHITECTURE.md, once`, () => {
+      const found = [...uses.keys()].map((file) => roomOf(file, rooms))
+      expect([...rooms].sort()).to.deep.equal([...new Set(found)].sort())
+    })
+
+    it(`goes down in the table of ${section}, never up`, () => {
+      expect(upwardUses(uses, rooms)).to.deep.equal([])
+      expect(upwardUses(uses, [...rooms].reverse())).to.have.length.above(50) // the control
+    })
+
+    it(`has no circle in ${section}`, () => {
+      expect(circular(uses)).to.deep.equal([])
+      const [[first, [second = ''] = []] = ['']] = [...uses].filter(
+        ([, others]) => others.length > 0,
+      )
+      const withOne = new Map([...uses, [second, [first]]])
+      expect(circular(withOne)).to.include.members([first, second]) // the control
+    })
+  }
+
+  it('leaves flags and oclif to the commands', () => {
+    const border = /^(commands\/\w+|base-command|flags|selection-flags|main|help)\.ts$/
+    const oclif = [...source.values()].flat().filter((name) => name.startsWith('@oclif/'))
+    const users = named(source, 'flags.ts', 'selection-flags.ts', ...oclif)
+    expect(users.filter((file) => !border.test(file))).to.deep.equal([])
+    expect(users).to.include('commands/backup.ts') // the control
+  })
+
+  it('judges and reports without touching anything', () => {
+    const pure = /^(report.*|retention|policy|checks|lock-judge|marker|snapshot-name|failure)\.ts$/
+    const world = ['native.ts', 'node:fs', 'node:child_process', 'node:fs/promises']
+    const touching = (file: string): boolean =>
+      world.some((name) => reached(running, file).has(name))
+    const files = [...running.keys()].filter((file) => pure.test(file))
+    expect(files).to.include('report.ts')
+    expect(files.filter(touching)).to.deep.equal([])
+    expect([...running.keys()].filter(touching)).to.include('backup.ts') // the control
+  })
+
+  it('exports no function and no constant that nobody imports', () => {
+    const declared = /^export (?:async )?(?:function|const|class|abstract class) (\w+)/gm
+    const scripts = usesIn('scripts', /\.mjs$/, () => [])
+    const tests = usesIn('test', /\.ts$/, () => [])
+    const texts = new Map(
+      Object.entries({src: source, test: tests, scripts}).flatMap(([dir, uses]) =>
+        [...uses.keys()].map((file) => [join(dir, file), textOf(join(dir, file))] as const),
+      ),
+    )
+    const clauses = /\{([^{}]*)\}(?: from '| = \(?await import\()|\.then\(\(\{(\w+)\}/g
+    const taken = new Set(
+      [...texts.values()]
+        .flatMap((text) => [...text.matchAll(clauses)])
+        .flatMap(([, names = '', late = '']) => (names + late).match(/\w+/g) ?? []),
+    )
+    const exported = [...texts].flatMap(([file, text]) =>
+      [...text.matchAll(declared)].map(([, name = '']) => ({file, name})),
+    )
+    expect(exported).to.have.length.above(200) // the control
+    expect(exported.filter(({name}) => !taken.has(name))).to.deep.equal([])
+  })
+})
