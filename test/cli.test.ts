@@ -6,7 +6,7 @@ import {expect} from 'chai'
 import {withLock} from '../src/lock.js'
 import {openStore} from '../src/store.js'
 import {version} from '../src/package.js'
-import {program} from './native/programs.js'
+import {program, runProgram} from './native/programs.js'
 import {expectSame} from './native/snapshots.js'
 import {temporaryDirectory} from './temporary.js'
 
@@ -36,6 +36,18 @@ describe('cli', () => {
     mkdirSync(store(), {mode: 0o700})
     mkdirSync(docs())
     writeFileSync(join(docs(), 'a.txt'), 'a')
+  })
+
+  it('names a store whose disk does not answer (needs strace)', function () {
+    if (process.platform !== 'linux') this.skip()
+    const onlyStore = ['-P', store(), '-e', 'trace=getdents64']
+    const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...onlyStore]
+    const argv = ['status', '-b', store()]
+    expect(runProgram(argv, {under}), 'the control').to.include({exit: 0, err: ''})
+    const failing = [...under, '-e', 'inject=getdents64:error=EIO']
+    const {exit, err} = runProgram(argv, {under: failing})
+    expect(exit).to.equal(1)
+    expect(err).to.match(/the store .*store cannot be read: .*(EIO|input\/output error)/i)
   })
 
   for (const flag of ['--version', '-V']) {
