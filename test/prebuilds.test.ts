@@ -1,6 +1,6 @@
 // What is refused among the prebuilt binaries, before they are packed. The compiler makes the samples.
 import {spawnSync, type SpawnSyncReturns} from 'node:child_process'
-import {copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {packageRoot} from '../src/package.js'
@@ -130,6 +130,10 @@ describe('prebuilt binaries', () => {
         .filter(({name}) => name !== own)
         .map(({name}) => `prebuilds/${name}.node: it is missing.`),
     )
+    // By a symlink, too.
+    symlinkSync('.', join(temporary(), 'link'))
+    const byLink = join(temporary(), 'link/scripts/prebuilds/check.mjs')
+    expect(spawnSync(process.execPath, [byLink, '--all']).status).to.equal(1)
     writeFileSync(file(own), 'text')
     expect(check().status).to.equal(1)
   })
