@@ -58,6 +58,7 @@ describe('workflows', () => {
     for (const name of ['linux', 'musl', 'macos']) {
       expect(job(release, name), name).to.include('npm run smoke')
     }
+    expect(job(release, 'musl'), 'both processors').to.match(/runner: \[[\w.-]+, [\w.-]+-arm\]/)
     expect(packageJson.scripts).to.include({
       prepublishOnly: 'node scripts/prebuilds/check.mjs --all',
       prepack: 'node scripts/prebuilds/check.mjs',
