@@ -51,6 +51,12 @@ describe('workflows', () => {
     expect(nodes, 'the oldest is tried').to.include(`'${floor}'`)
   })
 
+  it('give the suites memory for their images, and devices to mount them', () => {
+    const linux = job('.github/workflows/ci.yml', 'linux')
+    expect(linux).to.match(/options: --privileged .*--shm-size=[1-9]\d*g/)
+    expect(linux).to.match(/mknod -m 660 \/dev\/loop[^]*\.ci\/run/)
+  })
+
   it('publish only what every system has built and tried', () => {
     const publish = job(release, 'publish')
     expect(publish).to.match(/needs: \[linux, musl, macos\]/)
