@@ -5,7 +5,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {quietly} from './tools.mjs'
 
-export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cura-te-ipsum')
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cura-te-ipsum')
 
 /**
  * Resolves to the folder of an unpacked package, loaded first if need be; undefined, with the reason
@@ -19,7 +19,11 @@ export async function registryPackage({name, version, sha512}) {
   mkdirSync(loading, {recursive: true})
   try {
     if (!(await unpackInto(loading, {name, version, sha512, stem}))) return undefined
-    renameSync(join(loading, 'package'), folder)
+    try {
+      renameSync(join(loading, 'package'), folder)
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY') throw error // another script was faster, with the same
+    }
     return folder
   } finally {
     rmSync(loading, {recursive: true, force: true})

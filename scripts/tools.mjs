@@ -1,6 +1,6 @@
 // Finds and runs the programs that the other scripts need.
 import {spawn} from 'node:child_process'
-import {accessSync, constants, readdirSync, readFileSync} from 'node:fs'
+import {accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -9,7 +9,13 @@ import {fileURLToPath} from 'node:url'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Whether the script with this import.meta.url was started, and not imported by another. */
-export const isMain = (url) => process.argv[1] === fileURLToPath(url)
+export function isMain(url) {
+  const [, started] = process.argv
+  // By whatever symlinks it was reached.
+  return (
+    started !== undefined && existsSync(started) && realpathSync(started) === fileURLToPath(url)
+  )
+}
 
 // So that a script works without npm in front of it.
 const binaries = join(root, 'node_modules/.bin')

@@ -86,6 +86,29 @@ describe('documents', () => {
     expect(odd.map(({file, line}) => `${file}:${line}`)).to.deep.equal([])
   })
 
+  it('hide no command where the test that runs them does not look', () => {
+    const hidden = (text: string): string[] => {
+      const {prose} = partsOf(text)
+      return prose.filter(
+        (line, index) =>
+          /^\s*(~~~|>\s*```|<pre)/.test(line) ||
+          (/^( {4}|\t)/.test(line) && prose[index - 1] === ''),
+      )
+    }
+    const found = documents.flatMap((file) =>
+      hidden(textOf(file)).map((line) => `${file}: ${line}`),
+    )
+    expect(found).to.deep.equal([])
+    for (const form of [
+      '~~~sh\nls\n~~~',
+      '> ```sh\n> ls\n> ```',
+      'So:\n\n    ls\n',
+      '<pre>ls</pre>',
+    ]) {
+      expect(hidden(form), form).to.not.be.empty // the control
+    }
+  })
+
   /** The times of docs/performance.md by heading and tool: 'first backup, ext4' and 'restic'. */
   function measured(): Map<string, string> {
     const times = new Map<string, string>()

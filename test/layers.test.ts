@@ -30,7 +30,7 @@ const includesIn = (text: string): string[] =>
 
 /** Modules that a text imports, here and there or late; types count where they are asked for. */
 const importsIn = (text: string, withTypes: boolean): string[] =>
-  [...text.matchAll(/^(?:import|export) ([^'"`=;]*) from '([^']+)'|\bimport\('([^']+)'\)/gm)]
+  [...text.matchAll(/^(?:import|export) (?:([^'"`=;]*) from )?'([^']+)'|\bimport\('([^']+)'\)/gm)]
     .filter(([, what = '']) => {
       const isOfTypes = /^type |^\{(\s*type \w+( as \w+)?,?)+\s*\}$/.test(what)
       return withTypes || !isOfTypes
@@ -93,6 +93,16 @@ describe('layers', () => {
       expect([...rooms].sort()).to.deep.equal([...new Set(found)].sort())
     })
 
+    it(`names its own files of ${section} as they are found there`, () => {
+      const outside = /^(@|node:)/
+      const unknown = [...uses].flatMap(([file, others]) =>
+        others
+          .filter((other) => !uses.has(other) && !outside.test(other))
+          .map((other) => `${file} knows ${other}`),
+      )
+      expect(unknown).to.deep.equal([])
+    })
+
     it(`goes down in the table of ${section}, never up`, () => {
       expect(upwardUses(uses, rooms)).to.deep.equal([])
       expect(upwardUses(uses, [...rooms].reverse())).to.have.length.above(50) // the control
@@ -107,6 +117,18 @@ describe('layers', () => {
       expect(circular(withOne)).to.include.members([first, second]) // the control
     })
   }
+
+  it('sees imports of every form', () => {
+    const forms = [
+      "import {a} from './a.js'",
+      "import './b.js'",
+      "export * from './c.js'",
+      "const d = await import('./d.js')",
+      "import type {E} from './e.js'",
+    ]
+    const files = ['./a.ts', './b.ts', './c.ts', './d.ts']
+    expect(importsIn(forms.join('\n'), false)).to.deep.equal(files)
+  })
 
   it('leaves flags and oclif to the commands', () => {
     const border = /^(commands\/\w+|base-command|flags|selection-flags|main|help)\.ts$/

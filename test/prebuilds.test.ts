@@ -1,6 +1,6 @@
 // What is refused among the prebuilt binaries, before they are packed. The compiler makes the samples.
-import {spawnSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {spawnSync, type SpawnSyncReturns} from 'node:child_process'
+import {copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {packageRoot} from '../src/package.js'
@@ -70,6 +70,14 @@ describe('prebuilt binaries', () => {
     expect(found.join('\n')).to.match(/it needs glibc 2\.3\d, and 2\.28 is promised/)
   })
 
+  it('may not ask for a newer loader', async () => {
+    const packed = ['-Wl,-z,pack-relative-relocs', '-lc']
+    compile(own, `#include <stdlib.h>\nint x, *p = &x; ${entry} { return atoi("1"); }`, ...packed)
+    expect(await faults(own)).to.deep.equal([
+      'it needs glibc with GLIBC_ABI_DT_RELR, and 2.28 is promised',
+    ])
+  })
+
   it('may not be for the other C library', async () => {
     compile(own, `#include <stdlib.h>\n${entry} { return atoi("1"); }`, '-lc')
     const musl = own.replace('glibc', 'musl')
@@ -98,6 +106,36 @@ describe('prebuilt binaries', () => {
       'it only loads at the start of a program',
       'it is no addon for Node',
     ])
+  })
+
+  it('must be addons, and not only name what makes them such', async () => {
+    const named = 'extern "C" int napi_register_module_v1(); int get()'
+    compile(own, `${named} { return napi_register_module_v1(); }`, '-Wl,--no-as-needed', '-lc')
+    expect(await faults(own)).to.deep.equal(['it is no addon for Node'])
+  })
+
+  it('are checked before they are packed, and none may be missing before they are published', () => {
+    // A checkout of its own, with one binary that is right and five that are missing.
+    cpSync(join(packageRoot, 'scripts'), join(temporary(), 'scripts'), {recursive: true})
+    const check = (...flags: readonly string[]): SpawnSyncReturns<string> => {
+      const program = join(temporary(), 'scripts/prebuilds/check.mjs')
+      return spawnSync(process.execPath, [program, ...flags], {encoding: 'utf8'})
+    }
+    compile(own, `#include <stdlib.h>\n${entry} { return atoi("1"); }`, '-lc')
+    expect(check()).to.include({status: 0, stderr: ''})
+    const all = check('--all')
+    expect(all.status).to.equal(1)
+    expect(all.stderr.trim().split('\n')).to.have.members(
+      targets
+        .filter(({name}) => name !== own)
+        .map(({name}) => `prebuilds/${name}.node: it is missing.`),
+    )
+    // By a symlink, too.
+    symlinkSync('.', join(temporary(), 'link'))
+    const byLink = join(temporary(), 'link/scripts/prebuilds/check.mjs')
+    expect(spawnSync(process.execPath, [byLink, '--all']).status).to.equal(1)
+    writeFileSync(file(own), 'text')
+    expect(check().status).to.equal(1)
   })
 
   it('must be whole', async () => {

@@ -69,6 +69,11 @@ describe('proportions of C++', () => {
     expect(files.flatMap((file) => excesses(file, read(file)))).to.deep.equal([])
   })
 
+  it('are those that CONTRIBUTING.md names', () => {
+    const text = readFileSync(join(packageRoot, 'CONTRIBUTING.md'), 'utf8').replaceAll(/\s+/g, ' ')
+    expect(text).to.include(`C++ files ${limits.file}, functions ${limits.function}.`)
+  })
+
   it('are told where they are not', () => {
     expect(excesses('a.cc', planted(50, 3))).to.deep.equal([])
     expect(excesses('a.cc', planted(51, 3))).to.deep.equal(['a.cc:1 has 51 lines'])

@@ -1,7 +1,10 @@
-// What the workflows on GitHub call, and what they hold a release to.
-import {readdirSync, readFileSync} from 'node:fs'
+// What the workflows on GitHub call, what they hold a release to, and what is packed.
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 import {packageRoot} from '../src/package.js'
+import {temporaryDirectory} from './temporary.js'
 
 const read = (file: string): string => readFileSync(`${packageRoot}${file}`, 'utf8')
 const workflows = readdirSync(`${packageRoot}.github/workflows`).map(
@@ -48,6 +51,12 @@ describe('workflows', () => {
     expect(nodes, 'the oldest is tried').to.include(`'${floor}'`)
   })
 
+  it('give the suites memory for their images, and devices to mount them', () => {
+    const linux = job('.github/workflows/ci.yml', 'linux')
+    expect(linux).to.match(/options: --privileged .*--shm-size=[1-9]\d*g/)
+    expect(linux).to.match(/mknod -m 660 \/dev\/loop[^]*\.ci\/run/)
+  })
+
   it('publish only what every system has built and tried', () => {
     const publish = job(release, 'publish')
     expect(publish).to.match(/needs: \[linux, musl, macos\]/)
@@ -55,12 +64,41 @@ describe('workflows', () => {
     for (const name of ['linux', 'musl', 'macos']) {
       expect(job(release, name), name).to.include('npm run smoke')
     }
+    expect(job(release, 'musl'), 'both processors').to.match(/runner: \[[\w.-]+, [\w.-]+-arm\]/)
     expect(packageJson.scripts).to.include({
       prepublishOnly: 'node scripts/prebuilds/check.mjs --all',
       prepack: 'node scripts/prebuilds/check.mjs',
     })
     // npm 12 runs none of these of a dependency, so nothing may need them.
     expect(packageJson.scripts).not.to.have.any.keys('install', 'preinstall', 'postinstall')
+  })
+})
+
+describe('the package', () => {
+  const temporary = temporaryDirectory()
+
+  it('has what belongs there, whatever else lies around in a checkout', () => {
+    const own = [
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'man/cura-te-ipsum.1'],
+      ...['dist/cli.cjs', 'dist/licences.txt', 'dist/main.cjs', 'prebuilds/linux-x64-musl.node'],
+      ...['_cura-te-ipsum', 'cura-te-ipsum.bash', 'cura-te-ipsum.fish'].map(
+        (file) => `completions/${file}`,
+      ),
+    ]
+    const junk = [
+      ...['.env', '.npmrc', 'notes.md', 'src/main.ts', 'test/release.test.ts'],
+      ...['dist/main.cjs.map', 'man/key.pem', 'prebuilds/.env', 'prebuilds/notes.txt'],
+      ...['completions/cura-te-ipsum.bash~', 'build/Release/cura.node', 'coverage/a.json'],
+    ]
+    for (const file of [...own, ...junk]) {
+      mkdirSync(join(temporary(), dirname(file)), {recursive: true})
+      writeFileSync(join(temporary(), file), '{}')
+    }
+    writeFileSync(join(temporary(), 'package.json'), read('package.json'))
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline']
+    const {stdout} = spawnSync('npm', args, {cwd: temporary(), encoding: 'utf8'})
+    const [packed] = JSON.parse(stdout) as [{files: Array<{path: string}>}]
+    expect(packed.files.map(({path}) => path)).to.have.members(own)
   })
 })
 

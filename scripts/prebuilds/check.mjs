@@ -26,19 +26,26 @@ const libraries = {
 const isNewer = ([major, minor], [floorMajor, floorMinor]) =>
   major > floorMajor || (major === floorMajor && minor > floorMinor)
 
-function versionFaults(symbols) {
-  const all = [...symbols.matchAll(/@GLIBC_(\d+)\.(\d+)/g)].map(([, ...numbers]) =>
+// What a linker notes for binaries that only a newer loader understands: no number, but as new.
+const newerLoader = /\bGLIBC_ABI_\w+/
+
+function versionFaults(output) {
+  const all = [...output.matchAll(/\bGLIBC_(\d+)\.(\d+)/g)].map(([, ...numbers]) =>
     numbers.join('.'),
   )
-  return [...new Set(all)]
-    .filter((version) => isNewer(version.split('.').map(Number), glibcFloor))
-    .map((version) => `it needs glibc ${version}, and ${glibcFloor.join('.')} is promised`)
+  const [loader] = newerLoader.exec(output) ?? []
+  return [
+    ...[...new Set(all)].filter((version) => isNewer(version.split('.').map(Number), glibcFloor)),
+    ...(loader === undefined ? [] : [`with ${loader}`]),
+  ].map((version) => `it needs glibc ${version}, and ${glibcFloor.join('.')} is promised`)
 }
 
 /** What a binary for Linux asks of the system. readelf and not objdump: it reads every processor's. */
 async function linuxFaults({name}, path) {
   const libc = name.split('-')[2]
-  const {code, output} = await run('readelf', ['--wide', '--dynamic', '--dyn-syms', path])
+  const {code, output} = await run('readelf', [
+    ...['--wide', '--dynamic', '--dyn-syms', '--version-info', path],
+  ])
   if (code !== 0) return [`readelf cannot read it: ${output.trim()}`]
   const needed = [...output.matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, library]) => library)
   const foreign = needed.filter((library) => !libraries[libc].test(library))
@@ -47,7 +54,7 @@ async function linuxFaults({name}, path) {
     ...foreign.map((library) => `it needs ${library}, which not every such system has`),
     ...versionFaults(output),
     ...(/\bSTATIC_TLS\b/.test(output) ? ['it only loads at the start of a program'] : []),
-    ...(/ napi_register_module_v1$/m.test(output) ? [] : ['it is no addon for Node']),
+    ...(/ (?!UND )\S+ napi_register_module_v1$/m.test(output) ? [] : ['it is no addon for Node']),
   ]
 }
 

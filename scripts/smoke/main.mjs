@@ -55,6 +55,7 @@ async function smoke(nodes, folder) {
   return worked
 }
 
+process.umask(0o022) // what root makes here is for the ordinary user, too
 const {values} = parseArgs({options: {node: {type: 'string'}, system: {type: 'string'}}})
 const system = values.system ?? `${process.platform}-${process.arch}`
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'cura-smoke-'))

@@ -101,6 +101,21 @@ describe('system calls', () => {
     expect(damage(calls, [published])).to.deep.equal([])
   })
 
+  it('a run makes each file for its owner alone, and never by a name that is there', () => {
+    sh('sh', '-c', `cd ${docs()}; echo x > new; echo y >> twin; chmod 4755 d0/s0/f0`)
+    const command = ['sh', '-c', 'umask 0; exec "$@"', 'sh', process.execPath, program]
+    const made = trace(path('trace'), [...command, '-b', store(), docs()])
+      .filter(({name, line}) => name.startsWith('open') && line.includes('O_CREAT'))
+      .filter(({paths}) => paths.some((name) => isBelow(name, store())))
+    const all = made.flatMap(({paths}) => paths).join('\n')
+    for (const name of ['new', 'f0', '.backup_manifest', '.backup_finished']) {
+      expect(all).to.match(new RegExp(`/${name.replace('.', '\\.')}$`, 'm'))
+    }
+    expect(all).to.include('.backups_lock')
+    const careful = /O_CREAT\|O_EXCL\|O_NOFOLLOW\|O_CLOEXEC, 0600\b/
+    expect(made.filter(({line}) => !careful.test(line)).map(({line}) => line)).to.deep.equal([])
+  })
+
   it('a run changes the mode of a new directory only where mkdir could not give it', () => {
     const edits =
       'chmod -R u=rwX,go=rX .; echo x > new; chmod 777 d3; chmod 700 d4; chmod 2750 d2/s1'
