@@ -59,8 +59,9 @@ describe('workflows', () => {
 
   it('publish only what every system has built and tried', () => {
     const publish = job(release, 'publish')
-    expect(publish).to.match(/needs: \[linux, musl, macos\]/)
+    expect(publish).to.match(/needs: \[checks, linux, musl, macos\]/)
     expect(publish).to.match(/release-notes[^]*npm publish/)
+    expect(job(release, 'checks')).to.include('uses: ./.github/workflows/ci.yml')
     for (const name of ['linux', 'musl', 'macos']) {
       expect(job(release, name), name).to.include('npm run smoke')
     }

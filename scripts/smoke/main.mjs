@@ -55,14 +55,26 @@ async function smoke(nodes, folder) {
   return worked
 }
 
+/** Resolves to whether all worked; throws where the command line is wrong or a Node cannot be had. */
+async function main({node, system}) {
+  const nodes =
+    node === undefined
+      ? await pinnedNodes(system ?? `${process.platform}-${process.arch}`)
+      : [foundNode(node)]
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'cura-smoke-'))
+  try {
+    chmodSync(folder, 0o755)
+    return await smoke(nodes, folder)
+  } finally {
+    rmSync(folder, {recursive: true, force: true})
+  }
+}
+
 process.umask(0o022) // what root makes here is for the ordinary user, too
-const {values} = parseArgs({options: {node: {type: 'string'}, system: {type: 'string'}}})
-const system = values.system ?? `${process.platform}-${process.arch}`
-const folder = mkdtempSync(join(realpathSync(tmpdir()), 'cura-smoke-'))
-chmodSync(folder, 0o755)
 try {
-  const nodes = values.node === undefined ? await pinnedNodes(system) : [foundNode(values.node)]
-  if (!(await smoke(nodes, folder))) process.exitCode = 1
-} finally {
-  rmSync(folder, {recursive: true, force: true})
+  const {values} = parseArgs({options: {node: {type: 'string'}, system: {type: 'string'}}})
+  if (!(await main(values))) process.exitCode = 1
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
 }

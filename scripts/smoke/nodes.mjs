@@ -80,7 +80,10 @@ export async function pinnedNodes(system) {
 }
 
 /** One that lies somewhere on this machine. */
-export const foundNode = (executable) => ({label: executable, executable})
+export function foundNode(executable) {
+  if (!existsSync(executable)) throw new Error(`There is no Node at ${executable}.`)
+  return {label: executable, executable}
+}
 
 /** Makes a folder for PATH that holds node, npm and sh alone, for any user. */
 export async function pathWith({executable, emulator}, npm, folder) {
