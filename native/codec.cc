@@ -42,11 +42,9 @@ void AppendBytes(std::string_view bytes, std::string* out) {
 }
 
 // Differences wrap around, so that no pair of values can overflow.
-std::int64_t Difference(std::uint64_t a, std::uint64_t b) {
-  return static_cast<std::int64_t>(a - b);
-}
-std::int64_t Difference(std::int64_t a, std::int64_t b) {
-  return Difference(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b));
+std::int64_t Minus(std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>(a - b); }
+std::int64_t Minus(std::int64_t a, std::int64_t b) {
+  return Minus(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b));
 }
 
 bool IsName(std::string_view name) {
@@ -77,17 +75,17 @@ void BlockWriter::Add(const Entry& entry) {
     AppendNumber(entry.uid, &bytes_);
     AppendNumber(entry.gid, &bytes_);
   }
-  AppendSigned(Difference(entry.mtime.sec, last_.mtime_s), &bytes_);
+  AppendSigned(Minus(entry.mtime.sec, last_.mtime_s), &bytes_);
   AppendNumber(entry.mtime.nsec, &bytes_);
-  AppendSigned(Difference(entry.ctime.sec, last_.ctime_s), &bytes_);
+  AppendSigned(Minus(entry.ctime.sec, last_.ctime_s), &bytes_);
   AppendNumber(entry.ctime.nsec, &bytes_);
-  AppendSigned(Difference(entry.ino, last_.ino), &bytes_);
+  AppendSigned(Minus(entry.ino, last_.ino), &bytes_);
   if ((flags & kOtherDevice) != 0) AppendNumber(entry.dev, &bytes_);
   if (entry.xattrs != 0) AppendNumber(entry.xattrs, &bytes_);
   if (entry.type == Type::kDirectory) {
     AppendNumber(entry.directory, &bytes_);
   } else {
-    AppendSigned(Difference(entry.stored_ino, last_.stored_ino), &bytes_);
+    AppendSigned(Minus(entry.stored_ino, last_.stored_ino), &bytes_);
   }
   if (entry.type == Type::kFile || entry.type == Type::kSymlink) AppendNumber(entry.size, &bytes_);
   if (has_digest) bytes_.append(entry.digest.begin(), entry.digest.end());

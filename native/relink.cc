@@ -30,7 +30,7 @@ struct Linking {
 };
 
 // Descriptors of a directory and the one it is linked from.
-struct Pair {
+struct Descriptors {
   int stored = -1;
   int work = -1;
 };
@@ -49,8 +49,9 @@ class Relinker {
   void Do(const std::shared_ptr<Linking>& node);
   Status Fill(const std::shared_ptr<Linking>& node);
   Status Read(Linking* node, int stored, std::string* records);
-  Status Take(const std::shared_ptr<Linking>& node, Pair at, const char* name, bool is_directory);
-  Status Link(const Linking& node, Pair at, const char* name);
+  Status Take(const std::shared_ptr<Linking>& node, Descriptors at, const char* name,
+              bool is_directory);
+  Status Link(const Linking& node, Descriptors at, const char* name);
   Status Release(const std::shared_ptr<Linking>& node);
   Status Seal(const Linking& node) const;
   void Fail(OsError error);
@@ -91,7 +92,7 @@ Status Relinker::Start(const std::vector<std::string>& names) {
       return LastError("statx", top->stored->PathOf(name));
     }
     const bool is_directory = TypeOf(stat.mode) == Type::kDirectory;
-    const Pair at{stored.value().fd(), work.value().fd()};
+    const Descriptors at{stored.value().fd(), work.value().fd()};
     if (auto error = Take(top, at, name.c_str(), is_directory)) return error;
   }
   return std::nullopt;
@@ -114,7 +115,7 @@ Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
   }
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
-  const Pair at{stored.value().fd(), work.value().fd()};
+  const Descriptors at{stored.value().fd(), work.value().fd()};
   for (size_t from = 0; from < records.size();) {
     if (options_.monitor->abort) return Aborted();
     const char mark = records[from];
@@ -146,7 +147,7 @@ Status Relinker::Read(Linking* node, int stored, std::string* records) {
   return std::nullopt;
 }
 
-Status Relinker::Take(const std::shared_ptr<Linking>& node, Pair at, const char* name,
+Status Relinker::Take(const std::shared_ptr<Linking>& node, Descriptors at, const char* name,
                       bool is_directory) {
   if (!is_directory) return Link(*node, at, name);
   constexpr mode_t kMode = 0700;
@@ -164,7 +165,7 @@ Status Relinker::Take(const std::shared_ptr<Linking>& node, Pair at, const char*
   return std::nullopt;
 }
 
-Status Relinker::Link(const Linking& node, Pair at, const char* name) {
+Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
   if (sys::LinkAt(at.stored, name, at.work, name) == 0) {
     ++entries_;
     ++options_.monitor->entries;
