@@ -25,11 +25,6 @@
 #include "kernel.h"
 #include "sys.h"
 
-// libstdc++ 12 refers to this symbol of glibc 2.32; ours keeps the addon loadable on glibc 2.28.
-extern "C" {
-__attribute__((visibility("hidden"))) char __libc_single_threaded = 0;
-}
-
 // OpenSSL's functions, which Node exports: declared as its headers do, which not every build has,
 // and weak, so that the addon can be loaded all the same where they are missing. (What dlsym would
 // be linked to has a version that an older glibc lacks.)

@@ -18,6 +18,7 @@ const harmless = [
   /^napi_/,
   /^_Z/, // C++, see below
   /^__cxa_|^_ITM_|^__gmon_start__$|^__tls_get_addr$|^__errno_location$/,
+  /^__libc_single_threaded$/, // a flag that libstdc++ looks at
   /^(mem|str)\w+$/,
   /^(snprintf|abort)$/,
   /^EVP_\w+$/, // OpenSSL of Node, which hashes memory
