@@ -1,6 +1,6 @@
 // Which lines of native ran, as gcov knows it from the .gcda files that the processes have left.
 import {spawnSync} from 'node:child_process'
-import {chmodSync, closeSync, openSync, readdirSync, rmSync} from 'node:fs'
+import {chmodSync, closeSync, openSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {root} from '../tools.mjs'
 
@@ -23,13 +23,15 @@ export function clearCounts() {
 
 /** For each file of native its lines of code, and whether they ran. */
 export function nativeLines() {
+  // Where nobody has added any, gcov wants no file at all, and says that nothing ran.
+  for (const file of filesIn('.gcda')) if (statSync(file).size === 0) rmSync(file)
   const lines = new Map()
-  for (const counts of filesIn('.gcda')) {
-    const {status, stdout, stderr} = spawnSync('gcov', ['--json-format', '--stdout', counts], {
+  for (const notes of filesIn('.gcno')) {
+    const {status, stdout, stderr} = spawnSync('gcov', ['--json-format', '--stdout', notes], {
       encoding: 'utf8',
       maxBuffer: 256 * 1024 * 1024,
     })
-    if (status !== 0) throw new Error(`gcov does not read ${counts}: ${stderr}`)
+    if (status !== 0) throw new Error(`gcov does not read ${notes}: ${stderr}`)
     for (const {file, lines: counted} of JSON.parse(stdout).files) {
       const path = relative(root, file)
       if (!path.startsWith('native/')) continue
