@@ -9,11 +9,10 @@
 import {spawn} from 'node:child_process'
 import {chmodSync, mkdirSync, realpathSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {performance} from 'node:perf_hooks'
 import {parseArgs} from 'node:util'
 import {clearCounts, nativeLines} from './coverage/native.mjs'
 import {typescriptLines} from './coverage/typescript.mjs'
-import {findProgram, leaveOut} from './tools.mjs'
+import {findProgram, leaveOut, literally} from './tools.mjs'
 import {makeTwin} from './twin.mjs'
 
 /** Without optimization the addon is slower than a test's own limit allows for. */
@@ -26,8 +25,7 @@ const leftOut = [
   ['documents that are followed', 'their disk is read-only, of which gcov complains'],
 ]
 
-const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-const selection = `/^(?!(${leftOut.map(([title]) => escaped(title)).join('|')}))/`
+const selection = `/^(?!(${leftOut.map(([title]) => literally(title)).join('|')}))/`
 
 /** Every user may add counts to these: some tests run the program as another one. */
 function makeFolders(twin) {

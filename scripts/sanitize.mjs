@@ -11,7 +11,7 @@ import {rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {performance} from 'node:perf_hooks'
 import {parseArgs} from 'node:util'
-import {findProgram, leaveOut, quietly, root, run} from './tools.mjs'
+import {findProgram, leaveOut, literally, quietly, root, run} from './tools.mjs'
 import {makeTwin} from './twin.mjs'
 
 /** Each with the faults of test/reliability/seam/planted.cc that it has to find. */
@@ -101,13 +101,11 @@ function clearReports(folder) {
   chmodSync(join(folder, 'processes'), 0o666)
 }
 
-const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-
 /** What mocha takes for tests that match `grep` and are not left out. */
 function selection(name, grep) {
   const titles = leftOut
     .filter(({under}) => under.includes(name))
-    .map(({title}) => `${escaped(title)}$`)
+    .map(({title}) => `${literally(title)}$`)
   const none = titles.length === 0 ? '' : `(?!${titles.join('|')})`
   return `/^${none}(?=[^]*(?:${grep.replaceAll('/', '\\/')}))/`
 }

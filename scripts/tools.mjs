@@ -83,6 +83,9 @@ export async function allInParallel(items, work) {
   return worked
 }
 
+/** A regular expression for just this text. */
+export const literally = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
 /** Says that a check was left out. On CI that is a failure: a green run must have checked everything. */
 export function leaveOut(sentence) {
   console.error(sentence)

@@ -56,9 +56,9 @@ function advice(root: string): string {
 
 /** Loads the addon of the package in `root`. Throws a CuraError 'failed'. */
 export function loadAddon(root = packageRoot): unknown {
-  const candidates = [`${root}build/Release/cura.node`, `${root}prebuilds/${target()}.node`]
-  const found = candidates.find((path) => existsSync(path))
-  if (found === undefined) {
+  const built = `${root}build/Release/cura.node`
+  const found = existsSync(built) ? built : `${root}prebuilds/${target()}.node`
+  if (!existsSync(found)) {
     throw new CuraError('failed', `There is no native engine for ${target()}: ${advice(root)}.`)
   }
   try {

@@ -8,7 +8,7 @@ import {openStore} from '../src/store.js'
 import {version} from '../src/package.js'
 import {program, runProgram} from './native/programs.js'
 import {expectSame} from './native/snapshots.js'
-import {temporaryDirectory} from './temporary.js'
+import {storeAndDocs} from './temporary.js'
 
 interface Run {
   readonly exit: number | null
@@ -28,15 +28,7 @@ function run(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Run 
 }
 
 describe('cli', () => {
-  const temporary = temporaryDirectory()
-  const store = (): string => join(temporary(), 'store')
-  const docs = (): string => join(temporary(), 'docs')
-
-  beforeEach(() => {
-    mkdirSync(store(), {mode: 0o700})
-    mkdirSync(docs())
-    writeFileSync(join(docs(), 'a.txt'), 'a')
-  })
+  const {temporary, store, docs} = storeAndDocs()
 
   it('names a store whose disk does not answer (needs strace)', function () {
     if (process.platform !== 'linux') this.skip()

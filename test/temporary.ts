@@ -1,5 +1,5 @@
 // A temporary directory for each test, gone afterwards.
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
@@ -13,4 +13,17 @@ export function temporaryDirectory(): () => string {
     rmSync(directory, {recursive: true, force: true})
   })
   return () => directory
+}
+
+/** The same with an empty store in it and a source of one file, 'a.txt'. */
+export function storeAndDocs(): Record<'temporary' | 'store' | 'docs', () => string> {
+  const temporary = temporaryDirectory()
+  const store = (): string => join(temporary(), 'store')
+  const docs = (): string => join(temporary(), 'docs')
+  beforeEach(() => {
+    mkdirSync(store(), {mode: 0o700})
+    mkdirSync(docs())
+    writeFileSync(join(docs(), 'a.txt'), 'a')
+  })
+  return {temporary, store, docs}
 }

@@ -1,9 +1,8 @@
 // The built program on a terminal, where it and oclif do what they do nowhere else.
-import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram, type Run} from './native/programs.js'
-import {temporaryDirectory} from './temporary.js'
+import {storeAndDocs} from './temporary.js'
 
 // Prints what the program writes to its terminal of 80 columns, and ends as it does.
 const driver = `
@@ -33,15 +32,7 @@ function runOnTerminal(...argv: string[]): Run {
 const controls = /\u001b\[[\d;]*[A-Za-z]/g
 
 describe('terminal', () => {
-  const temporary = temporaryDirectory()
-  const store = (): string => join(temporary(), 'store')
-  const docs = (): string => join(temporary(), 'docs')
-
-  beforeEach(() => {
-    mkdirSync(store(), {mode: 0o700})
-    mkdirSync(docs())
-    writeFileSync(join(docs(), 'a.txt'), 'a')
-  })
+  const {store, docs} = storeAndDocs()
 
   for (const argv of [[], ['--help'], ['backup', '--help'], ['status', '-h']]) {
     it(`shows the help that a pipe gets: ${argv.join(' ')}`, () => {

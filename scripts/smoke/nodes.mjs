@@ -39,7 +39,7 @@ const releases = {
 /** How to run programs for another system here. */
 const emulators = {
   'linux-arm64': {
-    program: 'qemu-aarch64-static',
+    program: '/usr/bin/qemu-aarch64-static',
     // Not by qemu's -L: it would look for every path there first, for the root directory, too.
     libraries: '/usr/aarch64-linux-gnu/lib',
     loader: 'ld-linux-aarch64.so.1',
@@ -52,7 +52,7 @@ function emulatorFor(system) {
   const emulator = emulators[system]
   const isThere =
     emulator !== undefined &&
-    findProgram(emulator.program) !== undefined &&
+    existsSync(emulator.program) &&
     findProgram('patchelf') !== undefined &&
     existsSync(emulator.libraries)
   if (isThere) return emulator
@@ -95,7 +95,7 @@ export async function pathWith({executable, emulator}, npm, folder) {
     const {program, libraries, loader} = emulator
     const places = ['--set-interpreter', join(libraries, loader), '--set-rpath', libraries]
     if (!(await quietly('patchelf', [...places, copy]))) throw new Error('patchelf has failed.')
-    const script = `#!/bin/sh\nexec /usr/bin/${program} ${copy} "$@"\n`
+    const script = `#!/bin/sh\nexec ${program} ${copy} "$@"\n`
     writeFileSync(join(folder, 'node'), script, {mode: 0o755})
   }
   symlinkSync(npm, join(folder, 'npm'))
