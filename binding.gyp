@@ -17,7 +17,7 @@
         [
           'OS=="linux"',
           {
-            'sources': ['native/platform/linux.cc'],
+            'sources': ['native/platform/linux.cc', 'native/platform/linux_volume.cc'],
             'defines': ['_GNU_SOURCE'],
           },
         ],

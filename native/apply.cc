@@ -72,7 +72,6 @@ void Applier::Fail(OsError error) {
 std::shared_ptr<TreeNode> Applier::Root() {
   auto node = std::make_shared<TreeNode>();
   node->ref = options_.plan->Root();
-  node->previous = options_.previous->root;
   node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
   return node;
 }
@@ -119,7 +118,7 @@ Status Applier::Open(const std::shared_ptr<TreeNode>& node) {
 void Applier::Decode(TreeNode* node) const {
   node->planned = options_.plan->Find(node->ref);
   BlockReader block = node->planned != nullptr ? BlockReader(node->planned->block)
-                                               : options_.previous->manifest->Directory(node->ref);
+                                               : options_.previous->Directory(node->ref);
   for (Entry entry; block.Next(&entry);) node->entries.push_back(entry);
   node->dropped.resize(node->entries.size());
 }
@@ -226,8 +225,10 @@ std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node
   } else {
     child->source = options_.sources->Named(entry.name).dir;
   }
-  if (options_.plan->PreviousOf(entry.directory) != kNoDir && node->previous != nullptr) {
-    child->previous = Dir::Child(node->previous, entry.name, std::nullopt);
+  const auto above =
+      node->parent == nullptr ? options_.previous->Above(entry.name) : node->previous;
+  if (options_.plan->PreviousOf(entry.directory) != kNoDir && above != nullptr) {
+    child->previous = Dir::Child(above, entry.name, std::nullopt);
   }
   return child;
 }
@@ -288,9 +289,10 @@ Status Applier::Release(const std::shared_ptr<TreeNode>& node) {
 }
 
 Status Applier::WriteBlock(TreeNode* node) {
-  std::uint64_t dev = 0;
-  if (!node->entries.empty()) dev = node->entries.front().dev;
-  BlockWriter block({node->parent != nullptr ? node->parent->id : 0, node->name, dev});
+  BlockHead head{node->parent != nullptr ? node->parent->id : 0, node->name, 0, 0};
+  if (!node->entries.empty()) head.dev = node->entries.front().dev;
+  if (!node->entries.empty()) head.volume = node->entries.front().volume;
+  BlockWriter block(head);
   Totals totals;
   std::uint64_t written = 0;
   for (size_t place = 0; place < node->entries.size(); ++place) {

@@ -188,12 +188,11 @@ Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
 
 Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
   const auto given = info[0].As<Napi::Object>();
-  const auto previous = given.Get("previous");
   const auto selection = given.Get("selection");
   SnapshotOptions options;
   options.store = store_;
   options.sources = SourcesObject::Unwrap(given.Get("sources").As<Napi::Object>())->sources;
-  if (previous.IsString()) options.previous = Text(previous);
+  options.bases = ToBases(given.Get("bases"));
   if (!selection.IsNull()) {
     options.selection = SelectionObject::Unwrap(selection.As<Napi::Object>())->options;
   }

@@ -14,14 +14,14 @@ std::string Below(const std::string& path, std::string_view name) {
 
 }  // namespace
 
-ChangeLister::ChangeLister(const Plan* plan, const Manifest* previous)
+ChangeLister::ChangeLister(const Plan* plan, const Previous* previous)
     : plan_(plan), previous_(previous) {
   MarkDiffering();
   Enter(plan->Root(), {});
 }
 
 void ChangeLister::MarkDiffering() {
-  if (previous_ == nullptr) return;
+  if (!previous_->exists()) return;
   differs_.resize(previous_->directories());
   for (DirId id = 0; id < plan_->by_previous.size(); ++id) {
     if (plan_->by_previous[id] == kNoDir) continue;

@@ -21,8 +21,8 @@ struct ChangeRecord {
 // Goes through the tree in the order of its paths, and only where something differs.
 class ChangeLister {
  public:
-  // Both must outlive the lister; `previous` is null for a first backup.
-  ChangeLister(const Plan* plan, const Manifest* previous);
+  // Both must outlive the lister.
+  ChangeLister(const Plan* plan, const Previous* previous);
   // The next at most `limit` changes; none at the end.
   std::vector<ChangeRecord> Next(size_t limit);
 
@@ -49,7 +49,7 @@ class ChangeLister {
   void ListDeletedBelow(const std::string& path, DirId dir);
 
   const Plan* const plan_;
-  const Manifest* const previous_;
+  const Previous* const previous_;
   std::vector<bool> differs_;  // by number in the previous manifest: there or below it
   std::vector<Frame> frames_;
   std::string path_;

@@ -18,7 +18,13 @@ constexpr std::uint64_t kXattrs = 1U << 6U;
 constexpr std::uint64_t kUnread = 1U << 7U;
 constexpr std::uint64_t kOtherDevice = 1U << 8U;
 constexpr std::uint64_t kDigest = 1U << 9U;
-constexpr std::uint64_t kKnown = (1U << 10U) - 1;
+constexpr std::uint64_t kOtherVolume = 1U << 10U;
+
+// The flags that a version knows.
+constexpr std::uint64_t KnownFlags(int version) {
+  const unsigned bits = version == 1 ? 9 : version == 2 ? 10 : 11;
+  return (std::uint64_t{1} << bits) - 1;
+}
 
 constexpr size_t kLongestName = 1024;  // some filesystems count 255 characters, not bytes
 constexpr size_t kLongestTarget = 4096;
@@ -54,10 +60,11 @@ bool IsName(std::string_view name) {
 
 }  // namespace
 
-BlockWriter::BlockWriter(const BlockHead& head) : dev_(head.dev) {
+BlockWriter::BlockWriter(const BlockHead& head) : dev_(head.dev), volume_(head.volume) {
   AppendNumber(head.parent, &bytes_);
   AppendBytes(head.name, &bytes_);
   AppendNumber(head.dev, &bytes_);
+  AppendNumber(head.volume, &bytes_);
 }
 
 void BlockWriter::Add(const Entry& entry) {
@@ -67,7 +74,8 @@ void BlockWriter::Add(const Entry& entry) {
                               (entry.mode == last_.mode ? kSameMode : 0) |
                               (same_owner ? kSameOwner : 0) | (entry.linked ? kLinked : 0) |
                               (entry.xattrs != 0 ? kXattrs : 0) | (entry.unread ? kUnread : 0) |
-                              (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0);
+                              (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0) |
+                              (entry.volume != volume_ ? kOtherVolume : 0);
   AppendNumber(flags, &bytes_);
   AppendBytes(entry.name, &bytes_);
   if ((flags & kSameMode) == 0) AppendNumber(entry.mode, &bytes_);
@@ -81,6 +89,7 @@ void BlockWriter::Add(const Entry& entry) {
   AppendNumber(entry.ctime.nsec, &bytes_);
   AppendSigned(Minus(entry.ino, last_.ino), &bytes_);
   if ((flags & kOtherDevice) != 0) AppendNumber(entry.dev, &bytes_);
+  if ((flags & kOtherVolume) != 0) AppendNumber(entry.volume, &bytes_);
   if (entry.xattrs != 0) AppendNumber(entry.xattrs, &bytes_);
   if (entry.type == Type::kDirectory) {
     AppendNumber(entry.directory, &bytes_);
@@ -99,12 +108,14 @@ std::string BlockWriter::Take() {
   return std::move(bytes_);
 }
 
-BlockReader::BlockReader(std::string_view bytes) : bytes_(bytes) {
+BlockReader::BlockReader(std::string_view bytes, int version, DirId offset)
+    : bytes_(bytes), version_(version), offset_(offset) {
   const std::uint64_t parent = Number();
-  if (parent >= kNoDir) malformed_ = true;
-  head_.parent = static_cast<DirId>(parent);
+  if (parent >= kNoDir - offset_) malformed_ = true;
+  head_.parent = parent == 0 ? 0 : static_cast<DirId>(parent) + offset_;
   head_.name = Bytes(Number());
   head_.dev = Number();
+  if (version_ >= 3) head_.volume = Number();
   if (!head_.name.empty() && !IsName(head_.name)) malformed_ = true;
 }
 
@@ -169,11 +180,13 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
   entry->ctime = Time(last_.ctime_s);
   entry->ino = last_.ino + static_cast<std::uint64_t>(Signed());
   entry->dev = (flags & kOtherDevice) != 0 ? Number() : head_.dev;
+  const std::uint64_t volume = (flags & kOtherVolume) != 0 ? Number() : head_.volume;
+  entry->volume = has_volumes_ ? volume : 0;
   entry->xattrs = (flags & kXattrs) != 0 ? Number() : 0;
   if (entry->type == Type::kDirectory) {
     const std::uint64_t directory = Number();
-    if (directory >= kNoDir) malformed_ = true;
-    entry->directory = static_cast<DirId>(directory);
+    if (directory >= kNoDir - offset_) malformed_ = true;
+    entry->directory = static_cast<DirId>(directory) + offset_;
   } else {
     entry->stored_ino = last_.stored_ino + static_cast<std::uint64_t>(Signed());
   }
@@ -189,7 +202,8 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
 bool BlockReader::Next(Entry* entry) {
   const std::uint64_t flags = Number();
   if (malformed_ || flags == kEnd) return false;
-  if (flags > kKnown || (flags & kTypeMask) > static_cast<std::uint64_t>(Type::kBlockDevice)) {
+  if (flags > KnownFlags(version_) ||
+      (flags & kTypeMask) > static_cast<std::uint64_t>(Type::kBlockDevice)) {
     malformed_ = true;
     return false;
   }
@@ -250,6 +264,18 @@ std::uint32_t Crc32c(std::string_view bytes, std::uint32_t before) {
   }
   for (; left > 0; --left, ++at) crc = (crc >> 8U) ^ kCrc[0][(crc ^ *at) & 0xFFU];
   return ~crc;
+}
+
+void AppendFixed(std::uint64_t number, size_t size, std::string* out) {
+  for (size_t i = 0; i < size; ++i) out->push_back(static_cast<char>(number >> (8 * i)));
+}
+
+std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size) {
+  std::uint64_t number = 0;
+  for (size_t i = 0; i < size; ++i) {
+    number |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  }
+  return number;
 }
 
 }  // namespace cura

@@ -19,7 +19,11 @@ struct BlockHead {
   DirId parent = 0;       // the root is its own parent
   std::string_view name;  // empty for the root
   std::uint64_t dev = 0;  // the device of the source directory
+  std::uint64_t volume = 0;
 };
+
+// How blocks are written now. The first version has no digests, the second one no volumes.
+inline constexpr int kCodecVersion = 3;
 
 // What an entry is written as a difference to: the one before it.
 struct CodecBase {
@@ -54,6 +58,7 @@ class BlockWriter {
 
  private:
   std::uint64_t dev_;
+  std::uint64_t volume_;
   std::string bytes_;
   CodecBase last_;
 };
@@ -61,8 +66,11 @@ class BlockWriter {
 // Reads a block. It never reads beyond `bytes`, whatever they are.
 class BlockReader {
  public:
-  explicit BlockReader(std::string_view bytes);
+  // `offset` is added to the numbers of directories, but not to that of the root.
+  explicit BlockReader(std::string_view bytes, int version = kCodecVersion, DirId offset = 0);
   [[nodiscard]] const BlockHead& head() const { return head_; }
+  // From now on no entry says which filesystem it was on.
+  void ForgetVolumes() { has_volumes_ = false; }
   // False at the end and at the first thing that is not well formed. Views point into the block.
   bool Next(Entry* entry);
   [[nodiscard]] bool malformed() const { return malformed_; }
@@ -84,11 +92,18 @@ class BlockReader {
   void ReadBody(std::uint64_t flags, Entry* entry);
 
   std::string_view bytes_;
+  int version_;
+  DirId offset_;
+  bool has_volumes_ = true;
   size_t at_ = 0;
   BlockHead head_;
   CodecBase last_;
   bool malformed_ = false;
 };
+
+// Numbers of a fixed size, little endian.
+void AppendFixed(std::uint64_t number, size_t size, std::string* out);
+std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size);
 
 // CRC-32C of `bytes`, going on from the CRC of what came before (0 at the start).
 std::uint32_t Crc32c(std::string_view bytes, std::uint32_t before = 0);

@@ -15,11 +15,13 @@ Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_de
   if (now.type != before->type) return Difference::kType;
   const bool known = before->ino != 0;
   // The device is left out: many filesystems get another number at each mount.
-  // No ctime says that the run before could not look into it, so that this one has to.
+  const bool same_volume = now.volume != 0 && now.volume == before->volume;
+  // No ctime says that it was not proven, so that this run has to look into it.
   const bool believes_ctime = belief.ctimes || before->ctime == Timestamp{};
-  const bool moved = known && ((belief.inodes && now.ino != before->ino) ||
-                               (believes_ctime && now.ctime != before->ctime));
-  if (before->unread) return moved ? Difference::kContent : Difference::kUnread;
+  const bool touched = known && ((belief.inodes && now.ino != before->ino) ||
+                                 (believes_ctime && now.ctime != before->ctime));
+  if (before->unread) return touched ? Difference::kContent : Difference::kUnread;
+  const bool moved = touched || (known && !same_volume);
   if (now.size != before->size) return Difference::kContent;
   if (now.rdev != before->rdev) return Difference::kContent;
   if (now.type == Type::kDirectory) {

@@ -16,7 +16,8 @@ enum class Difference : std::uint8_t {
   kType,       // another kind of thing has taken its name
   kContent,    // other content, or another target or device
   kMetadata,   // only mode, owner or (directories) time
-  kMoved,      // only inode or ctime moved: content and extended attributes must be looked at
+  kMoved,      // only inode, ctime or filesystem are others, or not proven: content and extended
+               // attributes must be looked at
   kUnread,     // the same as one that could not be read
 };
 
@@ -24,7 +25,8 @@ enum class Difference : std::uint8_t {
 struct Belief {
   bool inodes = true;    // their numbers stay the same from mount to mount
   bool ctimes = true;    // they are kept, and change with everything else
-  bool contents = true;  // are the same where size and mtime are
+  bool contents = true;  // are the same where nothing says that they may have changed
+  bool quick = false;    // contents are the same where size and mtime are, whatever else says
 };
 
 // Pure. `store_dev` is the store's device: a source that is the very inode in the store would be

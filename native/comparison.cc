@@ -11,24 +11,24 @@ Comparison::Comparison(const CompareOptions& options)
       store_(options.store),
       belief_(options.belief),
       selection_(options.selection),
+      volumes_(options.volumes),
       failures_(options.failures),
       monitor_(options.monitor) {
-  if (previous_->manifest != nullptr) {
-    plan_.by_previous.assign(previous_->manifest->directories(), kNoDir);
-  }
+  if (previous_->exists()) plan_.by_previous.assign(previous_->directories(), kNoDir);
   plan_.dirs.emplace_back();  // the root's place, whether it differs or not
 }
 
 void Comparison::Start(ScanStack* stack) {
   Listing listing;
+  if (sys::Now(&listing.seen) != 0) listing.seen = {};
   ScanItem root;
-  root.previous = previous_->manifest != nullptr ? 0 : kNoDir;
+  root.previous = previous_->exists() ? 0 : kNoDir;
   for (const Source& source : sources_->list()) {
     auto lease = source.dir->Open();
     sys::Stat stat;
-    const int found = source.base.empty()
-                          ? sys::StatFd(lease.value().fd(), &stat)
-                          : sys::StatAt(lease.value().fd(), source.base.c_str(), &stat);
+    const int dir = lease.value().fd();
+    const char* const name = source.base.empty() ? "." : source.base.c_str();
+    const int found = source.base.empty() ? sys::StatFd(dir, &stat) : sys::StatAt(dir, name, &stat);
     if (found != 0) {
       failures_->Add(LastError("statx", source.name));
       listing.unknown.push_back(source.name);
@@ -36,6 +36,7 @@ void Comparison::Start(ScanStack* stack) {
     }
     Entry entry = EntryOf(stat);
     entry.name = source.name;
+    entry.volume = volumes_->Of(dir, name, stat);
     listing.entries.push_back(entry);
   }
   Visit(root, -1, &listing, stack);
@@ -45,18 +46,19 @@ void Comparison::Visit(const ScanItem& item, int dir, Listing* listing, ScanStac
   Join join;
   join.item = &item;
   join.dir = dir;
+  join.seen = listing->seen;
   JoinDirectory(item, listing, &join);
   Keep(item, listing, &join, stack);
 }
 
 // The merge of two lists in the order of their names.
 void Comparison::JoinDirectory(const ScanItem& item, Listing* listing, Join* join) {
-  if (previous_->manifest != nullptr && item.previous != kNoDir) CarryUnknown(item, listing);
+  if (item.previous != kNoDir) CarryUnknown(item, listing);
   join->decisions.reserve(listing->entries.size());
   Entry before;
   std::optional<BlockReader> block;
-  if (previous_->manifest != nullptr && item.previous != kNoDir) {
-    block = previous_->manifest->Directory(item.previous);
+  if (item.previous != kNoDir) {
+    block = previous_->Directory(item.previous);
   }
   bool has_before = block && block->Next(&before);
   std::erase_if(listing->entries, [&](const Entry& now) {
@@ -86,7 +88,7 @@ void Comparison::CarryUnknown(const ScanItem& item, Listing* listing) const {
   auto& entries = listing->entries;
   const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };
   std::vector<Entry> carried;
-  BlockReader block = previous_->manifest->Directory(item.previous);
+  BlockReader block = previous_->Directory(item.previous);
   for (Entry before; block.Next(&before);) {
     const auto& unknown = listing->unknown;
     const bool known = listing->complete &&
@@ -109,7 +111,7 @@ void Comparison::Carry(const Entry& now, Join* join) const {
   join->decisions.push_back({step, Change::kNone});
   if (!now.unread) join->tally.totals.Add(now);
   while (!left.empty()) {
-    BlockReader block = previous_->manifest->Directory(left.back());
+    BlockReader block = previous_->Directory(left.back());
     left.pop_back();
     for (Entry below; block.Next(&below);) {
       if (!below.unread) join->tally.totals.Add(below);
@@ -120,6 +122,8 @@ void Comparison::Carry(const Entry& now, Join* join) const {
 
 void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Decide(now, before, join);
+  const bool is_as_recorded = before != nullptr && before->ctime == now->ctime;
+  if (!is_as_recorded && !IsSettled(*now, join->seen, belief_.ctimes)) now->ctime = {};
   // What the previous snapshot does not give has a content of its own.
   if (decision.step != Step::kLink && decision.step != Step::kClone) now->digest = kNoDigest;
   join->decisions.push_back(decision);
@@ -164,7 +168,7 @@ void Comparison::Lose(const Entry& before, Join* join) {
 }
 
 void Comparison::NoteGone(const Entry& before, bool deleted, Join* join) {
-  if (before.type != Type::kFile || before.ino == 0 || before.stored_ino == 0) return;
+  if (!MayHaveMoved(before)) return;
   join->gone.push_back({before, join->item->previous, deleted});
 }
 
@@ -200,7 +204,10 @@ void Comparison::Keep(const ScanItem& item, Listing* listing, Join* join, ScanSt
   const auto new_children = std::count_if(entries.begin(), entries.end(), is_new);
   const Places places = Reserve(item, static_cast<size_t>(new_children), join);
   std::uint32_t next_child = places.first_child;
-  BlockWriter block({0, item.name, entries.empty() ? 0 : entries.front().dev});
+  BlockHead head{0, item.name, 0, 0};
+  if (!entries.empty()) head.dev = entries.front().dev;
+  if (!entries.empty()) head.volume = entries.front().volume;
+  BlockWriter block(head);
   for (Entry& entry : listing->entries) {
     if (is_new(entry)) entry.directory = kPlannedBit | next_child++;
     if (entry.type == Type::kDirectory && !entry.carried) stack->Push(ItemFor(item, entry));

@@ -19,6 +19,7 @@ struct CompareOptions {
   Identity store;
   Belief belief;
   const Selection* selection = nullptr;  // null: all is taken
+  Volumes* volumes = nullptr;
   Failures* failures = nullptr;
   Monitor* monitor = nullptr;
 };
@@ -76,7 +77,7 @@ class Comparison {
   bool CanReadWhole(const Fd& fd, const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);
   bool HasSameXattrs(const Entry& now, const Entry& before, Join* join);
-  bool OpenStored(Join* join);
+  bool OpenStored(const Entry& now, Join* join);
   bool ReadExtras(Entry* now, Join* join);
   bool ReadTarget(Entry* now, Join* join);
 
@@ -100,6 +101,7 @@ class Comparison {
   const Identity store_;
   const Belief belief_;
   const Selection* const selection_;
+  Volumes* const volumes_;
   Failures* const failures_;
   Monitor* const monitor_;
 

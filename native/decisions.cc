@@ -33,7 +33,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   }
   if (difference == Difference::kNone) {
     // The same filesystem under another number: the manifest follows at the next snapshot.
-    join->stale = join->stale || now->dev != before->dev;
+    join->stale = join->stale || now->dev != before->dev || now->volume != before->volume;
     return {now->type == Type::kDirectory ? Step::kDirectory : Step::kLink, Change::kNone};
   }
   join->stale = true;
@@ -208,9 +208,8 @@ Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* bef
 // Size and mtime are the same, or nothing more is known of before: what else may differ?
 Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
   const bool is_file = now->type == Type::kFile;
-  const bool known = before->ino != 0;
   bool readable = true;
-  if (is_file && (known || !belief_.contents)) {
+  if (is_file && !(belief_.quick && belief_.contents)) {
     const auto same = IsSameContent(*now, join);
     if (same && !*same) return {Step::kCopy, Change::kChanged};
     readable = same.has_value();
@@ -263,7 +262,7 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
   sys::Stat stat;
   const bool found = sys::StatFd(source.get(), &stat) == 0 && TypeOf(stat.mode) == Type::kFile;
   if (!found || Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return false;
-  if (!OpenStored(join)) return false;
+  if (!OpenStored(now, join)) return false;
   const std::string name(now.name);
   const Fd stored = OpenToRead(join->stored->fd(), name.c_str());
   if (!stored.valid()) return false;
@@ -278,7 +277,7 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
 // user cannot have set there counts as unknown.
 bool Comparison::HasSameXattrs(const Entry& now, const Entry& before, Join* join) {
   if (before.ino != 0) return now.xattrs == before.xattrs;
-  if (!OpenStored(join)) return true;
+  if (!OpenStored(now, join)) return true;
   const std::string name(now.name);
   auto stored = ReadXattrs(Place::At(join->stored->fd(), name.c_str()));
   if (!stored.ok()) return true;
@@ -288,10 +287,13 @@ bool Comparison::HasSameXattrs(const Entry& now, const Entry& before, Join* join
   return SettableByAll(std::move(source.value())) == SettableByAll(std::move(stored.value()));
 }
 
-// Opens the directory of the previous snapshot that is joined with.
-bool Comparison::OpenStored(Join* join) {
-  if (join->stored) return true;
-  auto lease = previous_->Find(join->item->previous)->Open();
+// Opens the directory of the previous snapshot that is joined with. Each operand has its own.
+bool Comparison::OpenStored(const Entry& now, Join* join) {
+  const bool is_operand = join->item->dir == nullptr;
+  if (join->stored && !is_operand) return true;
+  const auto dir = is_operand ? previous_->Above(now.name) : previous_->Find(join->item->previous);
+  if (dir == nullptr) return false;
+  auto lease = dir->Open();
   if (lease.ok()) join->stored = std::move(lease.value());
   return lease.ok();
 }

@@ -1,6 +1,7 @@
 // One entry of a tree, as the scan finds it and as a manifest keeps it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -37,8 +38,9 @@ struct Entry {
   std::uint32_t gid = 0;
   std::uint64_t size = 0;  // of regular files and symlinks
   Timestamp mtime;
-  Timestamp ctime;
+  Timestamp ctime;  // all zero: not proven, so that the next run has to look into it
   std::uint64_t dev = 0;
+  std::uint64_t volume = 0;      // the filesystem that has it, see volumes.h; 0: not known
   std::uint64_t ino = 0;         // of the source; 0: not known, and then neither is ctime
   std::uint64_t stored_ino = 0;  // of the snapshot's own inode; 0: there is none
   std::uint64_t rdev = 0;
@@ -55,6 +57,10 @@ struct Identity {
   std::uint64_t dev = 0;
   std::uint64_t ino = 0;
   bool operator==(const Identity&) const = default;
+};
+
+struct IdentityHash {
+  size_t operator()(const Identity& id) const { return id.ino * 0x9E3779B97F4A7C15U ^ id.dev; }
 };
 
 Type TypeOf(std::uint32_t mode);

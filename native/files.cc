@@ -2,6 +2,7 @@
 #include "files.h"
 
 #include "metadata.h"
+#include "volumes.h"
 
 namespace cura {
 
@@ -37,6 +38,7 @@ bool IsBadName(int error) {
 struct Maker::Opened {
   Fd fd;
   sys::Stat stat;
+  Timestamp seen;  // before `stat` was asked for
 };
 
 // A new file: empty, or with the blocks of the file that it is made from.
@@ -76,6 +78,7 @@ std::optional<Made> Maker::OpenSource(const Site& from, Opened* opened) {
   if (TypeOf(listed.mode) != Type::kFile) return Report({kChangedCode, "statx", from.Path(), {}});
   opened->fd = OpenToRead(from.dir, from.name.c_str());
   if (!opened->fd.valid()) return Report(LastError("openat", from.Path()));
+  if (sys::Now(&opened->seen) != 0) opened->seen = {};
   if (sys::StatFd(opened->fd.get(), &opened->stat) != 0) {
     return Report(LastError("statx", from.Path()));
   }
@@ -136,7 +139,9 @@ Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, T
     if (!target->cloned) {
       if (auto error = CopyInto(target->fd, *opened, hash)) return Judge(*error, from, to);
     }
+    Timestamp seen;
     sys::Stat after;
+    if (sys::Now(&seen) != 0) seen = {};
     if (sys::StatFd(opened->fd.get(), &after) != 0) return Report(LastError("statx", from.Path()));
     if (IsUntouched(opened->stat, after)) {
       auto error = target->cloned ? ReadClone(target->fd, hash) : std::nullopt;
@@ -149,6 +154,7 @@ Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, T
       return Made::kDone;
     }
     opened->stat = after;
+    opened->seen = seen;
     target->cloned = false;
     if (sys::Seek(opened->fd.get(), 0, SEEK_SET) < 0)
       return Report(LastError("lseek", from.Path()));
@@ -183,10 +189,12 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
     return filled;
   }
-  const std::string_view name = entry->name;
-  *entry = EntryOf(opened.stat);
-  entry->name = name;
-  entry->digest = DigestFrom(&hash, from);
+  Entry stored = EntryOf(opened.stat);
+  stored.name = entry->name;
+  if (stored.dev == entry->dev) stored.volume = entry->volume;
+  if (!IsSettled(stored, opened.seen)) stored.ctime = {};
+  stored.digest = DigestFrom(&hash, from);
+  *entry = stored;
   const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from, entry);
   if (auto error = Finish(to, std::move(target.value().fd), xattrs, entry)) {
     return std::move(*error);

@@ -19,6 +19,9 @@ struct Gone {
   bool deleted = false;  // false: another file has its name now
 };
 
+// Whether an entry that is gone may be found again by its inode.
+bool MayHaveMoved(const Entry& before);
+
 // With more of them than this, the search for moves would cost more memory than it saves copying.
 inline constexpr size_t kMostGone = 1'000'000;
 
@@ -32,7 +35,8 @@ struct Spot {
 struct Join {
   const ScanItem* item = nullptr;
   int dir = -1;
-  Spot spot;  // of the entry in hand
+  Spot spot;       // of the entry in hand
+  Timestamp seen;  // before any entry was asked about
   std::vector<Decision> decisions;
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;

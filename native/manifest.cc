@@ -1,39 +1,39 @@
 // Frame and index of a manifest: head, blocks, index, footer. docs/manifest.md has the layout.
 #include "manifest.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "volumes.h"
 
 namespace cura {
 
 namespace {
 
-constexpr std::string_view kHead = "CURAMAN\x02";  // the last byte is the version
-constexpr std::string_view kTail = "CURAEND\x02";
+constexpr std::string_view kHead = "CURAMAN\x03";  // the last byte is the version
+constexpr std::string_view kTail = "CURAEND\x03";
+static_assert(kHead.back() == kCodecVersion && kTail.back() == kCodecVersion);
 constexpr size_t kOffsetSize = 8;
-// Footer: directories, entries, offset of the index (8 bytes each), CRC (4), tail mark.
-constexpr size_t kFooterSize = 3 * kOffsetSize + 4 + 8;
 constexpr size_t kBufferSize = 1U << 20U;
 
-void AppendFixed(std::uint64_t number, size_t size, std::string* out) {
-  for (size_t i = 0; i < size; ++i) out->push_back(static_cast<char>(number >> (8 * i)));
+// Footer: directories, entries, offset of the index, stamp's inode and volume (8 bytes each; the
+// stamp since version 3), CRC (4), tail mark.
+constexpr size_t FooterSize(int version) {
+  return (version >= 3 ? 5 : 3) * kOffsetSize + 4 + kTail.size();
 }
 
-std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size) {
-  std::uint64_t number = 0;
-  for (size_t i = 0; i < size; ++i) {
-    number |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  }
-  return number;
+// Whether `bytes` begin with a mark, but for the version, which is the last byte.
+bool HasMark(std::string_view bytes, std::string_view mark) {
+  return bytes.substr(0, mark.size() - 1) == mark.substr(0, mark.size() - 1);
 }
 
-Status WriteAll(const Fd& file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = sys::Write(file.get(), bytes.data(), bytes.size());
-    if (written < 0) return LastError("write", kManifestName);
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return std::nullopt;
+// The stamp of a manifest that lies in this file.
+Stamp StampOf(const Fd& file) {
+  sys::Stat stat;
+  if (sys::StatFd(file.get(), &stat) != 0) return {};
+  return {stat.ino, VolumeOf(file.get())};
 }
 
 }  // namespace
@@ -44,8 +44,12 @@ Manifest::Manifest(Manifest&& other) noexcept
       // A short string moves with its bytes, so the views follow it.
       blocks_(bytes_.substr(0, other.blocks_.size())),
       index_(bytes_.substr(blocks_.size(), other.index_.size())),
+      version_(other.version_),
       directories_(other.directories_),
-      entries_(other.entries_) {}
+      entries_(other.entries_),
+      checksum_(other.checksum_),
+      stamp_(other.stamp_),
+      is_in_place_(other.is_in_place_) {}
 
 std::variant<Manifest, std::string> Manifest::Parse(std::string bytes) {
   Manifest manifest;
@@ -59,12 +63,35 @@ std::variant<Manifest, std::string> Manifest::Load(const Fd& file) {
   sys::Stat stat;
   if (sys::StatFd(file.get(), &stat) != 0) return std::string("it cannot be read");
   if (TypeOf(stat.mode) != Type::kFile) return std::string("it is not a regular file");
-  if (stat.size < kFooterSize) return std::string("it is cut short");
-  std::string bytes(stat.size, '\0');
+  if (stat.size < kHead.size() + FooterSize(1)) return std::string("it is cut short");
+  // Both marks come first: nothing is allocated for a file that is only as long as a manifest.
+  std::string head(kHead.size(), '\0'), tail(kTail.size(), '\0');
+  const auto tail_at = static_cast<off_t>(stat.size - tail.size());
+  const bool read = sys::ReadFull(file.get(), head.data(), head.size()) >= 0 &&
+                    sys::Seek(file.get(), tail_at, SEEK_SET) >= 0 &&
+                    sys::ReadFull(file.get(), tail.data(), tail.size()) >= 0 &&
+                    sys::Seek(file.get(), 0, SEEK_SET) >= 0;
+  if (!read) return std::string("it cannot be read");
+  if (!HasMark(head, kHead)) return std::string("it is not a manifest");
+  if (!HasMark(tail, kTail)) return std::string("it is cut short");
+  std::string bytes;
+  // Compression may make a file smaller on disk, but hardly to a thousandth of its length.
+  constexpr std::uint64_t kMostDense = 1024;
+  constexpr std::uint64_t kAlwaysFine = 1U << 26U;
+  if (stat.size > kAlwaysFine && stat.size / kMostDense > stat.allocated) {
+    return std::string("it is nearly all holes");
+  }
+  bytes.resize(stat.size);
   const ssize_t got = sys::ReadFull(file.get(), bytes.data(), bytes.size());
   if (got < 0) return std::string("it cannot be read");
   if (static_cast<size_t>(got) < bytes.size()) return std::string("it is cut short");
-  return Parse(std::move(bytes));
+  auto parsed = Parse(std::move(bytes));
+  if (auto* manifest = std::get_if<Manifest>(&parsed); manifest != nullptr) {
+    const bool is_stamped = manifest->version_ >= 3;
+    manifest->is_in_place_ =
+        !is_stamped || (manifest->stamp_.volume != 0 && manifest->stamp_ == StampOf(file));
+  }
+  return parsed;
 }
 
 std::string Manifest::Check() {
@@ -73,19 +100,23 @@ std::string Manifest::Check() {
 }
 
 std::string Manifest::CheckFrame() {
-  if (bytes_.size() < kHead.size() + kFooterSize) return "it is cut short";
-  if (bytes_.substr(0, kHead.size() - 1) != kHead.substr(0, kHead.size() - 1)) {
-    return "it is not a manifest";
+  if (bytes_.size() < kHead.size()) return "it is cut short";
+  if (!HasMark(bytes_, kHead)) return "it is not a manifest";
+  version_ = static_cast<unsigned char>(bytes_[kHead.size() - 1]);
+  if (version_ < 1 || version_ > kCodecVersion) {
+    return "its version " + std::to_string(version_) + " is not known here";
   }
-  const auto version = static_cast<unsigned char>(bytes_[kHead.size() - 1]);
-  if (version != static_cast<unsigned char>(kHead.back())) {
-    return "its version " + std::to_string(version) + " is not known here";
-  }
-  const size_t footer = bytes_.size() - kFooterSize;
-  if (bytes_.substr(bytes_.size() - kTail.size()) != kTail) return "it is cut short";
-  const size_t crc_at = footer + 3 * kOffsetSize;
-  if (ReadFixed(bytes_, crc_at, 4) != Crc32c(bytes_.substr(0, crc_at))) {
-    return "its checksum is wrong";
+  const size_t footer_size = FooterSize(version_);
+  if (bytes_.size() < kHead.size() + footer_size) return "it is cut short";
+  const size_t footer = bytes_.size() - footer_size;
+  const std::string_view tail = bytes_.substr(bytes_.size() - kTail.size());
+  if (!HasMark(tail, kTail) || tail.back() != static_cast<char>(version_)) return "it is cut short";
+  const size_t crc_at = bytes_.size() - kTail.size() - 4;
+  checksum_ = static_cast<std::uint32_t>(ReadFixed(bytes_, crc_at, 4));
+  if (checksum_ != Crc32c(bytes_.substr(0, crc_at))) return "its checksum is wrong";
+  if (version_ >= 3) {
+    stamp_.ino = ReadFixed(bytes_, footer + 3 * kOffsetSize, kOffsetSize);
+    stamp_.volume = ReadFixed(bytes_, footer + 4 * kOffsetSize, kOffsetSize);
   }
   const std::uint64_t directories = ReadFixed(bytes_, footer, kOffsetSize);
   entries_ = ReadFixed(bytes_, footer + kOffsetSize, kOffsetSize);
@@ -137,8 +168,8 @@ std::uint64_t Manifest::OffsetOf(DirId id) const {
   return ReadFixed(index_, static_cast<size_t>(id) * kOffsetSize, kOffsetSize);
 }
 
-BlockReader Manifest::Directory(DirId id) const {
-  return BlockReader(blocks_.substr(OffsetOf(id)));
+BlockReader Manifest::Directory(DirId id, DirId offset) const {
+  return BlockReader(blocks_.substr(OffsetOf(id)), version_, offset);
 }
 
 std::vector<std::string_view> Manifest::PathOf(DirId id) const {
@@ -150,6 +181,15 @@ std::vector<std::string_view> Manifest::PathOf(DirId id) const {
   }
   std::reverse(names.begin(), names.end());
   return names;
+}
+
+Status WriteAll(const Fd& file, std::string_view bytes, const char* name) {
+  while (!bytes.empty()) {
+    const ssize_t written = sys::Write(file.get(), bytes.data(), bytes.size());
+    if (written < 0) return LastError("write", name);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return std::nullopt;
 }
 
 ManifestWriter::ManifestWriter() { buffer_ = kHead; }
@@ -172,7 +212,7 @@ Status ManifestWriter::Append(std::string_view bytes) {
 // Hands what is buffered to the file, and to the checksum.
 Status ManifestWriter::Flush() {
   crc_ = Crc32c(buffer_, crc_);
-  if (auto error = WriteAll(*file_, buffer_)) return error;
+  if (auto error = WriteAll(*file_, buffer_, kManifestName)) return error;
   size_ += buffer_.size();
   buffer_.clear();
   return std::nullopt;
@@ -188,6 +228,9 @@ Status ManifestWriter::Finish(DirId directories) {
   AppendFixed(directories, kOffsetSize, &buffer_);
   AppendFixed(entries_, kOffsetSize, &buffer_);
   AppendFixed(index, kOffsetSize, &buffer_);
+  const Stamp stamp = file_ != nullptr ? StampOf(*file_) : Stamp();
+  AppendFixed(stamp.ino, kOffsetSize, &buffer_);
+  AppendFixed(stamp.volume, kOffsetSize, &buffer_);
   AppendFixed(Crc32c(buffer_, crc_), 4, &buffer_);
   buffer_.append(kTail);
   return file_ != nullptr ? Flush() : std::nullopt;

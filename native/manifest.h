@@ -17,6 +17,13 @@ inline constexpr const char* kManifestName = ".backup_manifest";
 // At the top of a snapshot, names that begin so are the store's own.
 inline constexpr std::string_view kReserved = ".backup_";
 
+// Where a manifest was written: what it says of stored inodes holds there alone.
+struct Stamp {
+  std::uint64_t ino = 0;  // the manifest's own; 0: none
+  std::uint64_t volume = 0;
+  bool operator==(const Stamp&) const = default;
+};
+
 // A manifest that was checked as a whole when it was opened: checksum, structure, every entry.
 // Reading its blocks afterwards cannot fail. Threads may share it.
 class Manifest {
@@ -31,9 +38,15 @@ class Manifest {
   Manifest& operator=(Manifest&&) = delete;
   ~Manifest() = default;
 
-  [[nodiscard]] BlockReader Directory(DirId id) const;
+  // Numbers of directories in it, but for the root's, are greater by `offset`.
+  [[nodiscard]] BlockReader Directory(DirId id, DirId offset = 0) const;
   [[nodiscard]] DirId directories() const { return directories_; }
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
+  // Of all its bytes: tells it from any other manifest.
+  [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
+  // False where the file is a copy of the one that was written, so that the inodes that it has of
+  // the store are those of another tree.
+  [[nodiscard]] bool is_in_place() const { return is_in_place_; }
   // Names from below the root down to the directory.
   [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
 
@@ -48,12 +61,19 @@ class Manifest {
   std::string_view bytes_;
   std::string_view blocks_;  // from the start of the file to the index
   std::string_view index_;
+  int version_ = kCodecVersion;
   DirId directories_ = 0;
   std::uint64_t entries_ = 0;
+  std::uint32_t checksum_ = 0;
+  Stamp stamp_;
+  bool is_in_place_ = true;
 };
 
 // Not an errno but a fault of ours: a directory that should be in the manifest is not.
 inline constexpr int kUnfinishedCode = 100'009;
+
+// Writes all bytes at the file's offset; `name` is for messages.
+Status WriteAll(const Fd& file, std::string_view bytes, const char* name);
 
 // Writes a manifest by appending blocks in any order, from any thread.
 class ManifestWriter {

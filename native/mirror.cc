@@ -27,7 +27,7 @@ Status Mirror::Begin(const std::string& work) {
 
 Status Mirror::Open() {
   if (previous_name_.empty() || previous_.root != nullptr) return std::nullopt;
-  auto previous = OpenPrevious(store_->fd(), previous_name_, &budget_);
+  auto previous = OpenSnapshot(store_->fd(), previous_name_, &budget_);
   if (!previous.ok()) return std::move(previous.error());
   previous_ = std::move(previous.value());
   return std::nullopt;

@@ -10,8 +10,8 @@
 #include "edit.h"
 #include "failures.h"
 #include "monitor.h"
-#include "previous.h"
 #include "store.h"
+#include "stored_snapshot.h"
 
 namespace cura {
 
@@ -57,7 +57,7 @@ class Mirror {
   Failures failures_;
   DirBudget budget_;
   std::shared_ptr<Dir> work_;  // opened for paths
-  Previous previous_;
+  StoredSnapshot previous_;
   std::vector<std::string> left_out_;    // could not be linked
   std::vector<NamedInode> taken_along_;  // nobody asked for these names, but for others of theirs
 };

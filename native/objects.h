@@ -65,6 +65,7 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "NativeSnapshot",
                        {InstanceMethod<&SnapshotObject::Compare>("compare"),
+                        InstanceMethod<&SnapshotObject::KeepProofs>("keepProofs"),
                         InstanceMethod<&SnapshotObject::Changes>("changes"),
                         InstanceMethod<&SnapshotObject::Omitted>("omitted"),
                         InstanceMethod<&SnapshotObject::Apply>("apply"),
@@ -85,6 +86,16 @@ class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
   }
 
   void Close(const Napi::CallbackInfo&) { snapshot.reset(); }
+
+  Napi::Value KeepProofs(const Napi::CallbackInfo& info) {
+    const auto work = [kept = snapshot]() -> Result<std::monostate> {
+      if (auto error = kept->KeepProofs()) return std::move(*error);
+      return std::monostate();
+    };
+    return StartJob<std::monostate>(
+        info.Env(), snapshot->monitor(), work,
+        [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
+  }
 
   Napi::Value Changes(const Napi::CallbackInfo& info) {
     const auto limit = info[0].As<Napi::Number>().Uint32Value();

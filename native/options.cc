@@ -56,7 +56,20 @@ std::vector<std::string> Paths(const Napi::Value& value) {
 }
 
 Belief ToBelief(const Napi::Object& object) {
-  return {Flag(object, "inodes"), Flag(object, "ctimes"), Flag(object, "contents")};
+  return {Flag(object, "inodes"), Flag(object, "ctimes"), Flag(object, "contents"),
+          Flag(object, "quick")};
+}
+
+std::vector<BaseOption> ToBases(const Napi::Value& value) {
+  const auto array = value.As<Napi::Array>();
+  std::vector<BaseOption> bases;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const auto base = array.Get(i).As<Napi::Object>();
+    const auto snapshot = base.Get("snapshot");
+    bases.push_back({Text(base.Get("name")), snapshot.IsString() ? Text(snapshot) : std::string(),
+                     Flag(base, "foreign")});
+  }
+  return bases;
 }
 
 std::shared_ptr<const SelectionOptions> ToSelection(Napi::Env env, const Napi::Object& object) {

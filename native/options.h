@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compare.h"
+#include "previous.h"
 #include "selection.h"
 
 namespace cura {
@@ -19,6 +20,7 @@ std::vector<std::string> Paths(const Napi::Value& value);
 std::string BytesOf(const Napi::Value& buffer);
 
 Belief ToBelief(const Napi::Object& object);
+std::vector<BaseOption> ToBases(const Napi::Value& value);
 
 // A pattern that means nothing is thrown, and then the result is null.
 std::shared_ptr<const SelectionOptions> ToSelection(Napi::Env env, const Napi::Object& object);

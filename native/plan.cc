@@ -59,7 +59,7 @@ DirId Plan::PreviousOf(DirRef ref) const {
   return (ref & kPlannedBit) == 0 ? ref : dirs[ref & ~kPlannedBit].previous;
 }
 
-std::vector<std::string> Plan::PathOf(const PlannedDir& dir, const Manifest* previous) const {
+std::vector<std::string> Plan::PathOf(const PlannedDir& dir, const Previous& previous) const {
   std::vector<std::string> names;
   const PlannedDir* at = &dir;
   while (at != &dirs.front() && at->previous == kNoDir) {
@@ -67,8 +67,8 @@ std::vector<std::string> Plan::PathOf(const PlannedDir& dir, const Manifest* pre
     at = &dirs[at->parent];
   }
   std::reverse(names.begin(), names.end());
-  if (at->previous != kNoDir && previous != nullptr) {
-    const auto above = previous->PathOf(at->previous);
+  if (at->previous != kNoDir) {
+    const auto above = previous.PathOf(at->previous);
     names.insert(names.begin(), above.begin(), above.end());
   }
   return names;

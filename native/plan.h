@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "arena.h"
-#include "manifest.h"
+#include "previous.h"
 
 namespace cura {
 
@@ -70,10 +70,6 @@ struct PlannedDir {
   [[nodiscard]] Rarities& Rare();
   // Where a moved entry was, or null.
   [[nodiscard]] const Origin* OriginAt(std::uint32_t place) const;
-};
-
-struct IdentityHash {
-  size_t operator()(const Identity& id) const { return id.ino * 0x9E3779B97F4A7C15U ^ id.dev; }
 };
 
 // Entries of the new tree that share one inode, where the previous snapshot does not already hold
@@ -149,9 +145,9 @@ struct Plan {
   [[nodiscard]] const PlannedDir* Find(DirRef ref) const;
   // Its number in the previous manifest, or kNoDir.
   [[nodiscard]] DirId PreviousOf(DirRef ref) const;
-  // Names from below the root down to the directory. `previous` may be null for a first backup.
+  // Names from below the root down to the directory.
   [[nodiscard]] std::vector<std::string> PathOf(const PlannedDir& dir,
-                                                const Manifest* previous) const;
+                                                const Previous& previous) const;
 };
 
 }  // namespace cura

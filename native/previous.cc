@@ -1,52 +1,83 @@
-// Opening a snapshot to link from, whether its manifest can be used or not.
+// Several manifests read as one: each one's directories get numbers behind those of the one before.
 #include "previous.h"
 
-#include "rebuild.h"
+#include <algorithm>
+#include <map>
 
 namespace cura {
 
-std::shared_ptr<Dir> Previous::Find(DirId id) const {
-  std::shared_ptr<Dir> dir = root;
-  for (const std::string_view name : manifest->PathOf(id)) {
-    dir = Dir::Child(dir, name, std::nullopt);
+void Previous::Add(Base base) {
+  base.offset = next_;
+  next_ += base.stored.manifest->directories();
+  bases_.push_back(std::move(base));
+}
+
+void Previous::SetTop(const std::vector<BaseOption>& options) {
+  std::map<std::string_view, Entry> found;
+  std::vector<BlockReader> readers;
+  for (const BaseOption& option : options) {
+    const auto base = std::find_if(bases_.begin(), bases_.end(), [&](const Base& each) {
+      return each.snapshot == option.snapshot && each.is_foreign == option.is_foreign;
+    });
+    if (base == bases_.end()) continue;
+    by_source_.emplace(option.source, static_cast<size_t>(base - bases_.begin()));
+    BlockReader block = Directory(base->offset);
+    for (Entry entry; block.Next(&entry);) {
+      if (entry.name == option.source) found.emplace(option.source, entry);
+    }
   }
+  BlockWriter top({0, {}, 0, 0});
+  for (const auto& [name, entry] : found) top.Add(entry);
+  top_ = top.Take();
+  entries_ = 0;
+  for (const Base& base : bases_) entries_ = std::max(entries_, base.stored.manifest->entries());
+}
+
+const Base* Previous::BaseOf(std::string_view source) const {
+  const auto found = by_source_.find(std::string(source));
+  return found == by_source_.end() ? nullptr : &bases_[found->second];
+}
+
+const Base& Previous::Holding(DirId id) const {
+  const auto behind =
+      std::upper_bound(bases_.begin(), bases_.end(), id,
+                       [](DirId wanted, const Base& base) { return wanted < base.offset; });
+  return *std::prev(behind);
+}
+
+BlockReader Previous::Directory(DirId id) const {
+  if (id == 0) return BlockReader(top_);
+  const Base& base = Holding(id);
+  const auto newer = base.newer.find(id - base.offset);
+  BlockReader block = newer != base.newer.end()
+                          ? BlockReader(newer->second, kCodecVersion, base.offset)
+                          : base.stored.manifest->Directory(id - base.offset, base.offset);
+  if (base.is_foreign) block.ForgetVolumes();
+  return block;
+}
+
+std::vector<std::string_view> Previous::PathOf(DirId id) const {
+  if (id == 0) return {};
+  const Base& base = Holding(id);
+  return base.stored.manifest->PathOf(id - base.offset);
+}
+
+std::shared_ptr<Dir> Previous::Find(DirId id) const {
+  std::shared_ptr<Dir> dir = Holding(id).stored.root;
+  for (const std::string_view name : PathOf(id)) dir = Dir::Child(dir, name, std::nullopt);
   return dir;
 }
 
-Recorded LoadRecord(const Fd& root) {
-  const Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
-  if (!file.valid()) return {nullptr, "it has none"};
-  auto loaded = Manifest::Load(file);
-  if (auto* why = std::get_if<std::string>(&loaded)) return {nullptr, std::move(*why)};
-  return {std::make_shared<const Manifest>(std::move(std::get<Manifest>(loaded))), {}};
+std::shared_ptr<Dir> Previous::Above(std::string_view source) const {
+  const Base* const base = BaseOf(source);
+  return base == nullptr ? nullptr : base->stored.root;
 }
 
-Result<Recorded> LoadRecord(const Fd& store, const std::string& name) {
-  const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!root.valid()) return LastError("openat", name);
-  return LoadRecord(root);
-}
-
-Result<Previous> OpenPrevious(const Fd& store, const std::string& name, DirBudget* budget) {
-  Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!root.valid()) return LastError("openat", name);
-  Previous previous;
-  auto [manifest, why_not] = LoadRecord(root);
-  previous.manifest = std::move(manifest);
-  previous.rebuilt = std::move(why_not);
-  previous.root = Dir::Root(budget, std::move(root), sys::kOpenPath, name);
-  return previous;
-}
-
-Status RebuildManifest(Previous* previous, DirBudget* budget, size_t threads, Monitor* monitor) {
-  auto listed = Dir::Again(budget, previous->root, sys::kOpenDirectory);
-  if (!listed.ok()) return std::move(listed.error());
-  // What cannot be read in the stored tree is copied anew, so its failures are nobody's concern.
-  Failures unreported;
-  auto rebuilt = Rebuild(listed.value(), threads, &unreported, monitor);
-  if (!rebuilt) return Aborted();
-  previous->manifest = std::make_shared<const Manifest>(std::move(rebuilt->manifest));
-  return std::nullopt;
+std::string Previous::rebuilt() const {
+  for (const Base& base : bases_) {
+    if (!base.stored.rebuilt.empty()) return base.stored.rebuilt;
+  }
+  return {};
 }
 
 }  // namespace cura

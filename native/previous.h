@@ -1,42 +1,69 @@
-// The snapshot that a new one is compared with and linked from.
+// What a new snapshot is compared with and linked from: for each source a stored snapshot, all of
+// them read as one tree.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
-#include "dir.h"
-#include "manifest.h"
-#include "monitor.h"
-#include "result.h"
+#include "proofs.h"
+#include "stored_snapshot.h"
 
 namespace cura {
 
-// Its record and its tree. Null and empty for a first backup.
-struct Previous {
-  std::shared_ptr<const Manifest> manifest;
-  std::shared_ptr<Dir> root;  // opened for paths only: below it a directory need not be readable
-  std::string rebuilt;        // why the manifest could not be used; empty: it was
+// Where the entry of one source is to be found.
+struct BaseOption {
+  std::string source;
+  std::string snapshot;     // empty: nowhere
+  bool is_foreign = false;  // of another host: its inodes are those of other filesystems
+};
 
-  // The stored directory of that number.
+// A stored snapshot, as a part of that tree.
+struct Base {
+  std::string snapshot;
+  StoredSnapshot stored;
+  bool is_foreign = false;
+  DirId offset = 0;            // of its directories' numbers; its root's own number is not in use
+  Blocks newer;                // what stands in place of blocks of the manifest
+  Stamp place;                 // of its directory
+  bool has_no_record = false;  // the manifest is made from the tree, by this run or an earlier one
+};
+
+class Previous {
+ public:
+  // The parts are final once the first one has been asked for by number.
+  void Add(Base base);
+  // The tree's top: the entries of these sources, as far as their bases have them.
+  void SetTop(const std::vector<BaseOption>& options);
+
+  [[nodiscard]] bool exists() const { return !bases_.empty(); }
+  [[nodiscard]] std::vector<Base>& bases() { return bases_; }
+  [[nodiscard]] const std::vector<Base>& bases() const { return bases_; }
+  [[nodiscard]] const Base* BaseOf(std::string_view source) const;
+  // The base that has the directory of that number, which is not 0.
+  [[nodiscard]] const Base& Holding(DirId id) const;
+
+  // As of one manifest.
+  [[nodiscard]] BlockReader Directory(DirId id) const;
+  [[nodiscard]] DirId directories() const { return next_; }
+  [[nodiscard]] std::uint64_t entries() const { return entries_; }
+  [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
+
+  // The stored directory of that number, which is not 0.
   [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
+  // The stored directory in which the entry of a source lies; null where it has no base.
+  [[nodiscard]] std::shared_ptr<Dir> Above(std::string_view source) const;
+  // Why manifests could not be used; empty where all were.
+  [[nodiscard]] std::string rebuilt() const;
+
+ private:
+  std::vector<Base> bases_;
+  std::unordered_map<std::string, size_t> by_source_;
+  std::string top_;
+  DirId next_ = 1;
+  std::uint64_t entries_ = 0;
 };
-
-// A snapshot's record, or why it has none that can be used.
-struct Recorded {
-  std::shared_ptr<const Manifest> manifest;
-  std::string why_not;
-};
-
-// The record of a snapshot that is open at `root`.
-Recorded LoadRecord(const Fd& root);
-// The same by its name.
-Result<Recorded> LoadRecord(const Fd& store, const std::string& name);
-
-// Opens the snapshot `name` of the store, without a manifest where it has no usable one.
-Result<Previous> OpenPrevious(const Fd& store, const std::string& name, DirBudget* budget);
-
-// Makes the manifest from the tree, whether there was one or not. ECANCELED when the job is
-// stopped.
-Status RebuildManifest(Previous* previous, DirBudget* budget, size_t threads, Monitor* monitor);
 
 }  // namespace cura

@@ -42,7 +42,7 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
   Note(item, *listing);
   std::deque<std::string> targets;
   // previous: the parent's number; number: its own.
-  BlockWriter block({item.previous, item.name, 0});
+  BlockWriter block({item.previous, item.name, 0, 0});
   for (Entry& entry : listing->entries) {
     Forget(&entry, dir, &targets);
     if (entry.type == Type::kDirectory) {
@@ -66,6 +66,7 @@ void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) 
   entry->stored_ino = entry->ino;
   entry->ino = 0;
   entry->dev = 0;
+  entry->volume = 0;
   entry->ctime = {};
   entry->linked = false;
   if (!sys::IsPrivileged()) {
@@ -126,7 +127,7 @@ std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, size_t threads,
   ScanItem top;
   top.dir = root;
   stack.Push(std::move(top));
-  Scan({threads, nullptr, failures, monitor}, &stack,
+  Scan({.threads = threads, .failures = failures, .monitor = monitor}, &stack,
        [&](const ScanItem& item, int dir, Listing* listing) {
          rebuilder.Visit(item, dir, listing);
        });

@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "apply.h"
-#include "previous.h"
+#include "stored_snapshot.h"
 
 namespace cura {
 
 struct RecordOptions {
   std::shared_ptr<Dir> work;
-  const Previous* previous = nullptr;
+  const StoredSnapshot* previous = nullptr;
   size_t scan_threads = 1;
   size_t link_threads = 1;
   DirBudget* budget = nullptr;

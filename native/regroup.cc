@@ -39,7 +39,7 @@ void Comparison::ForFirsts(
 // sources, or could not be read last time. Both have to be one inode in the new snapshot, too. Only
 // an inode that has more names than those that have changed is looked for.
 void Comparison::JoinKept() {
-  if (previous_->manifest == nullptr || !belief_.inodes) return;
+  if (!previous_->exists() || !belief_.inodes) return;
   std::vector<LinkGroup*> parts;
   for (auto& [identity, group] : plan_.groups) {
     const bool is_whole = group.changed_names >= group.names;
@@ -50,9 +50,9 @@ void Comparison::JoinKept() {
   ForFirsts(&parts, [&](LinkGroup* group, const Entry& now) {
     apart.emplace(now.ino, Apart{group, now, 0});
   });
-  for (DirId id = 0; id < previous_->manifest->directories() && !apart.empty(); ++id) {
+  for (DirId id = 0; id < previous_->directories() && !apart.empty(); ++id) {
     if (monitor_->abort) return;
-    BlockReader block = previous_->manifest->Directory(id);
+    BlockReader block = previous_->Directory(id);
     for (Entry before; block.Next(&before);) {
       if (before.ino == 0 || before.stored_ino == 0) continue;
       // Another name would have moved its ctime.
@@ -68,9 +68,10 @@ void Comparison::JoinKept() {
 // an unchanged ctime is no proof of it, contents and attributes are.
 bool Comparison::IsKept(const Entry& before, DirId id, Apart* apart) {
   const Entry& now = apart->now;
-  const Belief belief{true, belief_.ctimes, true};
+  const Belief belief{true, belief_.ctimes, true, false};
   if (Compare(now, &before, store_.dev, belief) != Difference::kNone) return false;
-  if (belief_.ctimes && belief_.contents) return true;
+  const bool keeps_inodes = TrustOf(now.volume) == Trust::kInodes;
+  if (belief_.ctimes && belief_.contents && keeps_inodes) return true;
   if (now.type != Type::kFile) return now.target == before.target && now.xattrs == before.xattrs;
   if (apart->refused == before.stored_ino) return false;
   const auto xattrs = ProveMove(now, {before, id, false}, plan_.dirs[apart->group->first_dir]);

@@ -7,12 +7,18 @@
 
 namespace cura {
 
-// What is gone, by source inode.
+// What is gone from filesystems that keep inode numbers, by source inode.
 struct Comparison::Candidates {
   std::vector<Gone> gone;
   std::unordered_multimap<std::uint64_t, size_t> by_ino;
   std::vector<bool> used;
 };
+
+// Where inode numbers are given out anew, an equal one says nothing.
+bool MayHaveMoved(const Entry& before) {
+  return before.type == Type::kFile && before.ino != 0 && before.stored_ino != 0 &&
+         TrustOf(before.volume) == Trust::kInodes;
+}
 
 void Comparison::FindMoves() {
   Candidates candidates;
@@ -30,15 +36,14 @@ void Comparison::CollectGone(Candidates* candidates) {
   while (!gone_dirs_.empty()) {
     const DirId dir = gone_dirs_.back();
     gone_dirs_.pop_back();
-    BlockReader block = previous_->manifest->Directory(dir);
+    BlockReader block = previous_->Directory(dir);
     Entry entry;
     while (block.Next(&entry)) {
       if (entry.unread) continue;
       ++plan_.tally.of(Change::kDeleted);
       if (entry.type == Type::kDirectory) {
         gone_dirs_.push_back(entry.directory);
-      } else if (entry.type == Type::kFile && entry.ino != 0 && entry.stored_ino != 0 &&
-                 candidates->gone.size() <= kMostGone) {
+      } else if (MayHaveMoved(entry) && candidates->gone.size() <= kMostGone) {
         candidates->gone.push_back({entry, dir, true});
       }
     }
@@ -61,8 +66,8 @@ void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
     const auto [first, last] = candidates->by_ino.equal_range(now.ino);
     const auto found = std::find_if(first, last, [&](const auto& candidate) {
       const Gone& gone = candidates->gone[candidate.second];
-      return !candidates->used[candidate.second] && gone.entry.size == now.size &&
-             gone.entry.mtime == now.mtime;
+      return !candidates->used[candidate.second] && gone.entry.volume == now.volume &&
+             gone.entry.size == now.size && gone.entry.mtime == now.mtime;
     });
     if (found == last) continue;
     const Gone& gone = candidates->gone[found->second];
@@ -79,8 +84,9 @@ void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
 std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone& gone,
                                                    const PlannedDir& dir) {
   // With its ctime the same, only a directory above it was moved.
-  if (belief_.ctimes && belief_.contents && now.ctime == gone.entry.ctime) return gone.entry.xattrs;
-  const auto names = plan_.PathOf(dir, previous_->manifest.get());
+  const bool is_proven = now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
+  if (belief_.ctimes && belief_.contents && is_proven) return gone.entry.xattrs;
+  const auto names = plan_.PathOf(dir, *previous_);
   const bool is_operand = names.empty();
   const auto above = is_operand ? sources_->Named(now.name).dir : sources_->Find(names);
   const std::string name(is_operand ? sources_->Named(now.name).base : now.name);

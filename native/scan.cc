@@ -45,18 +45,30 @@ class Lister {
 
   // What cannot be asked about is reported; what has vanished between the two steps is not unknown,
   // but gone.
-  Status List(ScanItem* item, int dir, Listing* listing) const;
+  Status List(ScanItem* item, int dir, Listing* listing);
 
  private:
   Status ReadNames(ScanItem* item, int dir, std::string* records) const;
-  void Look(const ScanItem& item, int dir, const char* record, Listing* listing) const;
+  void Look(const ScanItem& item, int dir, const char* record, Listing* listing);
+  VolumeId VolumeFor(int dir, const char* name, const sys::Stat& stat);
   [[nodiscard]] bool Omits(const ScanItem& item, std::string_view name, bool is_directory) const {
     return item.scope != nullptr &&
            options_.selection->Omits(*item.scope, *item.dir, name, is_directory);
   }
 
   const ScanOptions& options_;
+  // Nearly all entries of a directory are on one filesystem.
+  sys::Stat last_;
+  VolumeId last_volume_ = 0;
 };
+
+VolumeId Lister::VolumeFor(int dir, const char* name, const sys::Stat& stat) {
+  if (options_.volumes == nullptr) return 0;
+  const bool is_same = last_volume_ != 0 && stat.mount == last_.mount && stat.dev == last_.dev;
+  if (!is_same) last_volume_ = options_.volumes->Of(dir, name, stat);
+  last_ = stat;
+  return last_volume_;
+}
 
 Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
   // The top of a tree stays open, so somebody may have listed it before.
@@ -71,7 +83,7 @@ Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
 }
 
 // Takes one entry into the listing. `record` is the mark of its type, and its name behind that.
-void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* listing) const {
+void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* listing) {
   const char* const name = record + 1;
   const bool is_known = *record != '?';
   if (is_known && Omits(item, name, *record == 'd')) return;
@@ -84,6 +96,7 @@ void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* li
   }
   Entry entry = EntryOf(stat);
   entry.name = name;
+  entry.volume = VolumeFor(dir, name, stat);
   if (!is_known && Omits(item, name, entry.type == Type::kDirectory)) return;
   if (entry.type == Type::kSocket) {
     options_.failures->AddNote("socket", item.dir->PathOf(name));
@@ -97,7 +110,8 @@ void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* li
   listing->entries.push_back(entry);
 }
 
-Status Lister::List(ScanItem* item, int dir, Listing* listing) const {
+Status Lister::List(ScanItem* item, int dir, Listing* listing) {
+  if (sys::Now(&listing->seen) != 0) listing->seen = {};
   if (auto error = ReadNames(item, dir, &listing->records)) return error;
   const std::string& records = listing->records;
   for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
@@ -136,6 +150,7 @@ void Listing::Clear() {
   entries.clear();
   unknown.clear();
   sockets.clear();
+  seen = {};
   complete = true;
 }
 

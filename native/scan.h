@@ -11,6 +11,7 @@
 #include "monitor.h"
 #include "pool.h"
 #include "selection.h"
+#include "volumes.h"
 
 namespace cura {
 
@@ -40,6 +41,7 @@ struct Listing {
   std::vector<std::string_view> unknown;
   bool complete = true;
   std::vector<std::string_view> sockets;  // not among the entries
+  Timestamp seen;                         // before any of them was asked about; all zero: not known
 
   void Clear();
 };
@@ -47,6 +49,7 @@ struct Listing {
 struct ScanOptions {
   size_t threads = 1;
   Selection* selection = nullptr;  // of the items that have a scope
+  Volumes* volumes = nullptr;      // null: entries get none
   Failures* failures = nullptr;
   Monitor* monitor = nullptr;
 };

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "capacity.h"
+#include "prove.h"
 #include "publish.h"
+#include "refresh.h"
 
 namespace cura {
 
@@ -13,25 +15,89 @@ Snapshot::Snapshot(SnapshotOptions options)
   if (options_.selection != nullptr) selection_.emplace(options_.selection);
 }
 
+namespace {
+
+// What the proofs of a snapshot hold for, or null.
+const Proof* ProofOf(const std::vector<Proof>& proofs, const std::string& snapshot, Stamp place) {
+  if (place.volume == 0) return nullptr;
+  const auto found = std::find_if(proofs.begin(), proofs.end(), [&](const Proof& proof) {
+    return proof.snapshot == snapshot && proof.place == place;
+  });
+  return found == proofs.end() ? nullptr : &*found;
+}
+
+std::shared_ptr<const Manifest> WholeManifest(const Proof* proof) {
+  if (proof == nullptr || proof->manifest.empty()) return nullptr;
+  auto parsed = Manifest::Parse(proof->manifest);
+  auto* const manifest = std::get_if<Manifest>(&parsed);
+  return manifest == nullptr ? nullptr : std::make_shared<const Manifest>(std::move(*manifest));
+}
+
+}  // namespace
+
+Result<Base> Snapshot::OpenBase(const BaseOption& option, const std::vector<Proof>& proofs) {
+  auto opened = OpenSnapshot(options_.store->fd(), option.snapshot, &budget_);
+  if (!opened.ok()) return std::move(opened.error());
+  Base base;
+  base.snapshot = option.snapshot;
+  base.stored = std::move(opened.value());
+  base.is_foreign = option.is_foreign;
+  StoredSnapshot& stored = base.stored;
+  auto root = stored.root->Open();
+  if (!root.ok()) return std::move(root.error());
+  sys::Stat stat;
+  if (sys::StatFd(root.value().fd(), &stat) != 0) return LastError("statx", option.snapshot);
+  base.place = {stat.ino, VolumeOf(root.value().fd())};
+  const Proof* const proof = ProofOf(proofs, option.snapshot, base.place);
+  if (stored.manifest == nullptr) {
+    base.has_no_record = true;
+    stored.manifest = WholeManifest(proof);
+    if (stored.manifest != nullptr) {
+      stored.rebuilt.clear();
+      return base;
+    }
+    auto error = RebuildManifest(&stored, &budget_, ScanThreads(), monitor_.get());
+    return error ? Result<Base>(std::move(*error)) : Result<Base>(std::move(base));
+  }
+  const bool is_proved = proof != nullptr && proof->checksum == stored.manifest->checksum() &&
+                         FitsManifest(proof->blocks, *stored.manifest);
+  if (is_proved) {
+    base.newer = proof->blocks;
+  } else if (!stored.manifest->is_in_place()) {
+    auto fresh = RefreshRecord(stored, &budget_, ScanThreads(), monitor_.get());
+    if (!fresh.ok()) return std::move(fresh.error());
+    base.newer = std::move(fresh.value());
+  }
+  return base;
+}
+
 Status Snapshot::Open() {
-  if (options_.previous.empty()) return std::nullopt;
-  auto previous = OpenPrevious(options_.store->fd(), options_.previous, &budget_);
-  if (!previous.ok()) return std::move(previous.error());
-  previous_ = std::move(previous.value());
-  if (previous_.manifest != nullptr) return std::nullopt;
-  return RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get());
+  proofs_ = LoadProofs(options_.store->fd());
+  for (const BaseOption& option : options_.bases) {
+    const auto& bases = previous_.bases();
+    const bool is_open = std::any_of(bases.begin(), bases.end(), [&](const Base& base) {
+      return base.snapshot == option.snapshot && base.is_foreign == option.is_foreign;
+    });
+    if (option.snapshot.empty() || is_open) continue;
+    auto base = OpenBase(option, proofs_);
+    if (!base.ok()) return std::move(base.error());
+    previous_.Add(std::move(base.value()));
+  }
+  if (previous_.exists()) previous_.SetTop(options_.bases);
+  return std::nullopt;
 }
 
 Result<Compared> Snapshot::Compare() {
   if (auto error = Open()) return std::move(*error);
   monitor_->entries = 0;
-  monitor_->total_entries = previous_.manifest != nullptr ? previous_.manifest->entries() : 0;
+  monitor_->total_entries = previous_.entries();
   Selection* const selection = selection_ ? &*selection_ : nullptr;
   comparison_.emplace(CompareOptions{options_.sources.get(), &previous_, options_.store->identity(),
-                                     options_.belief, selection, &failures_, monitor_.get()});
+                                     options_.belief, selection, &volumes_, &failures_,
+                                     monitor_.get()});
   ScanStack stack;
   comparison_->Start(&stack);
-  Scan({ScanThreads(), selection, &failures_, monitor_.get()}, &stack,
+  Scan({ScanThreads(), selection, &volumes_, &failures_, monitor_.get()}, &stack,
        [&](const ScanItem& item, int dir, Listing* listing) {
          comparison_->Visit(item, dir, listing, &stack);
        });
@@ -43,7 +109,7 @@ Result<Compared> Snapshot::Compare() {
   compared.tally = comparison_->plan().tally;
   compared.may_reflink = MayReflink();
   if (selection != nullptr) compared.omitted = selection->count();
-  compared.rebuilt = previous_.rebuilt;
+  compared.rebuilt = previous_.rebuilt();
   compared.sources = CountSources();
   return compared;
 }
@@ -78,16 +144,15 @@ std::uint64_t CountEntries(BlockReader block) {
 
 std::vector<SourceCount> Snapshot::CountSources() const {
   const Plan& plan = comparison_->plan();
-  const Manifest* const manifest = previous_.manifest.get();
   const PlannedDir* planned = plan.Find(plan.Root());
-  BlockReader root = planned != nullptr ? BlockReader(planned->block) : manifest->Directory(0);
+  BlockReader root = planned != nullptr ? BlockReader(planned->block) : previous_.Directory(0);
   std::vector<SourceCount> counts;
   for (Entry entry; root.Next(&entry);) {
     SourceCount count{std::string(entry.name), 1, 0};
     if (entry.type == Type::kDirectory) {
       const DirId before = plan.PreviousOf(entry.directory);
       const PlannedDir* now = plan.Find(entry.directory);
-      if (before != kNoDir) count.before = CountEntries(manifest->Directory(before));
+      if (before != kNoDir) count.before = CountEntries(previous_.Directory(before));
       count.now = now != nullptr ? CountEntries(BlockReader(now->block)) : count.before;
     }
     counts.push_back(std::move(count));
@@ -95,8 +160,24 @@ std::vector<SourceCount> Snapshot::CountSources() const {
   return counts;
 }
 
+Status Snapshot::KeepProofs() const {
+  std::vector<Proof> proofs = Prove(comparison_->plan(), previous_);
+  for (const Proof& former : proofs_) {
+    const bool is_replaced = std::any_of(proofs.begin(), proofs.end(), [&](const Proof& proof) {
+      return proof.snapshot == former.snapshot;
+    });
+    sys::Stat stat;
+    const bool is_there =
+        sys::StatAt(options_.store->fd().get(), former.snapshot.c_str(), &stat) == 0;
+    if (!is_replaced && is_there) proofs.push_back(former);
+  }
+  const auto by_name = [](const Proof& a, const Proof& b) { return a.snapshot < b.snapshot; };
+  std::sort(proofs.begin(), proofs.end(), by_name);
+  return proofs == proofs_ ? std::nullopt : SaveProofs(options_.store->fd(), proofs);
+}
+
 std::vector<ChangeRecord> Snapshot::Changes(size_t limit) {
-  if (!changes_) changes_.emplace(&comparison_->plan(), previous_.manifest.get());
+  if (!changes_) changes_.emplace(&comparison_->plan(), &previous_);
   return changes_->Next(limit);
 }
 

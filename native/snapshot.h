@@ -28,7 +28,7 @@ struct Compared {
   Tally tally;
   bool may_reflink = false;
   std::uint64_t omitted = 0;  // entries that were left out, each with all below it
-  std::string rebuilt;        // why the previous manifest could not be used; empty: it was
+  std::string rebuilt;        // why a previous manifest could not be used; empty: it was
   std::vector<SourceCount> sources;
 };
 
@@ -36,7 +36,7 @@ struct Compared {
 struct SnapshotOptions {
   std::shared_ptr<const Store> store;
   std::shared_ptr<const Sources> sources;
-  std::string previous;  // name of the snapshot to link against; empty for a first backup
+  std::vector<BaseOption> bases;  // what each source is compared with and linked from
   std::shared_ptr<const SelectionOptions> selection;  // null: all is taken
   Belief belief;
   bool digests = true;  // of what is stored anew
@@ -49,6 +49,8 @@ class Snapshot {
 
   // Scans and compares. Writes nothing at all.
   Result<Compared> Compare();
+  // Where nothing differs: writes down for the next run what was compared by content in this one.
+  Status KeepProofs() const;
   // The next at most `limit` changes; none at the end.
   std::vector<ChangeRecord> Changes(size_t limit);
   // The same of what was left out, where it is to be listed.
@@ -64,6 +66,7 @@ class Snapshot {
 
  private:
   Status Open();
+  Result<Base> OpenBase(const BaseOption& option, const std::vector<Proof>& proofs);
   [[nodiscard]] bool MayReflink() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
@@ -71,6 +74,8 @@ class Snapshot {
   const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
   Failures failures_;
   DirBudget budget_;
+  Volumes volumes_;
+  std::vector<Proof> proofs_;  // as they were found in the store
   Previous previous_;
   std::optional<Selection> selection_;
   std::optional<Comparison> comparison_;

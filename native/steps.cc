@@ -79,9 +79,12 @@ Result<Site> Steps::StoredSite(const NodeEntry& at, Leases* leases) const {
     if (auto error = Lease(dir, &leases->origin)) return std::move(*error);
     return Site{leases->origin.fd(), origin->name, dir.get()};
   }
-  if (at.node->previous == nullptr) return OsError{ENOENT, "openat", {}, {}};
-  if (auto error = Lease(at.node->previous, &leases->previous)) return std::move(*error);
-  return Site{leases->previous.fd(), std::string(at.entry().name), at.node->previous.get()};
+  const bool is_operand = at.node->parent == nullptr;
+  if (is_operand) leases->previous = DirLease();  // each operand has a base of its own
+  const auto previous = is_operand ? previous_->Above(at.entry().name) : at.node->previous;
+  if (previous == nullptr) return OsError{ENOENT, "openat", {}, {}};
+  if (auto error = Lease(previous, &leases->previous)) return std::move(*error);
+  return Site{leases->previous.fd(), std::string(at.entry().name), previous.get()};
 }
 
 // The planned step; where the previous snapshot cannot give what was planned, a copy. Entries of

@@ -37,7 +37,7 @@ class Steps {
   // Bytes of the files that were stored anew.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   // Null for a first backup.
-  Delta* delta() { return previous_->manifest != nullptr ? &delta_ : nullptr; }
+  Delta* delta() { return previous_->exists() ? &delta_ : nullptr; }
 
  private:
   Result<Made> FromPrevious(const NodeEntry& at, Leases* leases);

@@ -95,7 +95,7 @@ Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& 
     ScanItem item;
     item.dir = Dir::Root(&budget, std::move(top), sys::kOpenDirectory, name);
     stack.Push(std::move(item));
-    Scan({ScanThreads(), nullptr, &unreported, monitor}, &stack,
+    Scan({.threads = ScanThreads(), .failures = &unreported, .monitor = monitor}, &stack,
          [&](const ScanItem& at, int dir, Listing* listing) {
            measure.Visit(at, dir, *listing, &stack);
          });

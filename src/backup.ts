@@ -5,7 +5,7 @@ import {refuseEmptied, shortageOf} from './checks.js'
 import type {Engine, Workload} from './engine.js'
 import {CuraError, exitCodes} from './errors.js'
 import {printable} from './escape.js'
-import {errorText, explain, isStop} from './failure.js'
+import {errorText, explain, isNativeError, isStop} from './failure.js'
 import {withInterrupt} from './interrupt.js'
 import type {Following} from './job.js'
 import {discard, removeLeftovers} from './leftovers.js'
@@ -119,6 +119,22 @@ function judge(run: Run, comparison: Comparison, found: Inventory, warnings: str
   })
 }
 
+/** Nothing differs: what was found to be equal by its content is remembered. */
+async function keepProofs(
+  engine: Engine,
+  compared: BackupResult,
+  options: BackupOptions,
+): Promise<BackupResult> {
+  try {
+    await engine.keepProofs(options)
+    return compared
+  } catch (error) {
+    if (!isNativeError(error) || isStop(error, options.signal)) throw error
+    const note = {kind: 'proofs', count: 1, path: Buffer.alloc(0)}
+    return {...compared, notes: [...compared.notes, note]}
+  }
+}
+
 /** Compares, and goes on only if there is something to do. */
 async function advance(
   run: Run,
@@ -132,7 +148,7 @@ async function advance(
   signal.throwIfAborted()
   const compared = judge(run, comparison, found, warnings)
   list((limit) => engine.omitted(limit), signal, options.onOmissions)
-  if (!compared.differs) return compared
+  if (!compared.differs) return dryRun ? compared : keepProofs(engine, compared, options)
   list((limit) => engine.changes(limit), signal, options.onChanges)
   const shortage = shortageOf(comparison, store.space())
   if (dryRun) return shortage === null ? compared : {...compared, shortage, exit: exitCodes.noSpace}

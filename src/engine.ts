@@ -8,6 +8,8 @@ import {openSources} from './sources.js'
 export interface Engine {
   /** Says how the sources differ from the previous snapshot. Writes nothing at all. */
   compare(following: Following): Promise<Comparison>
+  /** Remembers what was compared by content, where nothing differs. */
+  keepProofs(following: Following): Promise<void>
   /** The next at most `limit` changes; empty at the end. */
   changes(limit: number): readonly Change[]
   /** The same of what was left out, in the order of its paths, where that was to be listed. */
@@ -43,9 +45,11 @@ export function nativeWorkload(
   const opened = openSources(store, sources)
   return {
     engine: (previous) => {
-      const snapshot = store.snapshot({sources: opened, previous, ...means})
+      const bases = sources.map(({name}) => ({name, snapshot: previous, foreign: false}))
+      const snapshot = store.snapshot({sources: opened, bases, ...means})
       return {
         compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),
+        keepProofs: ({signal, onProgress}) => follow(snapshot.keepProofs(), signal, onProgress),
         changes: (limit) => snapshot.changes(limit),
         omitted: (limit) => snapshot.omitted(limit),
         apply: (partial, {signal, onProgress}) =>

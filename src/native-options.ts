@@ -6,8 +6,10 @@ export interface Belief {
   readonly inodes: boolean
   /** Its ctimes are kept, and change with everything else. */
   readonly ctimes: boolean
-  /** Contents are the same where size and mtime are. */
+  /** Contents are the same where nothing says that they may have changed. */
   readonly contents: boolean
+  /** Contents are the same where size and mtime are, whatever else says. */
+  readonly quick: boolean
 }
 
 /** What is to be left out. */

@@ -117,7 +117,7 @@ export interface NativeStore {
    * stands for what is behind it.
    */
   openSources(sources: readonly Source[]): NativeSources
-  /** Prepares a snapshot; nothing is read yet. `previous` is the snapshot to link against. */
+  /** Prepares a snapshot; nothing is read yet. */
   snapshot(options: SnapshotOptions): NativeSnapshot
   /**
    * Lists the regular files of a snapshot by its manifest, in the order of their paths: a function
@@ -139,9 +139,20 @@ export interface NativeStore {
   close(): void
 }
 
+/** The stored snapshot that one source is compared with and linked from. */
+export interface Base {
+  /** Of the source. */
+  readonly name: string
+  /** Null: there is none. */
+  readonly snapshot: string | null
+  /** Made on another host: only contents are believed. */
+  readonly foreign: boolean
+}
+
 export interface SnapshotOptions {
   readonly sources: NativeSources
-  readonly previous: string | null
+  /** What each source is compared with and linked from. */
+  readonly bases: readonly Base[]
   /** Null: nothing is left out. */
   readonly selection: NativeSelection | null
   readonly belief: Belief
@@ -181,6 +192,11 @@ export interface Publication {
 export interface NativeSnapshot {
   /** Scans the sources and compares them with the previous snapshot. Writes nothing at all. */
   compare(): Job<Comparison>
+  /**
+   * After a comparison that found no difference: keeps in the store what was compared by content, so
+   * that the next run need not do it again.
+   */
+  keepProofs(): Job<void>
   /** The next at most `limit` changes in the order of their paths; empty at the end. */
   changes(limit: number): Change[]
   /** The same of what was left out, if the selection lists it. */

@@ -69,6 +69,11 @@ export const beliefFlags = {
     'COMPARING',
     'Compare the contents of all files, not only of those that look changed.',
   ),
+  'quick-check': switchFlag(
+    'QUICK_CHECK',
+    'COMPARING',
+    'Believe size and modification time, as rsync does, and read no file that has both.',
+  ),
   'ignore-inode': switchFlag(
     'IGNORE_INODE',
     'COMPARING',

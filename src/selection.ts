@@ -165,16 +165,18 @@ export function compileSelection(
   }
 }
 
-export const fullBelief: Belief = {inodes: true, ctimes: true, contents: true}
+export const fullBelief: Belief = {inodes: true, ctimes: true, contents: true, quick: false}
 
 export const beliefFrom = (flags: {
   readonly checksum: boolean
   readonly 'ignore-inode': boolean
   readonly 'ignore-ctime': boolean
+  readonly 'quick-check': boolean
 }): Belief => ({
   inodes: !flags['ignore-inode'],
   ctimes: !flags['ignore-ctime'],
   contents: !flags.checksum,
+  quick: flags['quick-check'],
 })
 
 /** rsync has rules of its own, which would leave out something else. Throws a usage error. */
@@ -182,9 +184,9 @@ export function refuseForRsync(selection: SelectionOptions | null, belief: Belie
   if (selection !== null) {
     refuse('--external-rsync cannot leave anything out: go without it, or without the exclusions')
   }
-  if (belief.inodes && belief.ctimes && belief.contents) return
+  if (belief.inodes && belief.ctimes && belief.contents && !belief.quick) return
   refuse(
     '--external-rsync compares by size and time alone: ' +
-      'go without it, or without --checksum, --ignore-inode and --ignore-ctime',
+      'go without it, or without --checksum, --quick-check, --ignore-inode and --ignore-ctime',
   )
 }

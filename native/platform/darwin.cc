@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/attr.h>
 #include <sys/clonefile.h>
 #include <sys/ioccom.h>
 #include <sys/mount.h>
@@ -18,6 +19,7 @@
 #include <climits>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <string_view>
 
 #include "../fd.h"
@@ -286,6 +288,39 @@ int SyncFilesystem(int fd) {
 int SyncFile(int fd) {
   if (::fcntl(fd, F_FULLFSYNC) == 0) return 0;
   return IsUnsupported(errno) ? ::fsync(fd) : -1;
+}
+
+// APFS and HFS+ have a UUID each. Of other filesystems nothing is known: mounts have no numbers
+// here.
+Volume VolumeOf(int fd) {
+  struct statfs raw {};
+  if (::fstatfs(fd, &raw) != 0) return {};
+  const std::string_view type = raw.f_fstypename;
+  if (type != "apfs" && type != "hfs") return {};
+  struct attrlist wanted {};
+  wanted.bitmapcount = ATTR_BIT_MAP_COUNT;
+  wanted.volattr = ATTR_VOL_INFO | ATTR_VOL_UUID;
+  struct [[gnu::packed]] {
+    std::uint32_t length;
+    unsigned char uuid[16];
+  } found{};
+  if (::fgetattrlist(fd, &wanted, &found, sizeof(found), 0) != 0) return {};
+  std::string id(type);
+  bool is_set = false;
+  for (const unsigned char byte : found.uuid) {
+    is_set = is_set || byte != 0;
+    std::array<char, 3> digits{};
+    std::snprintf(digits.data(), digits.size(), "%02x", byte);
+    id += digits.data();
+  }
+  return is_set ? Volume{Trust::kInodes, id} : Volume{};
+}
+
+int Now(Timestamp* out) {
+  struct timespec time {};
+  if (::clock_gettime(CLOCK_REALTIME, &time) != 0) return -1;
+  *out = {time.tv_sec, static_cast<std::uint32_t>(time.tv_nsec)};
+  return 0;
 }
 
 int SpaceOf(int fd, Space* out) {

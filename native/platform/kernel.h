@@ -51,5 +51,6 @@ static_assert(sizeof(Statx) == 256);
 
 constexpr unsigned kStatxBasic = 0x7ff;  // all that stat has
 constexpr unsigned kStatxMount = 0x1000;
+constexpr unsigned kStatxUniqueMount = 0x4000;  // since Linux 6.8, in place of the other
 
 }  // namespace cura::kernel

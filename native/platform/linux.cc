@@ -18,6 +18,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -55,7 +56,7 @@ namespace {
 
 int Statx(int dir, const char* name, int flags, Stat* out) {
   kernel::Statx raw{};
-  const unsigned wanted = kernel::kStatxBasic | kernel::kStatxMount;
+  const unsigned wanted = kernel::kStatxBasic | kernel::kStatxMount | kernel::kStatxUniqueMount;
   if (::syscall(SYS_statx, dir, name, flags, wanted, &raw) != 0) return -1;
   out->mode = raw.mode;
   out->nlink = raw.nlink;
@@ -66,7 +67,9 @@ int Statx(int dir, const char* name, int flags, Stat* out) {
   out->dev = makedev(raw.dev_major, raw.dev_minor);
   out->ino = raw.ino;
   out->rdev = makedev(raw.rdev_major, raw.rdev_minor);
-  out->mount = (raw.mask & kernel::kStatxMount) != 0 ? raw.mount : 0;
+  out->mount_is_unique = (raw.mask & kernel::kStatxUniqueMount) != 0;
+  const bool has_mount = out->mount_is_unique || (raw.mask & kernel::kStatxMount) != 0;
+  out->mount = has_mount ? raw.mount : 0;
   out->mtime = {raw.mtime.seconds, raw.mtime.nanoseconds};
   out->ctime = {raw.ctime.seconds, raw.ctime.nanoseconds};
   return 0;
@@ -289,6 +292,19 @@ int SpaceOf(int fd, Space* out) {
   out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
   out->total_inodes = raw.f_files;
   out->free_inodes = raw.f_ffree;
+  return 0;
+}
+
+// Not through the C library, whose clock may have been replaced: ctimes come from this one. The
+// coarse clock is the one that the kernel stamps files by.
+int Now(Timestamp* out) {
+  struct {
+    std::int64_t seconds;
+    std::int64_t nanoseconds;
+  } time{};
+  static_assert(sizeof(long) == 8, "the kernel's timespec has two longs");
+  if (::syscall(SYS_clock_gettime, CLOCK_REALTIME_COARSE, &time) != 0) return -1;
+  *out = {time.seconds, static_cast<std::uint32_t>(time.nanoseconds)};
   return 0;
 }
 

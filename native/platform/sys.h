@@ -34,8 +34,23 @@ struct Stat {
   std::uint64_t ino = 0;
   std::uint64_t rdev = 0;
   std::uint64_t mount = 0;  // tells mounts of one filesystem apart; 0 where the system does not
+  bool mount_is_unique = false;  // no other mount of this boot has had or will have that number
   Timestamp mtime;
   Timestamp ctime;
+};
+
+// How far a filesystem keeps what its inodes say.
+enum class Trust : std::uint8_t {
+  kNothing,  // nothing is known
+  kMount,    // inode numbers hold until it is unmounted
+  kServer,   // a server keeps inode numbers as long as it keeps the filesystem
+  kInodes,   // inode numbers are kept for good, and every change moves the ctime
+};
+
+// Which filesystem an open file is on.
+struct Volume {
+  Trust trust = Trust::kNothing;
+  std::string id;  // the same at each mount; with kMount only while it is mounted
 };
 
 // What statfs says of a filesystem.
@@ -143,12 +158,15 @@ class Sha256 {
 int SyncFilesystem(int fd);  // all data and metadata of the filesystem that holds fd
 int SyncFile(int fd);
 int SpaceOf(int fd, Space* out);
+Volume VolumeOf(int fd);
 int TryFlock(int fd);  // exclusive, EWOULDBLOCK when another holds it
 
 // A path by which a child process of ours gets to an open directory.
 std::string PathOf(int fd);
 
 void Pause(long milliseconds);  // below a second
+// The kernel's time, by which it stamps what is written.
+int Now(Timestamp* out);
 std::uint32_t EffectiveUser();
 size_t DescriptorLimit();
 bool IsPrivileged();  // may change owners

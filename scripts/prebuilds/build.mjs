@@ -18,7 +18,7 @@ async function buildByZig(target) {
   if (zig === undefined) return false
   const objects = []
   const compiled = await allInParallel(
-    [...commonSources(), 'native/platform/linux.cc'],
+    [...commonSources(), 'native/platform/linux.cc', 'native/platform/linux_volume.cc'],
     async (source) => {
       const object = await zig.compile(target.zig, source, flags)
       if (object !== undefined) objects.push(object)

@@ -40,6 +40,10 @@ class HardlinkEngine implements Engine {
     return this.comparison
   }
 
+  keepProofs(following: Following): Promise<void> {
+    return this.first.keepProofs(following)
+  }
+
   changes(limit: number) {
     return this.first.changes(limit)
   }

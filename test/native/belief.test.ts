@@ -7,7 +7,7 @@ import {inventory} from './inventory.js'
 import {asNobody, nobody, program, runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {trace} from './traces.js'
-import {isRoot, python, sh, workshop} from './workshop.js'
+import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
 /** Other content of the same size, with the time as it was. */
 const edit = `
@@ -27,11 +27,12 @@ describe('belief', () => {
   const {docs, store, path, backUp, snapshot, newest} = workshop()
 
   const checksum = {belief: {...fullBelief, contents: false}}
-  const ignoring = {belief: {inodes: false, ctimes: false, contents: true}}
+  const ignoring = {belief: {inodes: false, ctimes: false, contents: true, quick: false}}
   const stored = (name: string): number => statSync(store(name, 'docs', 'file')).ino
 
-  beforeEach(() => {
+  beforeEach(async () => {
     writeFileSync(docs('file'), 'first')
+    await settle()
   })
 
   it('by default catches an edit that keeps size and time', async () => {

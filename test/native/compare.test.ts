@@ -20,7 +20,7 @@ import {expect} from 'chai'
 import type {ChangeKind} from '../../src/native.js'
 import {inodes, inventory, rsyncDifferences} from './inventory.js'
 import {expectSame} from './snapshots.js'
-import {isRoot, python, sh, workshop, type Workshop} from './workshop.js'
+import {isRoot, python, settle, sh, workshop, type Workshop} from './workshop.js'
 
 type Docs = Workshop['docs']
 
@@ -311,6 +311,7 @@ describe('compare', () => {
 
   it('makes nothing where nothing has changed, and writes nothing', async () => {
     python(docs(), ordinaryTree)
+    await settle()
     await snapshot()
     const before = shop.storeInventory()
     expect(await backUp()).to.include({differs: false, snapshot: null, exit: 0})

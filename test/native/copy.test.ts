@@ -17,7 +17,7 @@ import {
 import {expect} from 'chai'
 import {follow} from '../../src/job.js'
 import {native, type Applied, type NativeStore} from '../../src/native.js'
-import {plain} from './door.js'
+import {basedOn, plain} from './door.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {python, sh, workshop} from './workshop.js'
@@ -88,7 +88,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       const opened: NativeStore = native().openStore(store())
       try {
         const sources = opened.openSources([{name: 'docs', path: docs()}])
-        const job = opened.snapshot({sources, previous, ...plain})
+        const job = opened.snapshot({sources, bases: basedOn(previous), ...plain})
         await follow(job.compare(), signal, () => undefined)
         meddle()
         const partial = `.partial-${name}`

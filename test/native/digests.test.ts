@@ -19,7 +19,7 @@ import {
 import {expect} from 'chai'
 import {follow} from '../../src/job.js'
 import {native, type Applied} from '../../src/native.js'
-import {plain} from './door.js'
+import {basedOn, plain} from './door.js'
 import {digestsOf, hashesOf, plantFiles, sorted} from './digests.js'
 import {python as interpreter} from './inventory.js'
 import {runProgram} from './programs.js'
@@ -194,7 +194,7 @@ while time.time() < end:
       writeFileSync(docs('b'), 'changed once')
       chmodSync(docs('d'), 0o600)
       const sources = opened.openSources([{name: 'docs', path: docs()}])
-      const job = opened.snapshot({sources, previous: first, ...plain})
+      const job = opened.snapshot({sources, bases: basedOn(first), ...plain})
       await follow(job.compare(), signal, () => undefined)
       // The copy of one, the metadata of another, and a link that can no longer be made.
       writeFileSync(docs('b'), 'changed once more')

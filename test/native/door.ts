@@ -6,6 +6,9 @@ import {native, type Comparison, type NativeSnapshot} from '../../src/native.js'
 /** A snapshot's options where nothing is special. */
 export const plain = {selection: null, belief: fullBelief, digests: true} as const
 
+/** What `docs` is compared with. */
+export const basedOn = (snapshot: string | null) => [{name: 'docs', snapshot, foreign: false}]
+
 const never = new AbortController().signal
 
 const work = '.partial-2025-01-01_00-00-00'
@@ -20,7 +23,7 @@ export async function compareNow(
   const store = native().openStore(storeDir)
   try {
     const sources = store.openSources([{name: 'docs', path: docs}])
-    const snapshot = store.snapshot({sources, previous, ...plain})
+    const snapshot = store.snapshot({sources, bases: basedOn(previous), ...plain})
     const comparison = await follow(snapshot.compare(), never, () => undefined)
     await next(snapshot)
     sources.close()

@@ -57,7 +57,7 @@ describe('patterns', function () {
     try {
       const snapshot = opened.snapshot({
         sources,
-        previous: null,
+        bases: [],
         ...plain,
         selection: native().selection({...nothing, ...selection, lists: false}),
       })

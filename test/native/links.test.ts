@@ -14,7 +14,7 @@ import {expect} from 'chai'
 import {inodes, inventories, inventory} from './inventory.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
-import {isRoot, python, sh, workshop} from './workshop.js'
+import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
 const groups = `
 for group in range(30):
@@ -190,6 +190,7 @@ for name in ['p', 'null']:
         "for n in ['same', 'one', 'two']: os.mkdir(n)\n" +
           "for n, m in [('same/a', 'same/b'), ('one/x', 'two/x')]: open(n, 'w').write(n); os.link(n, m)",
       )
+      await settle()
       expectPairs(await snapshot())
       writeFileSync(docs('edit'), 'elsewhere')
     })

@@ -1,5 +1,5 @@
 // Spoils manifests: by accident, and on purpose with a right checksum (docs/manifest.md).
-const footerSize = 3 * 8 + 4 + 8
+const footerSize = 5 * 8 + 4 + 8
 const crcOffset_fromEnd = 4 + 8
 
 const table = Uint32Array.from({length: 256}, (_, byte) => {
@@ -75,9 +75,13 @@ export function quadratic(directories: number, files: number): Buffer {
   const file = (name: string): Buffer =>
     Buffer.from([0b11000, name.length, ...Buffer.from(name), 0, 0, 0, 0, 0, 0, 0])
   const names = Array.from({length: files}, (_, i) => file(String(i).padStart(7, '0')))
-  const root = Buffer.from([0, 0, 0, 7])
-  const block = Buffer.concat([Buffer.from([0, 1, 97, ...number(0)]), ...names, Buffer.from([7])])
-  const head = Buffer.from('CURAMAN\x02', 'latin1')
+  const root = Buffer.from([0, 0, 0, 0, 7])
+  const block = Buffer.concat([
+    Buffer.from([0, 1, 97, ...number(0), 0]),
+    ...names,
+    Buffer.from([7]),
+  ])
+  const head = Buffer.from('CURAMAN\x03', 'latin1')
   const index = Buffer.alloc(8 * directories)
   for (let id = 0; id < directories; ++id) {
     index.writeBigUInt64LE(BigInt(head.length + (id === 0 ? 0 : root.length)), 8 * id)
@@ -86,6 +90,6 @@ export function quadratic(directories: number, files: number): Buffer {
   footer.writeBigUInt64LE(BigInt(directories), 0)
   footer.writeBigUInt64LE(BigInt((directories - 1) * files), 8)
   footer.writeBigUInt64LE(BigInt(head.length + root.length + block.length), 16)
-  footer.write('CURAEND\x02', 28, 'latin1')
+  footer.write('CURAEND\x03', footerSize - 8, 'latin1')
   return withChecksum(Buffer.concat([head, root, block, index, footer]))
 }

@@ -2,6 +2,7 @@
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {backup, type BackupOptions} from '../../src/backup.js'
 import type {BackupResult} from '../../src/backup-result.js'
 import {backupOptions} from '../backup-options.js'
@@ -35,6 +36,12 @@ export function sh(command: string, ...args: string[]): string {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`)
   return stdout
 }
+
+/**
+ * Waits until what was just written is clearly older than the next scan. Without it that scan cannot
+ * prove that nobody wrote to it again, and the run after it looks into it once more.
+ */
+export const settle = (): Promise<void> => sleep(30)
 
 /** Runs Python lines in `directory`, for what Node cannot do: bytes, relative steps, far times. */
 export function python(directory: string, code: string): void {

@@ -1,0 +1,49 @@
+// Which filesystem an entry lies on, as a number that stays the same from mount to mount.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "entry.h"
+
+namespace cura {
+
+using sys::Trust;
+
+// Made from the filesystem's UUID, a server's or the mount's number; its trust is in the low bits.
+// 0: not known, and then never equal to another.
+using VolumeId = std::uint64_t;
+
+VolumeId VolumeIdOf(const sys::Volume& volume);
+Trust TrustOf(VolumeId volume);
+// The volume of an open file; 0 where it cannot be told.
+VolumeId VolumeOf(int fd);
+
+// The volumes that one walk meets, asked for once a mount. Threads share it.
+class Volumes {
+ public:
+  // Of the entry `name` of an open directory, of which `stat` tells.
+  VolumeId Of(int dir, const char* name, const sys::Stat& stat);
+
+ private:
+  struct Known {
+    std::uint64_t mount = 0;
+    std::uint64_t dev = 0;
+    VolumeId volume = 0;
+  };
+  std::mutex mutex_;
+  std::vector<Known> known_;
+};
+
+// Whether a time that the filesystem gave an inode proves that nothing was written since `seen`,
+// when it was asked for: later writes would have moved it. A time without a fraction may be
+// rounded.
+bool IsSettled(Timestamp time, Timestamp seen);
+
+// The same of an entry that was asked about after `seen`, by its ctime where there is a true one,
+// else by its mtime. One that is not settled has to be looked into by the next run.
+bool IsSettled(const Entry& entry, Timestamp seen, bool believes_ctime = true);
+
+}  // namespace cura
