@@ -38,6 +38,10 @@ class Comparison {
   void FindMoves();
   // After that: finds, for what has changed names, others of the same inode that have not changed.
   void JoinKept();
+  // After that: finds what the base of a source lacks, because it was left out there, in older
+  // snapshots. `open` makes one of them a part of `previous`, or is false where it cannot be used.
+  using OpenOlder = std::function<bool(const std::string& snapshot)>;
+  void LookBack(const BaseOption& option, const OpenOlder& open);
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
 
@@ -64,6 +68,7 @@ class Comparison {
   Decision Decide(Entry* now, const Entry* before, Join* join);
   Difference CompareContents(const Entry& now, Join* join);
   Difference CompareXattrs(const Entry& now, const Entry& before, Join* join);
+  static void KeepEvidence(Entry* now, const Entry& before);
   static void KeepAsBefore(Entry* now, const Entry& before);
   bool CanEnter(const Entry& now, const Join& join);
   static Decision OwnInode(const Entry& now);
@@ -86,8 +91,20 @@ class Comparison {
   void CollectGone(Candidates* candidates);
   void MatchMoves(std::uint32_t number, Candidates* candidates);
   std::optional<std::uint64_t> ProveMove(const Entry& now, const Gone& gone, const PlannedDir& dir);
-  void Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t place);
+  // How a planned entry is reported that comes from a stored one, and its place in its directory.
+  struct Adoption {
+    Change change = Change::kNone;
+    std::uint32_t place = 0;
+  };
+  void Adopt(Decision decision, Origin origin, PlannedDir* dir, std::uint32_t place);
   bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
+  bool TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir, Adoption as);
+
+  // What the previous snapshot left out: look_back.cc.
+  class OlderTree;
+  struct Missing;
+  [[nodiscard]] std::vector<Missing> FindMissing(std::string_view source);
+  void TakeOlder(OlderTree* tree, std::vector<Missing>* missing);
 
   // Link groups: regroup.cc.
   struct Apart;

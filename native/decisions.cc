@@ -32,6 +32,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     difference = CompareXattrs(*now, *before, join);
   }
   if (difference == Difference::kNone) {
+    KeepEvidence(now, *before);
     // The same filesystem under another number: the manifest follows at the next snapshot.
     join->stale = join->stale || now->dev != before->dev || now->volume != before->volume;
     return {now->type == Type::kDirectory ? Step::kDirectory : Step::kLink, Change::kNone};
@@ -47,6 +48,15 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
   if (decision.step == Step::kLink && before->linked) return OwnInode(*now);
   return decision;
+}
+
+// What the user has us ignore proves nothing to a later run that does not ignore it.
+void Comparison::KeepEvidence(Entry* now, const Entry& before) {
+  if (now->type == Type::kDirectory) return;
+  now->ctime = before.ctime;
+  if (now->ino == before.ino) return;
+  if (now->linked) now->ctime = {};
+  if (!now->linked) now->ino = before.ino;
 }
 
 // What cannot be read has been reported, and stays.
@@ -209,7 +219,8 @@ Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* bef
 Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
   const bool is_file = now->type == Type::kFile;
   bool readable = true;
-  if (is_file && !(belief_.quick && belief_.contents)) {
+  const bool reads = is_file && !(belief_.quick && belief_.contents);
+  if (reads) {
     const auto same = IsSameContent(*now, join);
     if (same && !*same) return {Step::kCopy, Change::kChanged};
     readable = same.has_value();
@@ -219,6 +230,8 @@ Decision Comparison::ResolveMoved(Entry* now, const Entry* before, Join* join) {
     return {Step::kLink, Change::kNone};
   }
   if (now->target != before->target) return {Step::kCopy, Change::kChanged};
+  // Not read, so not proven.
+  if (is_file && !reads) now->ctime = {};
   const bool same_metadata = SameModeAndOwner(*now, *before) && HasSameXattrs(*now, *before, join);
   return same_metadata ? Decision{Step::kLink, Change::kNone} : OwnInode(*now);
 }

@@ -67,7 +67,7 @@ std::vector<BaseOption> ToBases(const Napi::Value& value) {
     const auto base = array.Get(i).As<Napi::Object>();
     const auto snapshot = base.Get("snapshot");
     bases.push_back({Text(base.Get("name")), snapshot.IsString() ? Text(snapshot) : std::string(),
-                     Flag(base, "foreign")});
+                     Flag(base, "foreign"), Texts(base.Get("older"))});
   }
   return bases;
 }

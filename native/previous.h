@@ -18,6 +18,7 @@ struct BaseOption {
   std::string source;
   std::string snapshot;     // empty: nowhere
   bool is_foreign = false;  // of another host: its inodes are those of other filesystems
+  std::vector<std::string> older;  // that may have what this one lacks, the newest first
 };
 
 // A stored snapshot, as a part of that tree.
@@ -33,7 +34,7 @@ struct Base {
 
 class Previous {
  public:
-  // The parts are final once the first one has been asked for by number.
+  // Gives the base numbers behind those of the others.
   void Add(Base base);
   // The tree's top: the entries of these sources, as far as their bases have them.
   void SetTop(const std::vector<BaseOption>& options);

@@ -84,7 +84,10 @@ void Comparison::MatchMoves(std::uint32_t number, Candidates* candidates) {
 std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone& gone,
                                                    const PlannedDir& dir) {
   // With its ctime the same, only a directory above it was moved.
-  const bool is_proven = now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
+  const bool same_inode = now.ino == gone.entry.ino && now.volume == gone.entry.volume &&
+                          TrustOf(now.volume) == Trust::kInodes;
+  const bool is_proven =
+      same_inode && now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
   if (belief_.ctimes && belief_.contents && is_proven) return gone.entry.xattrs;
   const auto names = plan_.PathOf(dir, *previous_);
   const bool is_operand = names.empty();
@@ -104,11 +107,12 @@ std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone&
   return xattrs.ok() ? DigestOf(xattrs.value()) : 0;
 }
 
-void Comparison::Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t place) {
-  Decision& decision = dir->decisions[place];
-  --plan_.tally.of(decision.change);
-  ++plan_.tally.of(Change::kRenamed);
-  decision = {step, Change::kRenamed};
+// Has an entry come from where the previous snapshot, or an older one, has it.
+void Comparison::Adopt(Decision decision, Origin origin, PlannedDir* dir, std::uint32_t place) {
+  Decision& planned = dir->decisions[place];
+  --plan_.tally.of(planned.change);
+  ++plan_.tally.of(decision.change);
+  planned = decision;
   dir->Rare().origins.emplace(place, std::move(origin));
 }
 
@@ -116,12 +120,19 @@ void Comparison::Rename(Step step, Origin origin, PlannedDir* dir, std::uint32_t
 bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
                           std::uint32_t place) {
   const Entry& before = gone.entry;
-  if (dir->decisions[place].step == Step::kFollow) {
-    // Another name of the inode is linked from the previous snapshot; this one only moved.
-    if (plan_.groups[Identity{now.dev, now.ino}].stored_ino != before.stored_ino) return false;
-    Rename(Step::kFollow, {gone.dir, std::string(before.name), 0, 0, kNoDigest}, dir, place);
-    return true;
+  if (dir->decisions[place].step != Step::kFollow) {
+    return TakeStored(now, gone, dir, {Change::kRenamed, place});
   }
+  // Another name of the inode is linked from the previous snapshot; this one only moved.
+  if (plan_.groups[Identity{now.dev, now.ino}].stored_ino != before.stored_ino) return false;
+  Adopt({Step::kFollow, Change::kRenamed}, {gone.dir, std::string(before.name), 0, 0, kNoDigest},
+        dir, place);
+  return true;
+}
+
+// Has a planned file come from a stored one with the same content, if it really is the same.
+bool Comparison::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir, Adoption as) {
+  const Entry& before = gone.entry;
   const bool is_stored_inode = now.ino == before.stored_ino && now.dev == store_.dev;
   if (is_stored_inode) return false;
   const auto xattrs = ProveMove(now, gone, *dir);
@@ -134,9 +145,9 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
     const auto group = plan_.groups.find(Identity{now.dev, now.ino});
     if (group != plan_.groups.end()) group->second.stored_ino = before.stored_ino;
   }
-  Rename(same_metadata ? Step::kLink : Step::kClone,
-         {gone.dir, std::string(before.name), before.stored_ino, *xattrs, before.digest}, dir,
-         place);
+  Adopt({same_metadata ? Step::kLink : Step::kClone, as.change},
+        {gone.dir, std::string(before.name), before.stored_ino, *xattrs, before.digest}, dir,
+        as.place);
   return true;
 }
 

@@ -87,6 +87,15 @@ Status Snapshot::Open() {
   return std::nullopt;
 }
 
+// An older snapshot that cannot be opened costs copies, and is reported by whoever needs it.
+void Snapshot::LookBack(const BaseOption& option) {
+  comparison_->LookBack(option, [&](const std::string& snapshot) {
+    auto base = OpenBase({option.source, snapshot, option.is_foreign, {}}, proofs_);
+    if (base.ok()) previous_.Add(std::move(base.value()));
+    return base.ok();
+  });
+}
+
 Result<Compared> Snapshot::Compare() {
   if (auto error = Open()) return std::move(*error);
   monitor_->entries = 0;
@@ -104,6 +113,7 @@ Result<Compared> Snapshot::Compare() {
   comparison_->SettleGroups();
   comparison_->FindMoves();
   comparison_->JoinKept();
+  for (const BaseOption& option : options_.bases) LookBack(option);
   if (monitor_->abort) return Aborted();
   Compared compared;
   compared.tally = comparison_->plan().tally;

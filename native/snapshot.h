@@ -66,6 +66,7 @@ class Snapshot {
 
  private:
   Status Open();
+  void LookBack(const BaseOption& option);
   Result<Base> OpenBase(const BaseOption& option, const std::vector<Proof>& proofs);
   [[nodiscard]] bool MayReflink() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;

@@ -45,7 +45,7 @@ export function nativeWorkload(
   const opened = openSources(store, sources)
   return {
     engine: (previous) => {
-      const bases = sources.map(({name}) => ({name, snapshot: previous, foreign: false}))
+      const bases = sources.map(({name}) => ({name, snapshot: previous, foreign: false, older: []}))
       const snapshot = store.snapshot({sources: opened, bases, ...means})
       return {
         compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),

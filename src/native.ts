@@ -147,6 +147,8 @@ export interface Base {
   readonly snapshot: string | null
   /** Made on another host: only contents are believed. */
   readonly foreign: boolean
+  /** Older snapshots that may have what this one left out, the newest first. */
+  readonly older: readonly string[]
 }
 
 export interface SnapshotOptions {

@@ -7,7 +7,9 @@ import {native, type Comparison, type NativeSnapshot} from '../../src/native.js'
 export const plain = {selection: null, belief: fullBelief, digests: true} as const
 
 /** What `docs` is compared with. */
-export const basedOn = (snapshot: string | null) => [{name: 'docs', snapshot, foreign: false}]
+export const basedOn = (snapshot: string | null) => [
+  {name: 'docs', snapshot, foreign: false, older: []},
+]
 
 const never = new AbortController().signal
 
