@@ -39,9 +39,10 @@ class Comparison {
   // After that: finds, for what has changed names, others of the same inode that have not changed.
   void JoinKept();
   // After that: finds what the base of a source lacks, because it was left out there, in older
-  // snapshots. `open` makes one of them a part of `previous`, or is false where it cannot be used.
+  // snapshots. `open_older` makes one of them a part of `previous`, or is false where it cannot be
+  // used.
   using OpenOlder = std::function<bool(const std::string& snapshot)>;
-  void LookBack(const BaseOption& option, const OpenOlder& open);
+  void LookBack(const BaseOption& option, const OpenOlder& open_older);
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
 

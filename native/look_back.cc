@@ -1,5 +1,5 @@
-// Finds files that the newest snapshot left out, but an older one has: a run with other exclusions, or
-// one that could not read them, came in between.
+// Finds files that the newest snapshot left out, but an older one has: a run with other exclusions,
+// or one that could not read them, came in between.
 #include <algorithm>
 #include <unordered_map>
 
@@ -96,12 +96,12 @@ void Comparison::TakeOlder(OlderTree* tree, std::vector<Missing>* missing) {
   std::erase_if(*missing, [](const Missing& each) { return each.places.empty(); });
 }
 
-void Comparison::LookBack(const BaseOption& option, const OpenOlder& open) {
+void Comparison::LookBack(const BaseOption& option, const OpenOlder& open_older) {
   if (option.older.empty() || !plan_.tally.differs) return;
   std::vector<Missing> missing = FindMissing(option.source);
   for (const std::string& snapshot : option.older) {
     if (missing.empty() || monitor_->abort) return;
-    if (!open(snapshot)) continue;
+    if (!open_older(snapshot)) continue;
     OlderTree tree(previous_, previous_->bases().back());
     TakeOlder(&tree, &missing);
   }

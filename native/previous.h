@@ -16,8 +16,8 @@ namespace cura {
 // Where the entry of one source is to be found.
 struct BaseOption {
   std::string source;
-  std::string snapshot;     // empty: nowhere
-  bool is_foreign = false;  // of another host: its inodes are those of other filesystems
+  std::string snapshot;            // empty: nowhere
+  bool is_foreign = false;         // of another host: its inodes are those of other filesystems
   std::vector<std::string> older;  // that may have what this one lacks, the newest first
 };
 

@@ -86,8 +86,7 @@ std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone&
   // With its ctime the same, only a directory above it was moved.
   const bool same_inode = now.ino == gone.entry.ino && now.volume == gone.entry.volume &&
                           TrustOf(now.volume) == Trust::kInodes;
-  const bool is_proven =
-      same_inode && now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
+  const bool is_proven = same_inode && now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
   if (belief_.ctimes && belief_.contents && is_proven) return gone.entry.xattrs;
   const auto names = plan_.PathOf(dir, *previous_);
   const bool is_operand = names.empty();

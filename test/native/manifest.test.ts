@@ -1,15 +1,24 @@
 // The manifest: it knows an unchanged tree again, and no damage to it does any.
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
-import {mkdtempSync} from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {compareNow} from './door.js'
 import {inodes, inventories} from './inventory.js'
-import {crc32c, mutate, quadratic, seeded, withChecksum} from './manifests.js'
+import {asOlder, crc32c, mutate, quadratic, seeded, withChecksum} from './manifests.js'
+import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
-import {python, sh, workshop} from './workshop.js'
+import {python, settle, sh, workshop} from './workshop.js'
 
 const spoiler = fileURLToPath(new URL('fixtures/spoiled-manifests.ts', import.meta.url))
 
@@ -193,5 +202,48 @@ describe('manifest', () => {
     newer?.delete('new')
     expect(newer).to.deep.equal(older)
     expect(await backUp()).to.include({differs: false, rebuilt: null})
+  })
+
+  for (const version of [1, 2] as const) {
+    it(`of version ${version} is read: its files are compared once, and linked`, async () => {
+      python(docs(), someTree)
+      await settle()
+      const first = await snapshot()
+      const old = asOlder(readFileSync(manifest(first)), version)
+      writeFileSync(manifest(first), old)
+      expect(await backUp()).to.include({differs: false, rebuilt: null})
+      writeFileSync(docs('new'), 'new')
+      const second = await snapshot()
+      expectSame(docs(), store(second, 'docs'))
+      const [older, newer] = inventories(store(first, 'docs'), store(second, 'docs')).map(inodes)
+      newer?.delete('new')
+      expect(newer).to.deep.equal(older)
+      expect(old.subarray(0, 8).toString('latin1')).to.equal(
+        `CURAMAN${String.fromCharCode(version)}`,
+      )
+    })
+  }
+
+  it('that cannot be opened, or is all holes, says so and ends no run', async () => {
+    python(docs(), someTree)
+    const first = await snapshot()
+    const good = readFileSync(manifest(first))
+    const inject = ['-e', 'trace=openat', '-e', 'inject=openat:error=EIO', '-P', manifest(first)]
+    const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...inject]
+    const {exit, out} = runProgram(['-b', store(), docs()], {under})
+    expect({exit, out}).to.deep.include({exit: 0})
+    expect(out).to.include('Nothing has changed')
+    for (const content of [Buffer.alloc(0), good.subarray(0, 8)]) {
+      rmSync(store('.backup_proofs'), {force: true})
+      writeFileSync(manifest(first), content)
+      truncateSync(manifest(first), 2 ** 40)
+      expect((await backUp()).rebuilt).to.match(/not a manifest|cut short|holes/)
+    }
+    rmSync(store('.backup_proofs'), {force: true})
+    const [head, tail] = [good.subarray(0, 100), good.subarray(-60)]
+    writeFileSync(manifest(first), head)
+    truncateSync(manifest(first), 2 ** 40)
+    appendFileSync(manifest(first), tail)
+    expect((await backUp()).rebuilt).to.equal('it is nearly all holes')
   })
 })

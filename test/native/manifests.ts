@@ -93,3 +93,85 @@ export function quadratic(directories: number, files: number): Buffer {
   footer.write('CURAEND\x03', footerSize - 8, 'latin1')
   return withChecksum(Buffer.concat([head, root, block, index, footer]))
 }
+
+/** Takes numbers and bytes from a manifest one after the other, and copies what it is told to. */
+class Copier {
+  readonly out: Buffer[] = []
+  at = 0
+
+  constructor(private readonly bytes: Buffer) {}
+
+  private copy(end: number, keep: boolean): Buffer {
+    const part = this.bytes.subarray(this.at, end)
+    this.at = end
+    if (keep) this.out.push(part)
+    return part
+  }
+
+  /** A number of more than 32 bits comes out wrong; nobody here wants one. */
+  number(keep = true): number {
+    let end = this.at
+    while (Number(this.bytes[end]) >= 128) end += 1
+    const part = this.copy(end + 1, keep)
+    return part.reduceRight((value, byte) => value * 128 + (byte & 127), 0)
+  }
+
+  take(size: number, keep = true): void {
+    this.copy(this.at + size, keep)
+  }
+
+  put(value: number): void {
+    this.out.push(Buffer.from(value < 128 ? [value] : [(value & 127) | 128, value >> 7]))
+  }
+}
+
+const bit = (flags: number, place: number): boolean => ((flags >> place) & 1) === 1
+
+function copyEntry(from: Copier, flags: number, version: 1 | 2): void {
+  const type = flags & 7
+  from.put(flags & (version === 1 ? 0b1_1111_1111 : 0b11_1111_1111))
+  from.take(from.number())
+  if (!bit(flags, 3)) from.number()
+  for (const _ of bit(flags, 4) ? [] : ['uid', 'gid']) from.number()
+  for (const _ of ['mtime', 'ns', 'ctime', 'ns', 'ino']) from.number()
+  if (bit(flags, 8)) from.number()
+  if (bit(flags, 10)) from.number(false)
+  if (bit(flags, 6)) from.number()
+  from.number() // the directory's number, or the stored inode
+  if (type === 0 || type === 2) from.number()
+  if (bit(flags, 9)) from.take(32, version === 2)
+  if (type === 2) from.take(from.number())
+  if (type > 2) from.number()
+}
+
+/** The same manifest as an older program would have written it. */
+export function asOlder(manifest: Buffer, version: 1 | 2): Buffer {
+  const end = manifest.length - footerSize
+  const index = Number(manifest.readBigUInt64LE(end + 16))
+  const from = new Copier(manifest.subarray(0, index))
+  const places = new Map<number, number>()
+  const written = (): number => from.out.reduce((sum, {length}) => sum + length, 0)
+  from.take(8)
+  from.out[0] = Buffer.from(`CURAMAN${String.fromCharCode(version)}`, 'latin1')
+  while (from.at < index) {
+    places.set(from.at, written())
+    from.number()
+    from.take(from.number())
+    from.number()
+    from.number(false)
+    for (let flags = from.number(false); flags !== 7; flags = from.number(false)) {
+      copyEntry(from, flags, version)
+    }
+    from.put(7)
+  }
+  const blocks = Buffer.concat(from.out)
+  const offsets = Buffer.from(manifest.subarray(index, end))
+  for (let at = 0; at < offsets.length; at += 8) {
+    offsets.writeBigUInt64LE(BigInt(places.get(Number(offsets.readBigUInt64LE(at))) ?? 0), at)
+  }
+  const footer = Buffer.alloc(3 * 8 + 4 + 8)
+  manifest.copy(footer, 0, end, end + 16)
+  footer.writeBigUInt64LE(BigInt(blocks.length), 16)
+  footer.write(`CURAEND${String.fromCharCode(version)}`, 28, 'latin1')
+  return withChecksum(Buffer.concat([blocks, offsets, footer]))
+}
