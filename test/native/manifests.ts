@@ -116,6 +116,10 @@ class Copier {
     return part.reduceRight((value, byte) => value * 128 + (byte & 127), 0)
   }
 
+  numbers(count: number): void {
+    for (let left = count; left > 0; left -= 1) this.number()
+  }
+
   take(size: number, keep = true): void {
     this.copy(this.at + size, keep)
   }
@@ -132,8 +136,8 @@ function copyEntry(from: Copier, flags: number, version: 1 | 2): void {
   from.put(flags & (version === 1 ? 0b1_1111_1111 : 0b11_1111_1111))
   from.take(from.number())
   if (!bit(flags, 3)) from.number()
-  for (const _ of bit(flags, 4) ? [] : ['uid', 'gid']) from.number()
-  for (const _ of ['mtime', 'ns', 'ctime', 'ns', 'ino']) from.number()
+  if (!bit(flags, 4)) from.numbers(2) // uid, gid
+  from.numbers(5) // mtime, ctime, inode
   if (bit(flags, 8)) from.number()
   if (bit(flags, 10)) from.number(false)
   if (bit(flags, 6)) from.number()
