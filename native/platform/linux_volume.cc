@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdio>
 #include <string_view>
+#include <vector>
 
 #include "../fd.h"
 #include "sys.h"
@@ -111,20 +112,28 @@ std::string ReadText(const char* path) {
   return text;
 }
 
-// The line of the kernel's table of NFS volumes for a device: version, server, port, device, fsid.
+// The words of a line.
+std::vector<std::string_view> WordsOf(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (size_t at = line.find_first_not_of(' '); at < line.size();) {
+    const size_t end = std::min(line.find(' ', at), line.size());
+    words.push_back(line.substr(at, end - at));
+    at = line.find_first_not_of(' ', end);
+  }
+  return words;
+}
+
+// By the kernel's table of NFS volumes, whose lines are: version, server, port, device, fsid.
 std::string NfsId(std::uint64_t dev) {
-  std::array<char, 32> device{};
-  std::snprintf(device.data(), device.size(), "%u:%u", major(dev), minor(dev));
+  const std::string device = std::to_string(major(dev)) + ":" + std::to_string(minor(dev));
   const std::string table = ReadText("/proc/fs/nfsfs/volumes");
   for (size_t at = 0; at < table.size();) {
-    const std::string line = table.substr(at, table.find('\n', at) - at);
-    at += line.size() + 1;
-    std::array<char, 64> server{}, found{}, fsid{};
-    const int fields = std::sscanf(line.c_str(), "%*63s %63s %*63s %63s %63s", server.data(),
-                                   found.data(), fsid.data());
-    if (fields != 3 || std::string_view(found.data()) != device.data()) continue;
-    if (std::string_view(fsid.data()) == "0:0") return {};
-    return std::string(server.data()) + " " + fsid.data();
+    const size_t end = std::min(table.find('\n', at), table.size());
+    const auto words = WordsOf(std::string_view(table).substr(at, end - at));
+    at = end + 1;
+    if (words.size() < 5 || words[3] != device) continue;
+    if (words[4] == "0:0") return {};
+    return std::string(words[1]) + " " + std::string(words[4]);
   }
   return {};
 }
