@@ -100,6 +100,8 @@ std::vector<Proof> LoadProofs(const Fd& store) {
   return reader.failed() ? std::vector<Proof>() : proofs;
 }
 
+void RemoveUnsavedProofs(const Fd& store) { sys::UnlinkAt(store.get(), kNewName); }
+
 Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs) {
   std::string bytes(kHead);
   for (const Proof& proof : proofs) {
@@ -115,8 +117,7 @@ Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs) {
     }
   }
   AppendFixed(Crc32c(bytes), kCrcSize, &bytes);
-  // What a killed run has left under that name.
-  sys::UnlinkAt(store.get(), kNewName);
+  RemoveUnsavedProofs(store);
   Fd file(sys::CreateAt(store.get(), kNewName));
   if (!file.valid()) return LastError("openat", kNewName);
   Status error = WriteAll(file, bytes, kNewName);

@@ -27,6 +27,9 @@ std::vector<Proof> LoadProofs(const Fd& store);
 // Replaces the file at once.
 Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs);
 
+// Removes what a run that was killed in between has left.
+void RemoveUnsavedProofs(const Fd& store);
+
 // Whether blocks fit a manifest: each has no other directories than the one that it replaces.
 bool FitsManifest(const Blocks& blocks, const Manifest& manifest);
 

@@ -183,7 +183,9 @@ Status Snapshot::KeepProofs() const {
   }
   const auto by_name = [](const Proof& a, const Proof& b) { return a.snapshot < b.snapshot; };
   std::sort(proofs.begin(), proofs.end(), by_name);
-  return proofs == proofs_ ? std::nullopt : SaveProofs(options_.store->fd(), proofs);
+  if (proofs != proofs_) return SaveProofs(options_.store->fd(), proofs);
+  RemoveUnsavedProofs(options_.store->fd());
+  return std::nullopt;
 }
 
 std::vector<ChangeRecord> Snapshot::Changes(size_t limit) {
@@ -220,6 +222,7 @@ Result<Applied> Snapshot::Apply(const std::string& work) {
 Status Snapshot::Publish(const std::string& work, const std::string& name,
                          const std::string& marker) {
   monitor_->phase = Phase::kSync;
+  RemoveUnsavedProofs(options_.store->fd());
   return cura::Publish(options_.store->fd(), work, name, marker, monitor_->abort);
 }
 

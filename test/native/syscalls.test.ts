@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {expectSame} from './snapshots.js'
 import {program} from './programs.js'
 import {changed, damage, isBelow, mutates, trace, type Call} from './traces.js'
-import {isRoot, python, sh, workshop} from './workshop.js'
+import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
 const tree = `
 for n in range(40):
@@ -43,6 +43,7 @@ describe('system calls', () => {
 
   beforeEach(async () => {
     python(docs(), tree)
+    await settle()
     await snapshot()
   })
 

@@ -90,8 +90,8 @@ export const shown = (store: string): string[] =>
     .filter((name) => !name.startsWith('.'))
     .sort()
 
-/** What `ls` does not show in it: the lock, and work in progress. */
+/** What `ls` does not show in it and a run takes away again: the lock, and work in progress. */
 export const hidden = (store: string): string[] =>
   readdirSync(store)
-    .filter((name) => name.startsWith('.'))
+    .filter((name) => name.startsWith('.') && name !== '.backup_proofs')
     .sort()
