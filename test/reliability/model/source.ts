@@ -207,6 +207,8 @@ export class SourceTree {
         inode.gid = edit.gid
         break
       case 'setxattr':
+        // The kernel keeps these for files and directories alone.
+        if (edit.key.startsWith('user.') && !['file', 'directory'].includes(inode.kind)) return null
         inode.xattrs.set(edit.key, edit.value)
         break
       case 'removexattr':

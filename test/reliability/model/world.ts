@@ -45,6 +45,10 @@ interface Outlook {
 const isClean = ({fault}: BackupRun | PruneRun, {hit}: End): boolean =>
   hit === '' || fault?.what === 'short'
 
+/** Something in the previous snapshot could not be read, so it was stored again. */
+const isRepair = ({named}: End, {previous}: Outlook): boolean =>
+  named.some((path) => path.startsWith(`${previous?.name ?? ''}/`))
+
 const hasEntries = (tree: Tree, source: string): boolean =>
   [...tree.keys()].some((path) => path.startsWith(`${source}/`))
 
@@ -126,7 +130,9 @@ export class World {
     const isMade = found.has(name)
     if (isMade) problems.push(...this.#adopt(run, outlook, end, found.get(name)?.items ?? []))
     if (outlook.isRefused && isMade) problems.push(`${name} was made of an empty source`)
-    else if (isMade && outlook.makes === false) problems.push(`${name} was made for nothing`)
+    else if (isMade && outlook.makes === false && !isRepair(end, outlook)) {
+      problems.push(`${name} was made for nothing`)
+    }
     const mustMake = end.exit === 0 && outlook.makes === true && !outlook.isRefused
     if (mustMake && !isMade) problems.push('says that all is well, and has made nothing')
     const mayRemove = run.prunes && !outlook.isRefused && (isMade || outlook.makes !== true)
