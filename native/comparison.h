@@ -83,7 +83,10 @@ class Comparison {
   bool CanReadWhole(const Fd& fd, const Entry& now, Join* join);
   std::optional<bool> IsSameContent(const Entry& now, Join* join);
   bool HasSameXattrs(const Entry& now, const Entry& before, Join* join);
+  [[nodiscard]] std::shared_ptr<Dir> StoredDirectory(const Entry& now, const Join& join) const;
   bool OpenStored(const Entry& now, Join* join);
+  Fd OpenStoredFile(const Entry& now, Join* join);
+  std::optional<bool> JudgeStored(OsError error, const Entry& now, const Join* join);
   bool ReadExtras(Entry* now, Join* join);
   bool ReadTarget(Entry* now, Join* join);
 

@@ -273,17 +273,41 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
     return std::nullopt;
   }
   sys::Stat stat;
-  const bool found = sys::StatFd(source.get(), &stat) == 0 && TypeOf(stat.mode) == Type::kFile;
-  if (!found || Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return false;
-  if (!OpenStored(now, join)) return false;
-  const std::string name(now.name);
-  const Fd stored = OpenToRead(join->stored->fd(), name.c_str());
-  if (!stored.valid()) return false;
-  const auto same = SameContent(source.get(), stored.get(), now.size, monitor_);
+  if (sys::StatFd(source.get(), &stat) != 0) {
+    failures_->Add(LastError("statx", join->PathOf(now.name)));
+    return std::nullopt;
+  }
+  const bool is_it = TypeOf(stat.mode) == Type::kFile &&
+                     Identity{stat.dev, stat.ino} == Identity{now.dev, now.ino};
+  if (!is_it) return false;
+  const Fd stored = OpenStoredFile(now, join);
+  if (!stored.valid()) return JudgeStored(LastError("openat"), now, join);
+  auto same = SameContent(source.get(), stored.get(), now.size, monitor_);
   if (same.ok()) return same.value();
-  // Where it is not the source that cannot be read, its content takes the place of the stored one.
-  if (sys::Seek(source.get(), 0, SEEK_SET) == 0 && CanReadWhole(source, now, join)) return false;
-  return std::nullopt;
+  // Which of the two was it?
+  if (sys::Seek(source.get(), 0, SEEK_SET) != 0 || !CanReadWhole(source, now, join)) {
+    return std::nullopt;
+  }
+  return JudgeStored(std::move(same.error()), now, join);
+}
+
+// Not valid, and errno, where it cannot be opened.
+Fd Comparison::OpenStoredFile(const Entry& now, Join* join) {
+  if (!OpenStored(now, join)) return Fd();
+  return OpenToRead(join->stored->fd(), std::string(now.name).c_str());
+}
+
+// What to make of a stored file that cannot be read. The source's content takes its place, except
+// where the trouble is this process's own: then nothing is known, and it stays.
+std::optional<bool> Comparison::JudgeStored(OsError error, const Entry& now, const Join* join) {
+  const int code = error.code;
+  if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == kChangedCode) return false;
+  error.path = StoredDirectory(now, *join)->PathOf(now.name);
+  failures_->Add(std::move(error));
+  const bool is_ours = code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR ||
+                       code == EACCES || code == EPERM;
+  if (is_ours) return std::nullopt;
+  return false;
 }
 
 // A manifest that was made from the tree does not have them, but the tree does. What an ordinary
@@ -300,14 +324,18 @@ bool Comparison::HasSameXattrs(const Entry& now, const Entry& before, Join* join
   return SettableByAll(std::move(source.value())) == SettableByAll(std::move(stored.value()));
 }
 
-// Opens the directory of the previous snapshot that is joined with. Each operand has its own.
+// The directory of the previous snapshot that is joined with; each operand has its own.
+std::shared_ptr<Dir> Comparison::StoredDirectory(const Entry& now, const Join& join) const {
+  const bool is_operand = join.item->dir == nullptr;
+  return is_operand ? previous_->Above(now.name) : previous_->Find(join.item->previous);
+}
+
+// Opens it. False, and errno, where that fails.
 bool Comparison::OpenStored(const Entry& now, Join* join) {
-  const bool is_operand = join->item->dir == nullptr;
-  if (join->stored && !is_operand) return true;
-  const auto dir = is_operand ? previous_->Above(now.name) : previous_->Find(join->item->previous);
-  if (dir == nullptr) return false;
-  auto lease = dir->Open();
+  if (join->stored && join->item->dir != nullptr) return true;
+  auto lease = StoredDirectory(now, *join)->Open();
   if (lease.ok()) join->stored = std::move(lease.value());
+  if (!lease.ok()) errno = lease.error().code;
   return lease.ok();
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct LeaderEnd {
   Made made = Made::kDone;
   std::shared_ptr<Dir> dir;
   std::string name;
-  Entry entry;  // as it was stored
+  Entry entry;                     // as it was stored
+  std::optional<OsError> trouble;  // what was reported of it, if anything was
 };
 
 // Brings followers and leaders of link groups together, whichever comes first.

@@ -130,7 +130,10 @@ Status Steps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>
     }
     auto made = LinkToLeader(at, *end, leases);
     if (!made.ok()) return std::move(made.error());
-    if (made.value() == Made::kDone) return Settle(at, Made::kDone, leases);
+    if (made.value() == Made::kDone) {
+      NameTrouble(at, *end);
+      return Settle(at, Made::kDone, leases);
+    }
     if (!groups_.Replace(group, end)) continue;  // another one leads by now
     made = Copy(at, leases);
     if (!made.ok()) return std::move(made.error());
@@ -146,7 +149,16 @@ void Steps::Lead(Identity group, const NodeEntry& at, Made made, std::vector<Nod
   end->dir = at.node->work;
   end->name = at.entry().name;
   end->entry = at.entry();
+  if (!failures_->is_empty()) end->trouble = failures_->Find(at.node->work->PathOf(end->name));
   *ready = groups_.Lead(group, end);
+}
+
+// What is wrong with an inode is wrong under each of its names.
+void Steps::NameTrouble(const NodeEntry& at, const LeaderEnd& end) {
+  if (!end.trouble) return;
+  OsError error = *end.trouble;
+  error.path = at.node->work->PathOf(at.entry().name);
+  failures_->Add(std::move(error));
 }
 
 Result<Made> Steps::LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases) {

@@ -20,7 +20,11 @@ class Steps {
  public:
   Steps(const Plan* plan, const Sources* sources, const Previous* previous, Failures* failures,
         Monitor* monitor, bool digests)
-      : plan_(plan), sources_(sources), previous_(previous), maker_(failures, monitor, digests) {}
+      : plan_(plan),
+        sources_(sources),
+        previous_(previous),
+        failures_(failures),
+        maker_(failures, monitor, digests) {}
 
   Status Start(TreeNode* root);
   // Makes one entry. Others of its link group that waited for it come into `ready`: they are to be
@@ -45,6 +49,7 @@ class Steps {
   Result<Made> Clone(const NodeEntry& at, const Site& stored, const Site& to, Leases* leases);
   Result<Made> Copy(const NodeEntry& at, Leases* leases);
   Status Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready, bool* waits);
+  void NameTrouble(const NodeEntry& at, const LeaderEnd& end);
   Result<Made> LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases);
   Status Settle(const NodeEntry& at, Made made, Leases* leases);
   void Lead(Identity group, const NodeEntry& at, Made made, std::vector<NodeEntry>* ready);
@@ -55,6 +60,7 @@ class Steps {
   const Plan* const plan_;
   const Sources* const sources_;
   const Previous* const previous_;
+  Failures* const failures_;
   Maker maker_;
   Delta delta_;
   LinkGroups groups_;
