@@ -88,11 +88,11 @@ void Comparison::CarryUnknown(const ScanItem& item, Listing* listing) const {
   auto& entries = listing->entries;
   const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };
   std::vector<Entry> carried;
+  const std::unordered_set<std::string_view> unknown(listing->unknown.begin(),
+                                                     listing->unknown.end());
   BlockReader block = previous_->Directory(item.previous);
   for (Entry before; block.Next(&before);) {
-    const auto& unknown = listing->unknown;
-    const bool known = listing->complete &&
-                       std::find(unknown.begin(), unknown.end(), before.name) == unknown.end();
+    const bool known = listing->complete && !unknown.contains(before.name);
     if (known || std::binary_search(entries.begin(), entries.end(), before, by_name)) continue;
     before.carried = true;
     carried.push_back(before);

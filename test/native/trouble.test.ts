@@ -1,9 +1,9 @@
 // What goes wrong with one inode: named for each of its names, and no reason for a snapshot.
 import {linkSync, statSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
-import {runProgram, type Run} from './programs.js'
+import {asNobody, nobody, runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
-import {python, workshop} from './workshop.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
 
 describe('trouble', () => {
   const {docs, store, path, newest} = workshop()
@@ -76,4 +76,18 @@ describe('trouble', () => {
     expect(errors.count).to.equal(many)
     expect(errors.list).to.have.length(1000)
   }).timeout(60_000)
+
+  it('takes no time in the square of the entries of a directory that cannot be searched', function () {
+    if (!isRoot) this.skip()
+    python(docs(), "os.mkdir('d')\nfor n in range(100000): open('d/%d' % n, 'w').close()")
+    sh('sh', '-c', `chmod 711 ${path()}; chown -R ${nobody}:${nobody} ${docs()} ${store()}`)
+    const all = ['-b', store(), docs()]
+    expect(runProgram(all, {under: asNobody})).to.include({exit: 0})
+    sh('chmod', '444', docs('d'))
+    const started_ms = performance.now()
+    const {exit, out} = runProgram(all, {under: asNobody})
+    expect(performance.now() - started_ms).to.be.below(6000)
+    expect(exit, out).to.equal(3)
+    expect(out).to.include('Nothing has changed')
+  })
 })
