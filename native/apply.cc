@@ -2,6 +2,9 @@
 // batches, its block goes into the manifest; when all below it is done it gets its own metadata.
 #include "apply.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "metadata.h"
 
 namespace cura {
@@ -44,6 +47,7 @@ class Applier {
   Status LinkUnchanged(TreeNode* node);
   void PushBatches(const std::shared_ptr<TreeNode>& node);
   Status Branch(const std::shared_ptr<TreeNode>& node);
+  Status MakeDirectory(const std::shared_ptr<TreeNode>& node, int work, std::uint32_t place);
   void ReadOwnXattrs(TreeNode* child, Entry* entry) const;
   std::shared_ptr<TreeNode> ChildOf(const std::shared_ptr<TreeNode>& node, std::uint32_t place);
   Status MakeBatch(const Task& task);
@@ -91,6 +95,7 @@ Result<Applied> Applier::Run() {
     Leases leases;
     if (auto error = MakeEntry(at, &leases)) return std::move(*error);
   }
+  RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });  // what they let go on
   if (error_) return std::move(*error_);
   if (options_.monitor->abort) return Aborted();
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
@@ -137,7 +142,11 @@ Status Applier::LinkUnchanged(TreeNode* node) {
   for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
     const Entry& entry = node->entries[place];
     const Step step = node->DecisionAt(place).step;
-    if (step == Step::kDirectory) continue;
+    if (entry.type == Type::kDirectory) continue;
+    if (entry.not_stored) {
+      node->late.push_back(place);
+      continue;
+    }
     name = entry.name;
     const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(*node, place) &&
                        node->OriginAt(place) == nullptr &&
@@ -149,37 +158,66 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     if (done) ++linked;
   }
   options_.monitor->entries += linked;
+  // As with directories: in a store that ignores case a name stays with the one that had it.
+  std::stable_partition(node->todo.begin(), node->todo.end(), [&](std::uint32_t place) {
+    return node->DecisionAt(place).change != Change::kNew;
+  });
   return std::nullopt;
 }
 
-// Makes each subdirectory, and gives it its number in the new manifest.
+// Makes the subdirectories. In a store that ignores case two may want one name: it stays with the
+// one that had it, and what the store could not hold comes last.
 Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
+  std::vector<std::uint32_t> later[2];
   for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
-    const Decision decision = node->DecisionAt(place);
-    if (decision.step != Step::kDirectory) continue;
-    const std::string name(node->entries[place].name);
-    const mode_t mode = WorkMode(node->entries[place]);
-    if (sys::MakeDirectoryAt(work.value().fd(), name.c_str(), mode) != 0) {
-      OsError error = LastError("mkdirat", node->work->PathOf(name));
-      if (!IsBadName(error.code)) return error;
-      options_.failures->Add(std::move(error));
-      node->dropped[place] = 1;
-      continue;
+    const Entry& entry = node->entries[place];
+    if (entry.type != Type::kDirectory) continue;
+    const bool was_there = options_.plan->PreviousOf(entry.directory) != kNoDir;
+    if (entry.unread || !was_there) {
+      later[entry.unread ? 1 : 0].push_back(place);
+    } else if (auto error = MakeDirectory(node, work.value().fd(), place)) {
+      return error;
     }
-    ++options_.monitor->entries;
-    auto child = ChildOf(node, place);
-    node->entries[place].directory = child->id;
-    if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &node->entries[place]);
-    ++node->pending;
-    // A new directory shows in the delta even when it is empty.
-    if (steps_.delta() != nullptr && decision.change == Change::kNew) {
-      auto made = steps_.delta()->For(child.get());
-      if (!made.ok()) return std::move(made.error());
-    }
-    stack_.Push({std::move(child), 0, 0});
   }
+  for (const auto& places : later) {
+    for (const std::uint32_t place : places) {
+      if (auto error = MakeDirectory(node, work.value().fd(), place)) return error;
+    }
+  }
+  return std::nullopt;
+}
+
+// Makes one subdirectory, and gives it its number in the new manifest. One that the store cannot
+// hold has none, and nothing below it is stored.
+Status Applier::MakeDirectory(const std::shared_ptr<TreeNode>& node, int work,
+                              std::uint32_t place) {
+  Entry& entry = node->entries[place];
+  const bool was_kept_out = entry.unread;
+  const std::string name(entry.name);
+  const bool may_try = !was_kept_out || entry.directory != 0;
+  if (!may_try || sys::MakeDirectoryAt(work, name.c_str(), WorkMode(entry)) != 0) {
+    OsError error = LastError("mkdirat", node->work->PathOf(name));
+    if (may_try && !IsBadName(error.code)) return error;
+    if (!was_kept_out) options_.failures->Add(std::move(error));
+    entry.unread = entry.not_stored = true;
+    entry.directory = 0;
+    return std::nullopt;
+  }
+  entry.unread = entry.not_stored = false;
+  ++options_.monitor->entries;
+  auto child = ChildOf(node, place);
+  entry.directory = child->id;
+  if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &entry);
+  ++node->pending;
+  // A new directory shows in the delta even when it is empty.
+  const bool is_new = node->DecisionAt(place).change == Change::kNew || was_kept_out;
+  if (steps_.delta() != nullptr && is_new) {
+    auto made = steps_.delta()->For(child.get());
+    if (!made.ok()) return std::move(made.error());
+  }
+  stack_.Push({std::move(child), 0, 0});
   return std::nullopt;
 }
 
@@ -280,6 +318,12 @@ Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
 // nothing is left to do gets its metadata, upwards.
 Status Applier::Release(const std::shared_ptr<TreeNode>& node) {
   if (--node->making > 0) return std::nullopt;
+  if (!node->late.empty()) {
+    node->making = 1;
+    node->todo = std::exchange(node->late, {});
+    PushBatches(node);
+    return Release(node);
+  }
   if (auto error = WriteBlock(node.get())) return error;
   for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
     if (at->parent == nullptr) break;

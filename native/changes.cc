@@ -69,12 +69,13 @@ void ChangeLister::Step() {
   }
   if (frame.dir != nullptr) ListEntry(frame, now);
   if (frame.has_lost && frame.lost.name == now.name) {
-    const bool replaced = frame.lost.type == Type::kDirectory && now.type != Type::kDirectory;
+    const bool replaced =
+        frame.lost.type == Type::kDirectory && !frame.lost.unread && now.type != Type::kDirectory;
     if (replaced) ListDeletedBelow(Below(path_, now.name), frame.lost.directory);
     frame.has_lost = frame.before->Next(&frame.lost);
   }
   ++frame.place;
-  if (now.type != Type::kDirectory) return;
+  if (now.type != Type::kDirectory || now.unread) return;
   const bool is_new = (now.directory & kPlannedBit) != 0;
   if (is_new || differs_[now.directory]) Enter(now.directory, now.name);
 }

@@ -19,10 +19,11 @@ constexpr std::uint64_t kUnread = 1U << 7U;
 constexpr std::uint64_t kOtherDevice = 1U << 8U;
 constexpr std::uint64_t kDigest = 1U << 9U;
 constexpr std::uint64_t kOtherVolume = 1U << 10U;
+constexpr std::uint64_t kNotStored = 1U << 11U;
 
 // The flags that a version knows.
 constexpr std::uint64_t KnownFlags(int version) {
-  const unsigned bits = version == 1 ? 9 : version == 2 ? 10 : 11;
+  const unsigned bits = version == 1 ? 9 : version == 2 ? 10 : 12;
   return (std::uint64_t{1} << bits) - 1;
 }
 
@@ -75,7 +76,8 @@ void BlockWriter::Add(const Entry& entry) {
                               (same_owner ? kSameOwner : 0) | (entry.linked ? kLinked : 0) |
                               (entry.xattrs != 0 ? kXattrs : 0) | (entry.unread ? kUnread : 0) |
                               (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0) |
-                              (entry.volume != volume_ ? kOtherVolume : 0);
+                              (entry.volume != volume_ ? kOtherVolume : 0) |
+                              (entry.not_stored ? kNotStored : 0);
   AppendNumber(flags, &bytes_);
   AppendBytes(entry.name, &bytes_);
   if ((flags & kSameMode) == 0) AppendNumber(entry.mode, &bytes_);
@@ -186,7 +188,8 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
   if (entry->type == Type::kDirectory) {
     const std::uint64_t directory = Number();
     if (directory >= kNoDir - offset_) malformed_ = true;
-    entry->directory = static_cast<DirId>(directory) + offset_;
+    // 0 is that of a directory which could not be stored.
+    entry->directory = directory == 0 ? 0 : static_cast<DirId>(directory) + offset_;
   } else {
     entry->stored_ino = last_.stored_ino + static_cast<std::uint64_t>(Signed());
   }
@@ -211,6 +214,7 @@ bool BlockReader::Next(Entry* entry) {
   entry->type = static_cast<Type>(flags & kTypeMask);
   entry->linked = (flags & kLinked) != 0;
   entry->unread = (flags & kUnread) != 0;
+  entry->not_stored = (flags & kNotStored) != 0;
   entry->name = Bytes(Number());
   ReadBody(flags, entry);
   // Strictly ascending names: a merge may rely on it, and none can come twice.

@@ -104,7 +104,7 @@ void Comparison::CarryUnknown(const ScanItem& item, Listing* listing) const {
 void Comparison::Carry(const Entry& now, Join* join) const {
   Step step = now.unread ? Step::kUnread : Step::kLink;
   std::vector<DirId> left;
-  if (now.type == Type::kDirectory) {
+  if (now.type == Type::kDirectory && !now.unread) {
     step = Step::kDirectory;
     left.push_back(now.directory);
   }
@@ -114,7 +114,8 @@ void Comparison::Carry(const Entry& now, Join* join) const {
     BlockReader block = previous_->Directory(left.back());
     left.pop_back();
     for (Entry below; block.Next(&below);) {
-      if (!below.unread) join->tally.totals.Add(below);
+      if (below.unread) continue;
+      join->tally.totals.Add(below);
       if (below.type == Type::kDirectory) left.push_back(below.directory);
     }
   }
@@ -146,6 +147,7 @@ void Comparison::Take(Entry* now, const Entry* before, Join* join) {
 
 // Another inode may have taken the name, and the one before may live on under another name.
 void Comparison::NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join) {
+  if (before.unread) return;  // no tree has ever held it
   if (before.type == Type::kDirectory) {
     if (now.type != Type::kDirectory) join->gone_dirs.push_back(before.directory);
     return;
@@ -210,7 +212,8 @@ void Comparison::Keep(const ScanItem& item, Listing* listing, Join* join, ScanSt
   BlockWriter block(head);
   for (Entry& entry : listing->entries) {
     if (is_new(entry)) entry.directory = kPlannedBit | next_child++;
-    if (entry.type == Type::kDirectory && !entry.carried) stack->Push(ItemFor(item, entry));
+    const bool enters = entry.type == Type::kDirectory && !entry.carried && !entry.unread;
+    if (enters) stack->Push(ItemFor(item, entry));
     if (places.own != nullptr) block.Add(entry);
   }
   if (places.own == nullptr) return;

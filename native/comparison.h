@@ -74,6 +74,7 @@ class Comparison {
   bool CanEnter(const Entry& now, const Join& join);
   static Decision OwnInode(const Entry& now);
   static Decision Unread(Entry* now);
+  Decision NotStored(Entry* now, Join* join);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);

@@ -16,6 +16,8 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     if (lease.ok()) parent = std::move(lease.value());
     join->spot = {parent ? parent->fd() : -1, source.base.empty() ? "." : source.base.c_str()};
   }
+  const bool is_kept_out = before != nullptr && before->not_stored && before->type == now->type;
+  if (is_kept_out) return NotStored(now, join);
   Difference difference = Compare(*now, before, store_.dev, belief_);
   if (difference != Difference::kCreated && difference != Difference::kType) {
     now->stored_ino = before->stored_ino;
@@ -24,7 +26,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     now->target = before->target;
   }
   if (now->type == Type::kDirectory) {
-    const bool known = before != nullptr && before->type == Type::kDirectory;
+    const bool known = before != nullptr && before->type == Type::kDirectory && !before->unread;
     now->directory = known ? before->directory : kPlannedBit;
   }
   if (difference == Difference::kUnchecked) difference = CompareContents(*now, join);
@@ -82,6 +84,17 @@ Difference Comparison::CompareXattrs(const Entry& now, const Entry& before, Join
 Decision Comparison::Unread(Entry* now) {
   now->unread = true;
   return {Step::kUnread, Change::kNone};
+}
+
+// What the store could not hold makes no snapshot, however it changes. Where one is made all the
+// same it is tried again; a directory then empty, so that the next run fills it.
+Decision Comparison::NotStored(Entry* now, Join* join) {
+  join->stale = true;
+  failures_->Add({kNotStoredCode, "", join->PathOf(now->name), {}});
+  if (now->type == Type::kSymlink && !ReadTarget(now, join)) return Unread(now);
+  if (now->type == Type::kDirectory) now->directory = kPlannedBit;
+  now->not_stored = true;
+  return Unread(now);
 }
 
 // The same content under other metadata, which no older snapshot must see.

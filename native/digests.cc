@@ -24,10 +24,12 @@ std::vector<FileDigest> DigestLister::Next(size_t limit) {
     if (!frames_.back().block.Next(&entry)) {
       path_.resize(frames_.back().path_size);
       frames_.pop_back();
+    } else if (entry.unread) {
+      continue;
     } else if (entry.type == Type::kDirectory) {
       frames_.push_back({manifest_->Directory(entry.directory), path_.size()});
       path_.append(entry.name).push_back('/');
-    } else if (entry.type == Type::kFile && !entry.unread) {
+    } else if (entry.type == Type::kFile) {
       page.push_back({path_ + std::string(entry.name), entry.digest});
       bytes += page.back().path.size();
     }

@@ -17,6 +17,8 @@ namespace cura {
 inline constexpr int kChangedCode = 100'001;
 // Nor this: the store could not hold the entry in the last run, and it is still the same.
 inline constexpr int kNotStoredCode = 100'004;
+// Nor this: a directory lists the name more than once.
+inline constexpr int kTwiceCode = 100'006;
 // Nor this: something is mounted there.
 inline constexpr int kMountedCode = 100'005;
 

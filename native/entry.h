@@ -29,8 +29,10 @@ enum class Type : std::uint8_t {
 struct Entry {
   std::string_view name;
   Type type = Type::kFile;
-  bool linked = false;     // not a directory, and its inode has other names
-  bool unread = false;     // could not be read: reported, in no tree
+  bool linked = false;  // not a directory, and its inode has other names
+  bool unread = false;  // could not be read: reported, in no tree
+  // It is unread because the store cannot hold it.
+  bool not_stored = false;
   bool carried = false;    // as the previous manifest has it, for the source could not tell
   bool boundary = false;   // a directory on a filesystem that is to be left out
   std::uint16_t mode = 0;  // permission bits with suid, sgid and sticky

@@ -23,6 +23,7 @@ struct Named {
 constexpr std::array kNames = {
     Named{kChangedCode, "CHANGED"},
     Named{kNotStoredCode, "NOT_STORED"},
+    Named{kTwiceCode, "LISTED_TWICE"},
     Named{kUnfinishedCode, "UNFINISHED"},
     Named{kSourceInStoreCode, "SOURCE_IN_STORE"},
     Named{kSourceTypeCode, "SOURCE_TYPE"},

@@ -58,8 +58,9 @@ Made Maker::Report(OsError error) {
   return made;
 }
 
-Made Maker::Refuse(OsError error) {
-  failures_->Add(std::move(error));
+Made Maker::Refuse(OsError error, const Entry& entry) {
+  // That it is still so has been told.
+  if (!entry.not_stored) failures_->Add(std::move(error));
   return Made::kNotStored;
 }
 
@@ -179,7 +180,7 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   if (auto made = OpenSource(from, &opened)) return *made;
   auto target = Create(opened.fd.get(), to, &can_clone_source_);
   if (!target.ok()) {
-    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
+    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()), *entry);
     return std::move(target.error());
   }
   ContentHash hash(digests_);
@@ -214,7 +215,7 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
   if (!opened.fd.valid()) return Made::kMustCopy;
   auto target = Create(opened.fd.get(), to, &can_clone_stored_);
   if (!target.ok()) {
-    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()));
+    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()), *entry);
     return std::move(target.error());
   }
   // The digest that is known stays, so that it tells should the stored file have gone bad.
@@ -243,7 +244,7 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   const char* name = to.name.c_str();
   if (entry->type == Type::kSymlink) {
     if (sys::SymlinkAt(std::string(entry->target).c_str(), to.dir, name) != 0) {
-      if (IsBadName(errno)) return Refuse(LastError("symlinkat", to.Path()));
+      if (IsBadName(errno)) return Refuse(LastError("symlinkat", to.Path()), *entry);
       return LastError("symlinkat", to.Path());
     }
   } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
@@ -251,7 +252,7 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
     const bool is_device = entry->type != Type::kFifo;
     const bool refused =
         errno == EPERM || errno == EACCES || IsUnsupported(errno) || (errno == EINVAL && is_device);
-    if (!refused && IsBadName(errno)) return Refuse(LastError("mknodat", to.Path()));
+    if (!refused && IsBadName(errno)) return Refuse(LastError("mknodat", to.Path()), *entry);
     if (!refused) return LastError("mknodat", to.Path());
     failures_->AddNote(is_device ? "device" : "fifo", from.Path());
     entry->stored_ino = 0;  // in the manifest alone

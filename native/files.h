@@ -54,7 +54,7 @@ class Maker {
   // Notes an error of the source, and says what it means for its entry.
   Made Report(OsError error);
   // Notes that the store cannot hold an entry.
-  Made Refuse(OsError error);
+  Made Refuse(OsError error, const Entry& entry);
 
  private:
   struct Opened;

@@ -147,6 +147,10 @@ std::string Manifest::CheckBlocks() {
       // Blocks that overlap would let a small file hold a quadratic number of entries.
       if (++entries > entries_) return "its count of entries is wrong";
       if (entry.type != Type::kDirectory) continue;
+      if (entry.unread) {
+        if (entry.directory != 0) return "its directories are no tree";
+        continue;
+      }
       if (entry.directory == 0 || entry.directory >= directories_ || named[entry.directory]) {
         return "its directories are no tree";
       }

@@ -57,7 +57,7 @@ class Prover {
     for (Entry entry; from.Next(&entry); ++entries) {
       const auto top = tops.find(entry.name);
       if (top != tops.end()) entry = top->second;
-      if (entry.type == Type::kDirectory) entry.directory -= base_.offset;
+      if (entry.directory != 0) entry.directory -= base_.offset;
       to.Add(entry);
     }
     return {to.Take(), entries};

@@ -129,7 +129,7 @@ Status Recorder::Take(const Pair& pair, std::uint32_t place, const Entry* before
 
 Status Recorder::Branch(const Pair& pair, std::uint32_t place, const Entry* before) {
   const Entry& now = pair.now->entries[place];
-  const bool was_there = before != nullptr && before->type == Type::kDirectory;
+  const bool was_there = before != nullptr && before->type == Type::kDirectory && !before->unread;
   auto child = std::make_shared<TreeNode>();
   child->parent = pair.now;
   child->name = now.name;

@@ -51,6 +51,7 @@ class Lister {
   Status ReadNames(ScanItem* item, int dir, std::string* records) const;
   void Look(const ScanItem& item, int dir, const char* record, Listing* listing);
   VolumeId VolumeFor(int dir, const char* name, const sys::Stat& stat);
+  void DropTwins(const ScanItem& item, Listing* listing) const;
   [[nodiscard]] bool Omits(const ScanItem& item, std::string_view name, bool is_directory) const {
     return item.scope != nullptr &&
            options_.selection->Omits(*item.scope, *item.dir, name, is_directory);
@@ -121,7 +122,21 @@ Status Lister::List(ScanItem* item, int dir, Listing* listing) {
   }
   std::sort(listing->entries.begin(), listing->entries.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  DropTwins(*item, listing);
   return std::nullopt;
+}
+
+// Some servers and unions of filesystems list a name twice. There is one place for it in a tree:
+// what a look-up finds there.
+void Lister::DropTwins(const ScanItem& item, Listing* listing) const {
+  auto& entries = listing->entries;
+  const auto is_twin = [](const Entry& a, const Entry& b) { return a.name == b.name; };
+  auto twin = std::adjacent_find(entries.begin(), entries.end(), is_twin);
+  if (twin == entries.end()) return;
+  for (; twin != entries.end(); twin = std::adjacent_find(twin + 1, entries.end(), is_twin)) {
+    options_.failures->Add({kTwiceCode, "getdents", item.dir->PathOf(twin->name), {}});
+  }
+  entries.erase(std::unique(entries.begin(), entries.end(), is_twin), entries.end());
 }
 
 void ScanOne(const ScanOptions& options, ScanItem item, const Visit& visit) {

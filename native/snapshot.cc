@@ -159,7 +159,7 @@ std::vector<SourceCount> Snapshot::CountSources() const {
   std::vector<SourceCount> counts;
   for (Entry entry; root.Next(&entry);) {
     SourceCount count{std::string(entry.name), 1, 0};
-    if (entry.type == Type::kDirectory) {
+    if (entry.type == Type::kDirectory && !entry.unread) {
       const DirId before = plan.PreviousOf(entry.directory);
       const PlannedDir* now = plan.Find(entry.directory);
       if (before != kNoDir) count.before = CountEntries(previous_.Directory(before));

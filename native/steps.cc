@@ -95,10 +95,7 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   const Identity group{at.entry().dev, at.entry().ino};
   const Step step = at.decision().step;
   const bool planned_leader = Leads(*at.node, at.place);
-  const bool is_file = at.entry().type == Type::kFile;
-  Result<Made> made = step != Step::kUnread ? FromPrevious(at, leases)
-                      : is_file             ? Made::kUnread
-                                            : Made::kNotStored;
+  Result<Made> made = step != Step::kUnread ? FromPrevious(at, leases) : Again(at.entry());
   if (!made.ok()) return std::move(made.error());
   if (made.value() != Made::kMustCopy) {
     if (auto error = Settle(at, made.value(), leases)) return error;
@@ -108,7 +105,8 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   const bool shares = at.entry().linked;
   const bool is_planned = planned_leader && step != Step::kLink;
   // Whoever waits, waits for one that leads: so that one never waits for others who are planned.
-  const bool may_lead = step != Step::kFollow && (planned_leader || !IsMadeAnew(at.entry()));
+  const bool follows = step == Step::kFollow || step == Step::kUnread;
+  const bool may_lead = !follows && (planned_leader || !IsMadeAnew(at.entry()));
   const bool copies = !shares || is_planned || (may_lead && groups_.TakeLead(group));
   if (!copies) return Follow(at, leases, ready, waits);
   made = Copy(at, leases);
@@ -116,6 +114,16 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   if (auto error = Settle(at, made.value(), leases)) return error;
   if (shares) Lead(group, at, made.value(), ready);
   return std::nullopt;
+}
+
+// kMustCopy: the store is to be asked once more to hold what it could not. Of an inode with several
+// names only where the plan has a leader for them, since others may be linked already.
+Made Steps::Again(const Entry& entry) const {
+  if (!entry.not_stored) return entry.type == Type::kFile ? Made::kUnread : Made::kNotStored;
+  if (!entry.linked) return Made::kMustCopy;
+  const auto group = plan_->groups.find(Identity{entry.dev, entry.ino});
+  const bool has_leader = group != plan_->groups.end() && group->second.has_leader;
+  return has_leader ? Made::kMustCopy : Made::kNotStored;
 }
 
 // Links to what the leader made, waits for it, or leads where it made nothing that will do.
@@ -138,7 +146,12 @@ Status Steps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>
     made = Copy(at, leases);
     if (!made.ok()) return std::move(made.error());
     if (auto error = Settle(at, made.value(), leases)) return error;
-    Lead(group, at, made.value(), ready);
+    // A name that the store cannot hold says nothing of the leader's inode, which others may want.
+    if (made.value() == Made::kNotStored && end->made == Made::kDone) {
+      *ready = groups_.Lead(group, end);
+    } else {
+      Lead(group, at, made.value(), ready);
+    }
     return std::nullopt;
   }
 }
@@ -227,15 +240,19 @@ Result<Made> Steps::Copy(const NodeEntry& at, Leases* leases) {
 // run as new.
 Status Steps::Settle(const NodeEntry& at, Made made, Leases* leases) {
   const bool is_file = at.entry().type == Type::kFile;
+  const bool was_kept_out = at.entry().not_stored;
+  if (made == Made::kDone) at.entry().unread = at.entry().not_stored = false;
   if (made == Made::kVanished || (made == Made::kUnread && !is_file)) {
     at.node->dropped[at.place] = 1;
   } else if (made == Made::kUnread || made == Made::kNotStored) {
     at.entry().unread = true;
+    const bool is_tried = at.decision().step != Step::kUnread;
+    at.entry().not_stored = was_kept_out || (is_tried && made == Made::kNotStored);
     at.entry().stored_ino = 0;
     at.entry().digest = kNoDigest;
   }
   const bool in_delta = made == Made::kDone && at.entry().stored_ino != 0 && delta() != nullptr &&
-                        at.decision().change != Change::kNone;
+                        (at.decision().change != Change::kNone || was_kept_out);
   return in_delta ? delta()->Add(at, leases->work.fd()) : std::nullopt;
 }
 

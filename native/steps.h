@@ -49,6 +49,7 @@ class Steps {
   Result<Made> Clone(const NodeEntry& at, const Site& stored, const Site& to, Leases* leases);
   Result<Made> Copy(const NodeEntry& at, Leases* leases);
   Status Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready, bool* waits);
+  [[nodiscard]] Made Again(const Entry& entry) const;
   void NameTrouble(const NodeEntry& at, const LeaderEnd& end);
   Result<Made> LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases);
   Status Settle(const NodeEntry& at, Made made, Leases* leases);

@@ -29,6 +29,7 @@ struct TreeNode {
   std::vector<Entry> entries;
   std::vector<char> dropped;        // made nothing, and is in no manifest
   std::vector<std::uint32_t> todo;  // places of the entries that take more than a plain link
+  std::vector<std::uint32_t> late;  // the same of those that the store could not hold: tried last
   std::atomic<size_t> making = 1;   // batches and waiting followers that are not done
   std::atomic<size_t> pending = 1;  // itself and subdirectories that are not done
 
@@ -39,8 +40,9 @@ struct TreeNode {
 
   [[nodiscard]] Decision DecisionAt(std::uint32_t place) const {
     if (planned != nullptr) return planned->decisions[place];
-    const bool directory = entries[place].type == Type::kDirectory;
-    return {directory ? Step::kDirectory : Step::kLink, Change::kNone};
+    const Entry& entry = entries[place];
+    if (entry.unread) return {Step::kUnread, Change::kNone};
+    return {entry.type == Type::kDirectory ? Step::kDirectory : Step::kLink, Change::kNone};
   }
   // Where a moved entry was, or null.
   [[nodiscard]] const Origin* OriginAt(std::uint32_t place) const {

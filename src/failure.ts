@@ -9,6 +9,7 @@ const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
   MOUNTED: 'something is mounted there',
   NOT_STORED: 'the store cannot hold it, as in the last run',
+  LISTED_TWICE: 'its directory lists this name more than once',
   UNFINISHED:
     'some directories were not finished, which is a fault of this program: please report it',
   EDQUOT: 'disk quota exceeded',

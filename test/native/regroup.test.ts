@@ -203,6 +203,9 @@ describe('regroup', () => {
       expect(err).to.include(`docs/${lost}`)
       const kept = lost === 'd1' ? 'd2/b' : 'd1/a'
       expect(readFileSync(store(newest(), 'docs', kept), 'utf8')).to.equal('hi')
+      // Made with the next snapshot, and filled by the one after it.
+      writeFileSync(docs('other'), 'x')
+      expect(run()).to.include({exit: 3})
       expect(run()).to.include({exit: 0, err: ''})
       isSettled()
     })
