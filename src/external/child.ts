@@ -40,6 +40,8 @@ function stop(child: ChildProcess): () => void {
  */
 async function ended(child: ChildProcess): Promise<Ending> {
   const closed = once(child, 'close')
+  // A program that cannot be started rejects this promise, too, before anything waits for it.
+  closed.catch(() => undefined)
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   const late = new AbortController()
   await Promise.race([closed, sleep(patience_ms, undefined, {signal: late.signal})])
