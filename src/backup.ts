@@ -1,5 +1,6 @@
 // The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
 // no rule keeps any more is pruned.
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {appliedResult, comparedResult, markerFor, type BackupResult} from './backup-result.js'
 import {refuseEmptied, shortageOf} from './checks.js'
 import type {Engine, Workload} from './engine.js'
@@ -63,18 +64,19 @@ function endOf({options, start}: Run): Date {
   return now < start ? start : now
 }
 
-/** Hands over page by page what the engine lists. */
-function list<T>(
+/** Hands over page by page what the engine lists. A signal is heard only between turns. */
+async function list<T>(
   next: (limit: number) => readonly T[],
   signal: AbortSignal,
   onPage: ((page: readonly T[]) => void) | null,
-): void {
+): Promise<void> {
   if (onPage === null) return
   for (;;) {
     signal.throwIfAborted()
     const page = next(pageLimit)
     if (page.length === 0) return
     onPage(page)
+    await nextTurn()
   }
 }
 
@@ -147,9 +149,9 @@ async function advance(
   const comparison = await engine.compare(options)
   signal.throwIfAborted()
   const compared = judge(run, comparison, found, warnings)
-  list((limit) => engine.omitted(limit), signal, options.onOmissions)
+  await list((limit) => engine.omitted(limit), signal, options.onOmissions)
   if (!compared.differs) return dryRun ? compared : keepProofs(engine, compared, options)
-  list((limit) => engine.changes(limit), signal, options.onChanges)
+  await list((limit) => engine.changes(limit), signal, options.onChanges)
   const shortage = shortageOf(comparison, store.space())
   if (dryRun) return shortage === null ? compared : {...compared, shortage, exit: exitCodes.noSpace}
   if (shortage !== null) {

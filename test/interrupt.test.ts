@@ -1,7 +1,12 @@
 // Signals become one abort.
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {expect} from 'chai'
+import {backup} from '../src/backup.js'
 import {CuraError} from '../src/errors.js'
 import {onInterrupt} from '../src/interrupt.js'
+import {backupOptions} from './backup-options.js'
+import {storeAndDocs} from './temporary.js'
 
 /** Node hands signals over on a later turn of its loop. */
 async function send(signal: NodeJS.Signals): Promise<void> {
@@ -35,4 +40,25 @@ describe('interrupt', () => {
       expect(process.listenerCount(signal)).to.equal(0)
     })
   }
+})
+
+describe('interrupt while changes are listed', () => {
+  const {store, docs} = storeAndDocs()
+
+  it('is heard after the page that is being printed', async () => {
+    for (let i = 0; i < 3500; i += 1) writeFileSync(join(docs(), `file-${i}`), '')
+    const interrupt = onInterrupt(() => undefined)
+    let pages = 0
+    const onChanges = (): void => {
+      pages += 1
+      process.kill(process.pid, 'SIGTERM')
+    }
+    const {signal} = interrupt
+    const clock = (): Date => new Date()
+    const options = {storeDir: store(), operands: [docs()], clock, dryRun: true, signal, onChanges}
+    const error: unknown = await backup(backupOptions(options)).catch((reason: unknown) => reason)
+    interrupt.stop()
+    expect(error).to.include({code: 'terminated'})
+    expect(pages, 'of four').to.be.below(3)
+  })
 })
