@@ -117,8 +117,8 @@ const char* TypeName(Type type, const char* rest) {
 }
 
 Napi::Error ToError(Napi::Env env, const OsError& error) {
-  const char* name = ErrnoName(error.code);
-  std::string message = std::string(name) + ": ";
+  const std::string name = ErrnoName(error.code);
+  std::string message = name + ": ";
   constexpr int kFirstOwnCode = 100'000;
   if (error.code < kFirstOwnCode) message += std::string(std::strerror(error.code)) + ", ";
   message += error.syscall;

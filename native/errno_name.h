@@ -1,9 +1,11 @@
 // The names of error numbers, as Node has them.
 #pragma once
 
+#include <string>
+
 namespace cura {
 
-// "ENOSPC"; "ERRNO" for one that has no name here; our own codes have names too.
-const char* ErrnoName(int code);
+// "ENOSPC"; "errno 4000" for a number that has no name here; our own codes have names too.
+std::string ErrnoName(int code);
 
 }  // namespace cura

@@ -1,10 +1,11 @@
 // Turns what the addon throws into sentences for people.
 import {getSystemErrorMap} from 'node:util'
+import {errnoTexts} from './errno-texts.js'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import type {NativeError} from './native.js'
 
-/** What libuv has no words for, and our own codes. */
+/** Our own codes. */
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
   MOUNTED: 'something is mounted there',
@@ -12,10 +13,6 @@ const ownTexts: Readonly<Record<string, string>> = {
   LISTED_TWICE: 'its directory lists this name more than once',
   UNFINISHED:
     'some directories were not finished, which is a fault of this program: please report it',
-  EDQUOT: 'disk quota exceeded',
-  ESTALE: 'stale file handle',
-  EUCLEAN: 'the filesystem is damaged',
-  ENOTSUP: 'operation not supported',
   NO_HARDLINKS:
     'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
     'use ext4, xfs, btrfs, zfs or APFS',
@@ -23,10 +20,14 @@ const ownTexts: Readonly<Record<string, string>> = {
 
 let systemTexts: ReadonlyMap<string, string> | undefined
 
-/** 'ENOSPC' → 'no space left on device'; an unknown code is its own text. */
+/**
+ * 'ENOSPC' → 'no space left on device', 'errno 4000' → 'unknown error 4000'; another code is its own
+ * text.
+ */
 export function errnoText(code: string): string {
   systemTexts ??= new Map(getSystemErrorMap().values())
-  return ownTexts[code] ?? systemTexts.get(code) ?? code
+  const text = ownTexts[code] ?? errnoTexts[code] ?? systemTexts.get(code)
+  return text ?? code.replace(/^errno (?=\d+$)/, 'unknown error ')
 }
 
 export function isNativeError(error: unknown): error is NativeError {

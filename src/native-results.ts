@@ -47,7 +47,7 @@ export interface FileDigest {
 /** An entry that is not in the snapshot as it should be. */
 export interface Failure {
   readonly path: Buffer
-  /** The errno's name, such as 'EACCES'; 'CHANGED' for a file that changed while it was read. */
+  /** As of a NativeError; 'CHANGED' for a file that changed while it was read. */
   readonly code: string
   readonly syscall: string
   /** A warning: the entry vanished meanwhile, which is nobody's fault. */

@@ -27,7 +27,8 @@ export interface Progress {
 
 /**
  * What the addon throws and rejects with: an Error as Node's own file errors are.
- * `code` is the errno's name ('ENOSPC'), or 'ABORT_ERR', or one that openSources documents.
+ * `code` is the errno's name ('ENOSPC'; 'errno 4000' where it has none), or 'ABORT_ERR', or one that
+ * openSources documents.
  */
 export interface NativeError extends Error {
   readonly code: string
