@@ -1,7 +1,7 @@
 // What a backup comes to: the plain result, how its stages add up, and the marker made of it.
 import {hostname} from 'node:os'
 import {resolve} from 'node:path'
-import {exitCodes} from './errors.js'
+import {exitCode, type Findings} from './exit-code.js'
 import {failuresJson, formatMarker, notesJson, type ChangeCounts} from './marker.js'
 import type {Applied, Comparison, Failures, Note, Source, Totals} from './native.js'
 import type {Removal} from './prune.js'
@@ -38,8 +38,11 @@ export interface BackupResult {
   readonly exit: number
 }
 
-const exitFor = (failures: Failures): number =>
-  failures.errors > 0 ? exitCodes.incomplete : exitCodes.done
+/** Whoever looks at nothing but the exit code must learn of all that needs attention. */
+export const findingsOf = ({failures, warnings, pruned, shortage}: BackupResult): Findings => ({
+  noSpace: shortage !== null,
+  incomplete: failures.errors > 0 || warnings.length > 0 || (pruned?.problems ?? []).length > 0,
+})
 
 /** The result as it stands after the comparison, when nothing has been made yet. */
 export function comparedResult(
@@ -60,7 +63,7 @@ export function comparedResult(
     failures,
     notes,
     pruned: null,
-    exit: exitFor(failures),
+    exit: exitCode({}), // until the run ends
   }
 }
 
@@ -70,8 +73,7 @@ export function appliedResult(
   {totals, bytes, failures, notes}: Applied,
   made: Pick<BackupResult, 'snapshot' | 'end'>,
 ): BackupResult {
-  const exit = exitFor(failures)
-  return {...compared, ...made, totals, addedBytes: bytes, failures, notes, exit}
+  return {...compared, ...made, totals, addedBytes: bytes, failures, notes}
 }
 
 export function markerFor(

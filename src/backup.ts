@@ -1,10 +1,11 @@
 // The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
 // no rule keeps any more is pruned.
 import {setImmediate as nextTurn} from 'node:timers/promises'
-import {appliedResult, comparedResult, markerFor, type BackupResult} from './backup-result.js'
+import {appliedResult, comparedResult, findingsOf, markerFor} from './backup-result.js'
+import type {BackupResult} from './backup-result.js'
 import {refuseEmptied, shortageOf} from './checks.js'
 import type {Engine, Workload} from './engine.js'
-import {CuraError, exitCodes} from './errors.js'
+import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {errorText, explain, isNativeError, isStop} from './failure.js'
 import {withInterrupt} from './interrupt.js'
@@ -153,7 +154,7 @@ async function advance(
   if (!compared.differs) return dryRun ? compared : keepProofs(engine, compared, options)
   await list((limit) => engine.changes(limit), signal, options.onChanges)
   const shortage = shortageOf(comparison, store.space())
-  if (dryRun) return shortage === null ? compared : {...compared, shortage, exit: exitCodes.noSpace}
+  if (dryRun) return {...compared, shortage}
   if (shortage !== null) {
     const dir = printable(options.storeDir)
     throw new CuraError('noSpace', `no room in ${dir}: ${shortage}; no snapshot was made`)
@@ -201,13 +202,6 @@ async function work(run: Run): Promise<BackupResult> {
   return prune(run, found, result)
 }
 
-/** What the process ends with: who looks at nothing else must learn that something old stays. */
-function conclude(result: BackupResult, signal: AbortSignal): Promise<BackupResult> {
-  const isUntidy = result.warnings.length > 0 || (result.pruned?.problems ?? []).length > 0
-  const exit = isUntidy && result.exit === exitCodes.done ? exitCodes.incomplete : result.exit
-  return withInterrupt({...result, exit}, signal)
-}
-
 /** Throws a CuraError whose code says what the process ends with. */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const {storeDir, operands, external, belief, digests, dryRun, force, signal} = options
@@ -225,7 +219,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const result = dryRun
         ? await start()
         : await withLock(store, {force, now: options.clock(), signal}, start)
-      return await conclude(result, signal)
+      return await withInterrupt(result, findingsOf(result), signal)
     } finally {
       workload.close()
     }

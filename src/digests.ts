@@ -1,7 +1,8 @@
 // The operation `digests`: what a snapshot's manifest says of its files, for a tool that checks
 // them. It takes no lock and writes nothing.
-import {CuraError, exitCodes} from './errors.js'
+import {CuraError} from './errors.js'
 import {printable} from './escape.js'
+import {exitCode} from './exit-code.js'
 import {isNativeError, nativeErrorText} from './failure.js'
 import type {FileDigest, NativeStore} from './native.js'
 import {newestFinished, openStore, readInventory} from './store.js'
@@ -69,7 +70,7 @@ export async function digests(options: DigestsOptions): Promise<DigestsResult> {
       snapshot,
       files,
       without,
-      exit: without === 0 ? exitCodes.done : exitCodes.incomplete,
+      exit: exitCode({incomplete: without > 0}),
     }
   } catch (error) {
     if (!isNativeError(error)) throw error

@@ -1,6 +1,7 @@
 // SIGINT, SIGTERM and SIGHUP as one AbortSignal, whose reason is the error to end with.
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {CuraError} from './errors.js'
+import {exitCode, type Findings} from './exit-code.js'
 
 const codes = {SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'} as const
 type InterruptSignal = keyof typeof codes
@@ -36,18 +37,20 @@ export function onInterrupt(onRepeat: () => void): Interrupt {
 }
 
 /**
- * The result of a run that was interrupted after it had done something: its exit code and one of its
- * warnings say so, even where all was done by then. A signal that came during the last calls is
+ * The result with the exit code that its findings come to. Where the run was interrupted after it had
+ * done something, the code and one of its warnings say so, even where all was done by then. A signal that came during the last calls is
  * heard of only in the next turn of the event loop, which begins after the end of this one.
  */
 export async function withInterrupt<T extends {exit: number; warnings: readonly string[]}>(
   result: T,
+  findings: Findings,
   signal: AbortSignal,
 ): Promise<T> {
   await nextTurn()
   await nextTurn()
   const reason: unknown = signal.reason
-  if (!(reason instanceof CuraError)) return result
+  if (!(reason instanceof CuraError)) return {...result, exit: exitCode(findings)}
   const warning = `${reason.message}; what was not done, the next run does`
-  return {...result, warnings: [...result.warnings, warning], exit: reason.oclif.exit}
+  const exit = exitCode({...findings, stopped: reason.code})
+  return {...result, warnings: [...result.warnings, warning], exit}
 }

@@ -1,7 +1,8 @@
 // How a failed run ends: the sentence for people, the object for programs, the exit code.
 import {beforeDashes} from './command-line.js'
-import {CuraError, exitCodes} from './errors.js'
+import {CuraError} from './errors.js'
 import {printable} from './escape.js'
+import {exitCode} from './exit-code.js'
 
 interface Outcome {
   /** A name from the table of exit codes, or 'bug'. */
@@ -35,20 +36,20 @@ function parserExit(error: Error): number | null {
 /** Null when there is nothing to say: oclif ends help by throwing. */
 export function outcomeOf(error: unknown): Outcome | null {
   if (error instanceof CuraError) {
-    return {code: error.code, message: error.message, exit: error.oclif.exit}
+    return {code: error.code, message: error.message, exit: exitCode({error: error.code})}
   }
   if (!(error instanceof Error))
-    return {code: 'bug', message: String(error), exit: exitCodes.failed}
+    return {code: 'bug', message: String(error), exit: exitCode({error: 'failed'})}
   const exit = parserExit(error)
   if (exit === 0) return null
   if (exit !== null) {
-    return {code: 'usage', message: parserMessage(error.message), exit: exitCodes.usage}
+    return {code: 'usage', message: parserMessage(error.message), exit: exitCode({error: 'usage'})}
   }
   const trace = (error.stack ?? error.message).split('\n').map(printable).join('\n')
   return {
     code: 'bug',
     message: `unexpected error, please report it: ${trace}`,
-    exit: exitCodes.failed,
+    exit: exitCode({error: 'failed'}),
   }
 }
 

@@ -1,5 +1,5 @@
 // The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
-import {exitCodes} from './errors.js'
+import {exitCode} from './exit-code.js'
 import {errorText, explain, isStop} from './failure.js'
 import {withInterrupt} from './interrupt.js'
 import {follow, type Following} from './job.js'
@@ -129,8 +129,7 @@ async function work(store: NativeStore, options: PruneOptions): Promise<PruneRes
   const {verdicts, removal} = await pruneStore(store, snapshots, start, options)
   const now = clock()
   const end = now < start ? start : now
-  const failed = removal.problems.length > 0 || warnings.length > 0
-  const exit = failed ? exitCodes.failed : exitCodes.done
+  const exit = exitCode({}) // until the run ends
   return {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
 }
 
@@ -143,7 +142,8 @@ export async function prune(options: PruneOptions): Promise<PruneResult> {
     const result = dryRun
       ? await start()
       : await withLock(store, {force, now: clock(), signal}, start)
-    return await withInterrupt(result, signal)
+    const failed = result.removal.problems.length > 0 || result.warnings.length > 0
+    return await withInterrupt(result, {failed}, signal)
   } catch (error) {
     throw explain(error, signal, 'no snapshot was removed')
   } finally {

@@ -1,7 +1,7 @@
 // `cura-te-ipsum digests`: prints what `sha256sum -c` checks a snapshot with.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
-import {exitCodes} from '../errors.js'
+import {exitCode} from '../exit-code.js'
 import {backupsDirFlag} from '../flags.js'
 import type {FileDigest} from '../native.js'
 
@@ -47,7 +47,7 @@ export default class Digests extends BaseCommand {
       onPage: json ? collect : (page) => this.printAll(checkLines(page)),
     })
     // A list that was cut off must not look as if it were whole.
-    process.exitCode = this.isOutputLost ? exitCodes.failed : result.exit
+    process.exitCode = this.isOutputLost ? exitCode({failed: true}) : result.exit
     if (!json && !this.isOutputLost) this.printProblem(withoutText(result))
     return {...result, digests: listed.map(digestJson)}
   }
