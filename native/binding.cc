@@ -89,7 +89,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
   Napi::Value TryLock(const Napi::CallbackInfo& info) {
-    auto attempt = lock_->Try(Text(info[0]));
+    auto attempt = lock_->Try(Text(info[0]), Text(info[1]));
     if (!attempt.ok()) return Throw(info.Env(), attempt.error());
     return ToObject(info.Env(), attempt.value());
   }
@@ -103,7 +103,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value BreakLock(const Napi::CallbackInfo& info) {
     std::optional<std::string> text;
     if (info[0].IsString()) text = Text(info[0]);
-    auto broken = lock_->Break(text);
+    auto broken = lock_->Break(text, Text(info[1]));
     if (!broken.ok()) return Throw(info.Env(), broken.error());
     return Napi::Boolean::New(info.Env(), broken.value());
   }

@@ -71,13 +71,12 @@ BlockWriter::BlockWriter(const BlockHead& head) : dev_(head.dev), volume_(head.v
 void BlockWriter::Add(const Entry& entry) {
   const bool same_owner = entry.uid == last_.uid && entry.gid == last_.gid;
   const bool has_digest = entry.type == Type::kFile && entry.digest != kNoDigest;
-  const std::uint64_t flags = static_cast<std::uint64_t>(entry.type) |
-                              (entry.mode == last_.mode ? kSameMode : 0) |
-                              (same_owner ? kSameOwner : 0) | (entry.linked ? kLinked : 0) |
-                              (entry.xattrs != 0 ? kXattrs : 0) | (entry.unread ? kUnread : 0) |
-                              (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0) |
-                              (entry.volume != volume_ ? kOtherVolume : 0) |
-                              (entry.not_stored ? kNotStored : 0);
+  const std::uint64_t flags =
+      static_cast<std::uint64_t>(entry.type) | (entry.mode == last_.mode ? kSameMode : 0) |
+      (same_owner ? kSameOwner : 0) | (entry.linked ? kLinked : 0) |
+      (entry.xattrs != 0 ? kXattrs : 0) | (entry.unread ? kUnread : 0) |
+      (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0) |
+      (entry.volume != volume_ ? kOtherVolume : 0) | (entry.not_stored ? kNotStored : 0);
   AppendNumber(flags, &bytes_);
   AppendBytes(entry.name, &bytes_);
   if ((flags & kSameMode) == 0) AppendNumber(entry.mode, &bytes_);

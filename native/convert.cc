@@ -63,6 +63,18 @@ const char* ReasonName(Reason reason) {
   return "pattern";
 }
 
+const char* HolderName(Holder holder) {
+  switch (holder) {
+    case Holder::kNone:
+      return "free";
+    case Holder::kLiving:
+      return "held";
+    case Holder::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
 Napi::Object ToObject(Napi::Env env, const Totals& totals) {
   auto object = Napi::Object::New(env);
   object.Set("files", Number(env, totals.files));
@@ -189,7 +201,8 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt) {
     object.Set("type", TypeName(attempt.type, "other"));
   } else {
     object.Set("state", "exists");
-    object.Set("flocked", Napi::Boolean::New(env, attempt.flocked));
+    object.Set("flock", HolderName(attempt.holder));
+    object.Set("isLocal", Napi::Boolean::New(env, attempt.is_local));
     object.Set("text", attempt.text);
   }
   return object;

@@ -1,6 +1,7 @@
-// The store's lock file: taken by creating it, held by flock.
+// The store's lock file: taken by linking a finished text to its name, held by flock.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,12 +11,17 @@
 
 namespace cura {
 
+// Who holds a lock, by its flock. Unknown where the filesystem cannot tell.
+enum class Holder : std::uint8_t { kNone, kLiving, kUnknown };
+
 // What an attempt to take the lock found.
 struct LockAttempt {
   bool created = false;     // it is ours now
   Type type = Type::kFile;  // of what is in the way
-  bool flocked = false;     // a living process holds it
-  std::string text;         // its first 64 KiB
+  Holder holder = Holder::kNone;
+  bool is_local =
+      false;         // no other machine has the filesystem mounted, but by a server of this one
+  std::string text;  // its first 64 KiB
 };
 
 // The lock of one store. Each step runs under a flock of the store directory itself, so looking at
@@ -27,13 +33,15 @@ class Lock {
 
   // What is there, without touching it; nothing when there is no lock.
   [[nodiscard]] Result<std::optional<LockAttempt>> Look() const;
-  Result<LockAttempt> Try(const std::string& text);
+  // `name` is a private one in the store, '.backups_lock-' with hexadecimal digits and dashes
+  // behind it, under which the text is written first.
+  Result<LockAttempt> Try(const std::string& text, const std::string& name);
   // The same where the disk has no room for a file of its own: the lock is a second name of an
   // existing file, whose content then says nothing of the owner.
   Result<LockAttempt> Borrow(const std::string& directory, const std::string& file);
   // Removes a lock that nobody holds and that still reads `text`; without a text, one that is no
-  // regular file. False when it is another one by now.
-  Result<bool> Break(const std::optional<std::string>& text) const;
+  // regular file. False when it is another one by now. `name` as of Try.
+  Result<bool> Break(const std::optional<std::string>& text, const std::string& name) const;
   void Release();
 
  private:

@@ -1,5 +1,6 @@
 // Whose lock is it, and does the owner still live? Pure: every fact is handed in.
 import {printable} from './escape.js'
+import type {LockFound} from './native.js'
 
 export interface LockFacts {
   readonly host: string
@@ -76,7 +77,7 @@ function isAlive(owner: LockOwner, facts: LockFacts): boolean {
   return facts.processStart(owner.pid) === owner.start
 }
 
-export function judgeLock(text: string, flocked: boolean, facts: LockFacts): LockVerdict {
+export function judgeLock({text, flock, isLocal}: LockFound, facts: LockFacts): LockVerdict {
   const owner = parseLock(text)
   const certain =
     owner !== null &&
@@ -85,13 +86,17 @@ export function judgeLock(text: string, flocked: boolean, facts: LockFacts): Loc
     sameBoot(owner, facts) &&
     isAlive(owner, facts)
   // The kernel says that a process has it open and locked, whatever the text says.
-  if (flocked) return {state: 'held', owner, certain, hint: null}
+  if (flock === 'held') return {state: 'held', owner, certain, hint: null}
+  if (flock === 'unknown') return {state: 'held', owner, certain, hint: certain ? null : removeHint}
   if (owner === null) return {state: 'stale', owner}
   if (owner.host === null) {
     return isAlive(owner, facts)
       ? {state: 'held', owner, certain: false, hint: removeHint}
       : {state: 'stale', owner}
   }
+  // Whoever writes that holds its flock, and here it is seen: from any container of this machine,
+  // whatever host name it has, and from any client of a server on it.
+  if (isLocal) return {state: 'stale', owner}
   // Its processes cannot be seen from here, nor can its flock on many network filesystems.
   if (owner.host !== facts.host) return {state: 'held', owner, certain: false, hint: removeHint}
   if (owner.boot !== facts.boot || !isAlive(owner, facts)) return {state: 'stale', owner}

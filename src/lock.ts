@@ -1,4 +1,5 @@
 // The lock of a store: taken for the time of a run, judged when it is somebody else's.
+import {randomUUID} from 'node:crypto'
 import {constants, hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {CuraError} from './errors.js'
@@ -30,6 +31,9 @@ export function currentFacts(): LockFacts {
   }
 }
 
+/** What a lock is called while it is not one yet, or no longer; no other starter has that name. */
+const privateName = (): string => `.backups_lock-${process.pid}-${randomUUID()}`
+
 /** The first line is what the Python tool reads, the second what we do. */
 function lockText(facts: LockFacts, now: Date): string {
   const {host, boot, self} = facts
@@ -55,7 +59,7 @@ interface Holding {
 function isGone(store: NativeStore, {owner, text}: Holding): boolean {
   const lock = store.readLock()
   if (lock?.state !== 'exists' || lock.text !== text) return true
-  return !lock.flocked && native().processStart(owner.pid) !== owner.start
+  return lock.flock !== 'held' && native().processStart(owner.pid) !== owner.start
 }
 
 /** Waits until the owner has ended or has let the lock go; false when it did not in time. */
@@ -107,7 +111,7 @@ function borrowLock(store: NativeStore, full: unknown): LockAttempt {
 
 function tryLock(store: NativeStore, text: string): LockAttempt {
   try {
-    return store.tryLock(text)
+    return store.tryLock(text, privateName())
   } catch (error) {
     if (isFull(error)) return borrowLock(store, error)
     throw error
@@ -125,16 +129,16 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
     if (found.state === 'created') return
     if (found.state === 'odd') {
       if (found.type === 'directory') refuseDirectory()
-      store.breakLock(null)
+      store.breakLock(null, privateName())
       continue
     }
-    const verdict = judgeLock(found.text, found.flocked, facts)
+    const verdict = judgeLock(found, facts)
     if (verdict.state === 'held') {
       if (!mayForce || !verdict.certain || verdict.owner === null) throw lockedError(verdict)
       // Only once: whoever takes the lock after that came by it honestly.
       mayForce = false
       await evict(store, {owner: verdict.owner, text: found.text}, options.signal)
-    } else if (!store.breakLock(found.text)) {
+    } else if (!store.breakLock(found.text, privateName())) {
       // Others are after it too; a moment apart, one of us gets on.
       await sleep(Math.random() * 10)
     }

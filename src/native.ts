@@ -64,11 +64,20 @@ export interface StoreEntry {
   readonly type: 'directory' | 'file' | 'symlink' | 'other'
 }
 
+export interface LockFound {
+  /** Whether a living process holds it; 'unknown' where the filesystem cannot tell. */
+  readonly flock: 'held' | 'free' | 'unknown'
+  /** The filesystem is one of this machine alone, where a free flock proves that the owner is gone. */
+  readonly isLocal: boolean
+  /** Its first 64 KiB. */
+  readonly text: string
+}
+
 /** `created`: the lock is ours now. Otherwise who is in the way. */
 export type LockAttempt =
   | {readonly state: 'created'}
-  /** A regular file: `flocked` says that a living process holds it; `text` is its first 64 KiB. */
-  | {readonly state: 'exists'; readonly flocked: boolean; readonly text: string}
+  /** A regular file. */
+  | ({readonly state: 'exists'} & LockFound)
   /** Not a regular file. */
   | {readonly state: 'odd'; readonly type: 'directory' | 'symlink' | 'other'}
 
@@ -96,18 +105,22 @@ export interface NativeStore {
   read(directory: string, file: string, limit: number): Buffer | null
   /** The lock file as text, whoever holds it, without touching it; null when there is none. */
   readLock(): LockAttempt | null
-  /** Creates and flocks `.backups_lock` with `text`, or says what is in the way. */
-  tryLock(text: string): LockAttempt
+  /**
+   * Makes a file `name` (`.backups_lock-`, then hexadecimal digits and dashes) with `text`, locks it
+   * and links it to `.backups_lock`; or says what is in the way. Throws errno names.
+   */
+  tryLock(text: string, name: string): LockAttempt
   /**
    * The same on a disk without room for one more file: the lock becomes a second name of `file` in
    * one of the store's directories, and is held by its flock alone. Throws errno names.
    */
   borrowLock(directory: string, file: string): LockAttempt
   /**
-   * Removes a stale lock: one that is not flocked and still reads `text`, or (text null) one that
-   * is no regular file. False when it changed meanwhile, so that the caller looks again.
+   * Removes a stale lock: one whose flock is free and that still reads `text`, or (text null) one
+   * that is no regular file. It is renamed to `name` first, which is as in `tryLock`. False when it
+   * changed meanwhile, so that the caller looks again.
    */
-  breakLock(text: string | null): boolean
+  breakLock(text: string | null, name: string): boolean
   /** Removes the lock this object took; without effect when it holds none. */
   unlock(): void
   space(): Space

@@ -37,7 +37,7 @@ export interface StatusResult {
 function lockStatus(lock: LockAttempt | null): LockStatus | null {
   if (lock === null) return null
   if (lock.state !== 'exists') return {state: 'odd', owner: null}
-  const {state, owner} = judgeLock(lock.text, lock.flocked, currentFacts())
+  const {state, owner} = judgeLock(lock, currentFacts())
   return {state, owner}
 }
 

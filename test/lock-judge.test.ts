@@ -2,6 +2,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {judgeLock, parseLock, type LockFacts} from '../src/lock-judge.js'
+import type {LockFound} from '../src/native.js'
 
 const since = '2025-01-15T10:30:00.000Z'
 const facts: LockFacts = {
@@ -14,50 +15,76 @@ const facts: LockFacts = {
 const lock = (pid: number, host: string, boot: string, start: string): string =>
   `${pid}\n${JSON.stringify({host, boot, start, since})}\n`
 
-// 40 is alive, 41 is not, 50 is ourselves. The verdict, and '!' where the owner may be signalled.
-const table: ReadonlyArray<[string, string, boolean, string]> = [
-  ['a living owner', lock(40, 'nas', 'boot-2', 'start-40'), true, 'held!'],
-  ['a living owner, flock unknown', lock(40, 'nas', 'boot-2', 'start-40'), false, 'held!'],
-  ['a dead owner', lock(41, 'nas', 'boot-2', 'start-41'), false, 'stale'],
-  ['a number that is used again', lock(40, 'nas', 'boot-2', 'start-39'), false, 'stale'],
-  ['a number that is used again, flocked', lock(40, 'nas', 'boot-2', 'start-39'), true, 'held'],
-  ['our own number, from before', lock(50, 'nas', 'boot-2', 'start-49'), false, 'stale'],
-  ['our own process', lock(50, 'nas', 'boot-2', 'start-50'), true, 'held'],
-  ['an earlier boot', lock(40, 'nas', 'boot-1', 'start-40'), false, 'stale'],
-  ['an earlier boot, flocked', lock(40, 'nas', 'boot-1', 'start-40'), true, 'held'],
-  ['another host', lock(40, 'web', 'boot-2', 'start-40'), false, 'held'],
-  ['another host, flocked', lock(40, 'web', 'boot-2', 'start-40'), true, 'held'],
-  ['the Python tool, alive', '40', false, 'held'],
-  ['the Python tool, alive, with a newline', '40\n', false, 'held'],
-  ['the Python tool, dead', '41', false, 'stale'],
-  ['the Python tool, with our number', '50\n', false, 'stale'],
-  ['nothing in it', '', false, 'stale'],
-  ['nothing in it yet', '', true, 'held'],
-  ['garbage', '\u0000\u0001garbage', false, 'stale'],
-  ['garbage, flocked', 'garbage', true, 'held'],
-  ['a negative number', '-1\n', false, 'stale'],
-  ['process zero', '0\n', false, 'stale'],
-  ['a number beyond all processes', '99999999999\n', false, 'stale'],
-  ['cut short while written', '40\n{"host":"na', false, 'stale'],
-  ['JSON of another shape', '40\n[]\n', false, 'stale'],
-  ['JSON null', '40\nnull\n', false, 'stale'],
-  ['fields of other types', '40\n{"host":1,"boot":{},"start":[]}\n', false, 'stale'],
+const mine = lock(40, 'nas', 'boot-2', 'start-40')
+const dead = lock(41, 'nas', 'boot-2', 'start-41')
+const reused = lock(40, 'nas', 'boot-2', 'start-39')
+const before = lock(40, 'nas', 'boot-1', 'start-40')
+const elsewhere = lock(40, 'web', 'boot-2', 'start-40')
+const inContainer = lock(7, '585564ef63dc', 'boot-2', 'start-7')
+
+// 40 is alive, 41 is not, 50 is ourselves. The verdicts where its flock is held, unknown, free on a
+// network filesystem, free on a local one; '!' where the owner may be signalled.
+const table: ReadonlyArray<[string, string, string]> = [
+  ['a living owner', mine, 'held! held! held! stale'],
+  ['a dead owner', dead, 'held held stale stale'],
+  ['a number that is used again', reused, 'held held stale stale'],
+  ['our own number, from before', lock(50, 'nas', 'boot-2', 'start-49'), 'held held stale stale'],
+  ['our own process', lock(50, 'nas', 'boot-2', 'start-50'), 'held held held stale'],
+  ['an earlier boot', before, 'held held stale stale'],
+  ['another host', elsewhere, 'held held held stale'],
+  ['another container', inContainer, 'held held held stale'],
+  ['the Python tool, alive', '40', 'held held held held'],
+  ['the Python tool, alive, with a newline', '40\n', 'held held held held'],
+  ['the Python tool, dead', '41', 'held held stale stale'],
+  ['the Python tool, with our number', '50\n', 'held held stale stale'],
+  ['nothing in it', '', 'held held stale stale'],
+  ['garbage', '\u0000\u0001garbage', 'held held stale stale'],
+  ['a negative number', '-1\n', 'held held stale stale'],
+  ['process zero', '0\n', 'held held stale stale'],
+  ['a number beyond all processes', '99999999999\n', 'held held stale stale'],
+  ['cut short while written', '40\n{"host":"na', 'held held stale stale'],
+  ['JSON of another shape', '40\n[]\n', 'held held stale stale'],
+  ['JSON null', '40\nnull\n', 'held held stale stale'],
+  ['fields of other types', '40\n{"host":1,"boot":{},"start":[]}\n', 'held held stale stale'],
 ]
 
+const found = (text: string, flock: LockFound['flock'], isLocal = false): LockFound => ({
+  text,
+  flock,
+  isLocal,
+})
+
+/** 'held', 'stale', or 'held!' where the owner may be signalled. */
+function verdictOf(lockFound: LockFound): string {
+  const verdict = judgeLock(lockFound, facts)
+  const certain = verdict.state === 'held' && verdict.certain
+  return `${verdict.state}${certain ? '!' : ''}`
+}
+
 describe('lock-judge', () => {
-  for (const [what, text, flocked, expected] of table) {
+  for (const [what, text, expected] of table) {
     it(`says ${expected} of ${what}`, () => {
-      const verdict = judgeLock(text, flocked, facts)
-      const certain = verdict.state === 'held' && verdict.certain
-      expect(`${verdict.state}${certain ? '!' : ''}`).to.equal(expected)
+      const verdicts = [
+        found(text, 'held', true),
+        found(text, 'unknown'),
+        found(text, 'free'),
+        found(text, 'free', true),
+      ].map(verdictOf)
+      expect(verdicts.join(' ')).to.equal(expected)
+      expect(verdictOf(found(text, 'held')), 'wherever').to.equal(verdicts[0])
     })
   }
 
   it('says what can be done where it cannot know', () => {
-    const verdict = judgeLock(lock(40, 'web', 'boot-2', 'start-40'), false, facts)
-    expect(verdict)
-      .to.have.property('hint')
-      .that.matches(/remove \.backups_lock/)
+    for (const lockFound of [
+      found(elsewhere, 'free'),
+      found('', 'unknown'),
+      found(dead, 'unknown'),
+    ]) {
+      expect(judgeLock(lockFound, facts))
+        .to.have.property('hint')
+        .that.matches(/remove \.backups_lock/)
+    }
   })
 
   it('reads the owner', () => {
@@ -70,15 +97,15 @@ describe('lock-judge', () => {
     })
   })
 
-  it('never lets a flocked lock go, and never signals an owner it does not know', () => {
+  it('never lets a lock go that may be held, and never signals an owner it does not know', () => {
     const text = fc.oneof(
       fc.string(),
       fc.json().map((json) => `40\n${json}\n`),
     )
     fc.assert(
-      fc.property(text, fc.boolean(), (content, flocked) => {
-        const verdict = judgeLock(content, flocked, facts)
-        if (flocked) expect(verdict.state).to.equal('held')
+      fc.property(text, fc.constantFrom('held', 'free', 'unknown'), (content, flock) => {
+        const verdict = judgeLock(found(content, flock), facts)
+        if (flock !== 'free') expect(verdict.state).to.equal('held')
         if (verdict.state === 'held') expect(verdict.certain).to.be.false
       }),
       {numRuns: 1000},

@@ -1,7 +1,7 @@
 // The lock between real processes: races, dead owners, --force.
 import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -26,9 +26,16 @@ interface Holder {
 
 const started: ChildProcessWithoutNullStreams[] = []
 
-function start(storeDir: string, startAt_ms = 0, ...options: string[]): Holder {
-  const argv = [holder, storeDir, String(startAt_ms), ...options]
-  const child = spawn(process.execPath, argv)
+interface Start {
+  /** What runs it: ['strace', '-f', …]. */
+  readonly under?: readonly string[]
+  readonly stubborn?: boolean
+}
+
+function start(storeDir: string, startAt_ms = 0, {under = [], stubborn}: Start = {}): Holder {
+  const options = stubborn === true ? ['--stubborn'] : []
+  const argv = [...under, process.execPath, holder, storeDir, String(startAt_ms), ...options]
+  const child = spawn(argv[0] ?? '', argv.slice(1))
   started.push(child)
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk) => (output += String(chunk)))
@@ -126,6 +133,7 @@ describe('lock', () => {
     ['the Python tool, dead', () => '4194303'],
     ['a number that another process has by now', () => ownText(process.ppid, {start: 'earlier'})],
     ['an earlier boot', () => ownText(process.ppid, {boot: 'before'})],
+    ['another host that has let it go', () => ownText(process.ppid, {host: 'elsewhere'})],
   ]
   for (const [what, text] of stale) {
     it(`takes over a lock that holds ${what}`, async () => {
@@ -150,22 +158,121 @@ describe('lock', () => {
     expect(existsSync(lockFile())).to.be.true
   })
 
-  // Not flocked, but nobody can know: even --force must neither take it nor signal anybody.
-  const unknowable: ReadonlyArray<[string, () => string]> = [
-    ['another host', () => ownText(process.ppid, {host: 'elsewhere'})],
-    ['a living process that the Python tool may be', () => String(process.ppid)],
-  ]
-  for (const [what, text] of unknowable) {
-    it(`refuses the lock of ${what}, --force or not`, async () => {
-      writeFileSync(lockFile(), text())
-      for (const force of [false, true]) {
-        const error = await failure(force)
-        expect(error.code).to.equal('locked')
-        expect(error.message).to.match(new RegExp(`process ${process.ppid}.*remove .backups_lock`))
-      }
-      expect(readFileSync(lockFile(), 'utf8')).to.equal(text())
+  // Not flocked, but it never is: even --force must neither take it nor signal anybody.
+  it('refuses the lock of a living process that the Python tool may be, --force or not', async () => {
+    writeFileSync(lockFile(), String(process.ppid))
+    for (const force of [false, true]) {
+      const error = await failure(force)
+      expect(error.code).to.equal('locked')
+      expect(error.message).to.match(new RegExp(`process ${process.ppid}.*remove .backups_lock`))
+    }
+    expect(readFileSync(lockFile(), 'utf8')).to.equal(String(process.ppid))
+  })
+
+  it('clears up what killed starters have left, and nothing else', async () => {
+    const names = ['.backups_lock-17-0a1b', '.backups_lock-x', '.backups_lock-', '.backups_lockbox']
+    for (const name of names) writeFileSync(join(temporary(), name), 'text')
+    mkdirSync(join(temporary(), '.backups_lock-18-0a1b'))
+    await take()
+    expect(readdirSync(temporary()).sort()).to.deep.equal(
+      ['.backups_lock-18-0a1b', ...names.slice(1)].sort(),
+    )
+  })
+
+  describe('where system calls say otherwise (needs strace)', () => {
+    const tracer = (...what: string[]): string[] => [
+      'strace',
+      '-f',
+      '-qq',
+      '-o',
+      '/dev/null',
+      ...what.flatMap((one) => ['-e', one]),
+    ]
+    const injecting = (...faults: string[]): string[] =>
+      tracer('trace=flock,fstatfs,unlinkat,openat', ...faults.map((fault) => `inject=${fault}`))
+
+    before(function () {
+      if (process.platform !== 'linux') this.skip()
     })
-  }
+
+    const none = (): string => '' // as on a full disk
+    const other = (): string => ownText(process.ppid, {host: 'elsewhere'})
+    const dead = (): string => ownText(4_194_303, {start: 'long ago'})
+    // What the calls of the one who finds the lock say, what is in it, and whether it is taken. The
+    // first flock is that of the directory. Where fstatfs fails, the filesystem counts as a network's.
+    const cases: ReadonlyArray<[string, string[], () => string, boolean]> = [
+      ['EBADF of NFS', ['flock:error=EBADF:when=2'], none, false],
+      ['ENOLCK', ['flock:error=ENOLCK:when=2'], none, false],
+      ['EACCES', ['flock:error=EACCES:when=2'], dead, false],
+      ['EOPNOTSUPP', ['flock:error=EOPNOTSUPP:when=2'], dead, false],
+      ['another host, on a network filesystem', ['fstatfs:error=EIO'], other, false],
+      ['a dead owner, on a network filesystem', ['fstatfs:error=EIO'], dead, true],
+      ['nothing special, the control', [], other, true],
+    ]
+    for (const [what, faults, text, isTaken] of cases) {
+      it(`${isTaken ? 'takes' : 'refuses'} a lock for ${what}`, async () => {
+        writeFileSync(lockFile(), text())
+        const one = start(temporary(), 0, {under: injecting(...faults)})
+        one.process.stdin.end()
+        expect(await one.exit, one.errors()).to.equal(isTaken ? 0 : 11)
+        expect(existsSync(lockFile())).to.equal(!isTaken)
+        if (!isTaken) expect(one.errors()).to.match(/is locked by .*; if you are sure .* remove/)
+      })
+    }
+
+    it('is held where CIFS refuses to read what is locked', async () => {
+      const owner = start(temporary())
+      await isHeld(owner)
+      const faults = ['-P', lockFile(), '-e', 'inject=read:error=EACCES']
+      const one = start(temporary(), 0, {under: [...tracer('trace=read'), ...faults]})
+      expect(await one.exit).to.equal(11)
+      expect(one.errors()).to.match(/is locked by another process\n/)
+      expect(held(owner)).to.be.true
+    })
+
+    const names = (): string[] => readdirSync(temporary())
+
+    it('goes to another while a starter has only a private name', async () => {
+      const slow = start(temporary(), 0, {under: injecting('flock:delay_exit=3000000:when=2')})
+      await until(() => names().some((name) => name.startsWith('.backups_lock-')), slow.errors)
+      expect(names(), 'the name comes last').not.to.include('.backups_lock')
+      // Where the directory cannot be locked, as on NFS, nothing else keeps the two apart.
+      const fast = start(temporary(), 0, {under: injecting('flock:error=EBADF:when=1')})
+      await isHeld(fast)
+      expect(await slow.exit).to.equal(11)
+      expect(slow.errors()).to.match(/is locked by process \d+ on /)
+      expect(names()).to.deep.equal(['.backups_lock'])
+    })
+
+    it('is whole and held from the moment it is seen', async () => {
+      const slow = start(temporary(), 0, {under: injecting('unlinkat:delay_enter=3000000:when=1')})
+      await until(() => existsSync(lockFile()), slow.errors)
+      for (const fault of ['flock:error=EBADF:when=1', 'flock:error=EBADF']) {
+        const other = start(temporary(), 0, {under: injecting(fault)})
+        expect(await other.exit, fault).to.equal(11)
+        expect(other.errors()).to.match(/is locked by process \d+ on .* since 20/)
+      }
+      expect(held(slow), 'still on its way').to.be.false
+      await isHeld(slow)
+    })
+  })
+
+  it('is held for a client of a file server on this machine', async () => {
+    writeFileSync(lockFile(), ownText(4_194_303, {host: 'client', start: '1'}))
+    const lines = [
+      'import fcntl, sys',
+      'f = open(sys.argv[1], "r+")',
+      'fcntl.lockf(f, fcntl.LOCK_EX)',
+    ]
+    const code = [...lines, 'print("locked", flush=True)', 'sys.stdin.read()'].join('\n')
+    const server = spawn('python3', ['-c', code, lockFile()])
+    started.push(server)
+    await once(server.stdout, 'data')
+    expect((await failure()).message).to.match(/is locked by process 4194303 on client/)
+    server.stdin.end()
+    await once(server, 'exit')
+    await take()
+  })
 
   it('names the process that holds it', async () => {
     const one = start(temporary())
@@ -216,7 +323,7 @@ describe('lock', () => {
   })
 
   it('kills an owner that does not end', async () => {
-    const one = start(temporary(), 0, '--stubborn')
+    const one = start(temporary(), 0, {stubborn: true})
     await isHeld(one)
     const begun = Date.now()
     await take(true)

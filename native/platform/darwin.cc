@@ -323,6 +323,15 @@ int Now(Timestamp* out) {
   return 0;
 }
 
+// The public headers have no record locks of an open file, and those of a process would be lost
+// with any of its descriptors.
+int TryRecordLock(int) { return 0; }
+
+bool IsLocal(int fd) {
+  struct statfs raw {};
+  return ::fstatfs(fd, &raw) == 0 && (raw.f_flags & MNT_LOCAL) != 0;
+}
+
 int SpaceOf(int fd, Space* out) {
   struct statfs raw {};
   if (::fstatfs(fd, &raw) != 0) return -1;

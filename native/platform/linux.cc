@@ -308,6 +308,37 @@ int Now(Timestamp* out) {
   return 0;
 }
 
+int TryRecordLock(int fd) {
+  struct flock64 whole {};
+  whole.l_type = F_WRLCK;
+  return static_cast<int>(::syscall(SYS_fcntl, fd, F_OFD_SETLK, &whole));
+}
+
+bool IsLocal(int fd) {
+  constexpr std::array<unsigned long, 16> kLocal = {
+      EXT4_SUPER_MAGIC,
+      XFS_SUPER_MAGIC,
+      BTRFS_SUPER_MAGIC,
+      TMPFS_MAGIC,
+      RAMFS_MAGIC,
+      OVERLAYFS_SUPER_MAGIC,
+      F2FS_SUPER_MAGIC,
+      MSDOS_SUPER_MAGIC,
+      NILFS_SUPER_MAGIC,
+      REISERFS_SUPER_MAGIC,
+      0x2fc12fc1 /* zfs */,
+      0xca451a4e /* bcachefs */,
+      0x2011bab0 /* exfat */,
+      0x7366746e /* ntfs3 */,
+      0x3153464a /* jfs */,
+      0x482b /* hfs+ */,
+  };
+  struct statfs raw {};
+  if (::fstatfs(fd, &raw) != 0) return false;
+  return std::find(kLocal.begin(), kLocal.end(), static_cast<unsigned long>(raw.f_type)) !=
+         kLocal.end();
+}
+
 std::string PathOf(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 bool IsPrivileged() { return EffectiveUser() == 0; }

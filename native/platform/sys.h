@@ -160,6 +160,11 @@ int SyncFile(int fd);
 int SpaceOf(int fd, Space* out);
 Volume VolumeOf(int fd);
 int TryFlock(int fd);  // exclusive, EWOULDBLOCK when another holds it
+// The same of a record lock, which servers of NFS and SMB hold for their clients: EAGAIN or EACCES.
+int TryRecordLock(int fd);
+// Whether the filesystem is one of this machine alone, so that all its users are seen by flock.
+// FUSE may be anything, and is not.
+bool IsLocal(int fd);
 
 // A path by which a child process of ours gets to an open directory.
 std::string PathOf(int fd);

@@ -55,7 +55,8 @@ describe('system calls', () => {
       `${first}/.backup_manifest`,
       `${first}/.backup_pinned`,
     ])
-    expect(changes(calls)).to.deep.equal([store('.backups_lock')])
+    const written = new Set(changes(calls).map((name) => name.replace(/(_lock)-[0-9a-f-]+$/, '$1')))
+    expect([...written]).to.deep.equal([store('.backups_lock')])
     expect(lookedAt(calls, docs()).length, 'the source was walked').to.be.above(40)
     writeFileSync(docs('new'), 'new')
     const control = run()

@@ -94,10 +94,10 @@ function checkLock(raw: string): boolean {
       ok(field === null || typeof field === 'string', 'a field of another type')
     }
   }
-  for (const flocked of [false, true]) {
-    const verdict = judgeLock(text, flocked, facts)
+  for (const flock of ['free', 'held', 'unknown'] as const) {
+    const verdict = judgeLock({text, flock, isLocal: false}, facts)
     deepStrictEqual(verdict.owner, owner)
-    ok(!flocked || verdict.state === 'held', 'what is flocked is held')
+    ok(flock === 'free' || verdict.state === 'held', 'what may be flocked is held')
     if (verdict.state !== 'held' || !verdict.certain) continue
     // Only then may the process be signalled.
     deepStrictEqual([owner?.pid, owner?.host, owner?.boot], [40, 'nas', 'boot-2'])
