@@ -29,24 +29,17 @@ struct Classes {
 class StoreObject : public Napi::ObjectWrap<StoreObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "NativeStore",
-                       {InstanceMethod<&StoreObject::List>("list"),
-                        InstanceMethod<&StoreObject::Directory>("directory"),
-                        InstanceMethod<&StoreObject::Read>("read"),
-                        InstanceMethod<&StoreObject::ReadLock>("readLock"),
-                        InstanceMethod<&StoreObject::TryLock>("tryLock"),
-                        InstanceMethod<&StoreObject::BorrowLock>("borrowLock"),
-                        InstanceMethod<&StoreObject::BreakLock>("breakLock"),
-                        InstanceMethod<&StoreObject::Unlock>("unlock"),
-                        InstanceMethod<&StoreObject::GetSpace>("space"),
-                        InstanceMethod<&StoreObject::OpenSources>("openSources"),
-                        InstanceMethod<&StoreObject::NewSnapshot>("snapshot"),
-                        InstanceMethod<&StoreObject::Digests>("digests"),
-                        InstanceMethod<&StoreObject::Trash>("trash"),
-                        InstanceMethod<&StoreObject::NewMirror>("mirror"),
-                        InstanceMethod<&StoreObject::Remove>("remove"),
-                        InstanceMethod<&StoreObject::MeasureRemoved>("measureRemoval"),
-                        InstanceMethod<&StoreObject::Close>("close")});
+    return DefineClass(
+        env, "NativeStore",
+        {Open<&StoreObject::List>("list"), Open<&StoreObject::Directory>("directory"),
+         Open<&StoreObject::Read>("read"), Open<&StoreObject::ReadLock>("readLock"),
+         Open<&StoreObject::TryLock>("tryLock"), Open<&StoreObject::BorrowLock>("borrowLock"),
+         Open<&StoreObject::BreakLock>("breakLock"), InstanceMethod<&StoreObject::Unlock>("unlock"),
+         Open<&StoreObject::GetSpace>("space"), Open<&StoreObject::OpenSources>("openSources"),
+         Open<&StoreObject::NewSnapshot>("snapshot"), Open<&StoreObject::Digests>("digests"),
+         Open<&StoreObject::Trash>("trash"), Open<&StoreObject::NewMirror>("mirror"),
+         Open<&StoreObject::Remove>("remove"), Open<&StoreObject::MeasureRemoved>("measureRemoval"),
+         InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
@@ -56,8 +49,24 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
  private:
+  using Method = Napi::Value (StoreObject::*)(const Napi::CallbackInfo&);
+
+  template <Method method>
+  static PropertyDescriptor Open(const char* name) {
+    return InstanceMethod<&StoreObject::IfOpen<method>>(name);
+  }
+
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    if (store_ != nullptr) return (this->*method)(info);
+    Refuse(info.Env(), "the store is closed");
+    return info.Env().Undefined();
+  }
+
   Napi::Value List(const Napi::CallbackInfo& info) {
-    auto entries = store_->List(info[0].IsString() ? Text(info[0]) : std::string());
+    const std::string directory = info[0].IsUndefined() ? std::string() : Name(info[0]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto entries = store_->List(directory);
     if (!entries.ok()) return Throw(info.Env(), entries.error());
     auto array = Napi::Array::New(info.Env(), entries.value().size());
     std::uint32_t at = 0;
@@ -75,8 +84,11 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
   Napi::Value Read(const Napi::CallbackInfo& info) {
-    auto bytes =
-        store_->Read(Text(info[0]), Text(info[1]), info[2].As<Napi::Number>().Uint32Value());
+    const std::string directory = Name(info[0]);
+    const std::string file = Name(info[1]);
+    const std::uint32_t limit = Limit(info[2]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto bytes = store_->Read(directory, file, limit);
     if (!bytes.ok()) return Throw(info.Env(), bytes.error());
     if (!bytes.value()) return info.Env().Null();
     return Bytes(info.Env(), *bytes.value());
@@ -89,21 +101,29 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
   Napi::Value TryLock(const Napi::CallbackInfo& info) {
-    auto attempt = lock_->Try(Text(info[0]), Text(info[1]));
+    const std::string text = Text(info[0]);
+    const std::string name = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto attempt = lock_->Try(text, name);
     if (!attempt.ok()) return Throw(info.Env(), attempt.error());
     return ToObject(info.Env(), attempt.value());
   }
 
   Napi::Value BorrowLock(const Napi::CallbackInfo& info) {
-    auto attempt = lock_->Borrow(Text(info[0]), Text(info[1]));
+    const std::string directory = Name(info[0]);
+    const std::string file = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto attempt = lock_->Borrow(directory, file);
     if (!attempt.ok()) return Throw(info.Env(), attempt.error());
     return ToObject(info.Env(), attempt.value());
   }
 
   Napi::Value BreakLock(const Napi::CallbackInfo& info) {
     std::optional<std::string> text;
-    if (info[0].IsString()) text = Text(info[0]);
-    auto broken = lock_->Break(text, Text(info[1]));
+    if (!info[0].IsNull()) text = Text(info[0]);
+    const std::string name = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto broken = lock_->Break(text, name);
     if (!broken.ok()) return Throw(info.Env(), broken.error());
     return Napi::Boolean::New(info.Env(), broken.value());
   }
@@ -126,29 +146,36 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
   // A function that goes on with the list; where the manifest cannot be used, the reason.
   Napi::Value Digests(const Napi::CallbackInfo& info) {
-    auto record = LoadRecord(store_->fd(), Text(info[0]));
+    const std::string snapshot = Name(info[0]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto record = LoadRecord(store_->fd(), snapshot);
     if (!record.ok()) return Throw(info.Env(), record.error());
     auto& [manifest, why_not] = record.value();
     if (manifest == nullptr) return Napi::String::New(info.Env(), why_not);
     const auto lister = std::make_shared<DigestLister>(std::move(manifest));
-    return Napi::Function::New(info.Env(), [lister](const Napi::CallbackInfo& call) {
-      return ToArray(call.Env(), lister->Next(call[0].As<Napi::Number>().Uint32Value()));
+    return Napi::Function::New(info.Env(), [lister](const Napi::CallbackInfo& call) -> Napi::Value {
+      const std::uint32_t limit = Limit(call[0]);
+      if (call.Env().IsExceptionPending()) return call.Env().Undefined();
+      return ToArray(call.Env(), lister->Next(limit));
     });
   }
 
   Napi::Value Trash(const Napi::CallbackInfo& info) {
-    const auto error = MoveToTrash(store_->fd(), Text(info[0]), Text(info[1]));
+    const std::string name = Name(info[0]);
+    const std::string trash = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    const auto error = MoveToTrash(store_->fd(), name, trash);
     return error ? Throw(info.Env(), *error) : info.Env().Undefined();
   }
 
   Napi::Value Remove(const Napi::CallbackInfo& info) {
-    return StartRemoval(info.Env(), [store = store_, name = Text(info[0])](Monitor* monitor) {
+    return StartRemoval(info.Env(), [store = store_, name = Name(info[0])](Monitor* monitor) {
       return RemoveHidden(store->fd(), name, monitor);
     });
   }
 
   Napi::Value MeasureRemoved(const Napi::CallbackInfo& info) {
-    return StartRemoval(info.Env(), [store = store_, names = Texts(info[0])](Monitor* monitor) {
+    return StartRemoval(info.Env(), [store = store_, names = Names(info[0])](Monitor* monitor) {
       return MeasureRemoval(store->fd(), names, monitor);
     });
   }
@@ -172,47 +199,68 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
 Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }
 
-Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
-  const auto operands = info[0].As<Napi::Array>();
-  auto sources = std::make_shared<Sources>(DescriptorBudget());
-  for (std::uint32_t i = 0; i < operands.Length(); ++i) {
-    const auto operand = operands.Get(i).As<Napi::Object>();
-    const auto error =
-        sources->Add(Text(operand.Get("name")), Text(operand.Get("path")), store_->identity());
-    if (error) return Throw(info.Env(), *error);
+// The object of ours behind a value of JavaScript; null, and an exception is pending, for another.
+template <typename Object>
+Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type) {
+  const auto object = Fields(value);
+  const Napi::Env env = type.Env();
+  if (!env.IsExceptionPending() && !object.InstanceOf(type.Value())) {
+    Refuse(env, "expected an object of the addon");
   }
-  auto object = ClassesOf(info.Env())->sources.New({});
+  return env.IsExceptionPending() ? nullptr : Object::Unwrap(object);
+}
+
+Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto sources = std::make_shared<Sources>(DescriptorBudget());
+  for (const Napi::Object& operand : ObjectsOf(info[0])) {
+    const std::string name = Name(Field(operand, "name"));
+    const std::string path = Path(Field(operand, "path"));
+    if (env.IsExceptionPending()) return env.Undefined();
+    const auto error = sources->Add(name, path, store_->identity());
+    if (error) return Throw(env, *error);
+  }
+  if (env.IsExceptionPending()) return env.Undefined();
+  auto object = ClassesOf(env)->sources.New({});
   SourcesObject::Unwrap(object)->sources = std::move(sources);
   return object;
 }
 
 Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
-  const auto given = info[0].As<Napi::Object>();
-  const auto selection = given.Get("selection");
+  const Napi::Env env = info.Env();
+  const auto given = Fields(info[0]);
+  const auto selection = Field(given, "selection");
   SnapshotOptions options;
   options.store = store_;
-  options.sources = SourcesObject::Unwrap(given.Get("sources").As<Napi::Object>())->sources;
-  options.bases = ToBases(given.Get("bases"));
+  const auto* sources = Unwrapped<SourcesObject>(Field(given, "sources"), ClassesOf(env)->sources);
+  if (sources != nullptr) options.sources = sources->sources;
+  if (sources != nullptr && options.sources == nullptr) Refuse(env, "the sources are closed");
+  options.bases = ToBases(Field(given, "bases"));
   if (!selection.IsNull()) {
-    options.selection = SelectionObject::Unwrap(selection.As<Napi::Object>())->options;
+    const auto* chosen = Unwrapped<SelectionObject>(selection, ClassesOf(env)->selection);
+    if (chosen != nullptr) options.selection = chosen->options;
   }
-  options.belief = ToBelief(given.Get("belief").As<Napi::Object>());
-  options.digests = given.Get("digests").ToBoolean();
-  auto object = ClassesOf(info.Env())->snapshot.New({});
-  SnapshotObject::Unwrap(object)->snapshot = std::make_shared<Snapshot>(std::move(options));
+  options.belief = ToBelief(Fields(Field(given, "belief")));
+  options.digests = Flag(given, "digests");
+  if (env.IsExceptionPending()) return env.Undefined();
+  auto object = ClassesOf(env)->snapshot.New({});
+  SnapshotObject::Unwrap(object)->held.pipeline = std::make_shared<Snapshot>(std::move(options));
   return object;
 }
 
 Napi::Value StoreObject::NewMirror(const Napi::CallbackInfo& info) {
-  const auto previous = info[0].As<Napi::Object>().Get("previous");
+  const auto previous = Field(Fields(info[0]), "previous");
+  std::string name = previous.IsNull() ? std::string() : Name(previous);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
   auto object = ClassesOf(info.Env())->mirror.New({});
-  MirrorObject::Unwrap(object)->mirror =
-      std::make_shared<Mirror>(store_, previous.IsString() ? Text(previous) : std::string());
+  MirrorObject::Unwrap(object)->held.pipeline = std::make_shared<Mirror>(store_, std::move(name));
   return object;
 }
 
 Napi::Value OpenStore(const Napi::CallbackInfo& info) {
-  auto store = Store::Open(Text(info[0]));
+  const std::string path = Path(info[0]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  auto store = Store::Open(path);
   if (!store.ok()) return Throw(info.Env(), store.error());
   auto object = ClassesOf(info.Env())->store.New({});
   StoreObject::Unwrap(object)->Hold(std::move(store.value()));
@@ -220,7 +268,7 @@ Napi::Value OpenStore(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NewSelection(const Napi::CallbackInfo& info) {
-  auto options = ToSelection(info.Env(), info[0].As<Napi::Object>());
+  auto options = ToSelection(info.Env(), Fields(info[0]));
   if (options == nullptr) return info.Env().Undefined();
   auto object = ClassesOf(info.Env())->selection.New({});
   SelectionObject::Unwrap(object)->options = std::move(options);
@@ -232,13 +280,20 @@ Napi::Value BootId(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ProcessStart(const Napi::CallbackInfo& info) {
-  const std::string start = sys::ProcessStart(info[0].As<Napi::Number>().Int32Value());
+  const auto pid = static_cast<pid_t>(Limit(info[0]));
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  const std::string start = sys::ProcessStart(pid);
   return start.empty() ? info.Env().Null() : Napi::String::New(info.Env(), start);
 }
 
 Napi::Value SignalProcess(const Napi::CallbackInfo& info) {
-  const int sent = sys::SignalProcess(info[0].As<Napi::Number>().Int32Value(), Text(info[1]),
-                                      info[2].As<Napi::Number>().Int32Value());
+  const auto pid = static_cast<pid_t>(Limit(info[0]));
+  const std::string start = Text(info[1]);
+  const auto number = static_cast<int>(Limit(info[2]));
+  // A number below 1 stands for more than one process.
+  if (pid < 1) Refuse(info.Env(), "expected a process id");
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  const int sent = sys::SignalProcess(pid, start, number);
   if (sent < 0) return Throw(info.Env(), LastError("pidfd_send_signal"));
   return Napi::Boolean::New(info.Env(), sent == 1);
 }

@@ -44,79 +44,108 @@ class SelectionObject : public Napi::ObjectWrap<SelectionObject> {
   std::shared_ptr<const SelectionOptions> options;
 };
 
+// What stands behind an object of JavaScript until it is closed.
+template <typename Pipeline>
+struct Held {
+  std::shared_ptr<Pipeline> pipeline;
+  std::shared_ptr<Course> course = std::make_shared<Course>();
+
+  // Throws and is false for one that is closed.
+  [[nodiscard]] bool IsOpen(Napi::Env env) const {
+    if (pipeline == nullptr) Refuse(env, "it is closed");
+    return pipeline != nullptr;
+  }
+  [[nodiscard]] StageRun From(Course::Stage from, Course::Stage to) const {
+    return {course, pipeline->monitor(), from, to};
+  }
+};
+
 // The last stage of both pipelines.
 template <typename Pipeline>
-Napi::Value StartPublish(const Napi::CallbackInfo& info, const std::shared_ptr<Pipeline>& kept) {
-  const auto options = info[0].As<Napi::Object>();
-  const auto marker = options.Get("marker").As<Napi::Buffer<char>>();
-  const auto work = [kept, partial = Text(options.Get("partial")), name = Text(options.Get("name")),
-                     bytes =
-                         std::string(marker.Data(), marker.Length())]() -> Result<std::monostate> {
+Napi::Value StartPublish(const Napi::CallbackInfo& info, const Held<Pipeline>& held) {
+  const auto options = Fields(info[0]);
+  const auto work = [kept = held.pipeline, partial = Name(Field(options, "partial")),
+                     name = Name(Field(options, "name")),
+                     bytes = BytesOf(Field(options, "marker"))]() -> Result<std::monostate> {
     if (auto error = kept->Publish(partial, name, bytes)) return std::move(*error);
     return std::monostate();
   };
-  return StartJob<std::monostate>(
-      info.Env(), kept->monitor(), work,
+  return StartStage<std::monostate>(
+      info.Env(), held.From(Course::Stage::kMade, Course::Stage::kPublished), work,
       [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
 }
 
 class SnapshotObject : public Napi::ObjectWrap<SnapshotObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "NativeSnapshot",
-                       {InstanceMethod<&SnapshotObject::Compare>("compare"),
-                        InstanceMethod<&SnapshotObject::KeepProofs>("keepProofs"),
-                        InstanceMethod<&SnapshotObject::Changes>("changes"),
-                        InstanceMethod<&SnapshotObject::Omitted>("omitted"),
-                        InstanceMethod<&SnapshotObject::Apply>("apply"),
-                        InstanceMethod<&SnapshotObject::Publish>("publish"),
-                        InstanceMethod<&SnapshotObject::Close>("close")});
+    return DefineClass(
+        env, "NativeSnapshot",
+        {Open<&SnapshotObject::Compare>("compare"), Open<&SnapshotObject::KeepProofs>("keepProofs"),
+         Open<&SnapshotObject::Changes>("changes"), Open<&SnapshotObject::Omitted>("omitted"),
+         Open<&SnapshotObject::Apply>("apply"), Open<&SnapshotObject::Publish>("publish"),
+         InstanceMethod<&SnapshotObject::Close>("close")});
   }
   explicit SnapshotObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
-  std::shared_ptr<Snapshot> snapshot;
+  Held<Snapshot> held;
 
  private:
+  using Method = Napi::Value (SnapshotObject::*)(const Napi::CallbackInfo&);
+  using Stage = Course::Stage;
+
+  template <Method method>
+  static PropertyDescriptor Open(const char* name) {
+    return InstanceMethod<&SnapshotObject::IfOpen<method>>(name);
+  }
+
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
+  }
+
   Napi::Value Compare(const Napi::CallbackInfo& info) {
-    return StartJob<Compared>(
-        info.Env(), snapshot->monitor(), [kept = snapshot] { return kept->Compare(); },
-        [kept = snapshot](Napi::Env env, const Compared& compared) {
+    return StartStage<Compared>(
+        info.Env(), held.From(Stage::kNew, Stage::kReady),
+        [kept = held.pipeline] { return kept->Compare(); },
+        [kept = held.pipeline](Napi::Env env, const Compared& compared) {
           return ToObject(env, compared, kept->failures());
         });
   }
 
-  void Close(const Napi::CallbackInfo&) { snapshot.reset(); }
+  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
 
   Napi::Value KeepProofs(const Napi::CallbackInfo& info) {
-    const auto work = [kept = snapshot]() -> Result<std::monostate> {
+    const auto work = [kept = held.pipeline]() -> Result<std::monostate> {
       if (auto error = kept->KeepProofs()) return std::move(*error);
       return std::monostate();
     };
-    return StartJob<std::monostate>(
-        info.Env(), snapshot->monitor(), work,
+    return StartStage<std::monostate>(
+        info.Env(), held.From(Stage::kReady, Stage::kReady), work,
         [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
   }
 
   Napi::Value Changes(const Napi::CallbackInfo& info) {
-    const auto limit = info[0].As<Napi::Number>().Uint32Value();
-    return ToArray(info.Env(), snapshot->Changes(limit));
+    const auto limit = Limit(info[0]);
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    return ToArray(info.Env(), held.pipeline->Changes(limit));
   }
 
   Napi::Value Omitted(const Napi::CallbackInfo& info) {
-    const auto limit = info[0].As<Napi::Number>().Uint32Value();
-    return ToArray(info.Env(), snapshot->Omitted(limit));
+    const auto limit = Limit(info[0]);
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    return ToArray(info.Env(), held.pipeline->Omitted(limit));
   }
 
   Napi::Value Apply(const Napi::CallbackInfo& info) {
-    return StartJob<Applied>(
-        info.Env(), snapshot->monitor(),
-        [kept = snapshot, partial = Text(info[0])] { return kept->Apply(partial); },
-        [kept = snapshot](Napi::Env env, const Applied& applied) {
+    return StartStage<Applied>(
+        info.Env(), held.From(Stage::kReady, Stage::kMade),
+        [kept = held.pipeline, partial = Name(info[0])] { return kept->Apply(partial); },
+        [kept = held.pipeline](Napi::Env env, const Applied& applied) {
           return ToObject(env, applied, kept->failures());
         });
   }
 
-  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, snapshot); }
+  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, held); }
 };
 
 inline Napi::Value CountObject(Napi::Env env, const std::uint64_t& entries) {
@@ -130,38 +159,51 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(
         env, "NativeMirror",
-        {InstanceMethod<&MirrorObject::Begin>("begin"), InstanceMethod<&MirrorObject::Link>("link"),
-         InstanceMethod<&MirrorObject::Unshare>("unshare"),
-         InstanceMethod<&MirrorObject::LeftOut>("leftOut"),
-         InstanceMethod<&MirrorObject::Clear>("clear"),
-         InstanceMethod<&MirrorObject::Finish>("finish"),
-         InstanceMethod<&MirrorObject::Publish>("publish"),
-         InstanceMethod<&MirrorObject::Close>("close")});
+        {Open<&MirrorObject::Begin>("begin"), Open<&MirrorObject::Link>("link"),
+         Open<&MirrorObject::Unshare>("unshare"), Open<&MirrorObject::LeftOut>("leftOut"),
+         Open<&MirrorObject::Clear>("clear"), Open<&MirrorObject::Finish>("finish"),
+         Open<&MirrorObject::Publish>("publish"), InstanceMethod<&MirrorObject::Close>("close")});
   }
   explicit MirrorObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
-  std::shared_ptr<Mirror> mirror;
+  Held<Mirror> held;
 
  private:
+  using Method = Napi::Value (MirrorObject::*)(const Napi::CallbackInfo&);
+  using Stage = Course::Stage;
+
+  template <Method method>
+  static PropertyDescriptor Open(const char* name) {
+    return InstanceMethod<&MirrorObject::IfOpen<method>>(name);
+  }
+
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
+  }
+
   Napi::Value Begin(const Napi::CallbackInfo& info) {
-    if (auto error = mirror->Begin(Text(info[0]))) return Throw(info.Env(), *error);
-    return info.Env().Undefined();
+    const std::string partial = Name(info[0]);
+    if (!held.course->Check(info.Env(), Stage::kNew)) return info.Env().Undefined();
+    const auto error = held.pipeline->Begin(partial);
+    held.course->Set(error ? Stage::kBroken : Stage::kReady);
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
   }
 
   Napi::Value Link(const Napi::CallbackInfo& info) {
-    return StartJob<std::uint64_t>(
-        info.Env(), mirror->monitor(),
-        [kept = mirror, names = Texts(info[0])] { return kept->Link(names); }, CountObject);
+    return StartCount(info.Env(),
+                      [kept = held.pipeline, names = Texts(info[0])] { return kept->Link(names); });
   }
 
   Napi::Value Unshare(const Napi::CallbackInfo& info) {
-    return StartJob<std::uint64_t>(
-        info.Env(), mirror->monitor(),
-        [kept = mirror, paths = Paths(info[0])] { return kept->Unshare(paths); }, CountObject);
+    return StartCount(info.Env(), [kept = held.pipeline, paths = Paths(info[0])] {
+      return kept->Unshare(paths);
+    });
   }
 
   Napi::Value LeftOut(const Napi::CallbackInfo& info) {
-    const auto paths = mirror->LeftOut();
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    const auto paths = held.pipeline->LeftOut();
     auto array = Napi::Array::New(info.Env(), paths.size());
     std::uint32_t at = 0;
     for (const std::string& path : paths) {
@@ -172,23 +214,28 @@ class MirrorObject : public Napi::ObjectWrap<MirrorObject> {
   }
 
   Napi::Value Clear(const Napi::CallbackInfo& info) {
-    return StartJob<std::uint64_t>(
-        info.Env(), mirror->monitor(),
-        [kept = mirror, paths = Paths(info[0])] { return kept->Clear(paths); }, CountObject);
+    return StartCount(
+        info.Env(), [kept = held.pipeline, paths = Paths(info[0])] { return kept->Clear(paths); });
+  }
+
+  // A stage that can be repeated, and counts entries.
+  Napi::Value StartCount(Napi::Env env, JobWorker<std::uint64_t>::Work work) {
+    const StageRun run = held.From(Stage::kReady, Stage::kReady);
+    return StartStage<std::uint64_t>(env, run, std::move(work), CountObject);
   }
 
   Napi::Value Finish(const Napi::CallbackInfo& info) {
-    return StartJob<Applied>(
-        info.Env(), mirror->monitor(),
-        [kept = mirror, paths = Paths(info[0])] { return kept->Finish(paths); },
-        [kept = mirror](Napi::Env env, const Applied& applied) {
+    return StartStage<Applied>(
+        info.Env(), held.From(Stage::kReady, Stage::kMade),
+        [kept = held.pipeline, paths = Paths(info[0])] { return kept->Finish(paths); },
+        [kept = held.pipeline](Napi::Env env, const Applied& applied) {
           return ToObject(env, applied, kept->failures());
         });
   }
 
-  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, mirror); }
+  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, held); }
 
-  void Close(const Napi::CallbackInfo&) { mirror.reset(); }
+  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
 };
 
 }  // namespace cura
