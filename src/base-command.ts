@@ -1,8 +1,8 @@
 // What all commands share: where text goes, and how an error ends the process.
 import {Command} from '@oclif/core/command'
-import {toJson} from './escape.js'
 import {commonFlags, refuseUnclearSwitches} from './flags.js'
 import type {Following} from './job.js'
+import {jsonPieces} from './json-pieces.js'
 import type {Progress} from './native.js'
 import {outcomeOf, wantsJson} from './outcome.js'
 import {tolerateOutputErrors} from './output.js'
@@ -23,8 +23,26 @@ export abstract class BaseCommand extends Command {
     return wantsJson(this.argv, process.env)
   }
 
-  override logJson(json: unknown): void {
-    this.print(`${toJson(json)}\n`)
+  /** Settles when the output has taken the whole result. */
+  private result: Promise<void> = Promise.resolve()
+
+  /** oclif does not wait for this. */
+  override logJson(json: object): void {
+    this.result = this.printJson(json)
+  }
+
+  protected override async _run<T>(): Promise<T> {
+    const result = await super._run<T>()
+    await this.result
+    return result
+  }
+
+  /** In pieces, each when the one before is taken: a list may be longer than the longest string. */
+  private async printJson(json: object): Promise<void> {
+    for (const piece of jsonPieces(json)) {
+      if (!(await this.printAll(piece))) return
+    }
+    await this.printAll('\n')
   }
 
   /** Ends the process with the error's own exit code, and with one sentence or one object. */
@@ -73,7 +91,7 @@ export abstract class BaseCommand extends Command {
   protected isOutputLost = false
 
   /** Settles when the output has taken all of it, or false where it takes no more. */
-  protected printAll(bytes: Buffer): Promise<boolean> {
+  protected printAll(bytes: Buffer | string): Promise<boolean> {
     return new Promise((settle) => {
       process.stdout.write(bytes, (error?: NodeJS.ErrnoException | null) => {
         const failed = error !== null && error !== undefined

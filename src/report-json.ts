@@ -1,5 +1,6 @@
 // What the commands say to programs; the siblings of the reports for people.
 import type {BackupResult} from './backup-result.js'
+import {JsonList} from './json-pieces.js'
 import {changeJson, failuresJson, notesJson, omissionJson} from './marker.js'
 import type {Change, Omission} from './native.js'
 import {extentText, type Policy} from './policy.js'
@@ -67,8 +68,8 @@ export function backupJson(
     future: result.future,
     warnings: result.warnings,
     pruned: result.pruned && removalJson(result.pruned),
-    ...(changes !== null && {changes: changes.map(changeJson)}),
-    ...(omissions !== null && {excluded: omissions.map(omissionJson)}),
+    ...(changes !== null && {changes: new JsonList(changes, changeJson)}),
+    ...(omissions !== null && {excluded: new JsonList(omissions, omissionJson)}),
     exit: result.exit,
   }
 }

@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {exitCode} from '../exit-code.js'
 import {backupsDirFlag} from '../flags.js'
+import {JsonList} from '../json-pieces.js'
 import type {FileDigest} from '../native.js'
 
 export default class Digests extends BaseCommand {
@@ -49,6 +50,6 @@ export default class Digests extends BaseCommand {
     // A list that was cut off must not look as if it were whole.
     process.exitCode = this.isOutputLost ? exitCode({failed: true}) : result.exit
     if (!json && !this.isOutputLost) this.printProblem(withoutText(result))
-    return {...result, digests: listed.map(digestJson)}
+    return {...result, digests: new JsonList(listed, digestJson)}
   }
 }
