@@ -138,11 +138,17 @@ void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   const bool makes = decision.step == Step::kCopy || decision.step == Step::kClone ||
                      decision.step == Step::kDirectory;
   if (!makes) return;
-  ++tally.need.inodes;
-  if (now->type == Type::kDirectory) tally.need.allocated += RoundToBlock(1);
-  if (now->type != Type::kFile) return;
-  tally.need.bytes += now->size;
-  tally.need.allocated += RoundToBlock(std::min(now->size, now->allocated));
+  const bool is_file = now->type == Type::kFile;
+  if (!is_file) {
+    tally.need.Add(0, now->type == Type::kDirectory ? RoundToBlock(1) : 0);
+    return;
+  }
+  const std::uint64_t on_disk = AllocatedFor(now->size, now->allocated);
+  tally.need.Add(now->size, on_disk);
+  const bool may_have_moved = decision.step == Step::kCopy && previous_->manifest != nullptr;
+  if (may_have_moved && on_disk < RoundToBlock(now->size)) {
+    join->sparse.emplace_back(Identity{now->dev, now->ino}, on_disk);
+  }
 }
 
 // Another inode may have taken the name, and the one before may live on under another name.
@@ -181,6 +187,7 @@ Comparison::Places Comparison::Reserve(const ScanItem& item, size_t new_children
   Places places;
   const std::lock_guard lock(mutex_);
   plan_.tally.Merge(join->tally);
+  plan_.sparse.insert(join->sparse.begin(), join->sparse.end());
   if (gone_.size() <= kMostGone) gone_.insert(gone_.end(), join->gone.begin(), join->gone.end());
   gone_dirs_.insert(gone_dirs_.end(), join->gone_dirs.begin(), join->gone_dirs.end());
   if (!is_new && !join->stale && !join->tally.differs) return places;

@@ -190,6 +190,7 @@ void Comparison::NoteNames(const Listing& listing, const Join& join, std::uint32
     LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
     ++group.changed_names;
     group.names = entry.names;
+    group.allocated = AllocatedFor(entry.size, entry.allocated);
     if (group.first_dir != kNoDir && !leads) continue;
     group.first_dir = number;
     group.first_place = place;
@@ -204,10 +205,8 @@ void Comparison::SettleGroups() {
   ForFirsts(&leaderless, [&](LinkGroup* group, const Entry& entry) {
     group->has_leader = true;
     plan_.dirs[group->first_dir].decisions[group->first_place].step = Step::kCopy;
-    ++plan_.tally.need.inodes;
-    if (entry.type != Type::kFile) return;
-    plan_.tally.need.bytes += entry.size;
-    plan_.tally.need.allocated += RoundToBlock(entry.size);
+    const bool is_file = entry.type == Type::kFile;
+    plan_.tally.need.Add(is_file ? entry.size : 0, is_file ? group->allocated : 0);
   });
 }
 

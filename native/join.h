@@ -41,6 +41,7 @@ struct Join {
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;
   Tally tally;
+  std::vector<std::pair<Identity, std::uint64_t>> sparse;  // what files with holes take on disk
   std::vector<size_t> leaders;  // places of entries that lead their link group
   bool has_followers = false;
   bool stale = false;               // the previous manifest must not be carried over as it is

@@ -50,6 +50,14 @@ void Tally::Merge(const Tally& other) {
   differs = differs || other.differs;
 }
 
+std::uint64_t Plan::AllocatedFor(const Entry& file) const {
+  const Identity identity{file.dev, file.ino};
+  const auto group = groups.find(identity);
+  if (group != groups.end() && group->second.first_dir != kNoDir) return group->second.allocated;
+  const auto found = sparse.find(identity);
+  return found != sparse.end() ? found->second : RoundToBlock(file.size);
+}
+
 const PlannedDir* Plan::Find(DirRef ref) const {
   if ((ref & kPlannedBit) != 0) return &dirs[ref & ~kPlannedBit];
   return by_previous[ref] == kNoDir ? nullptr : &dirs[by_previous[ref]];

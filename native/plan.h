@@ -83,6 +83,7 @@ struct LinkGroup {
   std::uint32_t first_place = 0;
   std::uint32_t changed_names = 0;  // in which something has changed, of
   std::uint32_t names = 0;          // all that the source's inode has, wherever they are
+  std::uint64_t allocated = 0;      // that a copy of it takes on disk
 };
 
 struct Totals {
@@ -103,16 +104,26 @@ inline std::uint64_t RoundToBlock(std::uint64_t bytes) {
   return (bytes + kBlock - 1) / kBlock * kBlock;
 }
 
+// What a copy of a file takes on disk: its holes stay holes.
+inline std::uint64_t AllocatedFor(std::uint64_t size, std::uint64_t allocated) {
+  return RoundToBlock(std::min(size, allocated));
+}
+
 // What apply has to write.
 struct Need {
   std::uint64_t bytes = 0;
   std::uint64_t allocated = 0;
   std::uint64_t inodes = 0;
 
-  // One file less. A plan does not keep its holes, so this may be more than was added.
-  void Save(std::uint64_t size) {
+  // One file more, or less.
+  void Add(std::uint64_t size, std::uint64_t on_disk) {
+    bytes += size;
+    allocated += on_disk;
+    ++inodes;
+  }
+  void Save(std::uint64_t size, std::uint64_t on_disk) {
     bytes -= size;
-    allocated -= std::min(allocated, RoundToBlock(size));
+    allocated -= std::min(allocated, on_disk);
     --inodes;
   }
 };
@@ -137,10 +148,14 @@ struct Plan {
   std::vector<DirRef> by_previous;  // previous manifest's number -> place in dirs, or kNoDir
   std::unordered_map<Identity, LinkGroup, IdentityHash> groups;
   std::set<std::pair<DirId, std::string>> moved_away;  // names that a move explains
+  // What files with holes, which may prove to be moved ones, take on disk.
+  std::unordered_map<Identity, std::uint64_t, IdentityHash> sparse;
   Tally tally;
 
   // The top of the tree: of a first backup it is planned, as all else is.
   [[nodiscard]] DirRef Root() const { return by_previous.empty() ? kPlannedBit : 0; }
+  // What a copy of the file takes on disk.
+  [[nodiscard]] std::uint64_t AllocatedFor(const Entry& file) const;
   // The planned directory behind a reference, or null where nothing differs there.
   [[nodiscard]] const PlannedDir* Find(DirRef ref) const;
   // Its number in the previous manifest, or kNoDir.

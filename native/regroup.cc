@@ -90,7 +90,8 @@ bool Comparison::TakeKept(const Entry& before, DirId id, Apart* apart) {
   PlannedDir& dir = plan_.dirs[group->first_dir];
   Decision& decision = dir.decisions[group->first_place];
   const bool was_made = decision.step != Step::kLink;
-  if (was_made) plan_.tally.need.Save(now.type == Type::kFile ? now.size : 0);
+  const bool is_file = now.type == Type::kFile;
+  if (was_made) plan_.tally.need.Save(is_file ? now.size : 0, is_file ? group->allocated : 0);
   if (decision.change == Change::kNone) {
     decision.change = Change::kMetadata;
     ++plan_.tally.of(Change::kMetadata);

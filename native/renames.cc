@@ -140,7 +140,7 @@ bool Comparison::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir,
   const bool shared = now.linked || before.linked;
   if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
   if (same_metadata) {
-    plan_.tally.need.Save(now.size);
+    plan_.tally.need.Save(now.size, plan_.AllocatedFor(now));
     const auto group = plan_.groups.find(Identity{now.dev, now.ino});
     if (group != plan_.groups.end()) group->second.stored_ino = before.stored_ino;
   }
