@@ -145,7 +145,7 @@ void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   }
   const std::uint64_t on_disk = AllocatedFor(now->size, now->allocated);
   tally.need.Add(now->size, on_disk);
-  const bool may_have_moved = decision.step == Step::kCopy && previous_->manifest != nullptr;
+  const bool may_have_moved = decision.step == Step::kCopy && previous_->exists();
   if (may_have_moved && on_disk < RoundToBlock(now->size)) {
     join->sparse.emplace_back(Identity{now->dev, now->ino}, on_disk);
   }
