@@ -17,7 +17,11 @@
         [
           'OS=="linux"',
           {
-            'sources': ['native/platform/linux.cc', 'native/platform/linux_volume.cc'],
+            'sources': [
+              'native/platform/linux.cc',
+              'native/platform/linux_metadata.cc',
+              'native/platform/linux_volume.cc',
+            ],
             'defines': ['_GNU_SOURCE'],
           },
         ],

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "durable.h"
 #include "metadata.h"
 
 namespace cura {
@@ -55,10 +56,12 @@ class Applier {
   Status Release(const std::shared_ptr<TreeNode>& node);
   Status WriteBlock(TreeNode* node);
   Status Seal(const TreeNode& node) const;
+  Status SyncDirectory(Dir& dir) const;
   void Fail(OsError error);
 
   ApplyOptions options_;
   Steps steps_;
+  bool syncs_ = false;  // each new entry, since flushing the store's filesystem means nothing
   WorkStack<Task> stack_;
   std::optional<ManifestWriter> manifest_;
   std::atomic<DirId> next_id_ = 1;
@@ -83,6 +86,8 @@ std::shared_ptr<TreeNode> Applier::Root() {
 Result<Applied> Applier::Run() {
   const auto root = Root();
   auto work = root->work->Open();
+  syncs_ = NeedsEachSynced(work.value().fd());
+  steps_.SyncEach(syncs_);
   Fd file(sys::CreateAt(work.value().fd(), kManifestName));
   if (!file.valid()) return LastError("openat", kManifestName);
   manifest_.emplace(&file);
@@ -99,6 +104,10 @@ Result<Applied> Applier::Run() {
   if (error_) return std::move(*error_);
   if (options_.monitor->abort) return Aborted();
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
+  if (syncs_ && sys::SyncFile(file.get()) != 0) return LastError("fsync", kManifestName);
+  if (syncs_ && root->delta != nullptr) {
+    if (auto error = SyncDirectory(*root->delta)) return std::move(*error);
+  }
   if (file.Close() != 0) return LastError("close", kManifestName);
   return Applied{totals_, steps_.bytes()};
 }
@@ -199,7 +208,8 @@ Status Applier::MakeDirectory(const std::shared_ptr<TreeNode>& node, int work,
   const bool may_try = !was_kept_out || entry.directory != 0;
   if (!may_try || sys::MakeDirectoryAt(work, name.c_str(), WorkMode(entry)) != 0) {
     OsError error = LastError("mkdirat", node->work->PathOf(name));
-    if (may_try && !IsBadName(error.code)) return error;
+    if (may_try && !IsBadName(error.code, name)) return error;
+    if (error.code == ENOENT) error.code = ENAMETOOLONG;  // as Maker::Refuse has it
     if (!was_kept_out) options_.failures->Add(std::move(error));
     entry.unread = entry.not_stored = true;
     entry.directory = 0;
@@ -358,7 +368,19 @@ Status Applier::Seal(const TreeNode& node) const {
   if (!work.ok()) return std::move(work.error());
   Fresh fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};
   if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
-  return SetMetadata(fresh, node.own, node.xattrs, options_.failures);
+  if (auto error = SetMetadata(fresh, node.own, node.xattrs, options_.failures)) return error;
+  if (!syncs_) return std::nullopt;
+  if (node.delta != nullptr) {
+    if (auto error = SyncDirectory(*node.delta)) return error;
+  }
+  return SyncDirectory(*node.work);
+}
+
+Status Applier::SyncDirectory(Dir& dir) const {
+  auto lease = dir.Open();
+  if (!lease.ok()) return std::move(lease.error());
+  return SyncEntry(
+      lease.value().fd(), [&] { return dir.Path(); }, options_.failures);
 }
 
 }  // namespace

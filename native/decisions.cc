@@ -258,7 +258,7 @@ bool Comparison::CanRead(const Entry& now, Join* join) {
     failures_->Add({kNotStoredCode, "", join->PathOf(now.name), {}});
     return false;
   }
-  const Fd fd = OpenToRead(join->spot.dir, join->spot.name);
+  const Fd fd = OpenToRead(join->spot.dir, join->spot.name, monitor_);
   sys::Stat stat;
   if (!fd.valid() || sys::StatFd(fd.get(), &stat) != 0) {
     failures_->Add(LastError("openat", join->PathOf(now.name)));
@@ -279,7 +279,7 @@ bool Comparison::CanReadWhole(const Fd& fd, const Entry& now, Join* join) {
 
 // Nothing when the source cannot be read, which is reported; then the stored content stays.
 std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
-  const Fd source = OpenToRead(join->spot.dir, join->spot.name);
+  const Fd source = OpenToRead(join->spot.dir, join->spot.name, monitor_);
   if (!source.valid()) {
     failures_->Add(LastError("openat", join->PathOf(now.name)));
     return std::nullopt;
@@ -306,7 +306,7 @@ std::optional<bool> Comparison::IsSameContent(const Entry& now, Join* join) {
 // Not valid, and errno, where it cannot be opened.
 Fd Comparison::OpenStoredFile(const Entry& now, Join* join) {
   if (!OpenStored(now, join)) return Fd();
-  return OpenToRead(join->stored->fd(), std::string(now.name).c_str());
+  return OpenToRead(join->stored->fd(), std::string(now.name).c_str(), monitor_);
 }
 
 // What to make of a stored file that cannot be read. The source's content takes its place, except

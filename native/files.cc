@@ -1,6 +1,7 @@
 // Making entries; which errors permit another way, and whose fault the others are.
 #include "files.h"
 
+#include "durable.h"
 #include "metadata.h"
 #include "volumes.h"
 
@@ -18,19 +19,23 @@ bool IsUntouched(const sys::Stat& before, const sys::Stat& after) {
 
 // This inode, name or user cannot be linked; a copy will do.
 bool PermitsCopy(int error) {
-  return error == EMLINK || error == EXDEV || error == EPERM || error == EACCES ||
-         error == ENOENT || error == ENOTDIR || error == ELOOP || IsBadName(error) ||
-         IsUnsupported(error);
+  return error == EMLINK || error == EXDEV || error == ENOENT || error == ENOTDIR ||
+         error == ELOOP || IsBadName(error, {}) || IsUnsupported(error);
 }
 
-bool PermitsNoClone(int error) {
-  return error == EXDEV || error == EINVAL || error == ENOTTY || error == EPERM ||
-         error == ETXTBSY || error == EBADF || IsUnsupported(error);
-}
+// No two files of these filesystems can ever share blocks. Any other error is about one file: it is
+// not to be checksummed, a swap file, not yet on disk, or somebody else's.
+bool ForbidsClones(int error) { return error == ENOTTY || IsUnsupported(error); }
+
+// Trouble that must be named, even where a copy then works.
+bool IsTrouble(int error) { return error == EIO || error == ENOSPC || error == EDQUOT; }
 
 }  // namespace
 
-bool IsBadName(int error) {
+bool IsBadName(int error, std::string_view name) {
+  // CIFS says ENOENT where a name is too long for its server.
+  constexpr size_t kLongName = 100;
+  if (error == ENOENT) return name.size() > kLongName;
   return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL || error == EEXIST;
 }
 
@@ -43,8 +48,13 @@ struct Maker::Opened {
 
 // A new file: empty, or with the blocks of the file that it is made from.
 struct Maker::Target {
+  explicit Target(bool hashes) : hash(hashes) {}
   Fd fd;
   bool cloned = false;
+  CopyBy by = CopyBy::kSystem;
+  std::uint64_t length = 0;  // of the content that went into it
+  sys::Stat stat;            // as it was when it was filled
+  ContentHash hash;
 };
 
 Maker::Maker(Failures* failures, Monitor* monitor, bool digests)
@@ -59,6 +69,7 @@ Made Maker::Report(OsError error) {
 }
 
 Made Maker::Refuse(OsError error, const Entry& entry) {
+  if (error.code == ENOENT) error.code = ENAMETOOLONG;  // it has not vanished: see IsBadName
   // That it is still so has been told.
   if (!entry.not_stored) failures_->Add(std::move(error));
   return Made::kNotStored;
@@ -77,7 +88,7 @@ std::optional<Made> Maker::OpenSource(const Site& from, Opened* opened) {
     return Report(LastError("statx", from.Path()));
   }
   if (TypeOf(listed.mode) != Type::kFile) return Report({kChangedCode, "statx", from.Path(), {}});
-  opened->fd = OpenToRead(from.dir, from.name.c_str());
+  opened->fd = OpenToRead(from.dir, from.name.c_str(), monitor_);
   if (!opened->fd.valid()) return Report(LastError("openat", from.Path()));
   if (sys::Now(&opened->seen) != 0) opened->seen = {};
   if (sys::StatFd(opened->fd.get(), &opened->stat) != 0) {
@@ -89,34 +100,56 @@ std::optional<Made> Maker::OpenSource(const Site& from, Opened* opened) {
   return std::nullopt;
 }
 
-Result<Maker::Target> Maker::Create(int from_fd, const Site& to, std::atomic<bool>* can_clone) {
-  if (*can_clone) {
-    Fd clone(sys::CreateClone(from_fd, to.dir, to.name.c_str()));
-    if (clone.valid()) return Target{std::move(clone), true};
-    // The open below says it again where it was not the cloning that failed.
-    const bool impossible = PermitsNoClone(errno);
-    if (!impossible && !IsBadName(errno)) return LastError("clone", to.Path());
-    if (impossible) *can_clone = false;
-  }
-  Fd fd(sys::CreateAt(to.dir, to.name.c_str()));
-  if (!fd.valid()) return LastError("openat", to.Path());
-  return Target{std::move(fd), false};
+bool Maker::MayClone(std::uint64_t dev) {
+  const std::lock_guard lock(mutex_);
+  return !unshared_.contains(dev);
 }
 
-std::optional<CopyError> Maker::CopyInto(const Fd& target, const Opened& opened,
-                                         ContentHash* hash) {
-  hash->Start();
-  return CopyContent(opened.fd.get(), target.get(), opened.stat, hash, monitor_);
+void Maker::JudgeClone(int refused, std::uint64_t dev, const Site& site) {
+  if (IsTrouble(refused)) failures_->AddNote("clone", site.Path());
+  if (!ForbidsClones(refused)) return;
+  const std::lock_guard lock(mutex_);
+  unshared_.insert(dev);
+}
+
+Result<Maker::Target> Maker::Create(const Opened& from, const Site& site, const Site& to,
+                                    bool hashes) {
+  Target target(hashes);
+  if (MayClone(from.stat.dev)) {
+    int refused = 0;
+    target.fd = Fd(sys::CreateClone(from.fd.get(), to.dir, to.name.c_str(), &refused));
+    target.cloned = target.fd.valid() && refused == 0;
+    if (target.fd.valid()) JudgeClone(refused, from.stat.dev, site);
+  } else {
+    target.fd = Fd(sys::CreateAt(to.dir, to.name.c_str()));
+  }
+  if (!target.fd.valid()) return LastError("openat", to.Path());
+  return target;
 }
 
 // A clone has the content, and is read for its digest alone. Not the source, which may be another
-// one by now.
-std::optional<CopyError> Maker::ReadClone(const Fd& clone, ContentHash* hash) {
-  hash->Start();
-  if (!hash->is_on()) return std::nullopt;
-  sys::Stat stat;
-  if (sys::StatFd(clone.get(), &stat) != 0) return CopyError{LastError("statx"), Side::kStore};
-  return HashContent(clone.get(), stat, hash, monitor_);
+// one by now; but what cannot be read of the clone cannot be read of the source.
+std::optional<CopyError> Maker::Read(const Opened& opened, Target* target) {
+  target->hash.Start();
+  target->length = opened.stat.size;
+  if (sys::StatFd(target->fd.get(), &target->stat) != 0) {
+    return CopyError{LastError("statx"), Side::kStore};
+  }
+  if (!target->hash.is_on()) return std::nullopt;
+  Copying reading{.from = target->fd.get(), .stat = &target->stat};
+  auto error = CopyContent(&reading, &target->hash, monitor_);
+  target->length = reading.length;
+  return error;
+}
+
+std::optional<CopyError> Maker::Fill(const Opened& opened, Target* target) {
+  target->hash.Start();
+  Copying copying{opened.fd.get(), target->fd.get(), &opened.stat, target->by};
+  auto error = CopyContent(&copying, &target->hash, monitor_);
+  target->length = copying.length;
+  if (error) return error;
+  if (sys::StatFd(target->fd.get(), &target->stat) == 0) return std::nullopt;
+  return CopyError{LastError("statx"), Side::kStore};
 }
 
 Result<Made> Maker::Judge(CopyError error, const Site& from, const Site& to) {
@@ -133,58 +166,84 @@ Digest Maker::DigestFrom(ContentHash* hash, const Site& site) {
   return digest;
 }
 
-// Fills the new file from the opened source, again when somebody writes to it meanwhile.
-Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, Target* target,
-                             ContentHash* hash) {
-  for (int attempt = 1;; ++attempt) {
+// Makes the target ready to be filled anew.
+Status Maker::Empty(const Site& to, Target* target) {
+  target->cloned = false;
+  if (sys::Truncate(target->fd.get(), 0) != 0) return LastError("ftruncate", to.Path());
+  if (sys::Seek(target->fd.get(), 0, SEEK_SET) < 0) return LastError("lseek", to.Path());
+  return std::nullopt;
+}
+
+// Fills the new file from the opened source, again when somebody writes to it meanwhile, and once
+// more, reading every byte, when it comes out shorter than it should be.
+Result<Made> Maker::FillFrom(const Site& from, const Site& to, Opened* opened, Target* target) {
+  for (int attempt = 1;;) {
     if (!target->cloned) {
-      if (auto error = CopyInto(target->fd, *opened, hash)) return Judge(*error, from, to);
+      if (auto error = Fill(*opened, target)) return Judge(*error, from, to);
     }
     Timestamp seen;
     sys::Stat after;
     if (sys::Now(&seen) != 0) seen = {};
     if (sys::StatFd(opened->fd.get(), &after) != 0) return Report(LastError("statx", from.Path()));
-    if (IsUntouched(opened->stat, after)) {
-      auto error = target->cloned ? ReadClone(target->fd, hash) : std::nullopt;
-      return error ? Judge(*error, from, to) : Made::kDone;
+    const bool untouched = IsUntouched(opened->stat, after);
+    if (untouched && target->cloned) {
+      if (auto error = Read(*opened, target)) return Judge(*error, from, to);
     }
-    if (attempt == kAttempts) {
+    const bool as_read = target->stat.size == target->length;
+    if (untouched && as_read && target->length == opened->stat.size) return Made::kDone;
+    if (untouched && target->by == CopyBy::kEveryByte) return EndShort(from, opened, *target);
+    if (!untouched && attempt++ == kAttempts) {
+      if (!as_read) return Report({kShortCode, "write", from.Path(), {}});
       // Stored as it was read last, without a ctime, so that the next run looks into it again.
       opened->stat.ctime = {};
       failures_->Add({kChangedCode, "read", from.Path(), {}});
       return Made::kDone;
     }
+    if (untouched) target->by = CopyBy::kEveryByte;
+    if (untouched && target->cloned) failures_->AddNote("clone", from.Path());
     opened->stat = after;
     opened->seen = seen;
-    target->cloned = false;
     if (sys::Seek(opened->fd.get(), 0, SEEK_SET) < 0)
       return Report(LastError("lseek", from.Path()));
-    if (sys::Truncate(target->fd.get(), 0) != 0) return LastError("ftruncate", to.Path());
-    if (sys::Seek(target->fd.get(), 0, SEEK_SET) < 0) return LastError("lseek", to.Path());
+    if (auto error = Empty(to, target)) return std::move(*error);
   }
 }
 
+// What comes out too short even when every byte is read and written. A store that lost some of it
+// holds nothing of the entry. A source may have fewer bytes than it says: its size is an upper
+// bound (sysfs, filesystems that convert what they show), but not where files lie on a disk.
+Made Maker::EndShort(const Site& from, Opened* opened, const Target& target) {
+  if (target.stat.size != target.length) return Report({kShortCode, "write", from.Path(), {}});
+  sys::Space space;
+  const bool keeps = sys::SpaceOf(opened->fd.get(), &space) == 0 && space.tells_holes;
+  if (!keeps) return Made::kDone;
+  opened->stat.ctime = {};
+  failures_->Add({kShortCode, "read", from.Path(), {}});
+  return Made::kDone;
+}
+
 // Gives a filled file its metadata and closes it; a late write error shows here.
-Status Maker::Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry) {
-  Fresh fresh{Place::OfFd(target.get()), {}, [&] { return to.Path(); }};
-  if (sys::StatFd(target.get(), &fresh.actual) != 0) return LastError("statx", to.Path());
+Status Maker::Finish(const Site& to, Target target, const Xattrs& xattrs, Entry* entry) {
+  Fresh fresh{Place::OfFd(target.fd.get()), target.stat, [&] { return to.Path(); }};
   entry->stored_ino = fresh.actual.ino;
   if (auto error = SetMetadata(fresh, *entry, xattrs, failures_)) return error;
-  if (entry->size >= kWritebackFrom) sys::StartWriteback(target.get());
-  if (target.Close() != 0) return LastError("close", to.Path());
+  if (entry->size >= kWritebackFrom) sys::StartWriteback(target.fd.get());
+  if (syncs_) {
+    if (auto error = SyncEntry(target.fd.get(), fresh.path, failures_)) return error;
+  }
+  if (target.fd.Close() != 0) return LastError("close", to.Path());
   return std::nullopt;
 }
 
 Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   Opened opened;
   if (auto made = OpenSource(from, &opened)) return *made;
-  auto target = Create(opened.fd.get(), to, &can_clone_source_);
+  auto target = Create(opened, from, to, digests_);
   if (!target.ok()) {
-    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()), *entry);
+    if (IsBadName(target.error().code, to.name)) return Refuse(std::move(target.error()), *entry);
     return std::move(target.error());
   }
-  ContentHash hash(digests_);
-  auto filled = FillFrom(from, to, &opened, &target.value(), &hash);
+  auto filled = FillFrom(from, to, &opened, &target.value());
   if (!filled.ok()) return filled;
   if (filled.value() != Made::kDone) {
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
@@ -194,13 +253,31 @@ Result<Made> Maker::CopyFile(const Site& from, const Site& to, Entry* entry) {
   stored.name = entry->name;
   if (stored.dev == entry->dev) stored.volume = entry->volume;
   if (!IsSettled(stored, opened.seen)) stored.ctime = {};
-  stored.digest = DigestFrom(&hash, from);
+  stored.digest = DigestFrom(&target.value().hash, from);
   *entry = stored;
   const Xattrs xattrs = XattrsOf(Place::OfFd(opened.fd.get()), from, entry);
-  if (auto error = Finish(to, std::move(target.value().fd), xattrs, entry)) {
+  if (auto error = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*error);
   }
   return Made::kDone;
+}
+
+// Fills the new file from the snapshot's one, which nobody writes to.
+Result<Made> Maker::FillFromStored(const Site& to, const Opened& opened, Target* target) {
+  for (;;) {
+    auto error = target->cloned ? Read(opened, target) : Fill(opened, target);
+    if (error && error->side == Side::kSource) return Made::kMustCopy;
+    if (error) {
+      error->error.path = to.Path();
+      return std::move(error->error);
+    }
+    const bool whole = target->stat.size == opened.stat.size && target->length == opened.stat.size;
+    if (whole) return Made::kDone;
+    if (target->by == CopyBy::kEveryByte) return Made::kMustCopy;
+    target->by = CopyBy::kEveryByte;
+    if (sys::Seek(opened.fd.get(), 0, SEEK_SET) < 0) return Made::kMustCopy;
+    if (auto late = Empty(to, target)) return std::move(*late);
+  }
 }
 
 Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site& to,
@@ -211,30 +288,25 @@ Result<Made> Maker::CloneFile(const Site& stored, const Site& source, const Site
                      TypeOf(opened.stat.mode) == Type::kFile &&
                      opened.stat.ino == entry->stored_ino && opened.stat.size == entry->size;
   if (!is_it) return Made::kMustCopy;
-  opened.fd = OpenToRead(stored.dir, stored.name.c_str());
+  opened.fd = OpenToRead(stored.dir, stored.name.c_str(), monitor_);
   if (!opened.fd.valid()) return Made::kMustCopy;
-  auto target = Create(opened.fd.get(), to, &can_clone_stored_);
-  if (!target.ok()) {
-    if (IsBadName(target.error().code)) return Refuse(std::move(target.error()), *entry);
-    return std::move(target.error());
-  }
   // The digest that is known stays, so that it tells should the stored file have gone bad.
   const bool has_digest = entry->digest != kNoDigest;
-  ContentHash hash(digests_ && !has_digest);
-  auto error = target.value().cloned ? ReadClone(target.value().fd, &hash)
-                                     : CopyInto(target.value().fd, opened, &hash);
-  if (error && error->side == Side::kSource) {
+  auto target = Create(opened, source, to, digests_ && !has_digest);
+  if (!target.ok()) {
+    if (IsBadName(target.error().code, to.name)) return Refuse(std::move(target.error()), *entry);
+    return std::move(target.error());
+  }
+  auto filled = FillFromStored(to, opened, &target.value());
+  if (!filled.ok()) return filled;
+  if (filled.value() != Made::kDone) {
     // The stored file cannot be read; the source still has it.
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
     return Made::kMustCopy;
   }
-  if (error) {
-    error->error.path = to.Path();
-    return std::move(error->error);
-  }
-  if (!has_digest) entry->digest = DigestFrom(&hash, source);
+  if (!has_digest) entry->digest = DigestFrom(&target.value().hash, source);
   const Xattrs xattrs = XattrsOf(Place::At(source.dir, source.name.c_str()), source, entry);
-  if (auto late = Finish(to, std::move(target.value().fd), xattrs, entry)) {
+  if (auto late = Finish(to, std::move(target.value()), xattrs, entry)) {
     return std::move(*late);
   }
   return Made::kDone;
@@ -244,15 +316,22 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   const char* name = to.name.c_str();
   if (entry->type == Type::kSymlink) {
     if (sys::SymlinkAt(std::string(entry->target).c_str(), to.dir, name) != 0) {
-      if (IsBadName(errno)) return Refuse(LastError("symlinkat", to.Path()), *entry);
-      return LastError("symlinkat", to.Path());
+      const bool refused = errno == EPERM || errno == EACCES || IsUnsupported(errno);
+      if (!refused && IsBadName(errno, to.name)) {
+        return Refuse(LastError("symlinkat", to.Path()), *entry);
+      }
+      if (!refused) return LastError("symlinkat", to.Path());
+      failures_->AddNote("symlink", from.Path());
+      entry->stored_ino = 0;  // in the manifest alone
+      return Made::kDone;
     }
   } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
     // A filesystem that has no room for the number of a device says EINVAL.
     const bool is_device = entry->type != Type::kFifo;
     const bool refused =
         errno == EPERM || errno == EACCES || IsUnsupported(errno) || (errno == EINVAL && is_device);
-    if (!refused && IsBadName(errno)) return Refuse(LastError("mknodat", to.Path()), *entry);
+    if (!refused && IsBadName(errno, to.name))
+      return Refuse(LastError("mknodat", to.Path()), *entry);
     if (!refused) return LastError("mknodat", to.Path());
     failures_->AddNote(is_device ? "device" : "fifo", from.Path());
     entry->stored_ino = 0;  // in the manifest alone
@@ -271,9 +350,11 @@ Result<Made> Maker::MakeNode(const Site& from, const Site& to, Entry* entry) {
   return Made::kDone;
 }
 
-Result<Made> Maker::Link(const Site& from, const Site& to, std::uint64_t expected_ino) {
+Result<Made> Maker::Link(const Site& from, const Site& to, std::uint64_t expected_ino, Type type) {
   if (sys::LinkAt(from.dir, from.name.c_str(), to.dir, to.name.c_str()) != 0) {
-    if (PermitsCopy(errno)) return Made::kMustCopy;
+    const bool refused = errno == EPERM || errno == EACCES;
+    if (refused && type == Type::kFile) failures_->AddNote("link", to.Path());
+    if (refused || PermitsCopy(errno)) return Made::kMustCopy;
     OsError error = LastError("linkat", from.Path(), to.Path());
     return error;
   }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <string>
+#include <unordered_set>
 
 #include "copy.h"
 #include "digest.h"
@@ -13,6 +15,9 @@
 #include "monitor.h"
 
 namespace cura {
+
+// Not an errno: a file came out shorter than it says it is.
+inline constexpr int kShortCode = 100'031;
 
 // What became of one entry.
 enum class Made : std::uint8_t {
@@ -25,7 +30,7 @@ enum class Made : std::uint8_t {
 
 // Whether a call failed because the store's filesystem cannot hold a name or a link target: too
 // long, of wrong bytes, or the same as another one but for case. It is that entry's trouble alone.
-bool IsBadName(int error);
+bool IsBadName(int error, std::string_view name);
 
 // Where an entry is, with its path for messages.
 struct Site {
@@ -42,6 +47,9 @@ class Maker {
   // With `digests` each file that is stored anew gets one.
   Maker(Failures* failures, Monitor* monitor, bool digests);
 
+  // Before anything is made: whether each file is synced before it is closed.
+  void SyncEach(bool syncs) { syncs_ = syncs; }
+
   // Copies a regular file with what belongs to it. `entry` becomes what was really stored.
   Result<Made> CopyFile(const Site& from, const Site& to, Entry* entry);
   // Content from the snapshot's file `stored`, metadata of `entry`, attributes from `source`.
@@ -49,8 +57,9 @@ class Maker {
   // A symlink or a special file.
   Result<Made> MakeNode(const Site& from, const Site& to, Entry* entry);
   // A second name for an inode; kMustCopy where the inode or this user cannot, or where it is
-  // another one than `expected_ino` (0: any will do).
-  Result<Made> Link(const Site& from, const Site& to, std::uint64_t expected_ino);
+  // another one than `expected_ino` (0: any will do). That a file of many bytes must be copied for
+  // it is a note; symlinks and the like are made anew where a filesystem links files alone.
+  Result<Made> Link(const Site& from, const Site& to, std::uint64_t expected_ino, Type type);
   // Notes an error of the source, and says what it means for its entry.
   Made Report(OsError error);
   // Notes that the store cannot hold an entry.
@@ -60,21 +69,26 @@ class Maker {
   struct Opened;
   struct Target;
   std::optional<Made> OpenSource(const Site& from, Opened* opened);
-  Result<Target> Create(int from_fd, const Site& to, std::atomic<bool>* can_clone);
-  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Target* target,
-                        ContentHash* hash);
-  std::optional<CopyError> CopyInto(const Fd& target, const Opened& opened, ContentHash* hash);
-  std::optional<CopyError> ReadClone(const Fd& clone, ContentHash* hash);
+  Result<Target> Create(const Opened& from, const Site& site, const Site& to, bool hashes);
+  bool MayClone(std::uint64_t dev);
+  void JudgeClone(int refused, std::uint64_t dev, const Site& site);
+  Result<Made> FillFrom(const Site& from, const Site& to, Opened* opened, Target* target);
+  Result<Made> FillFromStored(const Site& to, const Opened& opened, Target* target);
+  Made EndShort(const Site& from, Opened* opened, const Target& target);
+  std::optional<CopyError> Read(const Opened& opened, Target* target);
+  std::optional<CopyError> Fill(const Opened& opened, Target* target);
+  static Status Empty(const Site& to, Target* target);
   Result<Made> Judge(CopyError error, const Site& from, const Site& to);
   Digest DigestFrom(ContentHash* hash, const Site& site);
   Xattrs XattrsOf(const Place& place, const Site& site, Entry* entry);
-  Status Finish(const Site& to, Fd target, const Xattrs& xattrs, Entry* entry);
+  Status Finish(const Site& to, Target target, const Xattrs& xattrs, Entry* entry);
 
   Failures* const failures_;
   Monitor* const monitor_;
   const bool digests_;
-  std::atomic<bool> can_clone_source_ = true;
-  std::atomic<bool> can_clone_stored_ = true;
+  bool syncs_ = false;
+  std::mutex mutex_;                            // guards what follows
+  std::unordered_set<std::uint64_t> unshared_;  // devices that share no blocks with the store's
 };
 
 }  // namespace cura

@@ -37,11 +37,6 @@ int ReadWhole(const Read& read, std::string* out) {
   return -1;
 }
 
-// What a user may not do, or a user namespace, or a filesystem does not keep.
-bool IsRefused(int error) {
-  return error == EPERM || error == EACCES || error == EINVAL || IsUnsupported(error);
-}
-
 int SetXattr(const Place& place, const std::string& key, const std::string& value) {
   return place.fd >= 0
              ? sys::SetXattrFd(place.fd, key.c_str(), value.data(), value.size())
@@ -96,12 +91,14 @@ std::uint32_t ModeFor(const Entry& entry, bool owner_is_right) {
   return is_safe ? entry.mode : entry.mode & ~static_cast<std::uint32_t>(S_ISUID | S_ISGID);
 }
 
+// A mode that is refused stays the one that the inode was made with, for its owner alone.
 Status SetMode(const Fresh& fresh, std::uint32_t mode) {
   if ((fresh.actual.mode & kPermissionBits) == mode) return std::nullopt;
   const Place& place = fresh.place;
   const int done =
       place.fd >= 0 ? sys::ChmodFd(place.fd, mode) : sys::ChmodAt(place.dir, place.name, mode);
-  return done == 0 ? std::nullopt : Status(LastError("fchmod", fresh.path()));
+  const bool refused = done != 0 && IsRefused(errno);
+  return done == 0 || refused ? std::nullopt : Status(LastError("fchmod", fresh.path()));
 }
 
 Status SetTimes(const Fresh& fresh, const Entry& entry) {
@@ -128,12 +125,20 @@ Status NoteWhatIsLost(const Fresh& fresh, Timestamp mtime, std::optional<std::ui
 
 }  // namespace
 
+// What a user may not do, or a user namespace, or a filesystem does not keep.
+bool IsRefused(int error) {
+  return error == EPERM || error == EACCES || error == EINVAL || error == ENOTTY ||
+         IsUnsupported(error);
+}
+
 Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused) {
   std::string names;
   const auto list = [&](char* buffer, size_t size) { return List(place, buffer, size); };
   if (ReadWhole(list, &names) != 0) {
     if (IsUnsupported(errno)) return Xattrs{};
-    return LastError("listxattr");
+    if (errno != ENOTTY) return LastError("listxattr");
+    if (refused != nullptr) refused->push_back("unlisted");
+    return Xattrs{};
   }
   Xattrs xattrs;
   for (size_t at = 0; at < names.size();) {

@@ -41,6 +41,9 @@ Xattrs SettableByAll(Xattrs xattrs);
 // A number that changes when any name or value does; 0 for none.
 std::uint64_t DigestOf(const Xattrs& xattrs);
 
+// Whether an error says that the user may not do it, or that the filesystem does not keep it.
+bool IsRefused(int error);
+
 // A new inode that is to get its metadata.
 struct Fresh {
   Place place;

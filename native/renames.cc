@@ -95,8 +95,8 @@ std::optional<std::uint64_t> Comparison::ProveMove(const Entry& now, const Gone&
   auto source = above->Open();
   auto stored = previous_->Find(gone.dir)->Open();
   if (!source.ok() || !stored.ok()) return std::nullopt;
-  const Fd a = OpenToRead(source.value().fd(), name.c_str());
-  const Fd b = OpenToRead(stored.value().fd(), std::string(gone.entry.name).c_str());
+  const Fd a = OpenToRead(source.value().fd(), name.c_str(), monitor_);
+  const Fd b = OpenToRead(stored.value().fd(), std::string(gone.entry.name).c_str(), monitor_);
   sys::Stat stat;
   if (!a.valid() || !b.valid() || sys::StatFd(a.get(), &stat) != 0) return std::nullopt;
   if (Identity{stat.dev, stat.ino} != Identity{now.dev, now.ino}) return std::nullopt;

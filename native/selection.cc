@@ -51,7 +51,7 @@ Result<std::string> ReadStart(int dir, const std::string& name, std::uint64_t si
   // A FIFO or a device is not even opened.
   if (sys::StatAt(dir, name.c_str(), &stat) != 0) return LastError("statx", name);
   if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", name, {}};
-  const Fd fd = OpenToRead(dir, name.c_str());
+  const Fd fd = OpenToRead(dir, name.c_str(), nullptr);
   if (!fd.valid()) return LastError("openat", name);
   if (sys::StatFd(fd.get(), &stat) != 0) return LastError("statx", name);
   if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", name, {}};

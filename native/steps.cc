@@ -183,7 +183,8 @@ Result<Made> Steps::LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leas
   if (!to.ok()) return std::move(to.error());
   auto lease = end.dir->Open();
   if (!lease.ok()) return Made::kMustCopy;
-  auto made = maker_.Link({lease.value().fd(), end.name, end.dir.get()}, to.value(), 0);
+  auto made =
+      maker_.Link({lease.value().fd(), end.name, end.dir.get()}, to.value(), 0, end.entry.type);
   if (!made.ok() || made.value() != Made::kDone) return made;
   const std::string_view name = at.entry().name;
   at.entry() = end.entry;
@@ -210,7 +211,7 @@ Result<Made> Steps::FromPrevious(const NodeEntry& at, Leases* leases) {
 
 Result<Made> Steps::LinkPrevious(const NodeEntry& at, const Site& stored, const Site& to) {
   if (IsCrowded(at.entry(), stored.dir, stored.name.c_str())) return Made::kMustCopy;
-  return maker_.Link(stored, to, at.entry().stored_ino);
+  return maker_.Link(stored, to, at.entry().stored_ino, at.entry().type);
 }
 
 Result<Made> Steps::Clone(const NodeEntry& at, const Site& stored, const Site& to, Leases* leases) {

@@ -27,6 +27,8 @@ class Steps {
         maker_(failures, monitor, digests) {}
 
   Status Start(TreeNode* root);
+  // Whether each new file is synced before it is closed.
+  void SyncEach(bool syncs) { maker_.SyncEach(syncs); }
   // Makes one entry. Others of its link group that waited for it come into `ready`: they are to be
   // made next. True in `waits`: it waits itself, for whoever leads its group.
   Status Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready, bool* waits);

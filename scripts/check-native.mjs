@@ -23,7 +23,8 @@ async function tidy() {
     return true
   }
   const platform = process.platform === 'darwin' ? 'darwin' : 'linux'
-  const sources = [...commonSources(), `native/platform/${platform}.cc`]
+  const own = [platform, `${platform}_metadata`].map((name) => `native/platform/${name}.cc`)
+  const sources = [...commonSources(), ...own]
   return allInParallel(sources, (source) => quietly(clangTidy, ['--quiet', '-p', folder, source]))
 }
 

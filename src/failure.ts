@@ -9,6 +9,7 @@ import type {NativeError} from './native.js'
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
   MOUNTED: 'something is mounted there',
+  SHORT: 'came out shorter than its size says',
   NOT_STORED: 'the store cannot hold it, as in the last run',
   LISTED_TWICE: 'its directory lists this name more than once',
   UNFINISHED:
@@ -16,6 +17,10 @@ const ownTexts: Readonly<Record<string, string>> = {
   NO_HARDLINKS:
     'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
     'use ext4, xfs, btrfs, zfs or APFS',
+  SYMLINKS_FOLLOWED:
+    'the filesystem of the store follows symlinks where the symlink itself is to be changed, as ' +
+    'sshfs does, so a backup would change files outside the store: run the backup on that ' +
+    'machine, or mount its disk by NFS',
 }
 
 let systemTexts: ReadonlyMap<string, string> | undefined

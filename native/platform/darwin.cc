@@ -213,25 +213,22 @@ int OpenClone(int dir, const char* name) {
   return fd;
 }
 
-// Says it as Linux does when the filesystem, or the ACL that a clone inherits, is in the way: a
-// copy will do then.
-int NoClone(int error) {
-  errno = error == ENOTSUP || error == EACCES ? EOPNOTSUPP : error;
-  return -1;
-}
+// Says it as Linux does when the filesystem is in the way. An ACL that a clone inherits is so for
+// one file alone.
+int NoClone(int error) { return error == ENOTSUP ? EOPNOTSUPP : error; }
 
 }  // namespace
 
-int CreateClone(int from_fd, int dir, const char* name) {
-  if (IsLocked(from_fd)) return NoClone(ENOTSUP);
-  if (::fclonefileat(from_fd, dir, name, CLONE_NOFOLLOW | CLONE_NOOWNERCOPY) != 0) {
-    return NoClone(errno);
+int CreateClone(int from_fd, int dir, const char* name, int* refused) {
+  *refused = EOPNOTSUPP;
+  if (!IsLocked(from_fd)) {
+    const bool cloned = ::fclonefileat(from_fd, dir, name, CLONE_NOFOLLOW | CLONE_NOOWNERCOPY) == 0;
+    const int fd = cloned ? OpenClone(dir, name) : -1;
+    *refused = fd >= 0 ? 0 : NoClone(errno);
+    if (fd >= 0) return fd;
+    if (cloned) UnlinkAt(dir, name);
   }
-  const int fd = OpenClone(dir, name);
-  if (fd >= 0) return fd;
-  const int error = errno;
-  UnlinkAt(dir, name);
-  return NoClone(error);
+  return CreateAt(dir, name);
 }
 
 // There is no such call; fcopyfile works on whole files and cannot be stopped.
@@ -332,12 +329,15 @@ bool IsLocal(int fd) {
   return ::fstatfs(fd, &raw) == 0 && (raw.f_flags & MNT_LOCAL) != 0;
 }
 
+bool SyncsReportErrors() { return true; }
+
 int SpaceOf(int fd, Space* out) {
   struct statfs raw {};
   if (::fstatfs(fd, &raw) != 0) return -1;
   const auto unit = static_cast<std::uint64_t>(raw.f_bsize);
   out->filesystem = raw.f_fstypename;
   out->can_reflink = out->filesystem == "apfs";
+  out->syncs_whole = out->filesystem == "apfs" || out->filesystem == "hfs";
   out->total_bytes = raw.f_blocks * unit;
   // Root may use the blocks that are kept back for it.
   out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
@@ -345,6 +345,9 @@ int SpaceOf(int fd, Space* out) {
   out->free_inodes = raw.f_ffree;
   return 0;
 }
+
+// There are none that an open has to wait for.
+long LeaseBreakTime() { return 0; }
 
 // There is no way by the descriptor, so it is the path that the directory has by now.
 std::string PathOf(int fd) {

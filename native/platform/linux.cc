@@ -9,7 +9,6 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <string_view>
@@ -75,27 +75,6 @@ int Statx(int dir, const char* name, int flags, Stat* out) {
   return 0;
 }
 
-// A name below a held directory as a path for the calls that have no *at form: the kernel goes
-// through the descriptor, and the name itself is not followed by the l… calls.
-class ProcPath {
- public:
-  ProcPath(int dir, const char* name) {
-    const int length = std::snprintf(path_.data(), path_.size(), "/proc/self/fd/%d/%s", dir, name);
-    fits_ = length > 0 && static_cast<size_t>(length) < path_.size();
-  }
-  // The descriptor itself, which may be an O_PATH one.
-  explicit ProcPath(int fd) {
-    std::snprintf(path_.data(), path_.size(), "/proc/self/fd/%d", fd);
-    fits_ = true;
-  }
-  [[nodiscard]] const char* get() const { return fits_ ? path_.data() : "\0"; }
-
- private:
-  // Some filesystems count 255 characters in a name, not bytes.
-  std::array<char, 32 + 4 * NAME_MAX> path_{};
-  bool fits_ = false;
-};
-
 char TypeMark(unsigned char type) {
   if (type == DT_DIR) return 'd';
   return type == DT_UNKNOWN ? '?' : 'f';
@@ -146,51 +125,17 @@ int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to) 
   return static_cast<int>(::syscall(SYS_renameat2, from_dir, from, to_dir, to, RENAME_NOREPLACE));
 }
 
-// fchmodat has no working AT_SYMLINK_NOFOLLOW before Linux 6.6, so the inode is held first.
-int ChmodAt(int dir, const char* name, mode_t mode) {
-  const Fd held(OpenAt(dir, name, O_PATH | O_NOFOLLOW));
-  if (!held.valid()) return -1;
-  Stat stat;
-  if (StatFd(held.get(), &stat) != 0) return -1;
-  if (S_ISLNK(stat.mode)) {
-    errno = ELOOP;
-    return -1;
-  }
-  return ::chmod(ProcPath(held.get()).get(), mode);
-}
-
-ssize_t ListXattrFd(int fd, char* names, size_t size) { return ::flistxattr(fd, names, size); }
-
-ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size) {
-  return ::llistxattr(ProcPath(dir, name).get(), names, size);
-}
-
-ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size) {
-  return ::fgetxattr(fd, key, value, size);
-}
-
-ssize_t GetXattrAt(int dir, const char* name, const char* key, void* value, size_t size) {
-  return ::lgetxattr(ProcPath(dir, name).get(), key, value, size);
-}
-
-int SetXattrFd(int fd, const char* key, const void* value, size_t size) {
-  return ::fsetxattr(fd, key, value, size, 0);
-}
-
-int SetXattrAt(int dir, const char* name, const char* key, const void* value, size_t size) {
-  return ::lsetxattr(ProcPath(dir, name).get(), key, value, size, 0);
-}
-
-const std::array<const char*, 2> kAclKeys = {"system.posix_acl_default", "system.posix_acl_access"};
-
-bool NeedsWritePermission(std::string_view key) { return key.starts_with("user."); }
-
-int RemoveXattrFd(int fd, const char* key) { return ::fremovexattr(fd, key); }
-
-int CreateClone(int from_fd, int dir, const char* name) {
+int CreateClone(int from_fd, int dir, const char* name, int* refused) {
   const int fd = CreateAt(dir, name);
   if (fd < 0) return -1;
-  if (::ioctl(fd, FICLONE, from_fd) == 0) return fd;
+  constexpr int kMostTries = 5;
+  for (int tries = 1;; ++tries) {
+    *refused = ::ioctl(fd, FICLONE, from_fd) == 0 ? 0 : errno;
+    if (*refused != EINTR || tries == kMostTries) break;
+  }
+  const bool untouched = *refused == 0 || *refused == EXDEV || *refused == EOPNOTSUPP;
+  // What was shared before the clone failed must not stay.
+  if (untouched || Truncate(fd, 0) == 0) return fd;
   const int error = errno;
   Close(fd);
   UnlinkAt(dir, name);
@@ -248,31 +193,68 @@ int SyncFile(int fd) { return ::fsync(fd); }
 
 namespace {
 
+// What a filesystem is known to do.
+enum Traits : unsigned {
+  kReflinks = 1,    // files may share blocks
+  kTellsHoles = 2,  // SEEK_DATA finds all data, even what is not on disk yet
+  kSyncs = 4,       // syncfs reaches what keeps the data, for all of them
+};
+
 struct FilesystemName {
   unsigned long magic;
   const char* name;
-  bool can_reflink;
+  unsigned traits;
   std::uint64_t most_links;
 };
 
 constexpr std::array kFilesystems = {
-    FilesystemName{EXT4_SUPER_MAGIC, "ext4", false, 65'000},
-    FilesystemName{XFS_SUPER_MAGIC, "xfs", true, 0},
-    FilesystemName{BTRFS_SUPER_MAGIC, "btrfs", true, 65'535},
-    FilesystemName{TMPFS_MAGIC, "tmpfs", false, 0},
-    FilesystemName{NFS_SUPER_MAGIC, "nfs", true, 0},
-    FilesystemName{OVERLAYFS_SUPER_MAGIC, "overlayfs", true, 0},
-    FilesystemName{F2FS_SUPER_MAGIC, "f2fs", false, 0},
-    FilesystemName{FUSE_SUPER_MAGIC, "fuse", false, 0},
-    FilesystemName{MSDOS_SUPER_MAGIC, "vfat", false, 0},
-    FilesystemName{0x2fc12fc1, "zfs", true, 0},
-    FilesystemName{0xca451a4e, "bcachefs", true, 0},
-    FilesystemName{0xff534d42, "cifs", false, 0},
-    FilesystemName{0x2011bab0, "exfat", false, 0},
-    FilesystemName{0x7366746e, "ntfs3", false, 0},
+    FilesystemName{EXT4_SUPER_MAGIC, "ext4", kTellsHoles | kSyncs, 65'000},
+    FilesystemName{XFS_SUPER_MAGIC, "xfs", kReflinks | kTellsHoles | kSyncs, 0},
+    FilesystemName{BTRFS_SUPER_MAGIC, "btrfs", kReflinks | kTellsHoles | kSyncs, 65'535},
+    FilesystemName{TMPFS_MAGIC, "tmpfs", kTellsHoles | kSyncs, 0},
+    FilesystemName{RAMFS_MAGIC, "ramfs", kSyncs, 0},
+    FilesystemName{NFS_SUPER_MAGIC, "nfs", kReflinks | kSyncs, 0},
+    FilesystemName{OVERLAYFS_SUPER_MAGIC, "overlayfs", kReflinks | kTellsHoles | kSyncs, 0},
+    FilesystemName{F2FS_SUPER_MAGIC, "f2fs", kTellsHoles | kSyncs, 0},
+    FilesystemName{FUSE_SUPER_MAGIC, "fuse", 0, 0},
+    FilesystemName{MSDOS_SUPER_MAGIC, "vfat", kSyncs, 0},
+    FilesystemName{0x2fc12fc1, "zfs", kReflinks | kSyncs, 0},
+    FilesystemName{0xca451a4e, "bcachefs", kReflinks | kSyncs, 0},
+    FilesystemName{0xff534d42, "cifs", 0, 0},
+    FilesystemName{0xfe534d42, "smb2", 0, 0},
+    FilesystemName{0x2011bab0, "exfat", kSyncs, 0},
+    FilesystemName{0x7366746e, "ntfs3", kSyncs, 0},
+    FilesystemName{0x00c36400, "ceph", kSyncs, 0},
+    FilesystemName{0x3153464a, "jfs", kSyncs, 0},
+    FilesystemName{NILFS_SUPER_MAGIC, "nilfs2", kSyncs, 0},
+    FilesystemName{REISERFS_SUPER_MAGIC, "reiserfs", kSyncs, 0},
+    FilesystemName{0x0000482b, "hfsplus", kSyncs, 0},
+    FilesystemName{0x15013346, "udf", kSyncs, 0},
+    FilesystemName{0x01161970, "gfs2", kSyncs, 0},
+    FilesystemName{0x7461636f, "ocfs2", kReflinks | kSyncs, 0},
 };
 
+std::string ReadSmallFile(const char* path) {
+  const Fd fd(OpenAt(AT_FDCWD, path, O_RDONLY));
+  if (!fd.valid()) return {};
+  std::array<char, 4096> buffer{};
+  const ssize_t size = Read(fd.get(), buffer.data(), buffer.size());
+  return size > 0 ? std::string(buffer.data(), static_cast<size_t>(size)) : std::string();
+}
+
 }  // namespace
+
+// Since Linux 5.8. False where the release is not known.
+bool SyncsReportErrors() {
+  static const bool reports = [] {
+    const std::string release = ReadSmallFile("/proc/sys/kernel/osrelease");
+    char* rest = nullptr;
+    const long major = std::strtol(release.c_str(), &rest, 10);
+    const long minor = *rest == '.' ? std::strtol(rest + 1, nullptr, 10) : 0;
+    return major > 5 || (major == 5 && minor >= 8);
+  }();
+  return reports;
+}
 
 int SpaceOf(int fd, Space* out) {
   struct statfs raw {};
@@ -284,8 +266,11 @@ int SpaceOf(int fd, Space* out) {
   std::array<char, 24> hex{};
   std::snprintf(hex.data(), hex.size(), "0x%lx", static_cast<unsigned long>(raw.f_type));
   const auto unit = static_cast<std::uint64_t>(raw.f_frsize > 0 ? raw.f_frsize : raw.f_bsize);
+  const unsigned traits = known ? found->traits : 0;
   out->filesystem = known ? found->name : hex.data();
-  out->can_reflink = known && found->can_reflink;
+  out->can_reflink = (traits & kReflinks) != 0;
+  out->tells_holes = (traits & kTellsHoles) != 0;
+  out->syncs_whole = (traits & kSyncs) != 0;
   out->most_links = known ? found->most_links : 0;
   out->total_bytes = raw.f_blocks * unit;
   // Root may use the blocks that are kept back for it.
@@ -339,21 +324,18 @@ bool IsLocal(int fd) {
          kLocal.end();
 }
 
+// The kernel breaks a lease after this time; without /proc it is what it comes with.
+long LeaseBreakTime() {
+  constexpr long kUsual_s = 45;
+  constexpr long kMost_s = 600;
+  const std::string text = ReadSmallFile("/proc/sys/fs/lease-break-time");
+  if (text.empty()) return kUsual_s;
+  return std::clamp(std::strtol(text.c_str(), nullptr, 10), 0L, kMost_s);
+}
+
 std::string PathOf(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 bool IsPrivileged() { return EffectiveUser() == 0; }
-
-namespace {
-
-std::string ReadSmallFile(const char* path) {
-  const Fd fd(OpenAt(AT_FDCWD, path, O_RDONLY));
-  if (!fd.valid()) return {};
-  std::array<char, 4096> buffer{};
-  const ssize_t size = Read(fd.get(), buffer.data(), buffer.size());
-  return size > 0 ? std::string(buffer.data(), static_cast<size_t>(size)) : std::string();
-}
-
-}  // namespace
 
 std::string BootId() {
   std::string id = ReadSmallFile("/proc/sys/kernel/random/boot_id");

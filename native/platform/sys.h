@@ -61,6 +61,8 @@ struct Space {
   std::uint64_t total_inodes = 0;
   std::uint64_t free_inodes = 0;  // for this user
   bool can_reflink = false;
+  bool tells_holes = false;      // SEEK_DATA finds all data, even what is not on disk yet
+  bool syncs_whole = false;      // SyncFilesystem reaches what keeps the data
   std::uint64_t most_links = 0;  // names that one inode can have; 0: not known, or no limit
 };
 
@@ -113,7 +115,8 @@ int SetTimesFd(int fd, Timestamp mtime);
 int SetTimesAt(int dir, const char* name, Timestamp mtime);  // never follows
 
 // Extended attributes; the At forms never follow a symlink. On macOS an inode's flags, birth time
-// and ACL are among them.
+// and ACL are among them. ENOTTY from an At form: there is no way to this inode, since there is no
+// /proc and the kernel is older than Linux 6.13.
 ssize_t ListXattrFd(int fd, char* names, size_t size);
 ssize_t ListXattrAt(int dir, const char* name, char* names, size_t size);
 ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size);
@@ -126,8 +129,9 @@ extern const std::array<const char*, 2> kAclKeys;
 // Whether the mode of an inode can forbid its owner to set this one.
 bool NeedsWritePermission(std::string_view key);
 
-// Makes `name` (0600, ours) share the blocks of `from_fd`; its descriptor, or -1 and nothing made.
-int CreateClone(int from_fd, int dir, const char* name);
+// As CreateAt, but the file shares the blocks of `from_fd` where that can be: `refused` is 0 then,
+// else the errno of the clone, and the file is empty.
+int CreateClone(int from_fd, int dir, const char* name, int* refused);
 // Copies at both files' offsets inside the kernel; EXDEV, ENOSYS, EOPNOTSUPP or EINVAL where it
 // cannot, 0 at the end of the file.
 ssize_t CopyRange(int from_fd, int to_fd, size_t size);
@@ -156,6 +160,7 @@ class Sha256 {
 };
 
 int SyncFilesystem(int fd);  // all data and metadata of the filesystem that holds fd
+bool SyncsReportErrors();    // whether SyncFilesystem says what could not be written
 int SyncFile(int fd);
 int SpaceOf(int fd, Space* out);
 Volume VolumeOf(int fd);
@@ -165,6 +170,9 @@ int TryRecordLock(int fd);
 // Whether the filesystem is one of this machine alone, so that all its users are seen by flock.
 // FUSE may be anything, and is not.
 bool IsLocal(int fd);
+
+// Seconds after which whoever holds a lease on a file has lost it to others that want to open it.
+long LeaseBreakTime();
 
 // A path by which a child process of ours gets to an open directory.
 std::string PathOf(int fd);

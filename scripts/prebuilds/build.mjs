@@ -18,7 +18,12 @@ async function buildByZig(target) {
   if (zig === undefined) return false
   const objects = []
   const compiled = await allInParallel(
-    [...commonSources(), 'native/platform/linux.cc', 'native/platform/linux_volume.cc'],
+    [
+      ...commonSources(),
+      'native/platform/linux.cc',
+      'native/platform/linux_metadata.cc',
+      'native/platform/linux_volume.cc',
+    ],
     async (source) => {
       const object = await zig.compile(target.zig, source, flags)
       if (object !== undefined) objects.push(object)
