@@ -44,9 +44,16 @@ Status Delta::Add(const NodeEntry& at, int work) {
   if (!lease.ok()) return std::move(lease.error());
   const std::string name(at.entry().name);
   if (sys::LinkAt(work, name.c_str(), lease.value().fd(), name.c_str()) == 0) return std::nullopt;
-  // A moved file may have as many links as an inode can have; the tree itself has it all the same.
-  if (errno == EMLINK) return std::nullopt;
-  return LastError("linkat", at.node->work->PathOf(name), dir.value()->PathOf(name));
+  // A moved file may have as many links as an inode can have, and some filesystems link files
+  // alone; the tree itself has it all the same.
+  const bool cannot = errno == EMLINK || errno == EPERM || IsUnsupported(errno);
+  if (!cannot) return LastError("linkat", at.node->work->PathOf(name), dir.value()->PathOf(name));
+  const Entry& entry = at.entry();
+  if (entry.type != Type::kSymlink) return std::nullopt;
+  if (sys::SymlinkAt(std::string(entry.target).c_str(), lease.value().fd(), name.c_str()) == 0) {
+    return std::nullopt;
+  }
+  return LastError("symlinkat", dir.value()->PathOf(name));
 }
 
 }  // namespace cura

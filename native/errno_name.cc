@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "dir.h"
+#include "files.h"
 #include "manifest.h"
 #include "publish.h"
 #include "sources.h"
@@ -32,7 +33,9 @@ constexpr std::array kNames = {
     Named{kStoreWritableCode, "STORE_WRITABLE"},
     Named{kStoreLinkCode, "STORE_LINK"},
     Named{kNoHardlinksCode, "NO_HARDLINKS"},
+    Named{kSymlinksFollowedCode, "SYMLINKS_FOLLOWED"},
     Named{kMountedCode, "MOUNTED"},
+    Named{kShortCode, "SHORT"},
     Named{ECANCELED, "ABORT_ERR"},
     Named{E2BIG, "E2BIG"},
     Named{EACCES, "EACCES"},

@@ -180,7 +180,11 @@ Result<Applied> Mirror::Finish(const std::vector<std::string>& paths) {
 Status Mirror::Publish(const std::string& work, const std::string& name,
                        const std::string& marker) {
   StartPhase(Phase::kSync);
-  return cura::Publish(store_->fd(), work, name, marker, monitor_->abort);
+  Publication publication{work, name, marker};
+  publication.threads = ScanThreads();
+  publication.abort = &monitor_->abort;
+  publication.failures = &failures_;
+  return cura::Publish(store_->fd(), publication);
 }
 
 }  // namespace cura

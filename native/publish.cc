@@ -1,6 +1,9 @@
 // Work directory and publication.
 #include "publish.h"
 
+#include "capacity.h"
+#include "durable.h"
+#include "metadata.h"
 #include "store.h"
 
 namespace cura {
@@ -8,6 +11,7 @@ namespace cura {
 namespace {
 
 constexpr const char* kMarkerName = ".backup_finished";
+constexpr mode_t kWorkMode = 0700;
 
 // A store may hand down ACLs that the sources do not have.
 Status DropInheritedAcls(const Fd& dir, const std::string& name) {
@@ -20,22 +24,62 @@ Status DropInheritedAcls(const Fd& dir, const std::string& name) {
   return std::nullopt;
 }
 
+constexpr const char* kProbe = ".backup_probe";
+constexpr const char* kProbeLink = ".backup_probe_link";
+constexpr const char* kProbeSymlink = ".backup_probe_symlink";
+
 Status TryHardlink(const Fd& dir, const std::string& name) {
-  constexpr const char* kFirst = ".backup_probe";
-  constexpr const char* kSecond = ".backup_probe_link";
-  const Fd probe(sys::CreateAt(dir.get(), kFirst));
-  if (!probe.valid()) return LastError("openat", name + "/" + kFirst);
-  const bool linked = sys::LinkAt(dir.get(), kFirst, dir.get(), kSecond) == 0;
+  const bool linked = sys::LinkAt(dir.get(), kProbe, dir.get(), kProbeLink) == 0;
   const int error = errno;
-  const bool unlinked =
-      sys::UnlinkAt(dir.get(), kFirst) == 0 && (!linked || sys::UnlinkAt(dir.get(), kSecond) == 0);
-  if (!unlinked) return LastError("unlinkat", name);
+  if (linked && sys::UnlinkAt(dir.get(), kProbeLink) != 0) return LastError("unlinkat", name);
   if (linked) return std::nullopt;
   const bool cannot = error == EPERM || error == EMLINK || error == EXDEV || IsUnsupported(error);
   return OsError{cannot ? kNoHardlinksCode : error, "linkat", name, {}};
 }
 
-Status WriteMarker(const Fd& dir, const std::string& marker) {
+// sshfs hands owner and time of a symlink to a server that follows it, so that a backup would
+// change files outside the store. It shows by the file that a symlink points to, and where the file
+// is gone by ENOENT. What is merely refused is a note when it happens.
+Status TrySymlink(const Fd& dir, const std::string& name) {
+  constexpr Timestamp kLongAgo{1'000'000'000, 0};
+  constexpr auto kKeep = static_cast<std::uint32_t>(-1);
+  if (sys::SymlinkAt(kProbe, dir.get(), kProbeSymlink) != 0) {
+    return IsRefused(errno) ? std::nullopt : Status(LastError("symlinkat", name));
+  }
+  sys::SetTimesAt(dir.get(), kProbeSymlink, kLongAgo);
+  sys::Stat probe;
+  if (sys::StatAt(dir.get(), kProbe, &probe) != 0) return LastError("statx", name);
+  bool follows = probe.mtime == kLongAgo;
+  if (sys::UnlinkAt(dir.get(), kProbe) != 0) return LastError("unlinkat", name);
+  const auto is_lost = [](int done) { return done != 0 && errno == ENOENT; };
+  follows = follows || is_lost(sys::SetTimesAt(dir.get(), kProbeSymlink, kLongAgo));
+  follows = follows || is_lost(sys::ChownAt(dir.get(), kProbeSymlink, sys::EffectiveUser(), kKeep));
+  if (sys::UnlinkAt(dir.get(), kProbeSymlink) != 0) return LastError("unlinkat", name);
+  return follows ? Status(OsError{kSymlinksFollowedCode, "utimensat", name, {}}) : std::nullopt;
+}
+
+// Tries in an empty directory what a store must be able to do.
+Status TryLinks(const Fd& dir, const std::string& name) {
+  const Fd probe(sys::CreateAt(dir.get(), kProbe));
+  if (!probe.valid()) return LastError("openat", name + "/" + kProbe);
+  if (auto error = TryHardlink(dir, name)) return error;
+  if (auto error = TrySymlink(dir, name)) return error;
+  if (sys::UnlinkAt(dir.get(), kProbe) != 0 && errno != ENOENT) return LastError("unlinkat", name);
+  return std::nullopt;
+}
+
+// A filesystem may refuse to change modes, and have given the right one.
+Status MakePrivate(const Fd& dir, const std::string& name) {
+  constexpr std::uint32_t kOthers = 0077;
+  if (sys::ChmodFd(dir.get(), kWorkMode) == 0) return std::nullopt;
+  OsError error = LastError("fchmod", name);
+  sys::Stat stat;
+  const bool is_private =
+      IsRefused(error.code) && sys::StatFd(dir.get(), &stat) == 0 && (stat.mode & kOthers) == 0;
+  return is_private ? std::nullopt : Status(std::move(error));
+}
+
+Status WriteMarker(const Fd& dir, const std::string& marker, bool syncs) {
   Fd file(sys::CreateAt(dir.get(), kMarkerName));
   if (!file.valid()) return LastError("openat", kMarkerName);
   for (size_t at = 0; at < marker.size();) {
@@ -43,34 +87,61 @@ Status WriteMarker(const Fd& dir, const std::string& marker) {
     if (written < 0) return LastError("write", kMarkerName);
     at += static_cast<size_t>(written);
   }
+  if (syncs && sys::SyncFile(file.get()) != 0) return LastError("fsync", kMarkerName);
   if (file.Close() != 0) return LastError("close", kMarkerName);
   return std::nullopt;
+}
+
+// Flushes the filesystem; where that means nothing, or does not say what could not be written, each
+// entry is synced as well.
+Status MakeDurable(Fd dir, const Publication& publication, bool needs_each) {
+  const bool flushed = sys::SyncFilesystem(dir.get()) == 0;
+  const bool unknown = !flushed && (errno == EINVAL || IsUnsupported(errno));
+  if (!flushed && !unknown) return LastError("syncfs", publication.work);
+  const bool walks = needs_each ? !publication.each_synced : unknown || !sys::SyncsReportErrors();
+  if (walks) {
+    DirBudget budget(DescriptorBudget());
+    const auto root = Dir::Root(&budget, std::move(dir), sys::kOpenDirectory, publication.work);
+    return SyncTree({root, publication.threads, publication.abort, publication.failures});
+  }
+  if (!needs_each) return std::nullopt;
+  return SyncEntry(
+      dir.get(), [&] { return publication.work; }, publication.failures);
+}
+
+// A rename is in the store's directory. Where that cannot be synced, flushing all is what is left.
+int SyncRename(const Fd& store) {
+  if (sys::SyncFile(store.get()) == 0) return 0;
+  if (errno != EINVAL && !IsUnsupported(errno)) return -1;
+  const int flushed = sys::SyncFilesystem(store.get());
+  return flushed != 0 && (errno == EINVAL || IsUnsupported(errno)) ? 0 : flushed;
 }
 
 }  // namespace
 
 Result<Fd> MakeWorkDirectory(const Fd& store, const std::string& name) {
-  constexpr mode_t kMode = 0700;
-  if (sys::MakeDirectoryAt(store.get(), name.c_str(), kMode) != 0) {
+  if (sys::MakeDirectoryAt(store.get(), name.c_str(), kWorkMode) != 0) {
     return LastError("mkdirat", name);
   }
   Fd dir(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!dir.valid()) return LastError("openat", name);
   if (auto error = DropInheritedAcls(dir, name)) return std::move(*error);
-  if (sys::ChmodFd(dir.get(), kMode) != 0) return LastError("fchmod", name);
-  if (auto error = TryHardlink(dir, name)) return std::move(*error);
+  if (auto error = MakePrivate(dir, name)) return std::move(*error);
+  if (auto error = TryLinks(dir, name)) return std::move(*error);
   return dir;
 }
 
-Status Publish(const Fd& store, const std::string& work, const std::string& name,
-               const std::string& marker, const std::atomic<bool>& abort) {
-  const Fd dir(sys::OpenAt(store.get(), work.c_str(), sys::kOpenDirectory));
+Status Publish(const Fd& store, const Publication& publication) {
+  const std::string& work = publication.work;
+  const std::string& name = publication.name;
+  Fd dir(sys::OpenAt(store.get(), work.c_str(), sys::kOpenDirectory));
   if (!dir.valid()) return LastError("openat", work);
-  if (auto error = WriteMarker(dir, marker)) return error;
-  if (sys::SyncFilesystem(dir.get()) != 0) return LastError("syncfs", work);
-  if (abort) return Aborted();
+  const bool needs_each = NeedsEachSynced(dir.get());
+  if (auto error = WriteMarker(dir, publication.marker, needs_each)) return error;
+  if (auto error = MakeDurable(std::move(dir), publication, needs_each)) return error;
+  if (*publication.abort) return Aborted();
   if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
-  if (sys::SyncFile(store.get()) == 0) return std::nullopt;
+  if (SyncRename(store) == 0) return std::nullopt;
   // Not durable, so not published: it goes back to be discarded.
   OsError error = LastError("fsync", name);
   sys::RenameAt(store.get(), name.c_str(), store.get(), work.c_str());

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <string>
 
+#include "failures.h"
 #include "fd.h"
 #include "result.h"
 
@@ -12,13 +13,26 @@ namespace cura {
 // Not an errno: the filesystem of the store cannot hardlink.
 inline constexpr int kNoHardlinksCode = 100'021;
 
-// Makes an empty directory `name` in the store, for its owner alone and without inherited ACLs,
-// and tries whether files in it can have two names.
+// Nor this: it changes what a symlink points to instead of the symlink.
+inline constexpr int kSymlinksFollowedCode = 100'022;
+
+// Makes an empty directory `name` in the store, for its owner alone and without inherited ACLs.
+// Tries whether files in it can have two names, and whether symlinks are left unfollowed.
 Result<Fd> MakeWorkDirectory(const Fd& store, const std::string& name);
 
-// Writes `marker` into the finished work directory, makes everything in the filesystem durable,
-// and renames it to `name`, which must not exist. `abort` is heard until the rename.
-Status Publish(const Fd& store, const std::string& work, const std::string& name,
-               const std::string& marker, const std::atomic<bool>& abort);
+// What is published, and how.
+struct Publication {
+  std::string work;    // the finished work directory
+  std::string name;    // which must not exist
+  std::string marker;  // to be written into it
+  bool each_synced =
+      false;  // where flushing the filesystem means nothing, all but the top is synced
+  size_t threads = 1;
+  const std::atomic<bool>* abort = nullptr;  // heard until the rename
+  Failures* failures = nullptr;
+};
+
+// Writes the marker, makes everything durable, and renames the directory to its name.
+Status Publish(const Fd& store, const Publication& publication);
 
 }  // namespace cura

@@ -223,7 +223,12 @@ Status Snapshot::Publish(const std::string& work, const std::string& name,
                          const std::string& marker) {
   monitor_->phase = Phase::kSync;
   RemoveUnsavedProofs(options_.store->fd());
-  return cura::Publish(options_.store->fd(), work, name, marker, monitor_->abort);
+  Publication publication{work, name, marker};
+  publication.each_synced = true;
+  publication.threads = ScanThreads();
+  publication.abort = &monitor_->abort;
+  publication.failures = &failures_;
+  return cura::Publish(options_.store->fd(), publication);
 }
 
 }  // namespace cura
