@@ -170,7 +170,6 @@ Napi::Value ToObject(Napi::Env env, const Compared& compared, const Failures& fa
   need.Set("allocatedBytes", Number(env, compared.tally.need.allocated));
   need.Set("inodes", Number(env, compared.tally.need.inodes));
   object.Set("need", need);
-  object.Set("mayReflink", Napi::Boolean::New(env, compared.may_reflink));
   auto sources = Napi::Array::New(env, compared.sources.size());
   for (std::uint32_t i = 0; i < compared.sources.size(); ++i) {
     auto source = Napi::Object::New(env);

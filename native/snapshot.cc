@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "capacity.h"
 #include "prove.h"
@@ -117,7 +118,7 @@ Result<Compared> Snapshot::Compare() {
   if (monitor_->abort) return Aborted();
   Compared compared;
   compared.tally = comparison_->plan().tally;
-  compared.may_reflink = MayReflink();
+  compared.tally.need.allocated -= SharedBytes();
   if (selection != nullptr) compared.omitted = selection->count();
   compared.rebuilt = previous_.rebuilt();
   compared.sources = CountSources();
@@ -126,20 +127,41 @@ Result<Compared> Snapshot::Compare() {
 
 // Blocks are shared within one filesystem only. The subvolumes of a btrfs have devices of their
 // own, but the same numbers of blocks, in all and free.
-bool Snapshot::MayReflink() const {
+bool Snapshot::SharesBlocks(const Source& source, const sys::Space& store) const {
+  auto lease = source.dir->Open();
+  sys::Stat stat;
+  sys::Space space;
+  if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
+  if (stat.dev == options_.store->identity().dev) return true;
+  return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
+         store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
+         space.free_bytes == store.free_bytes;
+}
+
+// Of what is needed, the files that may share blocks with their sources. A plan does not keep their
+// holes, so this may be too much: the run then goes on and the disk has the last word.
+std::uint64_t Snapshot::SharedBytes() const {
   sys::Space store;
-  if (sys::SpaceOf(options_.store->fd().get(), &store) != 0 || !store.can_reflink) return false;
-  return std::all_of(
-      options_.sources->list().begin(), options_.sources->list().end(), [&](const Source& source) {
-        auto lease = source.dir->Open();
-        sys::Stat stat;
-        sys::Space space;
-        if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
-        if (stat.dev == options_.store->identity().dev) return true;
-        return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
-               store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
-               space.free_bytes == store.free_bytes;
-      });
+  if (sys::SpaceOf(options_.store->fd().get(), &store) != 0 || !store.can_reflink) return 0;
+  std::unordered_set<std::uint64_t> others;  // devices of sources that share nothing
+  for (const Source& source : options_.sources->list()) {
+    auto lease = source.dir->Open();
+    sys::Stat stat;
+    const bool known = lease.ok() && sys::StatFd(lease.value().fd(), &stat) == 0;
+    if (known && !SharesBlocks(source, store)) others.insert(stat.dev);
+  }
+  std::uint64_t bytes = 0;
+  for (const PlannedDir& dir : comparison_->plan().dirs) {
+    BlockReader block(dir.block);
+    size_t place = 0;
+    for (Entry entry; block.Next(&entry); ++place) {
+      const Step step = dir.decisions[place].step;
+      const bool made =
+          step == Step::kClone || (step == Step::kCopy && !others.contains(entry.dev));
+      if (made && entry.type == Type::kFile) bytes += RoundToBlock(entry.size);
+    }
+  }
+  return std::min(bytes, comparison_->plan().tally.need.allocated);
 }
 
 namespace {

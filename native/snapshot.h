@@ -25,8 +25,7 @@ struct SourceCount {
 
 // What a comparison says.
 struct Compared {
-  Tally tally;
-  bool may_reflink = false;
+  Tally tally;                // what may share blocks with its source is not in `need.allocated`
   std::uint64_t omitted = 0;  // entries that were left out, each with all below it
   std::string rebuilt;        // why a previous manifest could not be used; empty: it was
   std::vector<SourceCount> sources;
@@ -68,7 +67,8 @@ class Snapshot {
   Status Open();
   void LookBack(const BaseOption& option);
   Result<Base> OpenBase(const BaseOption& option, const std::vector<Proof>& proofs);
-  [[nodiscard]] bool MayReflink() const;
+  [[nodiscard]] bool SharesBlocks(const Source& source, const sys::Space& store) const;
+  [[nodiscard]] std::uint64_t SharedBytes() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
   const SnapshotOptions options_;

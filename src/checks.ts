@@ -24,13 +24,15 @@ export function refuseEmptied(
   )
 }
 
-/** Why the copies will not fit into the store, or null when they will. */
-export function shortageOf(comparison: Comparison, space: Space): string | null {
-  const {need, mayReflink} = comparison
-  if (!mayReflink && need.allocatedBytes > space.freeBytes) {
+/**
+ * Why the copies will not fit into the store, or null when they will. Mounts of rclone say that no
+ * inode is free: where that is so, making the first directory fails at once.
+ */
+export function shortageOf({need}: Comparison, space: Space): string | null {
+  if (need.allocatedBytes > space.freeBytes) {
     return `${size(need.allocatedBytes)} are needed, but only ${size(space.freeBytes)} are free`
   }
-  if (space.totalInodes > 0 && need.inodes > space.freeInodes) {
+  if (space.totalInodes > 0 && space.freeInodes > 0 && need.inodes > space.freeInodes) {
     return `${count(need.inodes)} inodes are needed, but only ${count(space.freeInodes)} are free`
   }
   return null

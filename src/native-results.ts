@@ -56,7 +56,7 @@ export interface Failure {
 
 /** Something that was left out or not kept as it was, by its nature; once per kind. */
 export interface Note {
-  /** For instance 'socket', 'store', 'owner', 'device', 'digest', 'xattr:trusted'. */
+  /** For instance 'socket', 'store', 'owner', 'link', 'device', 'digest', 'xattr:trusted'. */
   readonly kind: string
   readonly count: number
   /** The first one; empty where it is about all of them. */
@@ -80,10 +80,8 @@ export interface Comparison {
   readonly totals: Totals
   /** Entries by kind of change. */
   readonly changes: Readonly<Record<ChangeKind, number>>
-  /** What apply has to write. */
+  /** What apply has to write; `allocatedBytes` without files that may share blocks with their sources. */
   readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
-  /** True where the copies may share blocks with their sources, so that `need` is an upper bound. */
-  readonly mayReflink: boolean
   /** Entries directly in each source directory, now and in the previous snapshot. */
   readonly sources: ReadonlyArray<{
     readonly name: string

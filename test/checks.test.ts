@@ -10,7 +10,6 @@ const comparison: Comparison = {
   totals: {files: 0, directories: 1, symlinks: 0, specials: 0, bytes: 0},
   changes: {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 9},
   need: {bytes: 900, allocatedBytes: 4096, inodes: 2},
-  mayReflink: false,
   sources: [
     {name: 'etc', now: 5, before: 5},
     {name: 'docs', now: 0, before: 1234},
@@ -54,9 +53,9 @@ describe('checks', () => {
   const table: ReadonlyArray<[string, Partial<Space>, Partial<Comparison>, RegExp | null]> = [
     ['exactly enough', {}, {}, null],
     ['a byte too little', {freeBytes: 4095}, {}, /4.1 kB are needed, but only 4.1 kB are free/],
-    ['too little, where blocks are shared', {freeBytes: 0}, {mayReflink: true}, null],
     ['an inode too few', {freeInodes: 1}, {}, /2 inodes are needed, but only 1 are free/],
     ['a filesystem that makes inodes', {totalInodes: 0, freeInodes: 0}, {}, null],
+    ['a filesystem that has none to tell of', {totalInodes: 1e9, freeInodes: 0}, {}, null],
   ]
   for (const [what, free, changed, expected] of table) {
     it(`judges free space: ${what}`, () => {

@@ -55,7 +55,6 @@ export class RsyncComparison {
       differs: tally.differs,
       omitted: 0,
       rebuilt: null,
-      mayReflink: false,
       failures: session.errors.failures(),
       notes: this.notes,
     }
