@@ -2,8 +2,9 @@
 import type {BackupResult} from './backup-result.js'
 import {printable} from './escape.js'
 import {errnoText} from './failure.js'
-import type {Change, ChangeKind, Failure, Note, Omission} from './native.js'
+import type {Change, ChangeKind, Failure, Omission} from './native.js'
 import type {Removal} from './prune.js'
+import {noteLines} from './report-notes.js'
 import {count, counted, duration, size} from './units.js'
 
 const failuresShown = 20
@@ -106,18 +107,6 @@ function mainSummary(result: BackupResult): string[] {
   const since = result.previous === null ? '' : ` since ${result.previous}`
   const made = result.dryRun ? 'would be made' : 'was made'
   return [`Nothing has changed${since}: no snapshot ${made}.`]
-}
-
-/** What was left out by its nature is for the curious; a store in a source is for everybody. */
-function noteLines(notes: readonly Note[], verbose: boolean): string[] {
-  const shown = notes.filter(({kind}) => verbose || kind === 'store')
-  return shown.map(({kind, count: times, path}) =>
-    kind === 'store'
-      ? `  The store lies inside a source and was left out: ${printable(path)}.`
-      : path.length === 0
-        ? `  Note ${printable(kind)}: none, for this Node has no SHA-256.`
-        : `  Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`,
-  )
 }
 
 function rebuiltLines({rebuilt, previous}: BackupResult): string[] {
