@@ -94,6 +94,19 @@ describe('sources on other hosts', () => {
     expect(marker?.sources).to.deep.equal([{name: 'docs', path: operand.replace(/^docs=/, '')}])
   }
 
+  it('may have long files that changed a little, for which rsync sends a delta', async () => {
+    const shell = path('shell')
+    writeFileSync(shell, '#!/bin/sh\nshift\nexec sh -c "$*"\n', {mode: 0o755})
+    process.env.RSYNC_RSH = shell
+    python(docs(), "open('long', 'wb').write(os.urandom(100000))")
+    const options = {external, operands: [`docs=host:${docs()}`]}
+    await snapshot(options)
+    python(docs(), "open('long', 'ab').write(b'edit')")
+    const {snapshot: second, exit} = await backUp(options)
+    expect(exit).to.equal(0)
+    expectSame(docs(), store(String(second), 'docs'))
+  })
+
   describe('by a daemon', () => {
     const url = (rest: string): string => `rsync://127.0.0.1:${port}/${rest}`
 

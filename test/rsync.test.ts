@@ -309,8 +309,10 @@ describe('versions of rsync', () => {
       '-A',
       '-XX',
       '--modify-window=-1',
+      '-W',
     ])
-    expect(rsyncOptions(text('3.1.2', 'no ACLs, xattrs'))).to.deep.equal(['-XX'])
+    expect(rsyncOptions(text('3.1.2', 'no ACLs, xattrs'))).to.deep.equal(['-XX', '-W'])
+    expect(rsyncOptions(text('3.5.0', 'no ACLs, no xattrs'))).to.deep.equal(['--modify-window=-1'])
     expect(rsyncOptions(text('v10.0', 'no ACLs,\n    no xattrs'))).to.deep.equal([
       '--modify-window=-1',
     ])

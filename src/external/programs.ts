@@ -86,6 +86,9 @@ export function rsyncOptions(versionText: string): string[] {
     ...(capabilities.includes('xattrs') ? ['-XX'] : []),
     // Times to the nanosecond: by default two within one second are the same.
     ...(isAtLeast(version, [3, 1, 3]) ? ['--modify-window=-1'] : []),
+    // Older ones with security fixes, such as the 3.2.7 of Debian 12, do not find what a relative
+    // --link-dest leads to when they put a delta together, and throw the file away.
+    ...(isAtLeast(version, [3, 5]) ? [] : ['-W']),
   ]
 }
 
