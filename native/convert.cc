@@ -147,6 +147,7 @@ Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
   object.Set("phase", PhaseName(monitor.phase));
   object.Set("entries", Number(env, monitor.entries));
   object.Set("bytes", Number(env, monitor.bytes));
+  object.Set("reads", Number(env, monitor.reads));
   object.Set("totalEntries", Number(env, monitor.total_entries));
   object.Set("totalBytes", Number(env, monitor.total_bytes));
   return object;

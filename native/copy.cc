@@ -260,6 +260,7 @@ std::optional<CopyError> CopyContent(Copying* copying, ContentHash* hash, Monito
 std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {
   for (std::uint64_t at = 0; at < size;) {
     if (monitor->abort) return Aborted();
+    ++monitor->reads;
     const ssize_t got =
         sys::ReadFull(fd, ThreadBuffer(), std::min<std::uint64_t>(size - at, kBufferSize));
     if (got < 0) return LastError("read");
@@ -282,6 +283,7 @@ Result<bool> SameContent(int source, int stored, std::uint64_t size, Monitor* mo
   std::uint64_t at = 0;
   while (at < size) {
     if (monitor->abort) return Aborted();
+    ++monitor->reads;
     if (skips.value()) {
       at = std::min(DataFrom(source, at, size), DataFrom(stored, at, size));
       const auto place = static_cast<off_t>(at);

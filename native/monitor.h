@@ -14,6 +14,7 @@ struct Monitor {
   std::atomic<Phase> phase = Phase::kScan;
   std::atomic<std::uint64_t> entries = 0;
   std::atomic<std::uint64_t> bytes = 0;
+  std::atomic<std::uint64_t> reads = 0;  // of what is only compared: signs of life
   std::atomic<std::uint64_t> freed = 0;  // bytes on disk, by removing
   std::atomic<std::uint64_t> total_entries = 0;
   std::atomic<std::uint64_t> total_bytes = 0;

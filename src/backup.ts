@@ -204,7 +204,7 @@ async function work(run: Run): Promise<BackupResult> {
 
 /** Throws a CuraError whose code says what the process ends with. */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const {storeDir, operands, external, belief, digests, dryRun, force, signal} = options
+  const {storeDir, operands, external, belief, digests, dryRun, signal} = options
   const sources = parseSources(operands, external.rsync)
   if (external.rsync) refuseForRsync(options.selection, belief)
   const selection = compileSelection(options.selection, options.onOmissions !== null)
@@ -218,7 +218,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     try {
       const result = dryRun
         ? await start()
-        : await withLock(store, {force, now: options.clock(), signal}, start)
+        : await withLock(store, {...options, now: options.clock()}, start)
       return await withInterrupt(result, findingsOf(result), signal)
     } finally {
       workload.close()

@@ -61,16 +61,24 @@ export abstract class BaseCommand extends Command {
     work: (watched: Following, live: ProgressLine) => Promise<T>,
   ): Promise<T> {
     const {onInterrupt} = await import('./interrupt.js')
-    const {ProgressLine} = await import('./progress.js')
+    const {ProgressLine, Standstill} = await import('./progress.js')
     const live = new ProgressLine(process.stderr, () => performance.now())
     const interrupt = onInterrupt(() => {
       live.say('cura-te-ipsum: already stopping, cleaning up')
     })
+    const onWait = (text: string): void => {
+      if (silent) return
+      live.clear()
+      this.printProblem(`cura-te-ipsum: ${text}\n`)
+    }
+    const standstill = new Standstill(() => performance.now(), onWait)
     const onProgress = (progress: Progress): void => {
-      if (!silent) live.update(progress)
+      if (silent) return
+      live.update(progress)
+      standstill.hear(progress)
     }
     try {
-      return await work({signal: interrupt.signal, onProgress}, live)
+      return await work({signal: interrupt.signal, onProgress, onWait}, live)
     } finally {
       live.clear()
       interrupt.stop()

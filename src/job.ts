@@ -7,6 +7,8 @@ export const progressInterval_ms = 100
 export interface Following {
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /** Hears, in a sentence, what the run has waited for longer than usual. */
+  readonly onWait?: (text: string) => void
 }
 
 export async function follow<T>(

@@ -4,6 +4,7 @@ import {constants, hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {CuraError} from './errors.js'
 import {errorText, isFull} from './failure.js'
+import type {Following} from './job.js'
 import {judgeLock, ownerText} from './lock-judge.js'
 import type {LockFacts, LockOwner, LockVerdict} from './lock-judge.js'
 import {markerFile, oldMarkerFile} from './marker.js'
@@ -14,11 +15,10 @@ const attemptLimit = 100
 const patience_ms = 5000
 const poll_ms = 50
 
-interface LockOptions {
+interface LockOptions extends Pick<Following, 'signal' | 'onWait'> {
   /** Ends a living owner, where it is certain that it is the owner. */
   readonly force: boolean
   readonly now: Date
-  readonly signal: AbortSignal
 }
 
 export function currentFacts(): LockFacts {
@@ -73,7 +73,11 @@ async function letsGo(store: NativeStore, holding: Holding, signal: AbortSignal)
 }
 
 /** Asks the owner to end, then makes it. The caller has checked that it is the owner. */
-async function evict(store: NativeStore, holding: Holding, signal: AbortSignal): Promise<void> {
+async function evict(
+  store: NativeStore,
+  holding: Holding,
+  {signal, onWait}: LockOptions,
+): Promise<void> {
   const {owner} = holding
   const {SIGTERM, SIGKILL} = constants.signals
   for (const number of [SIGTERM, SIGKILL]) {
@@ -84,6 +88,7 @@ async function evict(store: NativeStore, holding: Holding, signal: AbortSignal):
       throw new CuraError('locked', message, {cause: error})
     }
     if (await letsGo(store, holding, signal)) return
+    onWait?.(`${ownerText(owner)} did not exit within 5 s and still holds the lock`)
   }
   throw new CuraError('locked', `${ownerText(owner)} holds the lock and does not end, even killed`)
 }
@@ -137,7 +142,7 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
       if (!mayForce || !verdict.certain || verdict.owner === null) throw lockedError(verdict)
       // Only once: whoever takes the lock after that came by it honestly.
       mayForce = false
-      await evict(store, {owner: verdict.owner, text: found.text}, options.signal)
+      await evict(store, {owner: verdict.owner, text: found.text}, options)
     } else if (!store.breakLock(found.text, privateName())) {
       // Others are after it too; a moment apart, one of us gets on.
       await sleep(Math.random() * 10)

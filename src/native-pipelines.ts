@@ -15,6 +15,8 @@ export interface Progress {
   readonly entries: number
   /** Bytes copied so far. */
   readonly bytes: number
+  /** Reads of what is only compared: signs of life. Other programs give none. */
+  readonly reads?: number
   /** 0 while it is not known. */
   readonly totalEntries: number
   readonly totalBytes: number

@@ -67,6 +67,35 @@ export function progressText(progress: Progress, rate: Rate | null): string {
   return parts.join('  ')
 }
 
+const patience_ms = 5000
+
+/** Says once when the work of the addon has not moved for a while, as where a server does not answer. */
+export class Standstill {
+  private state = ''
+  private since_ms = 0
+  private told = false
+
+  constructor(
+    private readonly tick: () => number,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  hear(progress: Progress): void {
+    const {phase, entries, bytes, reads} = progress
+    // A disk may take long to write what it has been given, and nothing can be counted meanwhile.
+    if (this.told || reads === undefined || phase === 'sync') return
+    const state = [phase, entries, bytes, reads].join(' ')
+    const now_ms = this.tick()
+    if (state !== this.state) {
+      this.state = state
+      this.since_ms = now_ms
+    } else if (now_ms - this.since_ms >= patience_ms) {
+      this.told = true
+      this.say(`${phaseWords[phase]}: nothing has moved for 5 s, waiting for a disk or a server`)
+    }
+  }
+}
+
 /** What the line needs of a stream; process.stderr has it. */
 interface Terminal {
   readonly isTTY?: boolean

@@ -135,13 +135,11 @@ async function work(store: NativeStore, options: PruneOptions): Promise<PruneRes
 
 /** Throws a CuraError whose code says what the process ends with. */
 export async function prune(options: PruneOptions): Promise<PruneResult> {
-  const {storeDir, dryRun, force, clock, signal} = options
+  const {storeDir, dryRun, clock, signal} = options
   const store = openStore(storeDir)
   try {
     const start = () => work(store, options)
-    const result = dryRun
-      ? await start()
-      : await withLock(store, {force, now: clock(), signal}, start)
+    const result = dryRun ? await start() : await withLock(store, {...options, now: clock()}, start)
     const failed = result.removal.problems.length > 0 || result.warnings.length > 0
     return await withInterrupt(result, {failed}, signal)
   } catch (error) {

@@ -75,11 +75,11 @@ describe('lock', () => {
   })
 
   /** Takes the lock in this process; comes back with what lay in the file meanwhile. */
-  async function take(force = false): Promise<string> {
+  async function take(force = false, onWait = (): void => undefined): Promise<string> {
     const store = openStore(temporary())
     const {signal} = new AbortController()
     try {
-      return await withLock(store, {force, now: new Date(), signal}, () =>
+      return await withLock(store, {force, now: new Date(), signal, onWait}, () =>
         Promise.resolve(readFileSync(lockFile(), 'utf8')),
       )
     } finally {
@@ -326,7 +326,9 @@ describe('lock', () => {
     const one = start(temporary(), 0, {stubborn: true})
     await isHeld(one)
     const begun = Date.now()
-    await take(true)
+    let waits = 0
+    await take(true, () => (waits += 1))
+    expect(waits).to.equal(1)
     expect(Date.now() - begun).to.be.at.least(4900)
     expect(await one.exit).to.equal('SIGKILL')
   })

@@ -1,7 +1,16 @@
 // The live line: its arithmetic, and when it is drawn.
 import {expect} from 'chai'
 import type {Progress} from '../src/native.js'
-import {progressText, rateOf, secondsToGo, ProgressLine, type Sample} from '../src/progress.js'
+import {
+  progressText,
+  rateOf,
+  secondsToGo,
+  ProgressLine,
+  Standstill,
+  type Sample,
+} from '../src/progress.js'
+import {runProgram} from './native/programs.js'
+import {storeAndDocs} from './temporary.js'
 
 const apply: Progress = {
   phase: 'apply',
@@ -94,5 +103,51 @@ describe('progress', () => {
     line.say('hello')
     line.clear()
     expect(screen.written).to.equal('')
+  })
+})
+
+describe('a standstill', () => {
+  const still: Progress = {
+    ...{phase: 'scan', entries: 5, bytes: 0, reads: 7},
+    ...{totalEntries: 0, totalBytes: 0},
+  }
+
+  // What comes in each second, and after how many of them something is said, if at all.
+  const table: ReadonlyArray<[string, (second: number) => Progress, number | null]> = [
+    ['nothing moves', () => still, 5],
+    [
+      'something moves, and then nothing',
+      (second) => ({...still, entries: Math.min(second, 4)}),
+      9,
+    ],
+    ['entries are met', (second) => ({...still, entries: second}), null],
+    ['bytes are copied', (second) => ({...still, bytes: second}), null],
+    ['contents are compared', (second) => ({...still, reads: second}), null],
+    ['the disk writes what it was given', () => ({...still, phase: 'sync'}), null],
+    ['another program works', () => ({...still, reads: undefined}) as unknown as Progress, null],
+  ]
+  for (const [what, progress, expected] of table) {
+    it(`is ${expected === null ? 'none' : `told after ${expected} s, once,`} where ${what}`, () => {
+      let second = 0
+      const told: Array<readonly [number, string]> = []
+      const standstill = new Standstill(
+        () => second * 1000,
+        (text) => told.push([second, text]),
+      )
+      for (; second < 30; second += 1) standstill.hear(progress(second))
+      expect(told.map(([at]) => at)).to.deep.equal(expected === null ? [] : [expected])
+      for (const [, text] of told) expect(text).to.match(/^Scanning: nothing has moved for 5 s/)
+    })
+  }
+
+  const {store, docs} = storeAndDocs()
+
+  it('is told by the program, but not with -q (needs strace)', function () {
+    if (process.platform !== 'linux') this.skip()
+    const faults = ['-e', 'trace=getdents64', '-e', 'inject=getdents64:delay_enter=6000000:when=1']
+    const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-P', docs(), ...faults]
+    const run = (...flags: string[]) => runProgram(['-n', '-b', store(), docs(), ...flags], {under})
+    expect(run().err).to.match(/^cura-te-ipsum: Scanning: nothing has moved for 5 s, waiting for a/)
+    expect(run('-q')).to.include({exit: 0, err: ''})
   })
 })
