@@ -234,14 +234,16 @@ Status Applier::MakeDirectory(const std::shared_ptr<TreeNode>& node, int work,
 // Before the block above is written, which has to tell where they could not be read: those that the
 // directory had before stay then.
 void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
-  const auto path = [&] { return child->source->Path(); };
-  auto source = child->source->Open();
-  if (source.ok()) {
-    const Place place = Place::OfFd(source.value().fd());
-    child->xattrs = ReadXattrsOf(entry, place, path, options_.failures);
-    if (entry->ctime != Timestamp{}) return;
-  } else {
-    options_.failures->Add(std::move(source.error()));
+  if (child->source != nullptr) {
+    const auto path = [&] { return child->source->Path(); };
+    auto source = child->source->Open();
+    if (source.ok()) {
+      const Place place = Place::OfFd(source.value().fd());
+      child->xattrs = ReadXattrsOf(entry, place, path, options_.failures);
+      if (entry->ctime != Timestamp{}) return;
+    } else {
+      options_.failures->Add(std::move(source.error()));
+    }
   }
   if (child->previous != nullptr) {
     auto previous = child->previous->Open();
@@ -270,8 +272,9 @@ std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node
       source = planned->rare->replaced.value_or(source);
     }
     child->source = Dir::Child(node->source, entry.name, source);
-  } else {
-    child->source = options_.sources->Named(entry.name).dir;
+  } else if (node->parent == nullptr) {
+    const Source* const operand = options_.sources->Find(entry.name);
+    if (operand != nullptr) child->source = operand->dir;
   }
   const auto above =
       node->parent == nullptr ? options_.previous->Above(entry.name) : node->previous;

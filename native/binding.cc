@@ -213,14 +213,17 @@ Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type)
 Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto sources = std::make_shared<Sources>(DescriptorBudget());
+  std::optional<OsError> first;  // that failed
   for (const Napi::Object& operand : ObjectsOf(info[0])) {
     const std::string name = Name(Field(operand, "name"));
     const std::string path = Path(Field(operand, "path"));
     if (env.IsExceptionPending()) return env.Undefined();
     const auto error = sources->Add(name, path, store_->identity());
     if (error) return Throw(env, *error);
+    if (!first && !sources->failed().empty()) first = sources->failed().front().error;
   }
   if (env.IsExceptionPending()) return env.Undefined();
+  if (first && sources->list().empty()) return Throw(env, *first);
   auto object = ClassesOf(env)->sources.New({});
   SourcesObject::Unwrap(object)->sources = std::move(sources);
   return object;
@@ -279,6 +282,10 @@ Napi::Value BootId(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), sys::BootId());
 }
 
+Napi::Value MachineId(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), sys::MachineId());
+}
+
 Napi::Value ProcessStart(const Napi::CallbackInfo& info) {
   const auto pid = static_cast<pid_t>(Limit(info[0]));
   if (info.Env().IsExceptionPending()) return info.Env().Undefined();
@@ -309,6 +316,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openStore", Napi::Function::New(env, OpenStore));
   exports.Set("selection", Napi::Function::New(env, NewSelection));
   exports.Set("bootId", Napi::Function::New(env, BootId));
+  exports.Set("machineId", Napi::Function::New(env, MachineId));
   exports.Set("processStart", Napi::Function::New(env, ProcessStart));
   exports.Set("signalProcess", Napi::Function::New(env, SignalProcess));
   return exports;

@@ -241,6 +241,19 @@ Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files) {
   return array;
 }
 
+Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed) {
+  auto array = Napi::Array::New(env, failed.size());
+  for (std::uint32_t i = 0; i < failed.size(); ++i) {
+    auto object = Napi::Object::New(env);
+    object.Set("name", failed[i].name);
+    object.Set("path", failed[i].error.path);
+    object.Set("code", ErrnoName(failed[i].error.code));
+    object.Set("syscall", failed[i].error.syscall);
+    array.Set(i, object);
+  }
+  return array;
+}
+
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes) {
   auto array = Napi::Array::New(env, changes.size());
   for (std::uint32_t i = 0; i < changes.size(); ++i) {

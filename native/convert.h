@@ -25,6 +25,7 @@ Napi::Value ToObject(Napi::Env env, const sys::Space& space);
 Napi::Value ToArray(Napi::Env env, const std::vector<ChangeRecord>& changes);
 Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
 Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files);
+Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
 
 // "file", "directory", "symlink", or `rest` for all else.
 const char* TypeName(Type type, const char* rest);

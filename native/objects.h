@@ -25,13 +25,26 @@ inline Napi::Value Throw(Napi::Env env, const OsError& error) {
 class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "NativeSources", {InstanceMethod<&SourcesObject::Close>("close")});
+    return DefineClass(env, "NativeSources",
+                       {InstanceMethod<&SourcesObject::Failed>("failed"),
+                        InstanceMethod<&SourcesObject::Drop>("drop"),
+                        InstanceMethod<&SourcesObject::Close>("close")});
   }
   explicit SourcesObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
   std::shared_ptr<Sources> sources;
 
  private:
+  Napi::Value Failed(const Napi::CallbackInfo& info) {
+    if (sources == nullptr) Refuse(info.Env(), "the sources are closed");
+    if (sources == nullptr) return info.Env().Undefined();
+    return ToArray(info.Env(), sources->failed());
+  }
+  void Drop(const Napi::CallbackInfo& info) {
+    const std::string name = Text(info[0]);
+    if (sources == nullptr) Refuse(info.Env(), "the sources are closed");
+    if (!info.Env().IsExceptionPending()) sources->Drop(name);
+  }
   void Close(const Napi::CallbackInfo&) { sources.reset(); }
 };
 

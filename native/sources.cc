@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
+#include <type_traits>
 
 namespace cura {
 
@@ -66,9 +67,30 @@ Result<Fd> OpenParent(std::string path, std::string* base) {
   return OsError{ELOOP, "open", path, {}};
 }
 
+// Of the command line or of this process, not of what the operand names.
+bool IsOurTrouble(int code) {
+  return code == kSourceInStoreCode || code == kSourceTypeCode || code == EMFILE ||
+         code == ENFILE || code == ENOMEM;
+}
+
+// Puts an operand where its name belongs.
+template <typename Operand>
+void Insert(std::vector<Operand>* list, std::type_identity_t<Operand> operand) {
+  const auto before = [](const Operand& a, const Operand& b) { return a.name < b.name; };
+  list->insert(std::lower_bound(list->begin(), list->end(), operand, before), std::move(operand));
+}
+
+struct IsCalled {
+  std::string_view name;
+  template <typename Operand>
+  bool operator()(const Operand& operand) const {
+    return operand.name == name;
+  }
+};
+
 }  // namespace
 
-Status Sources::Add(std::string name, const std::string& path, Identity store) {
+Status Sources::Open(std::string name, const std::string& path, Identity store) {
   const int flags = sys::kOpenDirectory | sys::kNoAccessTime;
   Fd fd = OpenOperand(path);
   std::string base;
@@ -83,16 +105,34 @@ Status Sources::Add(std::string name, const std::string& path, Identity store) {
   if (inside < 0) return LastError("open", path);
   if (inside > 0) return OsError{kSourceInStoreCode, "open", path, {}};
   auto dir = Dir::Root(&budget_, std::move(fd), flags, base.empty() ? name : std::string());
-  const auto place = std::lower_bound(
-      list_.begin(), list_.end(), name,
-      [](const Source& source, const std::string& wanted) { return source.name < wanted; });
-  list_.insert(place, Source{std::move(name), std::move(dir), std::move(base)});
+  Insert(&list_, {std::move(name), path, std::move(dir), std::move(base)});
   return std::nullopt;
 }
 
-const Source& Sources::Named(std::string_view name) const {
-  return *std::find_if(list_.begin(), list_.end(),
-                       [&](const Source& source) { return source.name == name; });
+Status Sources::Add(const std::string& name, const std::string& path, Identity store) {
+  auto error = Open(name, path, store);
+  if (!error || IsOurTrouble(error->code)) return error;
+  error->path = path;
+  Insert(&failed_, {name, std::move(*error)});
+  return std::nullopt;
+}
+
+void Sources::Drop(std::string_view name) {
+  const auto found = std::find_if(list_.begin(), list_.end(), IsCalled{name});
+  if (found == list_.end()) return;
+  Insert(&failed_, {found->name, {ENODEV, "read", found->path, {}}});
+  list_.erase(found);
+}
+
+const Source* Sources::Find(std::string_view name) const {
+  const auto found = std::find_if(list_.begin(), list_.end(), IsCalled{name});
+  return found != list_.end() ? &*found : nullptr;
+}
+
+const Source& Sources::Named(std::string_view name) const { return *Find(name); }
+
+bool Sources::Knows(std::string_view name) const {
+  return Find(name) != nullptr || std::any_of(failed_.begin(), failed_.end(), IsCalled{name});
 }
 
 std::shared_ptr<Dir> Sources::Find(const std::vector<std::string>& names) const {

@@ -65,10 +65,12 @@ Result<Site> Steps::SourceSite(const NodeEntry& at, Leases* leases) const {
     if (auto error = Lease(at.node->source, &leases->source)) return std::move(*error);
     return Site{leases->source.fd(), std::string(at.entry().name), at.node->source.get()};
   }
-  const Source& operand = sources_->Named(at.entry().name);
+  const bool is_operand = at.node->parent == nullptr;
+  const Source* const operand = is_operand ? sources_->Find(at.entry().name) : nullptr;
+  if (operand == nullptr) return OsError{ENODEV, "openat", at.node->work->PathOf(at.entry().name)};
   leases->source = DirLease();  // each operand has a directory of its own
-  if (auto error = Lease(operand.dir, &leases->source)) return std::move(*error);
-  return Site{leases->source.fd(), operand.base, operand.dir.get()};
+  if (auto error = Lease(operand->dir, &leases->source)) return std::move(*error);
+  return Site{leases->source.fd(), operand->base, operand->dir.get()};
 }
 
 // Where the previous snapshot has the entry's content: under the same name, or where it came from.

@@ -21,7 +21,8 @@ struct TreeNode {
   Entry own;     // its metadata; unused for the root
   Xattrs xattrs;
   std::shared_ptr<Dir> work;
-  std::shared_ptr<Dir> source;    // null for the root: its entries are the operands
+  // Null for the root, whose entries are the operands, and below an operand that failed.
+  std::shared_ptr<Dir> source;
   std::shared_ptr<Dir> previous;  // null where there is none
   std::shared_ptr<Dir> delta;     // guarded by the delta's mutex
 

@@ -36,6 +36,8 @@ export interface Native {
   selection(options: SelectionOptions & {readonly lists: boolean}): NativeSelection
   /** Identifies one boot of this machine. */
   bootId(): string
+  /** Identifies this machine from boot to boot; '' where nothing does. */
+  machineId(): string
   /** When a process started, as opaque text; null when there is no such process. */
   processStart(pid: number): string | null
   /** Signals the process only if it started then; false when it is gone or is another one. */
@@ -109,9 +111,9 @@ export interface NativeStore {
   space(): Space
   /**
    * Opens what the user asked to back up, before anything is written.
-   * Throws errno names with `pathBytes`, or 'SOURCE_IN_STORE' for a source inside the store or
-   * equal to it, or 'SOURCE_TYPE' for one that is neither directory nor regular file. A symlink
-   * stands for what is behind it.
+   * Throws 'SOURCE_IN_STORE' for a source inside the store or equal to it, 'SOURCE_TYPE' for one
+   * that is neither directory nor regular file, with `pathBytes`; and where no source can be
+   * opened, the errno's name for the first. A symlink stands for what is behind it.
    */
   openSources(sources: readonly Source[]): NativeSources
   /** Prepares a snapshot; nothing is read yet. */
@@ -174,10 +176,28 @@ export interface Source {
   readonly path: string
   /** The path is one on another host, of which the addon knows nothing. */
   readonly remote?: true
+  /** The user gave it its name: NAME=PATH. */
+  readonly named?: true
 }
 
-/** Opaque: the opened sources. */
+/** A source that cannot be read. */
+export interface FailedSource {
+  readonly name: string
+  readonly path: string
+  /** The errno's name. */
+  readonly code: string
+  readonly syscall: string
+}
+
+/** The opened sources. Those that failed stay as the previous snapshot has them. */
 export interface NativeSources {
+  /** Those that could not be opened, and those that were dropped, in the order of their names. */
+  failed(): FailedSource[]
+  /**
+   * Counts this one among the failed from the next comparison on; `code` is the errno's name.
+   * Without effect where there is no such source.
+   */
+  drop(name: string): void
   close(): void
 }
 

@@ -364,6 +364,17 @@ std::string BootId() {
   return id.data();
 }
 
+// The IOPlatformUUID, by libc.
+std::string MachineId() {
+  uuid_t id{};
+  const struct timespec wait = {5, 0};
+  if (::gethostuuid(id, &wait) != 0) return {};
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : id) text.append({kDigits[byte >> 4U], kDigits[byte & 15U]});
+  return text;
+}
+
 // For a number that no process has, the call succeeds and returns nothing. A zombie has ended and
 // only waits to be collected.
 std::string ProcessStart(pid_t pid) {

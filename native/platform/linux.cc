@@ -343,6 +343,17 @@ std::string BootId() {
   return id;
 }
 
+// machine-id(5): 32 hexadecimal digits, or "uninitialized" while the first boot goes on.
+std::string MachineId() {
+  constexpr size_t kDigits = 32;
+  for (const char* path : {"/etc/machine-id", "/var/lib/dbus/machine-id"}) {
+    const std::string id = ReadSmallFile(path).substr(0, kDigits);
+    const bool is_hex = id.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (id.size() == kDigits && is_hex) return id;
+  }
+  return {};
+}
+
 // Field 22 of /proc/PID/stat, counted behind the last ')' because the command may hold anything.
 // A zombie has ended and only waits to be collected.
 std::string ProcessStart(pid_t pid) {

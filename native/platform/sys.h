@@ -185,6 +185,8 @@ size_t DescriptorLimit();
 bool IsPrivileged();  // may change owners
 
 std::string BootId();
+// What stays from boot to boot; empty where the system has no such thing.
+std::string MachineId();
 // When a process started, as opaque text; empty when there is none.
 std::string ProcessStart(pid_t pid);
 // 1 when sent, 0 when the process is gone or did not start at `start`, -1 on error.
