@@ -23,6 +23,7 @@ void Comparison::Start(ScanStack* stack) {
   if (sys::Now(&listing.seen) != 0) listing.seen = {};
   ScanItem root;
   root.previous = previous_->exists() ? 0 : kNoDir;
+  for (const FailedSource& failed : sources_->failed()) listing.unknown.push_back(failed.name);
   for (const Source& source : sources_->list()) {
     auto lease = source.dir->Open();
     sys::Stat stat;
@@ -71,6 +72,7 @@ void Comparison::JoinDirectory(const ScanItem& item, Listing* listing, Join* joi
       Lose(before, join);
     }
     const bool same_name = has_before && before.name == now.name;
+    if (item.dir == nullptr && !same_name) has_new_source_ = true;
     if (now.carried) {
       Carry(now, join);
     } else {
@@ -248,7 +250,7 @@ ScanItem Comparison::ItemFor(const ScanItem& parent, const Entry& entry) const {
     item.scope = selection_->Top(entry.dev);
   }
   item.dir = parent.dir == nullptr
-                 ? sources_->Named(entry.name).dir
+                 ? sources_->Named(entry.name).dir  // carried ones are not walked
                  : Dir::Child(parent.dir, entry.name, Identity{entry.dev, entry.ino});
   return item;
 }

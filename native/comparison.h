@@ -94,6 +94,7 @@ class Comparison {
   // Moves: renames.cc.
   struct Candidates;
   void CollectGone(Candidates* candidates);
+  void CollectOther(Candidates* candidates);
   void MatchMoves(std::uint32_t number, Candidates* candidates);
   std::optional<std::uint64_t> ProveMove(const Entry& now, const Gone& gone, const PlannedDir& dir);
   // How a planned entry is reported that comes from a stored one, and its place in its directory.
@@ -131,6 +132,7 @@ class Comparison {
   Plan plan_;
   std::vector<Gone> gone_;
   std::vector<DirId> gone_dirs_;
+  bool has_new_source_ = false;
   std::mutex groups_mutex_;                    // guards the plan's groups and the claims
   std::unordered_set<std::uint64_t> claimed_;  // stored inodes that a changed group links
 };

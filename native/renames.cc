@@ -48,9 +48,32 @@ void Comparison::CollectGone(Candidates* candidates) {
       }
     }
   }
+  if (has_new_source_) CollectOther(candidates);
   candidates->used.resize(candidates->gone.size());
   for (size_t i = 0; i < candidates->gone.size(); ++i) {
     candidates->by_ino.emplace(candidates->gone[i].entry.ino, i);
+  }
+}
+
+// The files of sources that this run is not about, as far as there is room for them: a source that
+// has got another name has them there. They count for nothing else.
+void Comparison::CollectOther(Candidates* candidates) {
+  std::vector<DirId> left;
+  for (const Base& base : previous_->bases()) left.push_back(base.offset);
+  while (!left.empty() && candidates->gone.size() < kMostGone) {
+    const DirId dir = left.back();
+    left.pop_back();
+    const Base& base = previous_->Holding(dir);
+    BlockReader block = previous_->Directory(dir);
+    for (Entry entry; block.Next(&entry) && candidates->gone.size() < kMostGone;) {
+      const bool is_ours = dir == base.offset && previous_->BaseOf(entry.name) == &base;
+      if (entry.unread || is_ours) continue;
+      if (entry.type == Type::kDirectory) {
+        left.push_back(entry.directory);
+      } else if (MayHaveMoved(entry)) {
+        candidates->gone.push_back({entry, dir, false});
+      }
+    }
   }
 }
 

@@ -131,10 +131,6 @@ const Source* Sources::Find(std::string_view name) const {
 
 const Source& Sources::Named(std::string_view name) const { return *Find(name); }
 
-bool Sources::Knows(std::string_view name) const {
-  return Find(name) != nullptr || std::any_of(failed_.begin(), failed_.end(), IsCalled{name});
-}
-
 std::shared_ptr<Dir> Sources::Find(const std::vector<std::string>& names) const {
   std::shared_ptr<Dir> dir = Named(names.front()).dir;
   for (size_t i = 1; i < names.size(); ++i) dir = Dir::Child(dir, names[i], std::nullopt);

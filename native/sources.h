@@ -47,8 +47,6 @@ class Sources {
   [[nodiscard]] const Source* Find(std::string_view name) const;
   // One that is known to be open.
   [[nodiscard]] const Source& Named(std::string_view name) const;
-  // Whether the run is about it, open or failed.
-  [[nodiscard]] bool Knows(std::string_view name) const;
   // A directory by its names from the source's down.
   [[nodiscard]] std::shared_ptr<Dir> Find(const std::vector<std::string>& names) const;
 
