@@ -36,7 +36,7 @@ std::shared_ptr<const Manifest> WholeManifest(const Proof* proof) {
 
 }  // namespace
 
-Result<Base> Snapshot::OpenBase(const BaseOption& option, const std::vector<Proof>& proofs) {
+Result<Base> Snapshot::OpenBase(const BaseOption& option, bool may_read_tree) {
   auto opened = OpenSnapshot(options_.store->fd(), option.snapshot, &budget_);
   if (!opened.ok()) return std::move(opened.error());
   Base base;
@@ -49,7 +49,7 @@ Result<Base> Snapshot::OpenBase(const BaseOption& option, const std::vector<Proo
   sys::Stat stat;
   if (sys::StatFd(root.value().fd(), &stat) != 0) return LastError("statx", option.snapshot);
   base.place = {stat.ino, VolumeOf(root.value().fd())};
-  const Proof* const proof = ProofOf(proofs, option.snapshot, base.place);
+  const Proof* const proof = ProofOf(proofs_, option.snapshot, base.place);
   if (stored.manifest == nullptr) {
     base.has_no_record = true;
     stored.manifest = WholeManifest(proof);
@@ -57,6 +57,7 @@ Result<Base> Snapshot::OpenBase(const BaseOption& option, const std::vector<Proo
       stored.rebuilt.clear();
       return base;
     }
+    if (!may_read_tree) return OsError{ENOENT, "openat", kManifestName, {}};
     auto error = RebuildManifest(&stored, &budget_, ScanThreads(), monitor_.get());
     return error ? Result<Base>(std::move(*error)) : Result<Base>(std::move(base));
   }
@@ -65,6 +66,7 @@ Result<Base> Snapshot::OpenBase(const BaseOption& option, const std::vector<Proo
   if (is_proved) {
     base.newer = proof->blocks;
   } else if (!stored.manifest->is_in_place()) {
+    if (!may_read_tree) return OsError{ESTALE, "openat", kManifestName, {}};
     auto fresh = RefreshRecord(stored, &budget_, ScanThreads(), monitor_.get());
     if (!fresh.ok()) return std::move(fresh.error());
     base.newer = std::move(fresh.value());
@@ -80,7 +82,7 @@ Status Snapshot::Open() {
       return base.snapshot == option.snapshot && base.is_foreign == option.is_foreign;
     });
     if (option.snapshot.empty() || is_open) continue;
-    auto base = OpenBase(option, proofs_);
+    auto base = OpenBase(option, true);
     if (!base.ok()) return std::move(base.error());
     previous_.Add(std::move(base.value()));
   }
@@ -88,10 +90,10 @@ Status Snapshot::Open() {
   return std::nullopt;
 }
 
-// An older snapshot that cannot be opened costs copies, and is reported by whoever needs it.
+// An older snapshot whose manifest cannot be used costs copies, which is cheaper than reading it.
 void Snapshot::LookBack(const BaseOption& option) {
   comparison_->LookBack(option, [&](const std::string& snapshot) {
-    auto base = OpenBase({option.source, snapshot, option.is_foreign, {}}, proofs_);
+    auto base = OpenBase({option.source, snapshot, option.is_foreign, {}}, false);
     if (base.ok()) previous_.Add(std::move(base.value()));
     return base.ok();
   });

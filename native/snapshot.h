@@ -66,7 +66,8 @@ class Snapshot {
  private:
   Status Open();
   void LookBack(const BaseOption& option);
-  Result<Base> OpenBase(const BaseOption& option, const std::vector<Proof>& proofs);
+  // Its tree is read where its manifest is missing or a copy, unless `may_read_tree` is false.
+  Result<Base> OpenBase(const BaseOption& option, bool may_read_tree);
   [[nodiscard]] bool SharesBlocks(const Source& source, const sys::Space& store) const;
   [[nodiscard]] std::uint64_t SharedBytes() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;

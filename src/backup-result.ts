@@ -1,11 +1,24 @@
 // What a backup comes to: the plain result, how its stages add up, and the marker made of it.
-import {hostname} from 'node:os'
-import {resolve} from 'node:path'
 import {exitCode, type Findings} from './exit-code.js'
-import {failuresJson, formatMarker, notesJson, type ChangeCounts} from './marker.js'
-import type {Applied, Comparison, Failures, Note, Source, Totals} from './native.js'
+import {failuresJson, formatMarker, notesJson} from './marker.js'
+import type {ChangeCounts, MarkerSource} from './marker.js'
+import type {Applied, Comparison, Failure, Failures, Note, Totals} from './native.js'
 import type {Removal} from './prune.js'
 import {version} from './package.js'
+import type {Holding, Host} from './series.js'
+
+/** A source that could not be read, and so is as another snapshot has it. */
+export interface Carried {
+  readonly name: string
+  readonly path: string
+  /** The errno's name, or 'EMPTIED'. */
+  readonly code: string
+  readonly syscall: string
+  /** Such as 'there is no such source: /mnt/usb'. */
+  readonly reason: string
+  /** The snapshot that has it; null where none has. */
+  readonly from: string | null
+}
 
 export interface BackupResult {
   readonly dryRun: boolean
@@ -27,14 +40,20 @@ export interface BackupResult {
   readonly shortage: string | null
   /** Why the previous manifest could not be used, else null. */
   readonly rebuilt: string | null
+  /** The sources that could not be read among them. */
   readonly failures: Failures
+  readonly carried: readonly Carried[]
   readonly notes: readonly Note[]
   /** Snapshots dated after now, which were left alone. */
   readonly future: readonly string[]
+  /** Sentences on what the user should know, though nothing went wrong. */
+  readonly notices: readonly string[]
   /** Sentences on what else went wrong and did not matter for the snapshot. */
   readonly warnings: readonly string[]
   /** Null where nothing was to be pruned, or the run ended before. */
   readonly pruned: Removal | null
+  /** Names of those among the pruned that made room for this snapshot. */
+  readonly madeRoom: readonly string[]
   readonly exit: number
 }
 
@@ -44,12 +63,26 @@ export const findingsOf = ({failures, warnings, pruned, shortage}: BackupResult)
   incomplete: failures.errors > 0 || warnings.length > 0 || (pruned?.problems ?? []).length > 0,
 })
 
+/** The engine's failures, and the sources that it was told not to read. */
+function failuresWith({list, errors, warnings}: Failures, carried: readonly Carried[]): Failures {
+  const failed = carried.map(({name, code, syscall}): Failure => ({
+    path: Buffer.from(name),
+    code,
+    syscall,
+    warning: false,
+  }))
+  return {list: [...failed, ...list], errors: errors + failed.length, warnings}
+}
+
+type Given = 'dryRun' | 'previous' | 'start' | 'end' | 'carried' | 'future' | 'notices' | 'warnings'
+
 /** The result as it stands after the comparison, when nothing has been made yet. */
 export function comparedResult(
   comparison: Comparison,
-  rest: Pick<BackupResult, 'dryRun' | 'previous' | 'start' | 'end' | 'future' | 'warnings'>,
+  rest: Pick<BackupResult, Given>,
 ): BackupResult {
-  const {totals, changes, omitted, need, failures, notes, rebuilt, differs} = comparison
+  const {totals, changes, omitted, need, notes, rebuilt, differs} = comparison
+  const failures = failuresWith(comparison.failures, rest.carried)
   return {
     ...rest,
     snapshot: null,
@@ -63,6 +96,7 @@ export function comparedResult(
     failures,
     notes,
     pruned: null,
+    madeRoom: [],
     exit: exitCode({}), // until the run ends
   }
 }
@@ -70,28 +104,46 @@ export function comparedResult(
 /** The result once the tree has been made; the engine's failures and notes are of both stages. */
 export function appliedResult(
   compared: BackupResult,
-  {totals, bytes, failures, notes}: Applied,
+  {totals, bytes, notes, ...applied}: Applied,
   made: Pick<BackupResult, 'snapshot' | 'end'>,
 ): BackupResult {
+  const failures = failuresWith(applied.failures, compared.carried)
   return {...compared, ...made, totals, addedBytes: bytes, failures, notes}
 }
 
+/** What the snapshot holds: a source that could not be read only where another one has it. */
+export function heldIn(result: BackupResult, holdings: readonly Holding[]): Holding[] {
+  const carried = new Map(result.carried.map((source) => [source.name, source]))
+  return holdings.flatMap((held) => {
+    const source = carried.get(held.name)
+    if (source === undefined) return [held]
+    return source.from === null ? [] : [{...held, carried: true}]
+  })
+}
+
+const sourceJson = ({name, path, named, carried, host, joined}: Holding): MarkerSource => ({
+  name,
+  path,
+  ...(named !== undefined && {named}),
+  ...(carried !== undefined && {carried}),
+  ...(host !== undefined && {host}),
+  ...(joined !== undefined && {joined}),
+})
+
 export function markerFor(
   result: BackupResult,
-  sources: readonly Source[],
-  tags: readonly string[],
+  holdings: readonly Holding[],
+  {host, tags}: {readonly host: Host; readonly tags: readonly string[]},
 ): Buffer {
   const {bytes, ...counts} = result.totals
   return formatMarker({
     format: 1,
     start: result.start.toISOString(),
     end: result.end.toISOString(),
-    host: hostname(),
+    host: host.name,
+    host_id: host.id,
     previous: result.previous,
-    sources: sources.map(({name, path, remote}) => ({
-      name,
-      path: remote === true ? path : resolve(path),
-    })),
+    sources: heldIn(result, holdings).map(sourceJson),
     counts: {...counts, changes: result.changes, excluded: result.omitted},
     bytes: {total: bytes, added: result.addedBytes},
     tags,

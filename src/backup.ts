@@ -1,183 +1,38 @@
 // The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
 // no rule keeps any more is pruned.
-import {setImmediate as nextTurn} from 'node:timers/promises'
-import {appliedResult, comparedResult, findingsOf, markerFor} from './backup-result.js'
-import type {BackupResult} from './backup-result.js'
-import {refuseEmptied, shortageOf} from './checks.js'
-import type {Engine, Workload} from './engine.js'
-import {CuraError} from './errors.js'
-import {printable} from './escape.js'
-import {errorText, explain, isNativeError, isStop} from './failure.js'
+import {hostname} from 'node:os'
+import {advance, endOf, newSnapshot, type Attempt, type Run} from './attempt.js'
+import type {BackupOptions} from './backup-options.js'
+import {findingsOf, type BackupResult} from './backup-result.js'
+import {lineageOf} from './bases.js'
+import {errorText, explain, isStop} from './failure.js'
 import {withInterrupt} from './interrupt.js'
-import type {Following} from './job.js'
-import {discard, removeLeftovers} from './leftovers.js'
+import {removeLeftovers} from './leftovers.js'
 import {withLock} from './lock.js'
-import type {Belief, Change, Comparison, NativeStore, Omission} from './native.js'
-import type {SelectionOptions, Source} from './native.js'
-import type {External} from './external/programs.js'
-import {pruneStore, type Pruning} from './prune.js'
-import {nextFreeName, partialName} from './snapshot-name.js'
-import {parseSources} from './sources.js'
+import {native} from './native.js'
+import {pruneStore, type Removal} from './prune.js'
+import {clearExpired, isNoRoom, noRoomLeft, TooLarge, type Room} from './room.js'
+import {holdingFor, parseSources} from './sources.js'
 import {compileSelection, refuseForRsync} from './selection.js'
 import {programsFor, workloadFor} from './workload.js'
-import {choosePrevious, openStore, plannedSnapshot, readInventory, type Inventory} from './store.js'
-import type {Snapshot} from './store.js'
+import {openStore, readInventory} from './store.js'
 
-const pageLimit = 1000
+export type {BackupOptions} from './backup-options.js'
 
-export interface BackupOptions extends Following {
-  readonly storeDir: string
-  /** As typed: PATH or NAME=PATH. */
-  readonly operands: readonly string[]
-  readonly dryRun: boolean
-  readonly force: boolean
-  /** Accepts a source that had entries in the previous snapshot and has none now. */
-  readonly allowEmpty: boolean
-  /** The stages that other programs are to do. */
-  readonly external: External
-  /** Null: nothing is left out. */
-  readonly selection: SelectionOptions | null
-  readonly belief: Belief
-  /** Whether the files that are stored anew get digests, where the addon stores them. */
-  readonly digests: boolean
-  readonly tags: readonly string[]
-  /** Null: nothing is pruned. */
-  readonly pruning: Pruning | null
-  readonly clock: () => Date
-  /** Hears of every change, page by page, before anything is written. */
-  readonly onChanges: ((page: readonly Change[]) => void) | null
-  /** The same of what was left out. */
-  readonly onOmissions: ((page: readonly Omission[]) => void) | null
-}
-
-/** What every step of one run needs to know. */
-interface Run {
-  readonly options: BackupOptions
-  readonly store: NativeStore
-  readonly sources: readonly Source[]
-  readonly workload: Workload
-  readonly start: Date
-}
-
-/** The clock may be set back while we work; the time taken is never below zero. */
-function endOf({options, start}: Run): Date {
-  const now = options.clock()
-  return now < start ? start : now
-}
-
-/** Hands over page by page what the engine lists. A signal is heard only between turns. */
-async function list<T>(
-  next: (limit: number) => readonly T[],
-  signal: AbortSignal,
-  onPage: ((page: readonly T[]) => void) | null,
-): Promise<void> {
-  if (onPage === null) return
-  for (;;) {
-    signal.throwIfAborted()
-    const page = next(pageLimit)
-    if (page.length === 0) return
-    onPage(page)
-    await nextTurn()
-  }
-}
-
-/** Makes the tree in a partial and publishes it. On any failure the partial is gone again. */
-async function make(run: Run, engine: Engine, compared: BackupResult) {
-  const {store, options} = run
-  const {signal} = options
-  const name = nextFreeName(run.start, new Set(store.list().map((entry) => entry.name)))
-  const partial = partialName(name)
-  try {
-    const applied = await engine.apply(partial, options)
-    signal.throwIfAborted()
-    const result = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
-    const marker = markerFor(result, run.sources, options.tags)
-    await engine.publish({partial, name, marker}, options)
-    return {...result, end: endOf(run)}
-  } catch (error) {
-    const remark = await discard(store, partial, options)
-    throw explain(error, signal, `no snapshot was made${remark}`)
-  }
-}
-
-const previousOf = ({sources}: Run, found: Inventory): string | null =>
-  choosePrevious(
-    found.snapshots,
-    sources.map(({name}) => name),
-  )?.name ?? null
-
-/** Says what the comparison comes to, having refused what must not become a snapshot. */
-function judge(run: Run, comparison: Comparison, found: Inventory, warnings: string[]) {
-  const previous = previousOf(run, found)
-  if (previous !== null && !run.options.allowEmpty) {
-    refuseEmptied(comparison, run.sources, previous)
-  }
-  return comparedResult(comparison, {
-    dryRun: run.options.dryRun,
-    previous,
-    start: run.start,
-    end: endOf(run),
-    future: found.snapshots.filter(({future}) => future).map(({name}) => name),
-    warnings,
-  })
-}
-
-/** Nothing differs: what was found to be equal by its content is remembered. */
-async function keepProofs(
-  engine: Engine,
-  compared: BackupResult,
-  options: BackupOptions,
-): Promise<BackupResult> {
-  try {
-    await engine.keepProofs(options)
-    return compared
-  } catch (error) {
-    if (!isNativeError(error) || isStop(error, options.signal)) throw error
-    const note = {kind: 'proofs', count: 1, path: Buffer.alloc(0)}
-    return {...compared, notes: [...compared.notes, note]}
-  }
-}
-
-/** Compares, and goes on only if there is something to do. */
-async function advance(
-  run: Run,
-  engine: Engine,
-  found: Inventory,
-  warnings: string[],
-): Promise<BackupResult> {
-  const {options, store} = run
-  const {dryRun, signal} = options
-  const comparison = await engine.compare(options)
-  signal.throwIfAborted()
-  const compared = judge(run, comparison, found, warnings)
-  await list((limit) => engine.omitted(limit), signal, options.onOmissions)
-  if (!compared.differs) return dryRun ? compared : keepProofs(engine, compared, options)
-  await list((limit) => engine.changes(limit), signal, options.onChanges)
-  const shortage = shortageOf(comparison, store.space())
-  if (dryRun) return {...compared, shortage}
-  if (shortage !== null) {
-    const dir = printable(options.storeDir)
-    throw new CuraError('noSpace', `no room in ${dir}: ${shortage}; no snapshot was made`)
-  }
-  return make(run, engine, compared)
-}
-
-/** The snapshot that this run has made, or in a dry run would make; none where nothing differs. */
-function newSnapshot({sources, start}: Run, {differs, snapshot}: BackupResult): Snapshot[] {
-  if (!differs) return []
-  const names = sources.map(({name}) => name)
-  return [plannedSnapshot(snapshot ?? nextFreeName(start, new Set()), start, names)]
-}
-
-/** Removes what no rule keeps any more. The snapshot is made by then: trouble here is only told. */
-async function prune(run: Run, found: Inventory, result: BackupResult): Promise<BackupResult> {
+/**
+ * Removes what no rule keeps any more. The snapshot is made by then: trouble here is only told. Also
+ * where sources were carried over: such a snapshot is none of those sources (see withSeries), so
+ * they lose nothing by it, and a disk that stays away does not fill the store.
+ */
+async function prune(run: Run, attempt: Attempt, result: BackupResult): Promise<BackupResult> {
   const {options, store} = run
   const {pruning, signal} = options
   // Where there is no room for the snapshot, the real run ends before it prunes.
-  if (pruning === null || signal.aborted || result.shortage !== null) return result
+  if (pruning === null || pruning.tellsOnly === true) return result
+  if (signal.aborted || result.shortage !== null) return result
   try {
-    const snapshots = [...newSnapshot(run, result), ...found.snapshots]
-    const following = {...options, ...pruning}
+    const snapshots = [...newSnapshot(run, attempt, result), ...attempt.found.snapshots]
+    const following = {...options, ...pruning, within: attempt.lineage.holdings}
     const {removal} = await pruneStore(store, snapshots, endOf(run), following)
     return {...result, pruned: removal}
   } catch (error) {
@@ -187,19 +42,42 @@ async function prune(run: Run, found: Inventory, result: BackupResult): Promise<
   }
 }
 
+/** The same with what was removed before the snapshot was made. */
+function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
+  if (freed === null) return result
+  const later = result.pruned
+  const pruned = {
+    names: [...freed.names, ...(later?.names ?? [])],
+    problems: [...freed.problems, ...(later?.problems ?? [])],
+    entries: freed.entries + (later?.entries ?? 0),
+    bytes: freed.bytes + (later?.bytes ?? 0),
+  }
+  return {...result, pruned, madeRoom: freed.names}
+}
+
 /** Clears up behind earlier runs, chooses what to link against, makes the snapshot, and prunes. */
 async function work(run: Run): Promise<BackupResult> {
-  const {options, store, workload} = run
-  const found = readInventory(store, run.start)
+  const {options, store, start, host, sources} = run
+  let found = readInventory(store, start)
   const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
-  const engine = workload.engine(previousOf(run, found))
-  let result: BackupResult
-  try {
-    result = await advance(run, engine, found, warnings)
-  } finally {
-    engine.close()
+  let freed: Removal | null = null
+  for (;;) {
+    const holdings = sources.map((source) => holdingFor(source, host))
+    const lineage = lineageOf(found.snapshots, holdings, options.moved)
+    const attempt = {found, lineage, warnings, isFirst: freed === null}
+    try {
+      return withRoom(await prune(run, attempt, await advance(run, attempt)), freed)
+    } catch (error) {
+      if (!isNoRoom(error) || options.signal.aborted) throw error
+      const room: Room = {...options, ...found, store, holdings, now: endOf(run)}
+      const mayHelp: boolean = freed === null && !(error instanceof TooLarge)
+      const removal: Removal | null = mayHelp ? await clearExpired(room, false) : null
+      if (removal === null || removal.names.length === 0) throw await noRoomLeft(room, error)
+      freed = removal
+      const gone = new Set(removal.names)
+      found = {...found, snapshots: found.snapshots.filter(({name}) => !gone.has(name))}
+    }
   }
-  return prune(run, found, result)
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
@@ -214,7 +92,9 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const workload = await workloadFor(store, sources, programs, {selection, belief, digests})
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
-    const start = () => work({options, store, sources, workload, start: options.clock()})
+    const host = {name: hostname(), id: options.host ?? native().machineId()}
+    const rest = {options, store, host, sources, workload, dropped: new Map()}
+    const start = () => work({...rest, start: options.clock()})
     try {
       const result = dryRun
         ? await start()

@@ -4,6 +4,28 @@ import {printable} from './escape.js'
 import type {Comparison, Source, Space} from './native.js'
 import {count, counted, size} from './units.js'
 
+/** Sources that had entries in the previous snapshot and have none now. */
+export function emptiedSources(
+  comparison: Comparison,
+  sources: readonly Source[],
+): readonly Source[] {
+  const names = new Set(
+    comparison.sources.filter(({now, before}) => now === 0 && before > 0).map(({name}) => name),
+  )
+  return sources.filter(({name}) => names.has(name))
+}
+
+/** Such as 'the source /mnt/usb is empty now, but had 7 entries'. */
+export function emptiedText(
+  comparison: Comparison,
+  sources: readonly Source[],
+  name: string,
+): string {
+  const path = sources.find((source) => source.name === name)?.path ?? name
+  const before = comparison.sources.find((source) => source.name === name)?.before ?? 0
+  return `the source ${printable(path)} is empty now, but had ${counted(before, 'entry', 'entries')}`
+}
+
 /**
  * A source that had entries and now has none is most likely a disk that is not mounted, and a
  * snapshot of nothing would push the good ones out in time. Throws a CuraError.
@@ -13,15 +35,53 @@ export function refuseEmptied(
   sources: readonly Source[],
   previous: string,
 ): void {
-  const emptied = comparison.sources.find(({now, before}) => now === 0 && before > 0)
+  const [emptied] = emptiedSources(comparison, sources)
   if (emptied === undefined) return
-  const path = sources.find(({name}) => name === emptied.name)?.path ?? emptied.name
   const cause = comparison.omitted > 0 ? 'does a pattern exclude too much, or is' : 'is'
   throw new CuraError(
     'failed',
-    `the source ${printable(path)} is empty now, but had ${counted(emptied.before, 'entry', 'entries')}` +
-      ` in ${previous}: ${cause} its disk not mounted? To back it up as it is, use --allow-empty`,
+    `${emptiedText(comparison, sources, emptied.name)} in ${previous}: ${cause} its disk not ` +
+      'mounted? To back it up as it is, use --allow-empty',
   )
+}
+
+/** The top of a source is gone, or the server or disk that it is on. */
+const goneCodes: ReadonlySet<string> = new Set([
+  'ECONNABORTED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EIO',
+  'ENODEV',
+  'ENOENT',
+  'ENOTCONN',
+  'ENOTDIR',
+  'ENXIO',
+  'ESTALE',
+  'ETIMEDOUT',
+])
+/** These are never about a single entry. */
+const deadCodes: ReadonlySet<string> = new Set([
+  'ECONNABORTED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENOTCONN',
+])
+
+/** Sources that cannot be read any more, so that what was found in them says nothing. */
+export function unreadableSources(
+  {failures}: Comparison,
+  sources: readonly Source[],
+): ReadonlyArray<{readonly name: string; readonly path: string; readonly code: string}> {
+  return sources.flatMap(({name, path: operand}) => {
+    const top = Buffer.from(name)
+    const below = Buffer.from(`${name}/`)
+    const failure = failures.list.find(
+      ({path, code}) =>
+        (path.equals(top) && goneCodes.has(code)) ||
+        (path.subarray(0, below.length).equals(below) && deadCodes.has(code)),
+    )
+    return failure === undefined ? [] : [{name, path: operand, code: failure.code}]
+  })
 }
 
 /**

@@ -1,7 +1,9 @@
 // What makes a snapshot: the stages of a backup as the operation sees them, whoever moves the data.
+import type {Base} from './bases.js'
+import {CuraError} from './errors.js'
 import {follow, type Following} from './job.js'
 import type {Applied, Belief, Change, Comparison, NativeSelection} from './native.js'
-import type {NativeStore, Omission, Publication, Source} from './native.js'
+import type {FailedSource, NativeStore, Omission, Publication, Source} from './native.js'
 import {openSources} from './sources.js'
 
 /** The stages of one snapshot, to be run one after the other. */
@@ -21,11 +23,39 @@ export interface Engine {
   close(): void
 }
 
+/** Thrown by a comparison where one source cannot be read, and others may be. */
+export class UnreadableSource extends CuraError {
+  constructor(
+    readonly source: string,
+    readonly reason: string,
+  ) {
+    super('failed', `${reason}; no snapshot was made`)
+  }
+}
+
 /** The sources of a run, found to be fit for it. */
 export interface Workload {
-  /** `previous` is the snapshot to link against. */
-  engine(previous: string | null): Engine
+  /** Sources that cannot be read: they stay as their bases have them. */
+  failed(): readonly FailedSource[]
+  /** Counts a source among those from the next engine on. */
+  drop(name: string): void
+  /** `bases` are in the order of the sources. */
+  engine(bases: readonly Base[]): Engine
   close(): void
+}
+
+function newestBase(bases: readonly Base[]): string | null {
+  const time = ({instant}: Base): number => instant?.getTime() ?? -Infinity
+  const [newest] = [...bases].sort((a, b) => time(b) - time(a))
+  return newest?.snapshot ?? null
+}
+
+/** One snapshot for all of them: the newest that they have in common, else the newest. */
+export function soleBase(bases: readonly Base[]): string | null {
+  const found = bases.filter(({snapshot}) => snapshot !== null)
+  const chains = found.map(({snapshot, older}) => [snapshot, ...older])
+  const common = chains[0]?.find((name) => chains.every((chain) => chain.includes(name)))
+  return common ?? newestBase(bases)
 }
 
 /** How the addon's own engine is to go about it. */
@@ -44,9 +74,18 @@ export function nativeWorkload(
 ): Workload {
   const opened = openSources(store, sources)
   return {
-    engine: (previous) => {
-      const bases = sources.map(({name}) => ({name, snapshot: previous, foreign: false, older: []}))
-      const snapshot = store.snapshot({sources: opened, bases, ...means})
+    failed: () => opened.failed(),
+    drop: (name) => {
+      opened.drop(name)
+    },
+    engine: (bases) => {
+      const snapshot = store.snapshot({
+        sources: opened,
+        bases: bases.map(({name, snapshot, foreign, lookBack}) => {
+          return {name, snapshot, foreign, older: lookBack}
+        }),
+        ...means,
+      })
       return {
         compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),
         keepProofs: ({signal, onProgress}) => follow(snapshot.keepProofs(), signal, onProgress),

@@ -8,6 +8,8 @@ import type {NativeError} from './native.js'
 /** Our own codes. */
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
+  EMPTIED: 'is empty now, and was not',
+  UNREACHABLE: 'its host cannot be reached',
   MOUNTED: 'something is mounted there',
   SHORT: 'came out shorter than its size says',
   NOT_STORED: 'the store cannot hold it, as in the last run',

@@ -38,6 +38,23 @@ export const allowEmptyFlag = Flags.boolean({
   description: 'Without it such a run fails, for the disk of the source may not be mounted.',
 })
 
+export const hostFlag = Flags.string({
+  env: 'CURA_HOST',
+  helpValue: 'NAME',
+  summary: 'Call this machine NAME instead of knowing it by its machine id.',
+  description:
+    'Sources have a history for each machine. Containers without a lasting machine id need this.',
+})
+
+export const movedFlag = Flags.boolean({
+  default: false,
+  env: 'CURA_MOVED',
+  summary: 'Continue the history that a source of the same name had elsewhere.',
+  description:
+    'For a source that was moved, or a machine that was replaced. Once is enough; the other source ' +
+    'must not be backed up any more.',
+})
+
 export const externalRsyncFlag = Flags.boolean({
   default: false,
   env: 'CURA_EXTERNAL_RSYNC',
@@ -176,4 +193,11 @@ function dividedTexts(value: string | readonly string[] | undefined): string[] {
 
 export function textsFrom(value: string | readonly string[] | undefined): string[] {
   return [...new Set(dividedTexts(value).filter((text) => text !== ''))]
+}
+
+/** Throws a CuraError for what is no name. */
+export function hostFrom(value: string | undefined): string | null {
+  if (value === undefined) return null
+  if (value !== '' && !value.includes('\ufffd')) return value
+  throw new CuraError('usage', `--host "${printable(value)}" is no name: give one, or leave it out`)
 }

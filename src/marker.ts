@@ -25,15 +25,33 @@ export interface NoteJson extends PathJson {
   readonly count: number
 }
 
+/** One source as the snapshot holds it. */
+export interface MarkerSource {
+  readonly name: string
+  /** Absolute; of a remote source as it was typed. */
+  readonly path: string
+  /** Its user gave it its name: NAME=PATH. */
+  readonly named?: true
+  /** It could not be read and is as the snapshot before has it. */
+  readonly carried?: true
+  /** The host of a remote source, without the user. */
+  readonly host?: string
+  /** Other series whose history this one continues, by their keys (see series.ts). */
+  readonly joined?: ReadonlyArray<readonly string[]>
+}
+
 export interface Marker {
   readonly format: 1
   /** UTC, ISO 8601 with milliseconds. */
   readonly start: string
   readonly end: string
+  /** The name of the machine. */
   readonly host: string
-  /** The snapshot that this one was linked against. */
+  /** By what the machine is known, '' where nothing tells; absent in markers of older versions. */
+  readonly host_id?: string
+  /** The newest snapshot that this one was linked against. */
   readonly previous: string | null
-  readonly sources: ReadonlyArray<{readonly name: string; readonly path: string}>
+  readonly sources: readonly MarkerSource[]
   readonly counts: Omit<Totals, 'bytes'> & {
     readonly changes: ChangeCounts
     /** Entries that were left out as the user wanted, each with all below it. */
@@ -162,6 +180,21 @@ function parseCounts(value: JsonObject): Marker['counts'] {
   }
 }
 
+/** A series has at most four parts; more than some hundred never come together. */
+const joinedLimit = 1000
+
+function parseSource(raw: JsonObject): MarkerSource {
+  const joined = array(raw.joined).slice(0, joinedLimit).map(texts)
+  return {
+    name: text(raw.name),
+    path: text(raw.path),
+    ...(raw.named === true && {named: true}),
+    ...(raw.carried === true && {carried: true}),
+    ...(typeof raw.host === 'string' && {host: raw.host}),
+    ...(joined.length > 0 && {joined}),
+  }
+}
+
 function parseObject(raw: JsonObject): Marker | null {
   const start = instant(raw.start)
   const end = instant(raw.end)
@@ -171,10 +204,9 @@ function parseObject(raw: JsonObject): Marker | null {
     start,
     end,
     host: text(raw.host),
+    ...(typeof raw.host_id === 'string' && {host_id: raw.host_id}),
     previous: typeof raw.previous === 'string' ? raw.previous : null,
-    sources: array(raw.sources)
-      .map(object)
-      .map(({name, path}) => ({name: text(name), path: text(path)})),
+    sources: array(raw.sources).map(object).map(parseSource),
     counts: parseCounts(object(raw.counts)),
     bytes: {total: amount(object(raw.bytes).total), added: amount(object(raw.bytes).added)},
     tags: texts(raw.tags),

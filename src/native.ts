@@ -139,7 +139,7 @@ export interface NativeStore {
 }
 
 /** The stored snapshot that one source is compared with and linked from. */
-export interface Base {
+export interface ComparedWith {
   /** Of the source. */
   readonly name: string
   /** Null: there is none. */
@@ -153,7 +153,7 @@ export interface Base {
 export interface SnapshotOptions {
   readonly sources: NativeSources
   /** What each source is compared with and linked from. */
-  readonly bases: readonly Base[]
+  readonly bases: readonly ComparedWith[]
   /** Null: nothing is left out. */
   readonly selection: NativeSelection | null
   readonly belief: Belief

@@ -26,6 +26,8 @@ export interface Policy {
 
 export const defaultPolicy: Policy = {
   rules: [
+    // One run with a clock years ahead must not let every window pass.
+    {rule: 'last', extent: {count: 10}},
     {rule: 'all', extent: {amount: 7, unit: 'd'}},
     {rule: 'daily', extent: {amount: 30, unit: 'd'}},
     {rule: 'weekly', extent: {amount: 52, unit: 'w'}},

@@ -9,12 +9,19 @@ import type {NativeStore, Removed} from './native.js'
 import type {Policy} from './policy.js'
 import {judge, type Verdict, type Zone} from './retention.js'
 import {trashName} from './snapshot-name.js'
-import {openStore, readInventory, type Snapshot} from './store.js'
+import {SeriesView, type Holding} from './series.js'
+import {openStore, readInventory, withSeries, type Snapshot} from './store.js'
 
 /** By what is judged, and where days begin. */
 export interface Pruning {
   readonly policy: Policy
   readonly zone: Zone
+}
+
+/** Which of those that no rule keeps are removed. */
+interface Reach {
+  /** Only snapshots all of whose series are those of these sources; null: all. */
+  readonly within: readonly Holding[] | null
 }
 
 /** What became of the snapshots that no rule keeps; in a dry run what would. */
@@ -47,11 +54,18 @@ export interface PruneResult {
 }
 
 /** The snapshots to remove, the oldest first: should it be broken off, the better ones are there. */
-function expired(verdicts: ReadonlyArray<Verdict<Snapshot>>): Snapshot[] {
-  return verdicts
-    .filter(({keep}) => !keep)
-    .map(({snapshot}) => snapshot)
-    .reverse()
+function expired(
+  verdicts: ReadonlyArray<Verdict<Snapshot>>,
+  view: SeriesView,
+  {within}: Reach,
+): Snapshot[] {
+  const all = verdicts.filter(({keep}) => !keep).map(({snapshot}) => snapshot)
+  if (within === null) return all.reverse()
+  const ours = new Set(within.flatMap((held) => view.keysOf(held)))
+  // What nothing is known of may hold any series.
+  const isOurs = (snapshot: Snapshot): boolean =>
+    [...(view.of(snapshot) ?? view.all)].every((key) => ours.has(key))
+  return all.filter(isOurs).reverse()
 }
 
 /** About how many entries a removal will meet; 0 where the marker does not say. */
@@ -114,10 +128,15 @@ export async function pruneStore(
   store: NativeStore,
   snapshots: readonly Snapshot[],
   now: Date,
-  options: Pruning & Following & {readonly dryRun: boolean},
+  options: Pruning & Following & Reach & {readonly dryRun: boolean},
 ): Promise<Pick<PruneResult, 'verdicts' | 'removal'>> {
-  const verdicts = judge(snapshots, options.policy, now, options.zone)
-  const removal = await (options.dryRun ? measure : remove)(store, expired(verdicts), options)
+  // What has no marker belongs to the series of its names, and a run may begin the first of one.
+  const {within} = options
+  const planned = within === null ? [] : [{marker: null, sources: null, holdings: within}]
+  const view = new SeriesView([...planned, ...snapshots])
+  const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
+  const names = expired(verdicts, view, options)
+  const removal = await (options.dryRun ? measure : remove)(store, names, options)
   return {verdicts, removal}
 }
 
@@ -126,7 +145,7 @@ async function work(store: NativeStore, options: PruneOptions): Promise<PruneRes
   const start = clock()
   const {snapshots, leftovers} = readInventory(store, start)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
-  const {verdicts, removal} = await pruneStore(store, snapshots, start, options)
+  const {verdicts, removal} = await pruneStore(store, snapshots, start, {...options, within: null})
   const now = clock()
   const end = now < start ? start : now
   const exit = exitCode({}) // until the run ends

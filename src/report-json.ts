@@ -64,18 +64,25 @@ export function backupJson(
     shortage: result.shortage,
     rebuilt: result.rebuilt,
     errors: failuresJson(result.failures),
+    carried: result.carried.map(({name, path, code, reason, from}) => {
+      return {name, path, code, reason, from}
+    }),
     notes: notesJson(result.notes),
     future: result.future,
+    notices: result.notices,
     warnings: result.warnings,
     pruned: result.pruned && removalJson(result.pruned),
     ...(changes !== null && {changes: new JsonList(changes, changeJson)}),
     ...(omissions !== null && {excluded: new JsonList(omissions, omissionJson)}),
+    made_room: result.madeRoom,
+    ...(changes !== null && {changes: changes.map(changeJson)}),
+    ...(omissions !== null && {excluded: omissions.map(omissionJson)}),
     exit: result.exit,
   }
 }
 
 export function statusJson(result: StatusResult): object {
-  const {storeDir, now, space, verdicts, leftovers, lastSuccess, lock} = result
+  const {storeDir, now, space, verdicts, leftovers, lastSuccess, lock, hints} = result
   return {
     store: storeDir,
     now,
@@ -85,6 +92,7 @@ export function statusJson(result: StatusResult): object {
       instant: lastSuccess.instant,
       age_s: Math.floor(lastSuccess.age_ms / 1000),
     },
+    hints,
     leftovers,
     lock: lock && {state: lock.state, ...lock.owner},
     filesystem: {

@@ -25,7 +25,10 @@ const aligns: readonly Align[] = ['left', ...numbers, 'left', 'left']
 function remarks(snapshot: Snapshot): string {
   const {damaged, marker} = snapshot
   const tags = marker?.tags ?? []
+  const carried = (marker?.sources ?? []).filter((source) => source.carried === true)
+  const names = carried.map(({name}) => printable(name)).join(', ')
   return [
+    ...(carried.length > 0 ? [`${names} carried over`] : []),
     ...(damaged ? ['marker damaged'] : []),
     ...(tags.length > 0 ? [`tags ${tags.map(printable).join(', ')}`] : []),
   ].join('; ')
@@ -43,10 +46,16 @@ function amounts({marker}: Snapshot): string[] {
   ]
 }
 
+/** Below the heading of a single history, its name need not be said again. */
+const shortly = ({series}: Snapshot, reasons: readonly string[]): string[] =>
+  reasons.map((reason) =>
+    series?.length === 1 ? reason.replace(/^newest with .*$/s, 'newest') : reason,
+  )
+
 const row = ({snapshot, keep, reasons}: Verdict<Snapshot>): string[] => [
   snapshot.name,
   ...amounts(snapshot),
-  keep ? reasonsText({reasons}) : 'nothing, prune removes it',
+  keep ? reasonsText({reasons: shortly(snapshot, reasons)}) : 'nothing, prune removes it',
   remarks(snapshot),
 ]
 
@@ -76,14 +85,31 @@ function lastSuccessLine({lastSuccess}: StatusResult): string {
   return `Last success: ${lastSuccess.name}, ${age(lastSuccess.age_ms)} ago.`
 }
 
+/** 'docs, etc': the histories that a snapshot is of. */
+const seriesText = ({snapshot: {series}}: Verdict<Snapshot>): string =>
+  series === undefined || series === null ? 'unknown' : [...series].sort().map(printable).join(', ')
+
+/** The table; where there are several histories, in parts, that of the newest snapshot first. */
+function snapshotLines(verdicts: ReadonlyArray<Verdict<Snapshot>>): string[] {
+  if (verdicts.length === 0) return []
+  const [head = '', ...texts] = table([heading, ...verdicts.map(row)], aligns)
+  const parts = new Map<string, string[]>()
+  for (const [at, verdict] of verdicts.entries()) {
+    const series = seriesText(verdict)
+    parts.set(series, [...(parts.get(series) ?? []), texts[at] ?? ''])
+  }
+  if (parts.size === 1) return ['', head, ...texts]
+  return ['', head, ...[...parts].flatMap(([series, some]) => ['', `${series}:`, ...some])]
+}
+
 export function statusReport(result: StatusResult): string {
-  const {verdicts, leftovers, lock} = result
-  const rows = [heading, ...verdicts.map(row)]
+  const {verdicts, leftovers, lock, hints} = result
   return lines([
     spaceLine(result),
     lastSuccessLine(result),
     ...(lock === null ? [] : [lockLine(lock)]),
     ...leftovers.map((name) => `${leftoverText(lock)}: ${name}.`),
-    ...(verdicts.length === 0 ? [] : ['', ...table(rows, aligns)]),
+    ...hints.map(printable),
+    ...snapshotLines(verdicts),
   ])
 }

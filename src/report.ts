@@ -1,5 +1,5 @@
 // What a backup says to people: its changes, its summary, and what went wrong.
-import type {BackupResult} from './backup-result.js'
+import type {BackupResult, Carried} from './backup-result.js'
 import {printable} from './escape.js'
 import {errnoText} from './failure.js'
 import type {Change, ChangeKind, Failure, Omission} from './native.js'
@@ -123,11 +123,26 @@ function failureLines(failures: readonly Failure[], total: number, verbose: bool
   return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
 }
 
+/** What became of a source that could not be read, and what to do. */
+function carriedLine({name, from, code, reason}: Carried): string {
+  const stays = from === null ? 'no snapshot holds it' : `${printable(name)} stays as in ${from}`
+  const advice =
+    code === 'EMPTIED'
+      ? 'Is its disk mounted? To back it up as it is, use --allow-empty.'
+      : code === 'UNREACHABLE'
+        ? 'The other sources are backed up.'
+        : 'Is its disk mounted? If it is gone for good, leave it out of the command.'
+  return `${reason}; ${stays}. ${advice}`
+}
+
 /** Every entry that is not as it should be, errors first; `verbose` lists all that are known. */
 function problemLines(result: BackupResult, verbose: boolean): string[] {
-  const {list, errors, warnings} = result.failures
+  const {carried} = result
+  const {warnings} = result.failures
+  const errors = result.failures.errors - carried.length
+  const list = result.failures.list.slice(carried.length) // those come first
   const of = (warning: boolean): Failure[] => list.filter((failure) => failure.warning === warning)
-  const problems: string[] = []
+  const problems: string[] = carried.map(carriedLine)
   if (errors > 0) {
     problems.push(`${counted(errors, 'entry', 'entries')} could not be backed up:`)
     problems.push(...failureLines(of(false), errors, verbose))
@@ -140,13 +155,16 @@ function problemLines(result: BackupResult, verbose: boolean): string[] {
     problems.push(`${name} is dated in the future and was left alone: is the clock right?`)
   }
   if (result.shortage !== null) problems.push(`There is no room for it: ${result.shortage}.`)
-  return [...problems, ...result.warnings, ...(result.pruned?.problems ?? [])]
+  const rest = [...result.warnings, ...(result.pruned?.problems ?? [])]
+  return [...problems, ...rest, ...result.notices.map(printable)]
 }
 
 /** Names what was pruned; that nothing was goes without saying. */
-function prunedLines({pruned, dryRun}: BackupResult): string[] {
+function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
   if (pruned === null || pruned.names.length === 0) return []
-  return [`${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`]
+  const what = `${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`
+  if (madeRoom.length === 0) return [what]
+  return [what, `The store was full, so these went first, to make room: ${madeRoom.join(', ')}.`]
 }
 
 export function backupReport(result: BackupResult, verbose: boolean): Report {

@@ -32,6 +32,8 @@ export interface Candidate {
   readonly tags: readonly string[]
   /** Null or empty where it is not known: counts as holding every source. */
   readonly sources: readonly string[] | null
+  /** What is judged in their place, where series are told apart. */
+  readonly series?: readonly string[] | null
 }
 
 export interface Verdict<T extends Candidate = Candidate> {
@@ -89,19 +91,22 @@ export function newestFirst(
   return a.name < b.name ? 1 : a.name > b.name ? -1 : 0
 }
 
+const judgedAs = ({series, sources}: Candidate): readonly string[] | null =>
+  series === undefined ? sources : series
+
 /**
- * Every source with the cases that hold it, in their order, so that sources which take turns in a
+ * Every series with the cases that hold it, in their order, so that sources which take turns in a
  * store do not cost each other's history. One group of all, under null, if no source is known.
  */
 function groupsBySource<T extends Candidate>(
   cases: ReadonlyArray<Case<T>>,
 ): Map<string | null, Array<Case<T>>> {
-  const names = new Set(cases.flatMap(({snapshot}) => snapshot.sources ?? []))
+  const names = new Set(cases.flatMap(({snapshot}) => judgedAs(snapshot) ?? []))
   const groups = new Map<string | null, Array<Case<T>>>([...names].sort().map((name) => [name, []]))
   if (names.size === 0) groups.set(null, [])
   for (const item of cases) {
-    const {sources} = item.snapshot
-    const held = sources === null || sources.length === 0 ? groups.keys() : sources
+    const known = judgedAs(item.snapshot)
+    const held = known === null || known.length === 0 ? groups.keys() : known
     for (const name of held) groups.get(name)?.push(item)
   }
   return groups
@@ -161,7 +166,7 @@ function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: 
   for (const [name, group] of groups) {
     // One whose sources are not known may hold this one or not. Without the newest that surely
     // does, the name itself could be lost, and on the next run all that was kept for it.
-    const sure = group.find(({snapshot}) => name !== null && snapshot.sources?.includes(name))
+    const sure = group.find(({snapshot}) => name !== null && judgedAs(snapshot)?.includes(name))
     for (const item of [group[0], sure]) {
       if (item !== newest) item?.reasons.add(`newest with ${name}`)
     }
@@ -190,7 +195,7 @@ function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T
 }
 
 /**
- * A verdict on each snapshot, the newest first. Each source is judged by itself and each rule by
+ * A verdict on each snapshot, the newest first. Each series is judged by itself and each rule by
  * itself, and what any of them keeps is kept. Unfinished and future ones are left alone: they are
  * judged by no rule and take no other's place.
  */

@@ -1,9 +1,11 @@
 // What the user typed as sources, turned into names in the snapshot and paths to read.
+import {realpathSync} from 'node:fs'
 import {basename, resolve} from 'node:path'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {errnoText, isNativeError} from './failure.js'
 import type {NativeSources, NativeStore, Source} from './native.js'
+import type {Holding, Host} from './series.js'
 import {parseRemote, remoteName, remoteProblem} from './external/remote.js'
 
 const nameLimit_bytes = 255
@@ -13,7 +15,7 @@ function refuse(message: string): never {
 }
 
 /** Names at the top of a snapshot that are the store's own. */
-export const isReserved = (name: string): boolean =>
+const isReserved = (name: string): boolean =>
   name.startsWith('.backup_') || name === '.backups_lock'
 
 /** Why `name` cannot be a directory of a snapshot, or null when it can. */
@@ -54,7 +56,9 @@ function parseSource(operand: string, mayBeRemote: boolean): Source {
   if (given === null && name === '')
     refuse(`the source ${shown} has no name: give it one with NAME=${shown}`)
   const problem = nameProblem(name)
-  if (problem === null) return {name, path, ...(own.remote && {remote: true})}
+  if (problem === null) {
+    return {name, path, ...(own.remote && {remote: true}), ...(given !== null && {named: true})}
+  }
   const hint = given === null ? `give it another one with NAME=${shown}` : 'choose another one'
   refuse(`the name "${printable(name)}" of the source ${shown} ${problem}: ${hint}`)
 }
@@ -80,11 +84,6 @@ export function parseSources(operands: readonly string[], mayBeRemote: boolean):
 
 /** What to tell the user for each way in which a source cannot be opened. */
 const openProblems: Readonly<Record<string, (path: string) => CuraError>> = {
-  ENOENT: (path) => {
-    const hint =
-      parseRemote(path) === null ? '' : ' (to fetch it from another host, use --external-rsync)'
-    return new CuraError('failed', `there is no such source: ${path}${hint}`)
-  },
   SOURCE_IN_STORE: (path) =>
     new CuraError(
       'usage',
@@ -97,15 +96,52 @@ const openProblems: Readonly<Record<string, (path: string) => CuraError>> = {
     ),
 }
 
-/** Opens all of them, or throws a CuraError that says what to do. */
+/** Such as 'there is no such source: /mnt/usb'. */
+export function sourceProblem(operand: string, code: string): string {
+  const path = printable(operand)
+  if (code !== 'ENOENT') return `the source ${path} cannot be read: ${errnoText(code)} (${code})`
+  const hint =
+    parseRemote(operand) === null ? '' : ' (to fetch it from another host, use --external-rsync)'
+  return `there is no such source: ${path}${hint}`
+}
+
+/**
+ * Opens all that can be opened. Throws a CuraError that says what to do where that is none, or one
+ * can never be backed up.
+ */
 export function openSources(store: NativeStore, sources: readonly Source[]): NativeSources {
   try {
     return store.openSources(sources)
   } catch (error) {
     if (!isNativeError(error)) throw error
-    const path = printable(error.pathBytes ?? '')
-    const problem = openProblems[error.code]?.(path)
-    const message = `the source ${path} cannot be read: ${errnoText(error.code)} (${error.code})`
-    throw problem ?? new CuraError('failed', message, {cause: error})
+    const path = (error.pathBytes ?? '').toString()
+    const problem = openProblems[error.code]?.(printable(path))
+    throw problem ?? new CuraError('failed', sourceProblem(path, error.code), {cause: error})
   }
+}
+
+/** The host of a remote source, without user and port; null for a local one. */
+function hostOf({path, remote}: Source): string | null {
+  const host = remote === true ? (parseRemote(path)?.host ?? null) : null
+  if (host === null) return null
+  const name = host.slice(host.lastIndexOf('@') + 1).toLowerCase()
+  return /^[^:]*:\d+$/.test(name) ? name.slice(0, name.indexOf(':')) : name
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // it is not there, which opening it tells
+  }
+}
+
+/** A source as a marker names it, by which its series is known. */
+export function holdingFor(source: Source, {name: machine, id}: Host): Holding {
+  const {name, path, named} = source
+  const host = hostOf(source)
+  const rest = {name, machine, ...(named === true && {named})}
+  if (host !== null) return {...rest, path, host, hostId: host}
+  const place = resolve(path)
+  return {...rest, path: place, hostId: id, realPath: realPath(place)}
 }

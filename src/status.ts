@@ -8,7 +8,8 @@ import {CuraError} from './errors.js'
 import type {LockAttempt, Space} from './native.js'
 import type {Pruning} from './prune.js'
 import {judge, type Verdict} from './retention.js'
-import {newestFinished, openStore, readInventory, type Snapshot} from './store.js'
+import {nameOf, holdingsOf, SeriesView, type SeriesKey} from './series.js'
+import {newestFinished, openStore, readInventory, withSeries, type Snapshot} from './store.js'
 
 export interface LockStatus {
   /** 'odd': something is in the way that is no regular file. */
@@ -22,6 +23,8 @@ export interface StatusResult {
   readonly space: Space
   /** On each snapshot, the unfinished among them, what prune would do; the newest first. */
   readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
+  /** Sentences on what the user may want to do. */
+  readonly hints: readonly string[]
   /** Hidden directories: work in progress while the lock is held, else left by a cut-off run. */
   readonly leftovers: readonly string[]
   /** The newest finished one that is not dated in the future. */
@@ -41,6 +44,31 @@ function lockStatus(lock: LockAttempt | null): LockStatus | null {
   return {state, owner}
 }
 
+/** So many histories of one name that ended at once are no accident. */
+const manySeries = 3
+
+/** A machine that gets another id at each start begins a new history each time. */
+function hintsOn(view: SeriesView, snapshots: readonly Snapshot[]): string[] {
+  const counts = new Map<SeriesKey, {readonly name: string; times: number}>()
+  for (const held of snapshots.flatMap((snapshot) => holdingsOf(snapshot) ?? [])) {
+    if (typeof held === 'string') continue
+    for (const key of view.keysOf(held)) {
+      const count = counts.get(key) ?? {name: nameOf(held), times: 0}
+      count.times += 1
+      counts.set(key, count)
+    }
+  }
+  const single = [...counts.values()].filter(({times}) => times === 1).map(({name}) => name)
+  return [...new Set(single)]
+    .map((name) => ({name, times: single.filter((other) => other === name).length}))
+    .filter(({times}) => times >= manySeries)
+    .map(
+      ({name, times}) =>
+        `${times} histories of ${name} have one snapshot each. If they are of one machine, whose id ` +
+        'changes (a container?), call it the same each time: --host NAME.',
+    )
+}
+
 interface StatusOptions extends Pruning {
   readonly storeDir: string
   readonly now: Date
@@ -57,8 +85,10 @@ export function status({storeDir, now, policy, zone}: StatusOptions): StatusResu
       age_ms: now.getTime() - last.instant.getTime(),
     }
     const lock = lockStatus(store.readLock())
-    const verdicts = judge(snapshots, policy, now, zone)
-    return {storeDir, now, space: store.space(), verdicts, leftovers, lastSuccess, lock}
+    const view = new SeriesView(snapshots)
+    const verdicts = judge(withSeries(view, snapshots), policy, now, zone)
+    const hints = hintsOn(view, snapshots)
+    return {storeDir, now, space: store.space(), verdicts, hints, leftovers, lastSuccess, lock}
   } catch (error) {
     if (!isNativeError(error)) throw error
     const message = `the store ${printable(storeDir)} cannot be read: ${nativeErrorText(error)}`

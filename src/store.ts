@@ -6,6 +6,7 @@ import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, pinFile} from
 import type {Marker} from './marker.js'
 import {native, type NativeStore} from './native.js'
 import {counts, newestFirst} from './retention.js'
+import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
 
 export interface Snapshot {
@@ -25,6 +26,10 @@ export interface Snapshot {
   readonly tags: readonly string[]
   /** Names of the sources; null where it is not known what it holds. */
   readonly sources: readonly string[] | null
+  /** Of one that is only planned; else the marker says it. */
+  readonly holdings?: readonly Holding[]
+  /** The series by which it is judged; see withSeries(). */
+  readonly series?: readonly string[] | null
 }
 
 export interface Inventory {
@@ -138,9 +143,14 @@ function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | n
 }
 
 /** A snapshot as it will be once it is made; no marker says more of it yet. */
-export function plannedSnapshot(name: string, instant: Date, sources: readonly string[]): Snapshot {
+export function plannedSnapshot(
+  name: string,
+  instant: Date,
+  holdings: readonly Holding[],
+): Snapshot {
   const rest = {form: 'new', future: false, pinned: false, tags: []} as const
-  return {name, instant, ...rest, finished: true, damaged: false, marker: null, sources}
+  const sources = holdings.map((held) => held.name)
+  return {name, instant, ...rest, finished: true, damaged: false, marker: null, sources, holdings}
 }
 
 /** Only real directories count; whatever else lies in the store is not ours. */
@@ -164,21 +174,19 @@ export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null 
 }
 
 /**
- * What to link against: the newest that holds all these sources, so that runs with different
- * sources can take turns; else the newest that holds any of them, or the newest at all. One whose
- * marker does not say counts as holding them.
+ * The same snapshots with the names of their series. A source that was carried over is no new
+ * snapshot of it: were it one, a source that is away would lose its history run by run. Only where
+ * no other has it, it counts.
  */
-export function choosePrevious(
-  snapshots: readonly Snapshot[],
-  sources: readonly string[],
-): Snapshot | null {
-  const holds = (snapshot: Snapshot, name: string): boolean =>
-    snapshot.sources === null || snapshot.sources.includes(name)
-  const usable = snapshots.filter(counts)
-  return (
-    usable.find((snapshot) => sources.every((name) => holds(snapshot, name))) ??
-    usable.find((snapshot) => sources.some((name) => holds(snapshot, name))) ??
-    usable[0] ??
-    null
-  )
+export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Snapshot[] {
+  const keysOf = (snapshot: Snapshot, isCarried: boolean): SeriesKey[] =>
+    (holdingsOf(snapshot) ?? [])
+      .filter((held) => (typeof held !== 'string' && held.carried === true) === isCarried)
+      .flatMap((held) => view.keysOf(held))
+  const real = new Set(snapshots.filter(counts).flatMap((snapshot) => keysOf(snapshot, false)))
+  return snapshots.map((snapshot) => {
+    const carried = keysOf(snapshot, true).filter((key) => !real.has(key))
+    const keys = new Set([...keysOf(snapshot, false), ...carried])
+    return {...snapshot, series: keys.size === 0 ? null : [...keys].map((key) => view.labelOf(key))}
+  })
 }

@@ -6,6 +6,8 @@ type Essential = Pick<BackupOptions, 'storeDir' | 'operands' | 'clock'>
 
 export const backupOptions = (options: Essential & Partial<BackupOptions>): BackupOptions => ({
   dryRun: false,
+  host: null,
+  moved: false,
   force: false,
   allowEmpty: false,
   digests: true,

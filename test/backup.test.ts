@@ -17,7 +17,7 @@ import type {BackupResult} from '../src/backup-result.js'
 import {CuraError} from '../src/errors.js'
 import {parseMarker, type Marker} from '../src/marker.js'
 import type {Change} from '../src/native.js'
-import {defaultPolicy} from '../src/policy.js'
+import {defaultPolicy, policyFrom} from '../src/policy.js'
 import {localZone} from '../src/retention.js'
 import {formatSnapshotName} from '../src/snapshot-name.js'
 import {status} from '../src/status.js'
@@ -211,7 +211,7 @@ describe('backup', () => {
       writeFileSync(store(name, '.backup_finished'), '')
     }
     sh('mount', '--bind', docs(), store(old, 'docs'))
-    const pruning = {policy: defaultPolicy, zone: localZone}
+    const pruning = {policy: policyFrom({'keep-yearly': '5y'}), zone: localZone}
     try {
       const result = await run(begin, {pruning})
       expect(result).to.include({exit: 3, snapshot: first})

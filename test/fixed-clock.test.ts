@@ -274,8 +274,18 @@ describe('under a fixed clock (needs faketime)', () => {
     expect(keptBy(first)).to.deep.equal(wanted)
     expect(shown()).to.deep.equal(wanted)
     const reasons = new Map(first.snapshots.map(({name, reasons: texts}) => [name, texts]))
-    expect(reasons.get('2025-06-15_03-00-00')).to.deep.equal(['newest', 'all 7d', 'daily 30d'])
-    expect(reasons.get('2025-06-09_03-00-00')).to.deep.equal(['all 7d', 'daily 30d', 'weekly 52w'])
+    expect(reasons.get('2025-06-15_03-00-00')).to.deep.equal([
+      'newest',
+      'last 10',
+      'all 7d',
+      'daily 30d',
+    ])
+    expect(reasons.get('2025-06-09_03-00-00')).to.deep.equal([
+      'last 10',
+      'all 7d',
+      'daily 30d',
+      'weekly 52w',
+    ])
     expect(reasons.get('2025-01-01_03-00-00')).to.deep.equal(['monthly 12m', 'yearly 5y'])
     expect(reasons.get('20200101_030000')).to.deep.equal(['yearly 5y'])
     expect(reasons.get('20200102_030000')).to.deep.equal(['no rule keeps it'])
@@ -353,13 +363,34 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(shown()).to.deep.equal(['2025-06-16_12-00-00'])
     })
 
-    it('prunes also where nothing has changed, and by the default policy', () => {
+    it('prunes also where nothing has changed', () => {
       const made = backUp(noon, docs(), '--no-prune')
-      const again = backUp('2025-06-15 13:00:00', docs())
+      const again = backUp('2025-06-15 13:00:00', docs(), '--keep-all', '7d', '--keep-yearly', '5y')
       expect(again).to.include({made: false, differs: false, snapshot: null})
-      // Of January 2025 the first stays, of its days none.
+      // Of 2025 the first stays.
       expect(again.pruned?.names).to.deep.equal([oldExpired])
       expect(shown()).to.deep.equal([expired, made.snapshot])
+    })
+
+    it('keeps the last ten by the default policy, however far ahead the clock is', () => {
+      const days = Array.from(
+        {length: 12},
+        (_, day) => `2025-06-${String(day + 1).padStart(2, '0')}`,
+      )
+      for (const day of days) {
+        writeFileSync(docs('b.txt'), day)
+        backUp(`${day} 12:00:00`, docs(), '--no-prune')
+      }
+      writeFileSync(docs('b.txt'), 'ahead')
+      const ahead = backUp('2036-06-15 12:00:00', docs())
+      const kept = days.slice(3).map((day) => `${day}_12-00-00`)
+      expect(shown()).to.deep.equal([...kept, '2036-06-15_12-00-00'])
+      // Once the clock is right again, that one is dated in the future, and is none of the ten.
+      writeFileSync(docs('b.txt'), 'right')
+      expect(backUp('2025-06-15 12:00:00', docs()).pruned?.names).to.deep.equal([])
+      expect(ahead.pruned?.names).to.include.members(
+        days.slice(0, 3).map((day) => `${day}_12-00-00`),
+      )
     })
 
     it('removes nothing with --no-prune', () => {

@@ -123,7 +123,7 @@ for (const [user, under] of users) {
         .to.match(/^Left by a run that was cut off: \.incomplete-20250101_000000\.$/m)
         .and.match(/^A lock without an owner was left behind/m)
         .and.match(/^20250102_120000 .* unfinished *$/m)
-        .and.match(/^20250102_000000 .* newest, all 7d, daily 30d/m)
+        .and.match(/^20250102_000000 .* newest, last 10, all 7d, daily 30d/m)
     })
 
     it('is linked against, with a lock taken over and nothing in it changed', () => {

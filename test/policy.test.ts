@@ -20,7 +20,7 @@ function refusal(flags: KeepFlags): CuraError | null {
   }
 }
 
-const byDefault = 'all 7d, daily 30d, weekly 52w, monthly 12m, yearly 5y'
+const byDefault = 'last 10, all 7d, daily 30d, weekly 52w, monthly 12m, yearly 5y'
 
 // What is given, and the policy that it makes.
 const policies: ReadonlyArray<[string, KeepFlags, string]> = [

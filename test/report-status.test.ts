@@ -70,6 +70,7 @@ const result: StatusResult = {
       reasons: ['no rule keeps it'],
     },
   ],
+  hints: [],
   leftovers: ['.partial-2026-11-19_00-00-00'],
   lastSuccess: {
     name: '2026-11-22_22-30-00',

@@ -20,10 +20,13 @@ const result: BackupResult = {
   omitted: 0,
   rebuilt: null,
   failures: {list: [], errors: 0, warnings: 0},
+  carried: [],
   notes: [],
   future: [],
+  notices: [],
   warnings: [],
   pruned: null,
+  madeRoom: [],
   exit: 0,
 }
 

@@ -4,15 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 import {CuraError} from '../src/errors.js'
 import {formatMarker, type Marker} from '../src/marker.js'
-import {
-  choosePrevious,
-  newestFinished,
-  openStore,
-  plannedSnapshot,
-  readInventory,
-  type Inventory,
-  type Snapshot,
-} from '../src/store.js'
+import {newestFinished, openStore, readInventory, type Inventory} from '../src/store.js'
 import {nobody} from './native/programs.js'
 import {isRoot} from './native/workshop.js'
 import {temporaryDirectory} from './temporary.js'
@@ -107,27 +99,6 @@ describe('store', () => {
     make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))
     expect(newestFinished(inventory().snapshots)).to.equal(null)
   })
-
-  // Snapshots newest first, each by the sources that it holds; then the sources wanted.
-  const choices: ReadonlyArray<[string, Array<string[] | null>, string[], number | null]> = [
-    ['the newest that has all', [['b'], ['a', 'b'], ['a']], ['a'], 1],
-    ['the newest where one was dropped', [['a', 'b'], ['a']], ['a'], 0],
-    ['one with some where none has all', [['c'], ['b'], ['a']], ['a', 'b'], 1],
-    ['the newest where none has any', [['c'], ['d']], ['a'], 0],
-    ['one that does not say', [['c'], null, ['a']], ['a'], 1],
-    ['none of none', [], ['a'], null],
-  ]
-  for (const [what, holdings, wanted, expected] of choices) {
-    it(`links against ${what}`, () => {
-      const snapshots = holdings.map((names, at): Snapshot => ({
-        ...plannedSnapshot(String(at), now, names ?? []),
-        sources: names,
-      }))
-      expect(choosePrevious(snapshots, wanted)?.name ?? null).to.equal(
-        expected === null ? null : String(expected),
-      )
-    })
-  }
 
   it('does not follow a link in the place of a marker', () => {
     make('2025-03-01_10-00-00', null)

@@ -9,8 +9,11 @@ import {
   externalHardlinkFlag,
   externalRsyncFlag,
   forceFlag,
+  hostFlag,
+  hostFrom,
   keepFlags,
   keepFlagsOf,
+  movedFlag,
   noDigestFlag,
   noPruneFlag,
   tagFlag,
@@ -59,6 +62,8 @@ export default class Backup extends BaseCommand {
     force: forceFlag,
     tag: tagFlag,
     'allow-empty': allowEmptyFlag,
+    host: hostFlag,
+    moved: movedFlag,
     'no-digest': noDigestFlag,
     'external-rsync': externalRsyncFlag,
     'external-hardlink': externalHardlinkFlag,
@@ -101,7 +106,9 @@ export default class Backup extends BaseCommand {
         belief: beliefFrom(flags),
         digests: !flags['no-digest'],
         tags: textsFrom(flags.tag),
-        pruning: flags['no-prune'] ? null : {policy, zone: localZone},
+        host: hostFrom(flags.host),
+        moved: flags.moved,
+        pruning: {policy, zone: localZone, ...(flags['no-prune'] && {tellsOnly: true})},
         clock: () => new Date(), // commands own the clock
         onChanges: wanted
           ? (page) => (json ? listed.push(...page) : show(changeLines(page)))

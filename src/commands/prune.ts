@@ -12,9 +12,9 @@ import {
 export default class Prune extends BaseCommand {
   static override summary = 'Remove the snapshots that no retention rule keeps.'
   static override description =
-    'Without any --keep flag the policy is --keep-all 7d --keep-daily 30d --keep-weekly 52w ' +
-    '--keep-monthly 12m --keep-yearly 5y; with one or more it is just these. ' +
-    `${extentText}\n\nNever removed are the newest snapshot, and those that are pinned, unfinished or ` +
+    'Without any --keep flag the policy is --keep-last 10 --keep-all 7d --keep-daily 30d ' +
+    '--keep-weekly 52w --keep-monthly 12m --keep-yearly 5y; with one or more it is just these. ' +
+    `${extentText}\n\nNever removed are the newest snapshot of each source, and those that are pinned, unfinished or ` +
     'dated in the future.'
 
   static override usage = 'prune -b STORE [FLAGS]'

@@ -1,6 +1,7 @@
 // The native engine on a hardlinked copy of the previous snapshot, which cp makes.
 import {copyLinks} from './copy-links.js'
-import type {Engine, Workload} from '../engine.js'
+import type {Base} from '../bases.js'
+import {soleBase, type Engine, type Workload} from '../engine.js'
 import {CuraError} from '../errors.js'
 import type {Following} from '../job.js'
 import {discard} from '../leftovers.js'
@@ -29,10 +30,13 @@ class HardlinkEngine implements Engine {
   constructor(
     private readonly store: NativeStore,
     private readonly copy: string,
-    private readonly inner: Workload,
-    private readonly previous: string,
+    private readonly from: {
+      readonly inner: Workload
+      readonly bases: readonly Base[]
+      readonly previous: string
+    },
   ) {
-    this.first = inner.engine(previous)
+    this.first = from.inner.engine(this.basesIn(from.previous))
   }
 
   async compare(following: Following): Promise<Comparison> {
@@ -56,10 +60,11 @@ class HardlinkEngine implements Engine {
   async apply(partial: string, following: Following): Promise<Applied> {
     const copied = trashName(snapshotOf(partial))
     this.copied = copied
-    const {store, copy, previous} = this
+    const {store, copy} = this
+    const {inner, previous} = this.from
     try {
       await copyLinks(store, copy, {from: previous, to: copied}, following.signal)
-      this.second = this.inner.engine(copied)
+      this.second = inner.engine(this.basesIn(copied))
       const second = await this.second.compare(following)
       following.signal.throwIfAborted()
       if (this.comparison !== null) refuseSuddenlyEmpty(this.comparison, second)
@@ -84,6 +89,11 @@ class HardlinkEngine implements Engine {
     this.second?.close()
   }
 
+  /** All is linked from one snapshot, or from its copy. */
+  private basesIn(snapshot: string): Base[] {
+    return this.from.bases.map((base) => ({...base, snapshot, older: []}))
+  }
+
   private async removeCopy(following: Following): Promise<void> {
     if (this.copied !== null) await discard(this.store, this.copied, following)
     this.copied = null
@@ -92,8 +102,16 @@ class HardlinkEngine implements Engine {
 
 /** Without a previous snapshot there is nothing to link, and all is native. */
 export const hardlinkWorkload = (store: NativeStore, copy: string, inner: Workload): Workload => ({
-  engine: (previous) =>
-    previous === null ? inner.engine(null) : new HardlinkEngine(store, copy, inner, previous),
+  failed: () => inner.failed(),
+  drop: (name) => {
+    inner.drop(name)
+  },
+  engine: (bases) => {
+    const previous = soleBase(bases)
+    return previous === null
+      ? inner.engine(bases)
+      : new HardlinkEngine(store, copy, {inner, bases, previous})
+  },
   close: () => {
     inner.close()
   },

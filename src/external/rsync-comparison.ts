@@ -1,18 +1,18 @@
 // How the sources differ from the previous snapshot, by what rsync says that it would do.
 import {lstatSync} from 'node:fs'
-import type {Change, Comparison, NativeStore, Note, StoreEntry} from '../native.js'
+import type {Comparison, NativeStore, Note} from '../native.js'
 import {nothing, type RsyncSource} from './rsync-arguments.js'
 import type {Item} from './rsync-items.js'
 import {bytesOnDisk, fitnessOf} from './rsync-sources.js'
 import {pathIn, RsyncTally} from './rsync-tally.js'
 import {runRsync, type RsyncSession} from './rsync.js'
-import {isReserved} from '../sources.js'
 
-const changeTypes: Readonly<Record<StoreEntry['type'], Change['type']>> = {
-  directory: 'directory',
-  file: 'file',
-  symlink: 'symlink',
-  other: 'special',
+/** What one snapshot is to be made of. */
+export interface RsyncWork {
+  readonly sources: readonly RsyncSource[]
+  /** Names of sources that cannot be read: they stay as they are in the previous snapshot. */
+  readonly carried: readonly string[]
+  readonly previous: string | null
 }
 
 export class RsyncComparison {
@@ -24,12 +24,18 @@ export class RsyncComparison {
   /** Entries met so far. */
   entries = 0
   private readonly noted = new Map<string, Note>()
+  private readonly sources: readonly RsyncSource[]
+  private readonly carried: ReadonlySet<string>
+  private readonly previous: string | null
 
   constructor(
     private readonly store: NativeStore,
-    private readonly sources: readonly RsyncSource[],
-    private readonly previous: string | null,
-  ) {}
+    {sources, carried, previous}: RsyncWork,
+  ) {
+    this.sources = sources
+    this.carried = new Set(carried)
+    this.previous = previous
+  }
 
   get notes(): Note[] {
     return [...this.noted.values()]
@@ -60,7 +66,7 @@ export class RsyncComparison {
     }
   }
 
-  /** Finds out which trees can be compared, and which ones no source stands for any more. */
+  /** Finds out which trees can be compared, and which ones are to stay. */
   private lookAtPrevious(): void {
     if (this.previous === null) return
     const kinds = new Map(this.sources.map(({name, isDirectory}) => [name, isDirectory]))
@@ -68,10 +74,9 @@ export class RsyncComparison {
       const isDirectory = kinds.get(name)
       if (isDirectory !== undefined) {
         if (type === (isDirectory ? 'directory' : 'file')) this.known.add(name)
-      } else if (!isReserved(name)) {
-        const path = Buffer.from(name)
-        this.tally.addChange({kind: 'deleted', type: changeTypes[type], path, bytes: 0})
-        this.tally.differs = true
+      } else if (this.carried.has(name)) {
+        this.known.add(name)
+        this.tally.carry(name)
       }
     }
   }

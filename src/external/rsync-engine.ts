@@ -2,7 +2,7 @@
 import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {copyLinks} from './copy-links.js'
-import type {Engine, Workload} from '../engine.js'
+import {soleBase, type Engine, type Workload} from '../engine.js'
 import {CuraError} from '../errors.js'
 import {printable} from '../escape.js'
 import {follow, progressInterval_ms, type Following} from '../job.js'
@@ -18,7 +18,7 @@ import type {
 } from '../native.js'
 import type {Programs, Rsync} from './programs.js'
 import {nothing, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
-import {RsyncComparison} from './rsync-comparison.js'
+import {RsyncComparison, type RsyncWork} from './rsync-comparison.js'
 import {ErrorLog} from './rsync-errors.js'
 import type {Item} from './rsync-items.js'
 import {rsyncSources} from './rsync-sources.js'
@@ -65,16 +65,19 @@ class RsyncEngine implements Engine {
   private readonly errors = new ErrorLog()
   private readonly comparison: RsyncComparison
   private readonly mirror
+  private readonly sources: readonly RsyncSource[]
+  private readonly previous: string | null
   private listed = 0
 
   constructor(
     private readonly store: NativeStore,
     private readonly programs: Programs & {readonly rsync: Rsync},
-    private readonly sources: readonly RsyncSource[],
-    private readonly previous: string | null,
+    work: RsyncWork,
   ) {
-    this.mirror = store.mirror({previous})
-    this.comparison = new RsyncComparison(store, sources, previous)
+    this.sources = work.sources
+    this.previous = work.previous
+    this.mirror = store.mirror({previous: work.previous})
+    this.comparison = new RsyncComparison(store, work)
   }
 
   compare(following: Following): Promise<Comparison> {
@@ -227,7 +230,19 @@ export function rsyncWorkload(
 ): Workload {
   const prepared = rsyncSources(store, sources)
   return {
-    engine: (previous) => new RsyncEngine(store, programs, prepared, previous),
+    failed: () => prepared.failed,
+    drop: (name) => {
+      const at = prepared.ready.findIndex((source) => source.name === name)
+      const [source] = at === -1 ? [] : prepared.ready.splice(at, 1)
+      if (source === undefined) return
+      prepared.failed.push({name, path: source.typed, code: 'ENODEV', syscall: 'read'})
+    },
+    engine: (bases) =>
+      new RsyncEngine(store, programs, {
+        sources: [...prepared.ready],
+        carried: prepared.failed.map(({name}) => name),
+        previous: soleBase(bases),
+      }),
     close: () => undefined,
   }
 }

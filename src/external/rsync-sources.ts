@@ -1,7 +1,9 @@
 // The sources of a run as rsync gets them, each found to be fit for it.
 import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
 import {relative, resolve} from 'node:path'
-import type {NativeStore, Source} from '../native.js'
+import {CuraError} from '../errors.js'
+import {isNativeError} from '../failure.js'
+import type {FailedSource, NativeStore, Source} from '../native.js'
 import {parseRemote, remoteBase, remoteDirectory, type Remote} from './remote.js'
 import type {Item} from './rsync-items.js'
 import type {RsyncSource} from './rsync-arguments.js'
@@ -49,16 +51,47 @@ function localSource({name, path}: Source, store: string): RsyncSource {
   }
 }
 
-/** Throws a CuraError for a source that cannot be backed up; of remote ones only rsync knows. */
-export function rsyncSources(store: NativeStore, sources: readonly Source[]): RsyncSource[] {
-  const local = sources.filter(({remote}) => remote !== true)
-  // Refuses what the native engine would refuse, in the same words.
-  if (local.length > 0) openSources(store, local).close()
+/** Null where it can be read. Refuses what the native engine would refuse, in the same words. */
+function failureOf(store: NativeStore, source: Source): CuraError | null {
+  if (source.remote === true) return null
+  try {
+    openSources(store, [source]).close()
+    return null
+  } catch (error) {
+    if (error instanceof CuraError && isNativeError(error.cause)) return error
+    throw error
+  }
+}
+
+export interface RsyncSources {
+  readonly ready: RsyncSource[]
+  readonly failed: FailedSource[]
+}
+
+/**
+ * Throws a CuraError for a source that can never be backed up, and where none can be read; of
+ * remote ones only rsync knows.
+ */
+export function rsyncSources(store: NativeStore, sources: readonly Source[]): RsyncSources {
   const directory = realpathSync(store.directory())
-  return sources.map((source) => {
+  const ready: RsyncSource[] = []
+  const failed: FailedSource[] = []
+  const errors: CuraError[] = []
+  for (const source of sources) {
+    const error = failureOf(store, source)
     const remote = source.remote === true ? parseRemote(source.path) : null
-    return remote === null ? localSource(source, directory) : remoteSource(source, remote)
-  })
+    if (error !== null) {
+      const {name, path} = source
+      const code = isNativeError(error.cause) ? error.cause.code : ''
+      errors.push(error)
+      failed.push({name, path, code, syscall: 'open'})
+    } else {
+      ready.push(remote === null ? localSource(source, directory) : remoteSource(source, remote))
+    }
+  }
+  const [first] = errors
+  if (ready.length === 0 && first !== undefined) throw first
+  return {ready, failed}
 }
 
 const pathOf = ({root}: RsyncSource, {name}: Item): Buffer =>

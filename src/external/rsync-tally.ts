@@ -68,10 +68,14 @@ export class RsyncTally {
     if (leader !== null) this.differing.push(pathIn(source, leader))
   }
 
-  /** Also for what no run of rsync is about. */
-  addChange(change: Change): void {
+  private addChange(change: Change): void {
     this.counts[change.kind] += 1
     this.changes.push(change)
+  }
+
+  /** Takes down a source that stays as it was, whatever is in it. */
+  carry(source: string): void {
+    this.sources.set(source, {now: 1, before: 1})
   }
 
   /** How many entries there are directly in a source. */

@@ -1,5 +1,6 @@
 // One run of rsync: what it prints, and what its exit status means.
 import {runChild} from './child.js'
+import {UnreadableSource} from '../engine.js'
 import {CuraError} from '../errors.js'
 import {printable} from '../escape.js'
 import type {ErrorLog} from './rsync-errors.js'
@@ -9,6 +10,8 @@ import {rsyncArguments, type RsyncRun, type RsyncSource} from './rsync-arguments
 
 const namesAtOnce = 10_000
 const exits = {done: 0, partial: 23, vanished: 24} as const
+/** No start at the other end, sockets, a stream that ended, timeouts, and what ssh itself says. */
+const unreachable: ReadonlySet<number | null> = new Set([5, 10, 12, 30, 35, 255])
 
 /** What the runs of one backup share. */
 export interface RsyncSession {
@@ -51,19 +54,24 @@ function listOf(names: readonly string[], {base}: RsyncSource): Buffer {
   return Buffer.concat(pieces)
 }
 
+/** While nothing has been written yet, a source that cannot be read may be spared. */
+function unreadable(what: string, {source, stage}: RsyncRun, log: ErrorLog): CuraError {
+  if (stage !== 'compare') return failure(what, log)
+  const words = log.lastWords()
+  return new UnreadableSource(source.name, words === '' ? what : `${what}: ${words}`)
+}
+
 /** Throws unless rsync has done all that could be done. */
-function judge(
-  source: RsyncSource,
-  ending: {code: number | null; signal: string | null},
-  log: ErrorLog,
-) {
+function judge(run: RsyncRun, ending: {code: number | null; signal: string | null}, log: ErrorLog) {
+  const {source} = run
   const what = `rsync of ${printable(source.typed)}`
   if (log.isFull) throw failure(`the store is full; ${what} says`, log, 'noSpace')
   if (log.storeTrouble !== null) throw failure(`${what} cannot write to the store`, log)
   const {code, signal} = ending
   if (signal !== null) throw failure(`${what} was ended by ${signal}`, log)
   if (code !== exits.done && code !== exits.partial && code !== exits.vanished) {
-    throw failure(`${what} failed with status ${String(code)}`, log)
+    const text = `${what} failed with status ${String(code)}`
+    throw unreachable.has(code) ? unreadable(text, run, log) : failure(text, log)
   }
   if (code === exits.partial) log.settle(source.name)
 }
@@ -126,7 +134,7 @@ export async function runRsync(
     signal,
   )
   messages.end()
-  judge(source, ending, errors)
+  judge(run, ending, errors)
   if (root.isThere) return
-  throw failure(`the source ${printable(source.typed)} cannot be read`, errors)
+  throw unreadable(`the source ${printable(source.typed)} cannot be read`, run, errors)
 }

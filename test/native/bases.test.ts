@@ -2,7 +2,7 @@
 import {expect} from 'chai'
 import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {follow} from '../../src/job.js'
-import {native, type Base, type Change, type Comparison} from '../../src/native.js'
+import {native, type ComparedWith, type Change, type Comparison} from '../../src/native.js'
 import {plain} from './door.js'
 import {expectSame} from './snapshots.js'
 import {python, settle, workshop} from './workshop.js'
@@ -20,7 +20,7 @@ describe('bases', () => {
   const music = (...names: string[]): string => path('music', ...names)
 
   const ino = (name: string, ...names: string[]): number => statSync(store(name, ...names)).ino
-  const own = (name: string, base: string | null): Base => ({
+  const own = (name: string, base: string | null): ComparedWith => ({
     name,
     snapshot: base,
     foreign: false,
@@ -28,7 +28,7 @@ describe('bases', () => {
   })
 
   /** Compares both sources with their bases, makes the tree where it differs, and looks at it. */
-  async function make(bases: readonly Base[], look: () => void = () => undefined): Promise<Made> {
+  async function make(bases: readonly ComparedWith[], look: () => void = () => undefined): Promise<Made> {
     const opened = native().openStore(store())
     try {
       const sources = opened.openSources([

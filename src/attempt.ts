@@ -1,0 +1,221 @@
+// One try at a snapshot: what is compared, what must not become one, and how it is made.
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {appliedResult, comparedResult, heldIn, markerFor} from './backup-result.js'
+import type {BackupResult, Carried} from './backup-result.js'
+import type {BackupOptions} from './backup-options.js'
+import type {Lineage} from './bases.js'
+import {
+  emptiedSources,
+  emptiedText,
+  refuseEmptied,
+  shortageOf,
+  unreadableSources,
+} from './checks.js'
+import {soleBase, UnreadableSource, type Engine, type Workload} from './engine.js'
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
+import {explain, isNativeError, isStop} from './failure.js'
+import {discard} from './leftovers.js'
+import type {Comparison, NativeStore, Source} from './native.js'
+import {clearExpired, spaceWith, TooLarge} from './room.js'
+import type {Host} from './series.js'
+import {nextFreeName, partialName} from './snapshot-name.js'
+import {sourceProblem} from './sources.js'
+import {plannedSnapshot, type Inventory, type Snapshot} from './store.js'
+
+const pageLimit = 1000
+
+/** What every step of one run needs to know. */
+export interface Run {
+  readonly options: BackupOptions
+  readonly store: NativeStore
+  readonly host: Host
+  readonly sources: readonly Source[]
+  readonly workload: Workload
+  readonly start: Date
+  /** Why sources were dropped that could be opened, by their names. */
+  readonly dropped: Map<string, Pick<Carried, 'code' | 'reason'>>
+}
+
+/** What one try goes by; a second one has another. */
+export interface Attempt {
+  readonly found: Inventory
+  readonly lineage: Lineage
+  readonly warnings: readonly string[]
+  /** Whether the changes are still to be listed. */
+  readonly isFirst: boolean
+}
+
+/** The clock may be set back while we work; the time taken is never below zero. */
+export function endOf({options, start}: Run): Date {
+  const now = options.clock()
+  return now < start ? start : now
+}
+
+/** Hands over page by page what the engine lists. A signal is heard only between turns. */
+async function list<T>(
+  next: (limit: number) => readonly T[],
+  signal: AbortSignal,
+  onPage: ((page: readonly T[]) => void) | null,
+): Promise<void> {
+  if (onPage === null) return
+  for (;;) {
+    signal.throwIfAborted()
+    const page = next(pageLimit)
+    if (page.length === 0) return
+    onPage(page)
+    await nextTurn()
+  }
+}
+
+/** Makes the tree in a partial and publishes it. On any failure the partial is gone again. */
+async function make(run: Run, engine: Engine, compared: BackupResult, {lineage}: Attempt) {
+  const {store, options, host} = run
+  const {signal, tags} = options
+  const name = nextFreeName(run.start, new Set(store.list().map((entry) => entry.name)))
+  const partial = partialName(name)
+  try {
+    const applied = await engine.apply(partial, options)
+    signal.throwIfAborted()
+    const result = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
+    const marker = markerFor(result, lineage.holdings, {host, tags})
+    await engine.publish({partial, name, marker}, options)
+    return {...result, end: endOf(run)}
+  } catch (error) {
+    const remark = await discard(store, partial, options)
+    throw explain(error, signal, `no snapshot was made${remark}`)
+  }
+}
+
+/** The sources that could not be read, each with the snapshot that has it. */
+function carriedIn(run: Run, comparison: Comparison, {lineage}: Attempt): Carried[] {
+  const held = new Set(comparison.sources.map(({name}) => name))
+  const failed = new Map(run.workload.failed().map((source) => [source.name, source]))
+  return run.sources.flatMap(({name}) => {
+    const source = failed.get(name)
+    if (source === undefined) return []
+    const {path, code, syscall} = source
+    const base = lineage.bases.find((one) => one.name === name)
+    const from = held.has(name) ? (base?.snapshot ?? null) : null
+    const why = run.dropped.get(name) ?? {code, reason: sourceProblem(path, code)}
+    return [{name, path, syscall, from, ...why}]
+  })
+}
+
+/** What the comparison comes to. */
+function judge(run: Run, comparison: Comparison, attempt: Attempt): BackupResult {
+  const {found, lineage, warnings} = attempt
+  const carried = carriedIn(run, comparison, attempt)
+  const begins = lineage.fresh.some((name) => !carried.some((source) => source.name === name))
+  const differs = comparison.differs || begins || lineage.narrows
+  return comparedResult(
+    {...comparison, differs},
+    {
+      dryRun: run.options.dryRun,
+      previous: soleBase(lineage.bases),
+      start: run.start,
+      end: endOf(run),
+      carried,
+      future: found.snapshots.filter(({future}) => future).map(({name}) => name),
+      notices: lineage.notices,
+      warnings,
+    },
+  )
+}
+
+/** The sources to do without: those that turned out to be empty or not to be readable. */
+function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['dropped'] {
+  const {sources, options, workload} = run
+  const failed = new Set(workload.failed().map(({name}) => name))
+  const left = sources.filter(({name}) => !failed.has(name))
+  const drop: Run['dropped'] = new Map()
+  for (const {name, path, code} of unreadableSources(comparison, left)) {
+    drop.set(name, {code, reason: sourceProblem(path, code)})
+  }
+  const emptied = options.allowEmpty ? [] : emptiedSources(comparison, left)
+  for (const {name} of emptied) {
+    drop.set(name, {code: 'EMPTIED', reason: emptiedText(comparison, sources, name)})
+  }
+  if (drop.size < left.length) return drop
+  // Nothing would be left. What is named as not readable stays as it was all the same.
+  if (emptied.length > 0) refuseEmptied(comparison, sources, soleBase(lineage.bases) ?? '')
+  return new Map()
+}
+
+/** Compares until all that is compared can be read, then uses what came of it. */
+async function compared<T>(
+  run: Run,
+  attempt: Attempt,
+  use: (engine: Engine, comparison: Comparison) => Promise<T>,
+): Promise<T> {
+  const {workload, options, sources, dropped} = run
+  for (;;) {
+    const engine = workload.engine(attempt.lineage.bases)
+    try {
+      const comparison = await engine.compare(options)
+      options.signal.throwIfAborted()
+      const drop = toDrop(run, comparison, attempt)
+      if (drop.size === 0) return await use(engine, comparison)
+      for (const [name, why] of drop) dropped.set(name, why)
+    } catch (error) {
+      if (!(error instanceof UnreadableSource)) throw error
+      if (workload.failed().length + 1 >= sources.length) throw error
+      dropped.set(error.source, {code: 'UNREACHABLE', reason: error.reason})
+    } finally {
+      engine.close()
+    }
+    for (const name of dropped.keys()) workload.drop(name)
+  }
+}
+
+/** Why there is no room, and whether there is none even without what no rule keeps. */
+async function shortageFor(run: Run, comparison: Comparison, {found, lineage}: Attempt) {
+  const {options, store} = run
+  const space = store.space()
+  const shortage = shortageOf(comparison, space)
+  if (shortage === null) return {shortage, lasts: false}
+  const room = {...options, ...found, store, holdings: lineage.holdings, now: endOf(run)}
+  const later = spaceWith(space, await clearExpired(room, true))
+  return {shortage, lasts: shortageOf(comparison, later) !== null}
+}
+
+/** Nothing differs: what was found to be equal by its content is remembered. */
+async function keepProofs(
+  engine: Engine,
+  compared: BackupResult,
+  options: BackupOptions,
+): Promise<BackupResult> {
+  try {
+    await engine.keepProofs(options)
+    return compared
+  } catch (error) {
+    if (!isNativeError(error) || isStop(error, options.signal)) throw error
+    const note = {kind: 'proofs', count: 1, path: Buffer.alloc(0)}
+    return {...compared, notes: [...compared.notes, note]}
+  }
+}
+
+/** Compares, and goes on only if there is something to do. */
+export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
+  const {options} = run
+  const {dryRun, signal, storeDir} = options
+  return compared(run, attempt, async (engine, comparison) => {
+    const result = judge(run, comparison, attempt)
+    const tells = attempt.isFirst
+    if (tells) await list((limit) => engine.omitted(limit), signal, options.onOmissions)
+    if (!result.differs) return dryRun ? result : keepProofs(engine, result, options)
+    if (tells) await list((limit) => engine.changes(limit), signal, options.onChanges)
+    const {shortage, lasts} = await shortageFor(run, comparison, attempt)
+    if (dryRun) return lasts ? {...result, shortage} : result
+    if (shortage === null) return make(run, engine, result, attempt)
+    const message = `no room in ${printable(storeDir)}: ${shortage}; no snapshot was made`
+    throw lasts ? new TooLarge(message) : new CuraError('noSpace', message)
+  })
+}
+
+/** The snapshot that this run has made, or in a dry run would make; none where nothing differs. */
+export function newSnapshot({start}: Run, {lineage}: Attempt, result: BackupResult): Snapshot[] {
+  if (!result.differs) return []
+  const name = result.snapshot ?? nextFreeName(start, new Set())
+  return [plannedSnapshot(name, start, heldIn(result, lineage.holdings))]
+}

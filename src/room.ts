@@ -1,0 +1,68 @@
+// What a run does about a store without room: what no rule keeps goes before the new snapshot comes.
+import {CuraError} from './errors.js'
+import type {Following} from './job.js'
+import type {NativeStore, Space} from './native.js'
+import {pruneStore, type Pruning, type Removal} from './prune.js'
+import type {Holding} from './series.js'
+import type {Snapshot} from './store.js'
+import {counted, size} from './units.js'
+
+/** How a run prunes. */
+export interface RunPruning extends Pruning {
+  /** Nothing is removed, but a run that finds no room says what could be. */
+  readonly tellsOnly?: true
+}
+
+export interface Room extends Following {
+  readonly store: NativeStore
+  /** Those that there are, without the new one: the newest of each series is kept for its sake. */
+  readonly snapshots: readonly Snapshot[]
+  /** The sources of the run. */
+  readonly holdings: readonly Holding[]
+  readonly pruning: RunPruning | null
+  readonly now: Date
+}
+
+/** There is no room for a snapshot, and what no rule keeps would not make enough of it. */
+export class TooLarge extends CuraError {
+  constructor(message: string) {
+    super('noSpace', message)
+  }
+}
+
+export const isNoRoom = (error: unknown): error is CuraError =>
+  error instanceof CuraError && error.code === 'noSpace'
+
+const mayRemove = (pruning: RunPruning | null): pruning is RunPruning =>
+  pruning !== null && pruning.tellsOnly !== true
+
+/** Removes what no rule keeps of the run's own series, or in a dry run says what that would free. */
+export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal> {
+  const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
+  if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, problems: []}
+  const how = {...pruning, signal, onProgress, within: holdings, dryRun}
+  return (await pruneStore(store, snapshots, now, how)).removal
+}
+
+/** The space that there is once that is removed. */
+export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
+  ...space,
+  freeBytes: space.freeBytes + bytes,
+  freeInodes: space.freeInodes + entries,
+})
+
+/** The error to end with, and what prune would free, which this run may not remove. */
+export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraError> {
+  const {store, snapshots, pruning, now, signal, onProgress} = room
+  if (pruning === null) return error
+  try {
+    const how = {...pruning, signal, onProgress, within: null, dryRun: true}
+    const {names, bytes} = (await pruneStore(store, snapshots, now, how)).removal
+    if (names.length === 0) return error
+    const what = `removes ${counted(names.length, 'snapshot')} and frees ${size(bytes)}`
+    const message = `${error.message}. By these rules "cura-te-ipsum prune" ${what}`
+    return new CuraError(error.code, message, {cause: error})
+  } catch {
+    return error // the first trouble is the one to tell
+  }
+}

@@ -1,0 +1,219 @@
+// Series: which snapshots are one history of one source. Pure; docs/retention.md says it for users.
+import {parseRemote} from './external/remote.js'
+import type {Marker, MarkerSource} from './marker.js'
+
+/** The JSON of its parts: [host id, name, path], or [host id, name] of a source given as NAME=PATH. */
+export type SeriesKey = string
+
+/** The machine that a backup runs on. */
+export interface Host {
+  readonly name: string
+  /** What the user says, else the machine's own id, '' where there is neither. */
+  readonly id: string
+}
+
+/** A source as a snapshot, or a run that is to make one, holds it. */
+export interface Holding extends MarkerSource {
+  /** Name of the machine that made the backup. */
+  readonly machine: string
+  /** What that machine, or the remote host, is known by; null in markers of older versions. */
+  readonly hostId: string | null
+  /** Of a run's source: the path without symlinks. */
+  readonly realPath?: string
+}
+
+/** What is looked at of a snapshot. */
+export interface Member {
+  readonly marker: Marker | null
+  /** Names of its sources; null where it is not known what it holds. */
+  readonly sources: readonly string[] | null
+  /** Of a snapshot that is only planned. */
+  readonly holdings?: readonly Holding[]
+}
+
+/** Holdings, or bare names where no marker says more; null where nothing is known. */
+export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | null {
+  const {marker, sources, holdings} = member
+  if (holdings !== undefined) return holdings
+  if (marker === null || marker.sources.length === 0) return sources
+  const {host: machine, host_id: id = null} = marker
+  return marker.sources.map((source) => ({
+    ...source,
+    machine,
+    hostId: id === null ? null : (source.host ?? id),
+  }))
+}
+
+export const nameOf = (held: Holding | string): string =>
+  typeof held === 'string' ? held : held.name
+
+/** The path on its own host. */
+export function placeOf({path, host}: Holding): string {
+  const place = host === undefined ? path : (parseRemote(path)?.path ?? path)
+  return place.length > 1 ? place.replace(/\/+$/, '') || '/' : place
+}
+
+/** An id that no user chose: that of machine-id(5), of a Mac, or none. */
+const isGiven = (id: string): boolean => /^(|[\da-f]{32})$/i.test(id)
+
+/**
+ * The ids under which host names take turns, with these names: cloned machines. One that was renamed
+ * never goes back to the name it had. `members` are the newest first.
+ */
+function clones(members: readonly Member[]): Map<string, Set<string>> {
+  const last = new Map<string, string>()
+  const seen = new Map<string, Set<string>>()
+  const found = new Map<string, Set<string>>()
+  const local = members.flatMap((member) =>
+    (holdingsOf(member) ?? []).filter((held) => typeof held !== 'string'),
+  )
+  for (const {hostId, host, machine} of local.reverse()) {
+    if (hostId === null || host !== undefined || !isGiven(hostId)) continue
+    if (last.get(hostId) === machine) continue
+    last.set(hostId, machine)
+    const names = seen.get(hostId) ?? new Set()
+    if (names.has(machine)) found.set(hostId, names)
+    seen.set(hostId, names.add(machine))
+  }
+  return found
+}
+
+/** Sets of keys that are one series. */
+class Classes {
+  private readonly parents = new Map<SeriesKey, SeriesKey>()
+
+  find(key: SeriesKey): SeriesKey {
+    let at = key
+    for (let up = this.parents.get(at); up !== undefined; up = this.parents.get(at)) at = up
+    return at
+  }
+
+  join(a: SeriesKey, b: SeriesKey): void {
+    const [first, second] = [this.find(a), this.find(b)].sort()
+    if (first !== undefined && second !== undefined && first !== second) {
+      this.parents.set(second, first)
+    }
+  }
+}
+
+const keyFrom = (...parts: readonly string[]): SeriesKey => JSON.stringify(parts)
+
+/** By what a marker without an id joins a series. */
+const oldKey = ({machine, name, path}: Holding): SeriesKey => keyFrom('', name, path, machine)
+
+/** The series of a store, seen with all that is in it. */
+export class SeriesView {
+  /** Ids of more than one machine, with the names of those. */
+  readonly clones: ReadonlyMap<string, ReadonlySet<string>>
+  private readonly classes = new Classes()
+  private readonly byName = new Map<string, Set<SeriesKey>>()
+  private readonly byOldKey = new Map<SeriesKey, Set<SeriesKey>>()
+  private readonly labels = new Map<SeriesKey, string>()
+
+  /** `members` are the newest first, a planned one before them. */
+  constructor(members: readonly Member[]) {
+    this.clones = clones(members)
+    const held = members.flatMap((member) => holdingsOf(member) ?? [])
+    const all = held.filter((item) => typeof item !== 'string')
+    for (const item of all) this.index(item)
+    // One without an id that joins no other is a series by itself.
+    for (const item of all.filter(({hostId}) => hostId === null)) {
+      if (!this.byOldKey.has(oldKey(item))) add(this.byName, item.name, oldKey(item))
+    }
+    this.label(all, new Set(held.map(nameOf)))
+  }
+
+  /** What a source's host is told apart by. */
+  hostOf({hostId, host, machine}: Holding): string | null {
+    if (hostId === null || host !== undefined || !this.clones.has(hostId)) return hostId
+    return `${hostId}/${machine}`
+  }
+
+  /** Its key, whatever other keys are the same series. */
+  ownKey(held: Holding): SeriesKey {
+    const host = this.hostOf(held)
+    if (host === null) return oldKey(held)
+    return held.named === true ? keyFrom(host, held.name) : keyFrom(host, held.name, placeOf(held))
+  }
+
+  /** The series that it belongs to: more than one only where it is not known which. */
+  keysOf(held: Holding | string): readonly SeriesKey[] {
+    const name = nameOf(held)
+    let keys: Iterable<SeriesKey> | undefined = this.byName.get(name)
+    if (typeof held !== 'string') {
+      const own = this.ownKey(held)
+      keys = held.hostId === null ? (this.byOldKey.get(own) ?? [own]) : [own]
+    }
+    return [...new Set([...(keys ?? [keyFrom(name)])].map((key) => this.classes.find(key)))]
+  }
+
+  /** All series that a snapshot belongs to; null: every one. */
+  of(member: Member): ReadonlySet<SeriesKey> | null {
+    const held = holdingsOf(member)
+    if (held === null || held.length === 0) return null
+    return new Set(held.flatMap((item) => this.keysOf(item)))
+  }
+
+  /** All series that there are. */
+  get all(): readonly SeriesKey[] {
+    const keys = [...this.byName.values()].flatMap((some) => [...some])
+    return [...new Set(keys.map((key) => this.classes.find(key)))]
+  }
+
+  /** The other keys of its series, which a marker has to name. */
+  otherKeys(held: Holding): SeriesKey[] {
+    const own = this.ownKey(held)
+    const series = this.classes.find(own)
+    const keys = [...(this.byName.get(held.name) ?? [])]
+    return keys.filter((key) => key !== own && this.classes.find(key) === series)
+  }
+
+  /** What people call it; no two series share one. */
+  labelOf(key: SeriesKey): string {
+    return this.labels.get(key) ?? String((JSON.parse(key) as string[]).at(-1))
+  }
+
+  private index(held: Holding): void {
+    if (held.hostId === null) return
+    const own = this.ownKey(held)
+    add(this.byName, held.name, own)
+    add(this.byOldKey, oldKey(held), own)
+    for (const parts of held.joined ?? []) this.classes.join(own, keyFrom(...parts))
+  }
+
+  private label(all: readonly Holding[], names: ReadonlySet<string>): void {
+    for (const name of names) {
+      const newest = this.newestOf(all.filter((held) => held.name === name))
+      const texts = [...newest].map(([key, held]) => [key, this.whereIs(held, newest)] as const)
+      for (const [at, [key, text]] of texts.entries()) {
+        const isTwin = texts.slice(0, at).some(([, other]) => other === text)
+        const label = newest.size === 1 ? name : `${name} (${text}${isTwin ? `, ${at + 1}` : ''})`
+        this.labels.set(key, label)
+      }
+      if (newest.size === 0) this.labels.set(keyFrom(name), name)
+    }
+  }
+
+  /** Each series with the first of these that is of it. */
+  private newestOf(held: readonly Holding[]): Map<SeriesKey, Holding> {
+    const pairs = held.flatMap((item) => this.keysOf(item).map((key) => [key, item] as const))
+    return new Map(pairs.reverse())
+  }
+
+  /** What tells it from the others of its name: the path, the host, or both. */
+  private whereIs(held: Holding, others: ReadonlyMap<SeriesKey, Holding>): string {
+    const holdings = [...others.values()]
+    const differ = (texts: readonly string[]): boolean => new Set(texts).size > 1
+    const path = differ(holdings.map(placeOf)) ? placeOf(held) : ''
+    const host = differ(holdings.map(hostName)) ? hostName(held) : ''
+    return [path, host].filter((text) => text !== '').join(' on ') || placeOf(held)
+  }
+}
+
+/** As people know the host. */
+export const hostName = ({host, hostId, machine}: Holding): string =>
+  host ?? (hostId === null || isGiven(hostId) ? machine : hostId)
+
+function add(map: Map<string, Set<SeriesKey>>, at: string, key: SeriesKey): void {
+  map.set(at, (map.get(at) ?? new Set()).add(key))
+}

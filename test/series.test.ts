@@ -1,0 +1,244 @@
+// Which snapshots are one history: pictures of a store, the newest snapshot first.
+import {expect} from 'chai'
+import {lineageOf, type Lineage} from '../src/bases.js'
+import type {Marker, MarkerSource} from '../src/marker.js'
+import {policyFrom} from '../src/policy.js'
+import {judge, type LocalTime} from '../src/retention.js'
+import {SeriesView, type Holding} from '../src/series.js'
+import {plannedSnapshot, withSeries, type Snapshot} from '../src/store.js'
+
+const [m1, m2] = ['1', '2'].map((digit) => digit.repeat(32))
+const day_ms = 86_400_000
+const now = new Date('2026-11-26T12:00:00Z')
+
+interface Machine {
+  readonly host: string
+  /** Undefined: a marker of an older version. */
+  readonly id: string | undefined
+}
+const [alpha, beta]: readonly Machine[] = [
+  {host: 'alpha', id: m1},
+  {host: 'beta', id: m2},
+]
+const at = (machine: Machine | undefined, sources: readonly Partial<MarkerSource>[]) => ({
+  ...(machine ?? {host: '', id: undefined}),
+  sources,
+})
+const docs = {name: 'docs', path: '/srv/docs'}
+const etc = {name: 'etc', path: '/etc'}
+
+type Picture = ReturnType<typeof at> | readonly string[] | null
+
+/** Snapshots a day apart, called d1, d2 … from the newest on. */
+function stored(pictures: readonly Picture[]): Snapshot[] {
+  return pictures.map((picture, index) => {
+    const instant = new Date(now.getTime() - (index + 1) * day_ms)
+    const bare = plannedSnapshot(`d${index + 1}`, instant, [])
+    const {holdings, ...snapshot} = bare
+    expect(holdings).to.deep.equal([])
+    if (picture === null || !('sources' in picture)) return {...snapshot, sources: picture}
+    const {host, id, sources} = picture
+    const marker = {host, ...(id !== undefined && {host_id: id}), sources} as unknown as Marker
+    return {...snapshot, marker, sources: sources.map(({name = ''}) => name)}
+  })
+}
+
+const held = (machine: Machine | undefined, source: Partial<MarkerSource>): Holding => ({
+  name: '',
+  path: '',
+  ...source,
+  machine: machine?.host ?? '',
+  hostId: source.host ?? machine?.id ?? '',
+})
+
+const lineage = (
+  pictures: readonly Picture[],
+  sources: readonly Holding[],
+  isMoved = false,
+): Lineage => lineageOf(stored(pictures), sources, isMoved)
+
+/** 'd1', 'd1 foreign', with the older ones behind it. */
+const shown = ({bases}: Lineage): string[] =>
+  bases.map(({snapshot, foreign, older}) =>
+    [String(snapshot), ...(foreign ? ['foreign'] : []), ...older].join(' '),
+  )
+
+const ben = {name: 'docs', path: '/srv/ben/docs'}
+const ann = {name: 'docs', path: '/srv/ann/docs'}
+const python = ['docs']
+const old = (host: string): Machine => ({host, id: undefined})
+const web = {name: 'etc', path: 'root@web1:/etc', host: 'web1'}
+const carried = {...docs, carried: true as const}
+
+// What it is about, the store, the source of the run, and its base with what is older.
+const bases: ReadonlyArray<readonly [string, Picture[], Holding, string]> = [
+  ['nothing in an empty store', [], held(alpha, docs), 'null'],
+  ['its own', [at(alpha, [docs]), at(alpha, [docs])], held(alpha, docs), 'd1 d2'],
+  ['its own before a newer one of another host', [at(beta, [docs]), at(alpha, [docs])], held(alpha, docs), 'd2'],
+  ['its own before a newer one of another path', [at(alpha, [ann]), at(alpha, [ben])], held(alpha, ben), 'd2'],
+  ['the same name of another host, and believes only contents', [at(alpha, [docs])], held(beta, docs), 'd1 foreign'],
+  ['the same name of another path', [at(alpha, [ben])], held(alpha, ann), 'd1'],
+  ['what it was called before', [at(alpha, [etc]), at(beta, [ben])], held(alpha, {name: 'conf', path: '/conf'}), 'd1'],
+  ['nothing of another host under another name', [at(beta, [ben])], held(alpha, etc), 'null'],
+  ['one that holds more', [at(alpha, [etc]), at(alpha, [docs, etc])], held(alpha, docs), 'd2'],
+  ['one in which it was carried over', [at(alpha, [carried, etc]), at(alpha, [docs])], held(alpha, docs), 'd1 d2'],
+  ['the Python tool', [python], held(alpha, docs), 'd1'],
+  ['the Python tool as an older one', [at(alpha, [docs]), python], held(alpha, docs), 'd1 d2'],
+  ['one of which nothing is known', [null], held(alpha, docs), 'd1'],
+  ['a marker without an id, by host name, name and path', [at(old('alpha'), [docs])], held(alpha, docs), 'd1'],
+  ['another host where a marker has no id', [at(old('beta'), [docs])], held(alpha, docs), 'd1 foreign'],
+  ['another path where a marker has no id', [at(old('alpha'), [ben])], held(alpha, ann), 'd1'],
+  ['its name wherever it is, given as NAME=PATH', [at(alpha, [{...ann, named: true}]), at(alpha, [ben])], held(alpha, {...docs, named: true}), 'd1'],
+  ['the host of a remote source, whoever asks', [at(alpha, [web])], held(beta, {...web, path: 'ann@web1:/etc/'}), 'd1'],
+  ['the machine itself where its id is its name', [at(alpha, [web])], held({host: 'web1', id: 'web1'}, etc), 'd1'],
+  ['its own where machines have no id', [at({host: 'pod-1', id: ''}, [docs])], held({host: 'pod-2', id: ''}, docs), 'd1'],
+  ['its own where a machine was renamed', [at(alpha, [docs])], held({host: 'new', id: m1}, docs), 'd1'],
+  ['its own name among cloned machines', [at({host: 'twin', id: m1}, [docs]), at(alpha, [docs])], held(alpha, docs), 'd2'],
+  ['its own where one name is given to many', [at({host: 'pod-2', id: 'web'}, [docs]), at({host: 'pod-1', id: 'web'}, [docs])], held({host: 'pod-1', id: 'web'}, docs), 'd1 d2'],
+] // prettier-ignore
+
+describe('series', () => {
+  for (const [what, pictures, source, expected] of bases) {
+    it(`link a source against ${what}`, () => {
+      expect(shown(lineage(pictures, [source]))).to.deep.equal([expected])
+    })
+  }
+
+  it('give each source its own base, in their order', () => {
+    const pictures = [at(alpha, [etc]), at(alpha, [docs]), at(alpha, [docs, etc])]
+    const found = lineage(pictures, [held(alpha, docs), held(alpha, etc), held(alpha, ben)])
+    expect(shown(found)).to.deep.equal(['d2 d3', 'd1 d3', 'd2'])
+    expect(found.fresh).to.deep.equal(['docs'])
+  })
+
+  it('never link against what is unfinished or dated in the future', () => {
+    const [future, unfinished, good] = stored([1, 2, 3].map(() => at(alpha, [docs])))
+    const snapshots = [{...future, future: true}, {...unfinished, finished: false}, good]
+    const found = lineageOf(snapshots as Snapshot[], [held(alpha, docs)], false)
+    expect(shown(found)).to.deep.equal(['d3'])
+  })
+
+  it('say once that a source of a known name begins a history', () => {
+    const sentence =
+      'docs: /srv/ben/docs and /srv/ann/docs get separate histories. Same data, moved? Add --moved. ' +
+      'Otherwise rename one: NAME=PATH.'
+    const first = lineage([at(alpha, [ben])], [held(alpha, ann)])
+    expect(first).to.deep.include({notices: [sentence], fresh: ['docs']})
+    const second = lineage([at(alpha, [ann]), at(alpha, [ben])], [held(alpha, ann)])
+    expect(second).to.deep.include({notices: [], fresh: []})
+    const host = lineage([at(alpha, [docs])], [held(beta, docs)])
+    expect(host.notices.join()).to.include('docs: /srv/docs on alpha and /srv/docs on beta get')
+  })
+
+  it('say nothing where the name is new, or the Python tool had it', () => {
+    for (const picture of [at(alpha, [etc]), python]) {
+      expect(lineage([picture], [held(alpha, docs)]).notices).to.deep.equal([])
+    }
+  })
+
+  it('tell cloned machines apart, and say so', () => {
+    const twin = {host: 'twin', id: m1}
+    const turns = [at(twin, [docs]), at(alpha, [docs])]
+    const {notices, view} = lineage(turns, [held(alpha, docs)])
+    expect(notices.join()).to.match(/^alpha and twin have one machine id \(1{32}\)/)
+    expect(
+      stored(turns).map((one) => [...(view.of(one) ?? [])].map((key) => view.labelOf(key))),
+    ).to.eql([['docs (twin)'], ['docs (alpha)']])
+    // A machine that was renamed once is one: the control.
+    expect(lineage(turns, [held(twin, docs)]).notices).to.deep.equal([])
+  })
+
+  it('take a symlink for what it leads to where the store knows that alone', () => {
+    const link = {...held(alpha, {name: 'docs', path: '/link/docs'}), realPath: '/srv/ben/docs'}
+    expect(lineage([at(alpha, [ben])], [link]).holdings[0]?.path).to.equal('/srv/ben/docs')
+    const known = [at(alpha, [ben]), at(alpha, [{name: 'docs', path: '/link/docs'}])]
+    expect(lineage(known, [link]).holdings[0]?.path).to.equal('/link/docs')
+  })
+})
+
+describe('series, moved', () => {
+  /** A run with --moved, and the marker that it makes. */
+  const move = (pictures: readonly Picture[], source: Holding, machine = alpha) => {
+    const found = lineage(pictures, [source], true)
+    const [{joined, name = '', path = ''} = {}] = found.holdings
+    const made = at(machine, [{name, path, ...(joined !== undefined && {joined})}])
+    return {found, made}
+  }
+  const seriesIn = (pictures: readonly Picture[]): number =>
+    new SeriesView(stored(pictures)).all.length
+
+  it('join the history that a source of the name had', () => {
+    const {found, made} = move([at(alpha, [ben]), at(alpha, [ben])], held(alpha, ann))
+    expect(found).to.deep.include({notices: [], fresh: []})
+    expect(shown(found)).to.deep.equal(['d1 d2'])
+    expect(seriesIn([made, at(alpha, [ben])])).to.equal(1)
+    expect(seriesIn([at(alpha, [ann]), at(alpha, [ben])]), 'the control').to.equal(2)
+  })
+
+  it('stay joined in later runs, whatever was removed meanwhile', () => {
+    const {made} = move([at(alpha, [ben])], held(alpha, ann))
+    const next = lineage([made, at(alpha, [ben])], [held(alpha, ann)])
+    expect(shown(next)).to.deep.equal(['d1 d2'])
+    const later = at(alpha, next.holdings)
+    expect(seriesIn([later, at(alpha, [ben])])).to.equal(1)
+  })
+
+  it('join at a later run, too', () => {
+    const {made} = move([at(alpha, [ann]), at(alpha, [ben])], held(alpha, ann))
+    expect(seriesIn([made, at(alpha, [ann]), at(alpha, [ben])])).to.equal(1)
+  })
+
+  it('join what was moved twice', () => {
+    const {made: first} = move([at(alpha, [ben])], held(alpha, ann))
+    const {made: second} = move([first, at(alpha, [ben])], held(alpha, docs))
+    expect(seriesIn([second, at(alpha, [ben])])).to.equal(1)
+  })
+
+  it('join another host, and a marker without an id', () => {
+    for (const machine of [beta, old('beta')]) {
+      const {found, made} = move([at(machine, [docs])], held(alpha, docs))
+      expect(found.fresh).to.deep.equal([])
+      expect(seriesIn([made, at(machine, [docs])])).to.equal(1)
+    }
+  })
+
+  it('do not join what is still backed up, and say so', () => {
+    const {found, made} = move([at(alpha, [ben]), at(alpha, [ann])], held(alpha, ann))
+    expect(found.notices.join()).to.match(/^docs: \/srv\/ben\/docs was still backed up after/)
+    expect(seriesIn([made, at(alpha, [ben]), at(alpha, [ann])])).to.equal(2)
+  })
+})
+
+describe('retention by series', () => {
+  const kept = (pictures: readonly Picture[]): string[] => {
+    const snapshots = stored(pictures)
+    const judged = withSeries(new SeriesView(snapshots), snapshots)
+    const zone = (): LocalTime => ({year: 2026, month: 11, day: 26, offset_min: 0}) // no rule asks
+    return judge(judged, policyFrom({'keep-last': '1'}), now, zone)
+      .filter(({keep}) => keep)
+      .map(({snapshot}) => snapshot.name)
+  }
+
+  it('keeps the newest of each host and path', () => {
+    const pictures = [alpha, beta, alpha, beta].map((machine) => at(machine, [docs]))
+    expect(kept([...pictures, at(alpha, [ben]), at(alpha, [ben])])).to.deep.equal([
+      'd1',
+      'd2',
+      'd5',
+    ])
+  })
+
+  it('does not take what was carried over for a snapshot of the source', () => {
+    const pictures = [at(alpha, [etc, carried]), at(alpha, [etc, carried]), at(alpha, [etc, docs])]
+    expect(kept([...pictures, at(alpha, [etc, docs])])).to.deep.equal(['d1', 'd3'])
+    expect(kept([at(alpha, [etc, docs]), ...pictures]), 'the control').to.deep.equal(['d1'])
+  })
+
+  it('counts what was carried over where nothing else has the source', () => {
+    expect(kept([at(alpha, [etc]), at(alpha, [etc, carried])])).to.deep.equal(['d1', 'd2'])
+  })
+
+  it('lets the Python tool count for every history of the name', () => {
+    expect(kept([at(alpha, [ben]), at(alpha, [ann]), python, python])).to.deep.equal(['d1', 'd2'])
+  })
+})
