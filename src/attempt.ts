@@ -11,7 +11,7 @@ import {
   shortageOf,
   unreadableSources,
 } from './checks.js'
-import {soleBase, UnreadableSource, type Engine, type Workload} from './engine.js'
+import {isUnreadableSource, soleBase, type Engine, type Workload} from './engine.js'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {explain, isNativeError, isStop} from './failure.js'
@@ -158,7 +158,7 @@ async function compared<T>(
       if (drop.size === 0) return await use(engine, comparison)
       for (const [name, why] of drop) dropped.set(name, why)
     } catch (error) {
-      if (!(error instanceof UnreadableSource)) throw error
+      if (!isUnreadableSource(error)) throw error
       if (workload.failed().length + 1 >= sources.length) throw error
       dropped.set(error.source, {code: 'UNREACHABLE', reason: error.reason})
     } finally {

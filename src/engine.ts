@@ -33,6 +33,10 @@ export class UnreadableSource extends CuraError {
   }
 }
 
+/** Told by what it has: an engine that is loaded late may bring another class of that name. */
+export const isUnreadableSource = (error: unknown): error is UnreadableSource =>
+  error instanceof Error && 'source' in error && 'reason' in error
+
 /** The sources of a run, found to be fit for it. */
 export interface Workload {
   /** Sources that cannot be read: they stay as their bases have them. */

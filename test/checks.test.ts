@@ -1,6 +1,6 @@
 // What must hold before a snapshot is made.
 import {expect} from 'chai'
-import {refuseEmptied, shortageOf} from '../src/checks.js'
+import {refuseEmptied, shortageOf, unreadableSources} from '../src/checks.js'
 import type {Comparison, Space} from '../src/native.js'
 
 const comparison: Comparison = {
@@ -46,6 +46,26 @@ describe('checks', () => {
   ] as const) {
     it(`accepts a source with ${now} entries that had ${before}`, () => {
       refuseEmptied({...comparison, sources: [{name: 'docs', now, before}]}, sources, 'x')
+    })
+  }
+
+  // What failed, and whether the whole source counts as not readable.
+  for (const [path, code, isGone] of [
+    ['docs', 'EIO', true],
+    ['docs', 'ENOTCONN', true],
+    ['docs', 'ENODATA', false],
+    ['docs/a', 'ENOTCONN', true],
+    ['docs/a', 'EIO', false],
+    ['docs2', 'EIO', false],
+    ['docs2/a', 'ENOTCONN', false],
+  ] as const) {
+    it(`${isGone ? 'gives up' : 'keeps'} a source where ${path} says ${code}`, () => {
+      const list = [{path: Buffer.from(path), code, syscall: 'getdents64', warning: false}]
+      const failures = {list, errors: 1, warnings: 0}
+      const gone = unreadableSources({...comparison, failures}, sources)
+      expect(gone.map((source) => `${source.name} ${source.code}`)).to.deep.equal(
+        isGone ? [`docs ${code}`] : [],
+      )
     })
   }
 

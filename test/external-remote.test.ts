@@ -91,7 +91,14 @@ describe('sources on other hosts', () => {
     expectSame(from, store(second, 'docs'))
     expect(inventory(store(first))).to.deep.equal(before)
     const {marker} = parseMarker(readFileSync(store(second, '.backup_finished')))
-    expect(marker?.sources).to.deep.equal([{name: 'docs', path: operand.replace(/^docs=/, '')}])
+    expect(marker?.sources).to.deep.equal([
+      {
+        name: 'docs',
+        path: operand.replace(/^docs=/, ''),
+        ...(operand.startsWith('docs=') && {named: true}),
+        host: '127.0.0.1',
+      },
+    ])
   }
 
   it('may have long files that changed a little, for which rsync sends a delta', async () => {
@@ -145,6 +152,28 @@ describe('sources on other hosts', () => {
           .and.match(/no snapshot was made$/)
         expect(error).to.include({code: 'failed'})
       }
+    })
+
+    it('are carried over while they cannot be reached, if others can', async () => {
+      mkdirSync(path('local'))
+      writeFileSync(path('local', 'l'), 'l')
+      const operands = [url('mod/docs'), path('local')]
+      const first = await snapshot({external, operands})
+      const marker = parseMarker(readFileSync(store(first, '.backup_finished'))).marker
+      expect(marker?.sources[0]).to.deep.equal({
+        name: 'docs',
+        path: url('mod/docs'),
+        host: '127.0.0.1',
+      })
+      writeFileSync(path('local', 'new'), 'new')
+      const away = [url('mod/docs').replace(`:${port}`, ':1'), path('local')]
+      const result = await backUp({external, operands: away})
+      expect(result).to.include({exit: 3})
+      expect(result.carried.map(({name, code, from}) => [name, code, from])).to.deep.equal([
+        ['docs', 'UNREACHABLE', first],
+      ])
+      expectSame(docs(), store(String(result.snapshot), 'docs'))
+      expect(readdirSync(store(String(result.snapshot), 'local'))).to.deep.equal(['l', 'new'])
     })
 
     it('with sockets make no snapshot for their sake', async () => {

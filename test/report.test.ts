@@ -145,6 +145,38 @@ describe('report', () => {
     })
   }
 
+  it('says once of a source that could not be read what became of it, and notices last', () => {
+    const carried = [
+      {name: 'usb', path: '/mnt/usb', code: 'ENOENT', reason: 'there is no such source: /mnt/usb'},
+      {name: 'nas', path: 'nas:/x', code: 'UNREACHABLE', reason: 'rsync of nas:/x failed'},
+    ].map((source, at) => ({...source, syscall: 'open', from: at === 0 ? 'A' : null}))
+    const list = [
+      failure('usb', 'ENOENT'),
+      failure('nas', 'UNREACHABLE'),
+      failure('etc/x', 'EACCES'),
+    ]
+    const failures = {list, errors: 3, warnings: 0}
+    const {problems} = backupReport({...result, carried, failures, notices: ['a notice']}, false)
+    expect(problems.split('\n')).to.deep.equal([
+      'there is no such source: /mnt/usb; usb stays as in A. Is its disk mounted? If it is gone for good, leave it out of the command.',
+      'rsync of nas:/x failed; no snapshot holds it. The other sources are backed up.',
+      '1 entry could not be backed up:',
+      '  etc/x: permission denied (openat)',
+      'a notice',
+      '',
+    ])
+  })
+
+  it('names what made room', () => {
+    const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, problems: []}
+    const {summary} = backupReport({...result, pruned, madeRoom: ['A']}, false)
+    expect(summary.split('\n').slice(-3)).to.deep.equal([
+      'Removed 2 snapshots: 9 entries, 2.0 MB freed. They are: A, B.',
+      'The store was full, so these went first, to make room: A.',
+      '',
+    ])
+  })
+
   it('names twenty failures, and with -v all that are known', () => {
     const failed = {...result, failures: twentyFive}
     const short = backupReport(failed, false).problems.trimEnd().split('\n')
