@@ -60,6 +60,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l moved -d 'Conti
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-digest -d 'Take no digests of the files that are stored anew'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-prune -d 'Remove no snapshot, even if no rule keeps it'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s x -l one-file-system -d 'Leave out what is mounted below a source; the empty directories stay'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l quick-check -d 'Believe size and modification time, as rsync does, and read no file that has both'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s q -l quiet -d 'Print errors only'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l tag -x -d 'Mark the snapshot with a tag; may be given more than once'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s v -l verbose -d 'Have backup name every change and every entry left out'
