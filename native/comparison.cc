@@ -14,7 +14,10 @@ Comparison::Comparison(const CompareOptions& options)
       volumes_(options.volumes),
       failures_(options.failures),
       monitor_(options.monitor) {
-  if (previous_->exists()) plan_.by_previous.assign(previous_->directories(), kNoDir);
+  if (previous_->exists()) {
+    plan_.by_previous.assign(previous_->directories(), kNoDir);
+    visited_.resize(previous_->directories());
+  }
   plan_.dirs.emplace_back();  // the root's place, whether it differs or not
 }
 
@@ -113,6 +116,7 @@ void Comparison::Carry(const Entry& now, Join* join) const {
   join->decisions.push_back({step, Change::kNone});
   if (!now.unread) join->tally.totals.Add(now);
   while (!left.empty()) {
+    join->carried_dirs.push_back(left.back());
     BlockReader block = previous_->Directory(left.back());
     left.pop_back();
     for (Entry below; block.Next(&below);) {
@@ -191,6 +195,8 @@ Comparison::Places Comparison::Reserve(const ScanItem& item, size_t new_children
   plan_.tally.Merge(join->tally);
   plan_.sparse.insert(join->sparse.begin(), join->sparse.end());
   if (gone_.size() <= kMostGone) gone_.insert(gone_.end(), join->gone.begin(), join->gone.end());
+  if (!is_new) visited_[item.previous] = true;
+  for (const DirId dir : join->carried_dirs) visited_[dir] = true;
   gone_dirs_.insert(gone_dirs_.end(), join->gone_dirs.begin(), join->gone_dirs.end());
   if (!is_new && !join->stale && !join->tally.differs) return places;
   places.number = item.number;

@@ -43,6 +43,8 @@ class Comparison {
   // used.
   using OpenOlder = std::function<bool(const std::string& snapshot)>;
   void LookBack(const BaseOption& option, const OpenOlder& open_older);
+  // After that: sees to it that no two inodes of the source come to share a stored one.
+  void SettleClaims();
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
 
@@ -76,6 +78,7 @@ class Comparison {
   static Decision Unread(Entry* now);
   Decision NotStored(Entry* now, Join* join);
   Decision DecideDirectory(Difference difference, Entry* now, const Entry* before, Join* join);
+  Decision DecideFollower(bool may_lead, Entry* now, const Entry* before, Join* join);
   Decision DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision Resolve(Difference difference, Entry* now, const Entry* before, Join* join);
   Decision ResolveMoved(Entry* now, const Entry* before, Join* join);
@@ -112,6 +115,28 @@ class Comparison {
   [[nodiscard]] std::vector<Missing> FindMissing(std::string_view source);
   void TakeOlder(OlderTree* tree, std::vector<Missing>* missing);
 
+  // Claims to stored inodes: claims.cc.
+  struct Claimant;
+  class Claims;
+  // Who is to be linked from a stored inode, and the source's inode that it was made of (0: not
+  // known).
+  struct Claimed {
+    Identity by;
+    std::uint64_t recorded = 0;
+  };
+  // A name that the previous snapshot has. It has not changed if its group links what it has there.
+  struct Follower {
+    LinkGroup* group = nullptr;
+    std::uint32_t dir = 0;
+    std::uint32_t place = 0;
+    std::uint64_t stored_ino = 0;
+  };
+  void Claim(const Entry& now, const Entry& before);
+  void ClaimUnchanged(const Entry& now, const Entry& before, Join* join);
+  void Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants);
+  void GiveOwnInode(const Claimant& claimant, std::uint64_t stored_ino);
+  void NoteMetadata(Decision* decision);
+
   // Link groups: regroup.cc.
   struct Apart;
   void ForFirsts(std::vector<LinkGroup*>* groups,
@@ -133,8 +158,11 @@ class Comparison {
   std::vector<Gone> gone_;
   std::vector<DirId> gone_dirs_;
   bool has_new_source_ = false;
-  std::mutex groups_mutex_;                    // guards the plan's groups and the claims
-  std::unordered_set<std::uint64_t> claimed_;  // stored inodes that a changed group links
+  std::vector<bool> visited_;  // by the previous manifest's numbers: is still in the tree
+  std::mutex groups_mutex_;    // guards what follows, and the plan's groups
+  std::unordered_map<std::uint64_t, Claimed> claimed_;  // by stored inode
+  std::unordered_set<std::uint64_t> doubts_;            // those that others may claim as well
+  std::vector<Follower> followers_;
 };
 
 }  // namespace cura

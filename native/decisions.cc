@@ -1,5 +1,6 @@
 // What becomes of a single entry: the part of the comparison that may have to look into files.
 #include <array>
+#include <utility>
 
 #include "comparison.h"
 #include "copy.h"
@@ -34,6 +35,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     difference = CompareXattrs(*now, *before, join);
   }
   if (difference == Difference::kNone) {
+    ClaimUnchanged(*now, *before, join);
     KeepEvidence(now, *before);
     // The same filesystem under another number: the manifest follows at the next snapshot.
     join->stale = join->stale || now->dev != before->dev || now->volume != before->volume;
@@ -48,7 +50,11 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   if (now->linked) return DecideLinked(difference, now, before, join);
   const Decision decision = Resolve(difference, now, before, join);
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
-  if (decision.step == Step::kLink && before->linked) return OwnInode(*now);
+  if (decision.step == Step::kLink && before->linked) {
+    join->sparse.emplace_back(Identity{now->dev, now->ino},
+                              AllocatedFor(now->size, now->allocated));
+    Claim(*now, *before);
+  }
   return decision;
 }
 
@@ -57,8 +63,9 @@ void Comparison::KeepEvidence(Entry* now, const Entry& before) {
   if (now->type == Type::kDirectory) return;
   now->ctime = before.ctime;
   if (now->ino == before.ino) return;
-  if (now->linked) now->ctime = {};
-  if (!now->linked) now->ino = before.ino;
+  // What shares an inode with others has to have its true number.
+  if (now->linked || before.linked) now->ctime = {};
+  if (!now->linked && !before.linked) now->ino = before.ino;
 }
 
 // What cannot be read has been reported, and stays.
@@ -143,38 +150,39 @@ Decision Comparison::DecideDirectory(Difference difference, Entry* now, const En
 }
 
 // A name that the previous snapshot knows leads, because it may be linked. Until one comes, all
-// others follow. The lock is held while the leader's content is compared, so that those who follow
-// know the answer.
+// others follow. The leader's content is compared without the lock, so those who follow do not know
+// the answer: what became of them is settled after the walk.
 Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry* before,
                                   Join* join) {
-  const std::lock_guard lock(groups_mutex_);
-  LinkGroup& group = plan_.groups[Identity{now->dev, now->ino}];
   const bool may_lead = difference == Difference::kMoved || difference == Difference::kUnproven ||
                         difference == Difference::kMetadata;
-  if (group.has_leader || !may_lead) {
-    join->has_followers = true;
-    // A file's are read while it is copied.
-    if (now->type != Type::kFile && !ReadExtras(now, join)) {
-      if (!may_lead) return Unread(now);
-      KeepAsBefore(now, *before);
-      return {Step::kLink, Change::kNone};
-    }
-    if (before == nullptr) return {Step::kFollow, Change::kNew};
-    if (!may_lead) return {Step::kFollow, Change::kChanged};
-    const bool was_so = group.stored_ino != 0 && group.stored_ino == before->stored_ino;
-    return {Step::kFollow, was_so ? Change::kNone : Change::kMetadata};
+  LinkGroup* group = nullptr;
+  bool leads = false;
+  {
+    const std::lock_guard lock(groups_mutex_);
+    group = &plan_.groups[Identity{now->dev, now->ino}];
+    leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
   }
-  group.has_leader = true;
+  if (!leads) return DecideFollower(may_lead, now, before, join);
   join->leaders.push_back(join->decisions.size());
   const Decision decision = Resolve(difference, now, before, join);
   if (decision.step != Step::kLink) return decision;
-  // The stored inode is that of another inode of the source, which may have other names.
-  const bool is_another =
-      belief_.inodes && before->linked && before->ino != 0 && before->ino != now->ino;
-  // Two groups must not link one stored inode, or they would become one.
-  if (is_another || !claimed_.insert(before->stored_ino).second) return OwnInode(*now);
-  group.stored_ino = before->stored_ino;
+  Claim(*now, *before);
+  const std::lock_guard lock(groups_mutex_);
+  group->stored_ino = before->stored_ino;
   return decision;
+}
+
+Decision Comparison::DecideFollower(bool may_lead, Entry* now, const Entry* before, Join* join) {
+  join->has_followers = true;
+  // A file's are read while it is copied.
+  if (now->type != Type::kFile && !ReadExtras(now, join)) {
+    if (!may_lead) return Unread(now);
+    KeepAsBefore(now, *before);
+    return {Step::kLink, Change::kNone};
+  }
+  if (before == nullptr) return {Step::kFollow, Change::kNew};
+  return {Step::kFollow, may_lead ? Change::kNone : Change::kChanged};
 }
 
 // Counts the names of each group in which something has changed, and remembers one of them: the
@@ -189,6 +197,10 @@ void Comparison::NoteNames(const Listing& listing, const Join& join, std::uint32
     const Entry& entry = listing.entries[place];
     LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
     ++group.changed_names;
+    const Decision decision = join.decisions[place];
+    if (decision.step == Step::kFollow && decision.change == Change::kNone) {
+      followers_.push_back({&group, number, place, entry.stored_ino});
+    }
     group.names = entry.names;
     group.allocated = AllocatedFor(entry.size, entry.allocated);
     if (group.first_dir != kNoDir && !leads) continue;

@@ -40,6 +40,7 @@ struct Join {
   std::vector<Decision> decisions;
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;
+  std::vector<DirId> carried_dirs;  // that stay as the previous manifest has them
   Tally tally;
   std::vector<std::pair<Identity, std::uint64_t>> sparse;  // what files with holes take on disk
   std::vector<size_t> leaders;  // places of entries that lead their link group

@@ -86,7 +86,10 @@ bool Comparison::TakeKept(const Entry& before, DirId id, Apart* apart) {
   LinkGroup* const group = apart->group;
   const Entry& now = apart->now;
   if (group->stored_ino == before.stored_ino) return true;
-  if (!claimed_.insert(before.stored_ino).second) return false;
+  // Another one that is to be linked from it has to give way.
+  const auto [claimed, is_first] =
+      claimed_.emplace(before.stored_ino, Claimed{{now.dev, now.ino}, before.ino});
+  if (!is_first) doubts_.insert(before.stored_ino);
   PlannedDir& dir = plan_.dirs[group->first_dir];
   Decision& decision = dir.decisions[group->first_place];
   const bool was_made = decision.step != Step::kLink;

@@ -161,7 +161,12 @@ bool Comparison::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir,
   if (!xattrs) return false;
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
   const bool shared = now.linked || before.linked;
-  if (shared && !claimed_.insert(before.stored_ino).second) same_metadata = false;
+  if (same_metadata && shared) {
+    const Claimed claimed{{now.dev, now.ino}, before.ino};
+    same_metadata = claimed_.emplace(before.stored_ino, claimed).second;
+    // A number alone does not tell that it is the same inode as that of names which stay.
+    if (same_metadata && before.linked) doubts_.insert(before.stored_ino);
+  }
   if (same_metadata) {
     plan_.tally.need.Save(now.size, plan_.AllocatedFor(now));
     const auto group = plan_.groups.find(Identity{now.dev, now.ino});

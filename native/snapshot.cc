@@ -117,6 +117,7 @@ Result<Compared> Snapshot::Compare() {
   comparison_->FindMoves();
   comparison_->JoinKept();
   for (const BaseOption& option : options_.bases) LookBack(option);
+  comparison_->SettleClaims();
   if (monitor_->abort) return Aborted();
   Compared compared;
   compared.tally = comparison_->plan().tally;
