@@ -93,6 +93,7 @@ describe('bases', () => {
 
   it('say nothing of the sources that a base has beside', async () => {
     await two()
+    writeFileSync(docs('new'), 'new')
     const both = await snapshot({operands: [docs(), music()]})
     const opened = native().openStore(store())
     const sources = opened.openSources([{name: 'music', path: music()}])

@@ -6,9 +6,9 @@ import {native, type Comparison, type NativeSnapshot} from '../../src/native.js'
 /** A snapshot's options where nothing is special. */
 export const plain = {selection: null, belief: fullBelief, digests: true} as const
 
-/** What `docs` is compared with. */
+/** What `docs` is compared with; nothing if there is no name. */
 export const basedOn = (snapshot: string | null) => [
-  {name: 'docs', snapshot, foreign: false, older: []},
+  {name: 'docs', snapshot: snapshot === '' ? null : snapshot, foreign: false, older: []},
 ]
 
 const never = new AbortController().signal
