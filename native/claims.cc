@@ -50,7 +50,7 @@ class Comparison::Claims {
     if (entry.type == Type::kDirectory || entry.unread || stored_ino == 0) return nullptr;
     const auto found = by_stored_.find(stored_ino);
     if (found == by_stored_.end()) return nullptr;
-    const Identity identity{entry.dev, entry.ino};
+    const Identity identity = GroupOf(entry);
     for (Claimant& claimant : found->second) {
       if (claimant.identity == identity) return &claimant;
     }
@@ -65,7 +65,7 @@ class Comparison::Claims {
 // is whether another inode is to be as well, by other names of the stored one.
 void Comparison::Claim(const Entry& now, const Entry& before) {
   if (!now.linked && !before.linked) return;
-  const Identity identity{now.dev, now.ino};
+  const Identity identity = GroupOf(now);
   const bool is_known = before.ino == 0 || before.ino == now.ino;
   const bool may_be_others = before.linked && !(now.linked && is_known);
   const std::lock_guard lock(groups_mutex_);

@@ -153,7 +153,7 @@ void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   tally.need.Add(now->size, on_disk);
   const bool may_have_moved = decision.step == Step::kCopy && previous_->exists();
   if (may_have_moved && on_disk < RoundToBlock(now->size)) {
-    join->sparse.emplace_back(Identity{now->dev, now->ino}, on_disk);
+    join->sparse.emplace_back(GroupOf(*now), on_disk);
   }
 }
 

@@ -158,6 +158,7 @@ class Comparison {
   std::vector<Gone> gone_;
   std::vector<DirId> gone_dirs_;
   bool has_new_source_ = false;
+  bool sees_twice_ = false;    // more names of an inode may be seen than it has
   std::vector<bool> visited_;  // by the previous manifest's numbers: is still in the tree
   std::mutex groups_mutex_;    // guards what follows, and the plan's groups
   std::unordered_map<std::uint64_t, Claimed> claimed_;  // by stored inode

@@ -51,8 +51,7 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Resolve(difference, now, before, join);
   // It had other names in the previous snapshot and has none now: no longer one inode with them.
   if (decision.step == Step::kLink && before->linked) {
-    join->sparse.emplace_back(Identity{now->dev, now->ino},
-                              AllocatedFor(now->size, now->allocated));
+    join->sparse.emplace_back(GroupOf(*now), AllocatedFor(now->size, now->allocated));
     Claim(*now, *before);
   }
   return decision;
@@ -160,7 +159,7 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
   bool leads = false;
   {
     const std::lock_guard lock(groups_mutex_);
-    group = &plan_.groups[Identity{now->dev, now->ino}];
+    group = &plan_.groups[GroupOf(*now)];
     leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
   }
   if (!leads) return DecideFollower(may_lead, now, before, join);
@@ -182,7 +181,10 @@ Decision Comparison::DecideFollower(bool may_lead, Entry* now, const Entry* befo
     return {Step::kLink, Change::kNone};
   }
   if (before == nullptr) return {Step::kFollow, Change::kNew};
-  return {Step::kFollow, may_lead ? Change::kNone : Change::kChanged};
+  // Where inode numbers do not say enough, each name is looked into by itself.
+  const bool looks = may_lead && now->type == Type::kFile && !KeepsInodes(now->volume);
+  const auto same = looks ? IsSameContent(*now, join) : std::optional(may_lead);
+  return {Step::kFollow, same.value_or(true) ? Change::kNone : Change::kChanged};
 }
 
 // Counts the names of each group in which something has changed, and remembers one of them: the
@@ -195,7 +197,7 @@ void Comparison::NoteNames(const Listing& listing, const Join& join, std::uint32
     if (leads) ++leader;
     if (!leads && join.decisions[place].step != Step::kFollow) continue;
     const Entry& entry = listing.entries[place];
-    LinkGroup& group = plan_.groups[Identity{entry.dev, entry.ino}];
+    LinkGroup& group = plan_.groups[GroupOf(entry)];
     ++group.changed_names;
     const Decision decision = join.decisions[place];
     if (decision.step == Step::kFollow && decision.change == Change::kNone) {

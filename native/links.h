@@ -19,6 +19,8 @@ struct LeaderEnd {
   std::string name;
   Entry entry;                     // as it was stored
   std::optional<OsError> trouble;  // what was reported of it, if anything was
+  // A leader before, with other content: inode numbers do not say enough there.
+  std::shared_ptr<const LeaderEnd> earlier;
 };
 
 // Brings followers and leaders of link groups together, whichever comes first.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "volumes.h"
+
 namespace cura {
 
 Rarities& PlannedDir::Rare() {
@@ -51,7 +53,7 @@ void Tally::Merge(const Tally& other) {
 }
 
 std::uint64_t Plan::AllocatedFor(const Entry& file) const {
-  const Identity identity{file.dev, file.ino};
+  const Identity identity = GroupOf(file);
   const auto group = groups.find(identity);
   if (group != groups.end() && group->second.first_dir != kNoDir) return group->second.allocated;
   const auto found = sparse.find(identity);

@@ -39,10 +39,11 @@ void Comparison::ForFirsts(
 // sources, or could not be read last time. Both have to be one inode in the new snapshot, too. Only
 // an inode that has more names than those that have changed is looked for.
 void Comparison::JoinKept() {
+  sees_twice_ = volumes_->HasTwins() || (sources_->list().size() > 1 && sources_->Overlap());
   if (!previous_->exists() || !belief_.inodes) return;
   std::vector<LinkGroup*> parts;
   for (auto& [identity, group] : plan_.groups) {
-    const bool is_whole = group.changed_names >= group.names;
+    const bool is_whole = !sees_twice_ && group.changed_names >= group.names;
     if (group.first_dir != kNoDir && !is_whole) parts.push_back(&group);
   }
   // Not by the device, which may have got another number since.
@@ -88,7 +89,7 @@ bool Comparison::TakeKept(const Entry& before, DirId id, Apart* apart) {
   if (group->stored_ino == before.stored_ino) return true;
   // Another one that is to be linked from it has to give way.
   const auto [claimed, is_first] =
-      claimed_.emplace(before.stored_ino, Claimed{{now.dev, now.ino}, before.ino});
+      claimed_.emplace(before.stored_ino, Claimed{GroupOf(now), before.ino});
   if (!is_first) doubts_.insert(before.stored_ino);
   PlannedDir& dir = plan_.dirs[group->first_dir];
   Decision& decision = dir.decisions[group->first_place];

@@ -146,7 +146,7 @@ bool Comparison::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir,
     return TakeStored(now, gone, dir, {Change::kRenamed, place});
   }
   // Another name of the inode is linked from the previous snapshot; this one only moved.
-  if (plan_.groups[Identity{now.dev, now.ino}].stored_ino != before.stored_ino) return false;
+  if (plan_.groups[GroupOf(now)].stored_ino != before.stored_ino) return false;
   Adopt({Step::kFollow, Change::kRenamed}, {gone.dir, std::string(before.name), 0, 0, kNoDigest},
         dir, place);
   return true;
@@ -162,14 +162,14 @@ bool Comparison::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir,
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
   const bool shared = now.linked || before.linked;
   if (same_metadata && shared) {
-    const Claimed claimed{{now.dev, now.ino}, before.ino};
+    const Claimed claimed{GroupOf(now), before.ino};
     same_metadata = claimed_.emplace(before.stored_ino, claimed).second;
     // A number alone does not tell that it is the same inode as that of names which stay.
     if (same_metadata && before.linked) doubts_.insert(before.stored_ino);
   }
   if (same_metadata) {
     plan_.tally.need.Save(now.size, plan_.AllocatedFor(now));
-    const auto group = plan_.groups.find(Identity{now.dev, now.ino});
+    const auto group = plan_.groups.find(GroupOf(now));
     if (group != plan_.groups.end()) group->second.stored_ino = before.stored_ino;
   }
   Adopt({same_metadata ? Step::kLink : Step::kClone, as.change},

@@ -12,14 +12,18 @@ namespace {
 
 constexpr int kMostLevels = 100'000;
 
-// Goes up by '..' until the store or the root of all comes. 1: inside or equal, 0: not, -1: errno.
-int IsInside(Fd at, Identity store) {
+// Goes up by '..' until one of these directories comes, the first one from `level` on, or the root
+// of all. 1: inside or equal, 0: not, -1: errno.
+int IsInside(Fd at, const std::vector<Identity>& directories, int first_level = 0) {
   Identity below{};
   for (int level = 0; level < kMostLevels; ++level) {
     sys::Stat stat;
     if (sys::StatFd(at.get(), &stat) != 0) return -1;
     const Identity here{stat.dev, stat.ino};
-    if (here == store) return 1;
+    const bool counts = level >= first_level;
+    if (counts && std::find(directories.begin(), directories.end(), here) != directories.end()) {
+      return 1;
+    }
     if (here == below) return 0;
     below = here;
     Fd above(sys::OpenAt(at.get(), "..", sys::kOpenPath));
@@ -101,7 +105,7 @@ Status Sources::Open(std::string name, const std::string& path, Identity store) 
     fd = std::move(parent.value());
   }
   Fd start(sys::OpenAt(fd.get(), ".", sys::kOpenPath));
-  const int inside = start.valid() ? IsInside(std::move(start), store) : -1;
+  const int inside = start.valid() ? IsInside(std::move(start), {store}) : -1;
   if (inside < 0) return LastError("open", path);
   if (inside > 0) return OsError{kSourceInStoreCode, "open", path, {}};
   auto dir = Dir::Root(&budget_, std::move(fd), flags, base.empty() ? name : std::string());
@@ -130,6 +134,24 @@ const Source* Sources::Find(std::string_view name) const {
 }
 
 const Source& Sources::Named(std::string_view name) const { return *Find(name); }
+
+bool Sources::Overlap() const {
+  std::vector<Identity> tops;
+  for (const Source& source : list_) {
+    auto lease = source.dir->Open();
+    sys::Stat stat;
+    if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return true;
+    const Identity top{stat.dev, stat.ino};
+    // The same directory, or a file's, twice.
+    if (std::find(tops.begin(), tops.end(), top) != tops.end()) return true;
+    tops.push_back(top);
+  }
+  return std::any_of(list_.begin(), list_.end(), [&](const Source& source) {
+    auto lease = source.dir->Open();
+    Fd start(lease.ok() ? sys::OpenAt(lease.value().fd(), ".", sys::kOpenPath) : -1);
+    return !start.valid() || IsInside(std::move(start), tops, 1) != 0;
+  });
+}
 
 std::shared_ptr<Dir> Sources::Find(const std::vector<std::string>& names) const {
   std::shared_ptr<Dir> dir = Named(names.front()).dir;

@@ -47,6 +47,9 @@ class Sources {
   [[nodiscard]] const Source* Find(std::string_view name) const;
   // One that is known to be open.
   [[nodiscard]] const Source& Named(std::string_view name) const;
+  // Whether an entry may be seen twice, because one source lies in another. Also where it cannot be
+  // told.
+  [[nodiscard]] bool Overlap() const;
   // A directory by its names from the source's down.
   [[nodiscard]] std::shared_ptr<Dir> Find(const std::vector<std::string>& names) const;
 

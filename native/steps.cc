@@ -27,7 +27,7 @@ bool Steps::Leads(const TreeNode& node, std::uint32_t place) const {
   const Entry& entry = node.entries[place];
   const Step step = node.DecisionAt(place).step;
   if (!entry.linked || step == Step::kFollow || step == Step::kUnread) return false;
-  const auto group = plan_->groups.find(Identity{entry.dev, entry.ino});
+  const auto group = plan_->groups.find(GroupOf(entry));
   if (group == plan_->groups.end()) return false;
   if (step != Step::kLink) return true;
   // One that is only linked leads with the inode that the group is to have. Another one, of a name
@@ -40,7 +40,7 @@ bool Steps::Leads(const TreeNode& node, std::uint32_t place) const {
 // Whether the plan has a leader for the entry's group that does not come from the previous
 // snapshot.
 bool Steps::IsMadeAnew(const Entry& entry) const {
-  const auto group = plan_->groups.find(Identity{entry.dev, entry.ino});
+  const auto group = plan_->groups.find(GroupOf(entry));
   if (group == plan_->groups.end()) return false;
   return group->second.has_leader && group->second.stored_ino == 0;
 }
@@ -94,14 +94,14 @@ Result<Site> Steps::StoredSite(const NodeEntry& at, Leases* leases) const {
 Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
                    bool* waits) {
   *waits = false;
-  const Identity group{at.entry().dev, at.entry().ino};
+  const Identity group = GroupOf(at.entry());
   const Step step = at.decision().step;
   const bool planned_leader = Leads(*at.node, at.place);
   Result<Made> made = step != Step::kUnread ? FromPrevious(at, leases) : Again(at.entry());
   if (!made.ok()) return std::move(made.error());
   if (made.value() != Made::kMustCopy) {
     if (auto error = Settle(at, made.value(), leases)) return error;
-    if (planned_leader) Lead(group, at, made.value(), ready);
+    if (planned_leader) *ready = groups_.Lead(group, EndOf(at, made.value()));
     return std::nullopt;
   }
   const bool shares = at.entry().linked;
@@ -114,7 +114,7 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
   made = Copy(at, leases);
   if (!made.ok()) return std::move(made.error());
   if (auto error = Settle(at, made.value(), leases)) return error;
-  if (shares) Lead(group, at, made.value(), ready);
+  if (shares) *ready = groups_.Lead(group, EndOf(at, made.value()));
   return std::nullopt;
 }
 
@@ -123,7 +123,7 @@ Status Steps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* 
 Made Steps::Again(const Entry& entry) const {
   if (!entry.not_stored) return entry.type == Type::kFile ? Made::kUnread : Made::kNotStored;
   if (!entry.linked) return Made::kMustCopy;
-  const auto group = plan_->groups.find(Identity{entry.dev, entry.ino});
+  const auto group = plan_->groups.find(GroupOf(entry));
   const bool has_leader = group != plan_->groups.end() && group->second.has_leader;
   return has_leader ? Made::kMustCopy : Made::kNotStored;
 }
@@ -131,17 +131,19 @@ Made Steps::Again(const Entry& entry) const {
 // Links to what the leader made, waits for it, or leads where it made nothing that will do.
 Status Steps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
                      bool* waits) {
-  const Identity group{at.entry().dev, at.entry().ino};
+  const Identity group = GroupOf(at.entry());
   for (;;) {
     const auto end = groups_.Follow(group, at);
     if (end == nullptr) {
       *waits = true;
       return std::nullopt;
     }
-    auto made = LinkToLeader(at, *end, leases);
-    if (!made.ok()) return std::move(made.error());
-    if (made.value() == Made::kDone) {
-      NameTrouble(at, *end);
+    Result<Made> made = Made::kMustCopy;
+    for (const LeaderEnd* each = end.get(); each != nullptr; each = each->earlier.get()) {
+      made = LinkToLeader(at, *each, leases);
+      if (!made.ok()) return std::move(made.error());
+      if (made.value() != Made::kDone) continue;
+      NameTrouble(at, *each);
       return Settle(at, Made::kDone, leases);
     }
     if (!groups_.Replace(group, end)) continue;  // another one leads by now
@@ -152,20 +154,22 @@ Status Steps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>
     if (made.value() == Made::kNotStored && end->made == Made::kDone) {
       *ready = groups_.Lead(group, end);
     } else {
-      Lead(group, at, made.value(), ready);
+      const auto next = EndOf(at, made.value());
+      if (!KeepsInodes(at.entry().volume)) next->earlier = end;
+      *ready = groups_.Lead(group, next);
     }
     return std::nullopt;
   }
 }
 
-void Steps::Lead(Identity group, const NodeEntry& at, Made made, std::vector<NodeEntry>* ready) {
-  const auto end = std::make_shared<LeaderEnd>();
+std::shared_ptr<LeaderEnd> Steps::EndOf(const NodeEntry& at, Made made) const {
+  auto end = std::make_shared<LeaderEnd>();
   end->made = made;
   end->dir = at.node->work;
   end->name = at.entry().name;
   end->entry = at.entry();
   if (!failures_->is_empty()) end->trouble = failures_->Find(at.node->work->PathOf(end->name));
-  *ready = groups_.Lead(group, end);
+  return end;
 }
 
 // What is wrong with an inode is wrong under each of its names.
@@ -178,13 +182,14 @@ void Steps::NameTrouble(const NodeEntry& at, const LeaderEnd& end) {
 
 Result<Made> Steps::LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases) {
   // The leader's name may have gone or changed hands meanwhile; the group's inode is at this one.
-  const Identity group{at.entry().dev, at.entry().ino};
-  const bool will_do = end.made == Made::kDone && Identity{end.entry.dev, end.entry.ino} == group;
+  const Identity group = GroupOf(at.entry());
+  const bool will_do = end.made == Made::kDone && GroupOf(end.entry) == group;
   if (!will_do) return Made::kMustCopy;
   auto to = WorkSite(at, leases);
   if (!to.ok()) return std::move(to.error());
   auto lease = end.dir->Open();
   if (!lease.ok()) return Made::kMustCopy;
+  if (!HasContentOf(at, lease.value().fd(), end.name.c_str(), leases)) return Made::kMustCopy;
   auto made =
       maker_.Link({lease.value().fd(), end.name, end.dir.get()}, to.value(), 0, end.entry.type);
   if (!made.ok() || made.value() != Made::kDone) return made;
@@ -192,6 +197,20 @@ Result<Made> Steps::LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leas
   at.entry() = end.entry;
   at.entry().name = name;
   return made;
+}
+
+// Whether an entry is the file that was made for another name of its inode. An inode number alone
+// says so only where the filesystem keeps them.
+bool Steps::HasContentOf(const NodeEntry& at, int dir, const char* name, Leases* leases) {
+  const Entry& entry = at.entry();
+  if (KeepsInodes(entry.volume) || entry.type != Type::kFile) return true;
+  auto from = SourceSite(at, leases);
+  if (!from.ok()) return false;
+  const Fd source = OpenToRead(from.value().dir, from.value().name.c_str(), monitor_);
+  const Fd made = OpenToRead(dir, name, monitor_);
+  if (!source.valid() || !made.valid()) return false;
+  const auto same = SameContent(source.get(), made.get(), entry.size, monitor_);
+  return same.ok() && same.value();
 }
 
 // What the previous snapshot can give: the inode itself, or its content. kMustCopy: nothing.

@@ -24,6 +24,7 @@ class Steps {
         sources_(sources),
         previous_(previous),
         failures_(failures),
+        monitor_(monitor),
         maker_(failures, monitor, digests) {}
 
   Status Start(TreeNode* root);
@@ -54,8 +55,10 @@ class Steps {
   [[nodiscard]] Made Again(const Entry& entry) const;
   void NameTrouble(const NodeEntry& at, const LeaderEnd& end);
   Result<Made> LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases);
+  bool HasContentOf(const NodeEntry& at, int dir, const char* name, Leases* leases);
   Status Settle(const NodeEntry& at, Made made, Leases* leases);
-  void Lead(Identity group, const NodeEntry& at, Made made, std::vector<NodeEntry>* ready);
+  // What has become of an entry that leads.
+  [[nodiscard]] std::shared_ptr<LeaderEnd> EndOf(const NodeEntry& at, Made made) const;
   Result<Site> WorkSite(const NodeEntry& at, Leases* leases) const;
   Result<Site> SourceSite(const NodeEntry& at, Leases* leases) const;
   Result<Site> StoredSite(const NodeEntry& at, Leases* leases) const;
@@ -64,6 +67,7 @@ class Steps {
   const Sources* const sources_;
   const Previous* const previous_;
   Failures* const failures_;
+  Monitor* const monitor_;
   Maker maker_;
   Delta delta_;
   LinkGroups groups_;

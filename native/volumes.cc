@@ -42,18 +42,44 @@ Trust TrustOf(VolumeId volume) { return static_cast<Trust>(volume & kTrustMask);
 
 VolumeId VolumeOf(int fd) { return VolumeIdOf(sys::VolumeOf(fd)); }
 
+bool KeepsInodes(VolumeId volume) {
+  const Trust trust = TrustOf(volume);
+  return trust == Trust::kInodes || trust == Trust::kServer;
+}
+
+Identity GroupOf(const Entry& entry) {
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
+  const std::uint64_t mixed = KeepsInodes(entry.volume) ? 0 : (entry.size + 1) * kOdd;
+  return {entry.dev ^ mixed, entry.ino};
+}
+
+bool Volumes::HasTwins() const {
+  const std::lock_guard lock(mutex_);
+  for (const Known& a : known_) {
+    const auto is_twin = [&](const Known& b) { return &a != &b && a.dev == b.dev; };
+    if (a.mount == 0 || std::any_of(known_.begin(), known_.end(), is_twin)) return true;
+  }
+  return false;
+}
+
 VolumeId Volumes::Of(int dir, const char* name, const sys::Stat& stat) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(known_.begin(), known_.end(), [&](const Known& known) {
       return known.mount == stat.mount && known.dev == stat.dev;
     });
-    if (found != known_.end()) return found->volume;
+    if (found != known_.end() && found->volume != 0) return found->volume;
   }
   const VolumeId volume = AskFor(dir, name, stat);
   const std::lock_guard lock(mutex_);
-  // What could not be asked about through this entry may be through another one.
-  if (volume != 0) known_.push_back({stat.mount, stat.dev, volume});
+  const auto known = std::find_if(known_.begin(), known_.end(), [&](const Known& each) {
+    return each.mount == stat.mount && each.dev == stat.dev;
+  });
+  if (known == known_.end()) {
+    known_.push_back({stat.mount, stat.dev, volume});
+  } else if (known->volume == 0) {
+    known->volume = volume;  // this entry could tell what another one could not
+  }
   return volume;
 }
 
@@ -75,9 +101,8 @@ bool IsSettled(Timestamp time, Timestamp seen) {
 }
 
 bool IsSettled(const Entry& entry, Timestamp seen, bool believes_ctime) {
-  const Trust trust = TrustOf(entry.volume);
-  const bool has_ctime = trust == Trust::kInodes || trust == Trust::kServer;
-  return IsSettled(has_ctime && believes_ctime ? entry.ctime : entry.mtime, seen);
+  const bool has_ctime = KeepsInodes(entry.volume) && believes_ctime;
+  return IsSettled(has_ctime ? entry.ctime : entry.mtime, seen);
 }
 
 }  // namespace cura

@@ -21,11 +21,21 @@ Trust TrustOf(VolumeId volume);
 // The volume of an open file; 0 where it cannot be told.
 VolumeId VolumeOf(int fd);
 
+// Whether two entries with one inode number on a volume are one inode. Elsewhere they have to be of
+// the same content, too.
+bool KeepsInodes(VolumeId volume);
+
+// What the names of one inode have in common, wherever they are.
+Identity GroupOf(const Entry& entry);
+
 // The volumes that one walk meets, asked for once a mount. Threads share it.
 class Volumes {
  public:
   // Of the entry `name` of an open directory, of which `stat` tells.
   VolumeId Of(int dir, const char* name, const sys::Stat& stat);
+  // Whether some filesystem was met in two places, or that cannot be told: an inode may have been
+  // seen more often than it has names.
+  [[nodiscard]] bool HasTwins() const;
 
  private:
   struct Known {
@@ -33,7 +43,7 @@ class Volumes {
     std::uint64_t dev = 0;
     VolumeId volume = 0;
   };
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Known> known_;
 };
 
