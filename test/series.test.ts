@@ -38,7 +38,13 @@ function stored(pictures: readonly Picture[]): Snapshot[] {
     expect(holdings).to.deep.equal([])
     if (picture === null || !('sources' in picture)) return {...snapshot, sources: picture}
     const {host, id, sources} = picture
-    const marker = {host, ...(id !== undefined && {host_id: id}), sources} as unknown as Marker
+    const whole = {counts: {excluded: 0}, errors: {count: 0}}
+    const marker = {
+      host,
+      ...(id !== undefined && {host_id: id}),
+      sources,
+      ...whole,
+    } as unknown as Marker
     return {...snapshot, marker, sources: sources.map(({name = ''}) => name)}
   })
 }

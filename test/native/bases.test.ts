@@ -28,7 +28,10 @@ describe('bases', () => {
   })
 
   /** Compares both sources with their bases, makes the tree where it differs, and looks at it. */
-  async function make(bases: readonly ComparedWith[], look: () => void = () => undefined): Promise<Made> {
+  async function make(
+    bases: readonly ComparedWith[],
+    look: () => void = () => undefined,
+  ): Promise<Made> {
     const opened = native().openStore(store())
     try {
       const sources = opened.openSources([
