@@ -105,7 +105,9 @@ for (const [user, under] of users) {
       json(clock, '-b', store(), docs(), '--no-prune') as BackupJson
     const olds = (): Item[][] => inventories(...[first, second, crashed].map((name) => store(name)))
     const shown = (): string[] =>
-      readdirSync(store().filter((name) => name !== '.backup_proofs')).sort()
+      readdirSync(store())
+        .filter((name) => name !== '.backup_proofs')
+        .sort()
 
     it('is shown by status, the unfinished one as what it is', () => {
       const clock = '2025-01-02 18:00:00'
