@@ -20,7 +20,7 @@
             'sources': [
               'native/platform/linux.cc',
               'native/platform/linux_metadata.cc',
-              'native/platform/linux_volume.cc',
+              'native/platform/linux_filesystems.cc',
             ],
             'defines': ['_GNU_SOURCE'],
           },

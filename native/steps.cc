@@ -67,7 +67,8 @@ Result<Site> Steps::SourceSite(const NodeEntry& at, Leases* leases) const {
   }
   const bool is_operand = at.node->parent == nullptr;
   const Source* const operand = is_operand ? sources_->Find(at.entry().name) : nullptr;
-  if (operand == nullptr) return OsError{ENODEV, "openat", at.node->work->PathOf(at.entry().name)};
+  if (operand == nullptr)
+    return OsError{ENODEV, "openat", at.node->work->PathOf(at.entry().name), {}};
   leases->source = DirLease();  // each operand has a directory of its own
   if (auto error = Lease(operand->dir, &leases->source)) return std::move(*error);
   return Site{leases->source.fd(), operand->base, operand->dir.get()};

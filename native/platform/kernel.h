@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace cura::kernel {
 
@@ -52,5 +53,8 @@ static_assert(sizeof(Statx) == 256);
 constexpr unsigned kStatxBasic = 0x7ff;  // all that stat has
 constexpr unsigned kStatxMount = 0x1000;
 constexpr unsigned kStatxUniqueMount = 0x4000;  // since Linux 6.8, in place of the other
+
+// A file of /proc or /sys, up to 64 KiB of it; empty where it cannot be read.
+std::string ReadText(const char* path);
 
 }  // namespace cura::kernel

@@ -2,11 +2,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -43,6 +41,18 @@ struct ossl_lib_ctx_st;
 [[gnu::weak]] int EVP_DigestUpdate(evp_md_ctx_st* context, const void* bytes, size_t size);
 [[gnu::weak]] int EVP_DigestFinal_ex(evp_md_ctx_st* context, unsigned char* digest, unsigned* size);
 }
+
+namespace cura::kernel {
+
+std::string ReadText(const char* path) {
+  const Fd fd(sys::OpenAt(AT_FDCWD, path, O_RDONLY));
+  std::string text(64 * 1024, '\0');
+  const ssize_t size = fd.valid() ? sys::ReadFull(fd.get(), text.data(), text.size()) : -1;
+  text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  return text;
+}
+
+}  // namespace cura::kernel
 
 namespace cura::sys {
 
@@ -191,93 +201,16 @@ int SyncFilesystem(int fd) { return ::syncfs(fd); }
 
 int SyncFile(int fd) { return ::fsync(fd); }
 
-namespace {
-
-// What a filesystem is known to do.
-enum Traits : unsigned {
-  kReflinks = 1,    // files may share blocks
-  kTellsHoles = 2,  // SEEK_DATA finds all data, even what is not on disk yet
-  kSyncs = 4,       // syncfs reaches what keeps the data, for all of them
-};
-
-struct FilesystemName {
-  unsigned long magic;
-  const char* name;
-  unsigned traits;
-  std::uint64_t most_links;
-};
-
-constexpr std::array kFilesystems = {
-    FilesystemName{EXT4_SUPER_MAGIC, "ext4", kTellsHoles | kSyncs, 65'000},
-    FilesystemName{XFS_SUPER_MAGIC, "xfs", kReflinks | kTellsHoles | kSyncs, 0},
-    FilesystemName{BTRFS_SUPER_MAGIC, "btrfs", kReflinks | kTellsHoles | kSyncs, 65'535},
-    FilesystemName{TMPFS_MAGIC, "tmpfs", kTellsHoles | kSyncs, 0},
-    FilesystemName{RAMFS_MAGIC, "ramfs", kSyncs, 0},
-    FilesystemName{NFS_SUPER_MAGIC, "nfs", kReflinks | kSyncs, 0},
-    FilesystemName{OVERLAYFS_SUPER_MAGIC, "overlayfs", kReflinks | kTellsHoles | kSyncs, 0},
-    FilesystemName{F2FS_SUPER_MAGIC, "f2fs", kTellsHoles | kSyncs, 0},
-    FilesystemName{FUSE_SUPER_MAGIC, "fuse", 0, 0},
-    FilesystemName{MSDOS_SUPER_MAGIC, "vfat", kSyncs, 0},
-    FilesystemName{0x2fc12fc1, "zfs", kReflinks | kSyncs, 0},
-    FilesystemName{0xca451a4e, "bcachefs", kReflinks | kSyncs, 0},
-    FilesystemName{0xff534d42, "cifs", 0, 0},
-    FilesystemName{0xfe534d42, "smb2", 0, 0},
-    FilesystemName{0x2011bab0, "exfat", kSyncs, 0},
-    FilesystemName{0x7366746e, "ntfs3", kSyncs, 0},
-    FilesystemName{0x00c36400, "ceph", kSyncs, 0},
-    FilesystemName{0x3153464a, "jfs", kSyncs, 0},
-    FilesystemName{NILFS_SUPER_MAGIC, "nilfs2", kSyncs, 0},
-    FilesystemName{REISERFS_SUPER_MAGIC, "reiserfs", kSyncs, 0},
-    FilesystemName{0x0000482b, "hfsplus", kSyncs, 0},
-    FilesystemName{0x15013346, "udf", kSyncs, 0},
-    FilesystemName{0x01161970, "gfs2", kSyncs, 0},
-    FilesystemName{0x7461636f, "ocfs2", kReflinks | kSyncs, 0},
-};
-
-std::string ReadSmallFile(const char* path) {
-  const Fd fd(OpenAt(AT_FDCWD, path, O_RDONLY));
-  if (!fd.valid()) return {};
-  std::array<char, 4096> buffer{};
-  const ssize_t size = Read(fd.get(), buffer.data(), buffer.size());
-  return size > 0 ? std::string(buffer.data(), static_cast<size_t>(size)) : std::string();
-}
-
-}  // namespace
-
 // Since Linux 5.8. False where the release is not known.
 bool SyncsReportErrors() {
   static const bool reports = [] {
-    const std::string release = ReadSmallFile("/proc/sys/kernel/osrelease");
+    const std::string release = kernel::ReadText("/proc/sys/kernel/osrelease");
     char* rest = nullptr;
     const long major = std::strtol(release.c_str(), &rest, 10);
     const long minor = *rest == '.' ? std::strtol(rest + 1, nullptr, 10) : 0;
     return major > 5 || (major == 5 && minor >= 8);
   }();
   return reports;
-}
-
-int SpaceOf(int fd, Space* out) {
-  struct statfs raw {};
-  if (::fstatfs(fd, &raw) != 0) return -1;
-  const auto* found = std::find_if(
-      kFilesystems.begin(), kFilesystems.end(),
-      [&](const auto& known) { return known.magic == static_cast<unsigned long>(raw.f_type); });
-  const bool known = found != kFilesystems.end();
-  std::array<char, 24> hex{};
-  std::snprintf(hex.data(), hex.size(), "0x%lx", static_cast<unsigned long>(raw.f_type));
-  const auto unit = static_cast<std::uint64_t>(raw.f_frsize > 0 ? raw.f_frsize : raw.f_bsize);
-  const unsigned traits = known ? found->traits : 0;
-  out->filesystem = known ? found->name : hex.data();
-  out->can_reflink = (traits & kReflinks) != 0;
-  out->tells_holes = (traits & kTellsHoles) != 0;
-  out->syncs_whole = (traits & kSyncs) != 0;
-  out->most_links = known ? found->most_links : 0;
-  out->total_bytes = raw.f_blocks * unit;
-  // Root may use the blocks that are kept back for it.
-  out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
-  out->total_inodes = raw.f_files;
-  out->free_inodes = raw.f_ffree;
-  return 0;
 }
 
 // Not through the C library, whose clock may have been replaced: ctimes come from this one. The
@@ -299,36 +232,11 @@ int TryRecordLock(int fd) {
   return static_cast<int>(::syscall(SYS_fcntl, fd, F_OFD_SETLK, &whole));
 }
 
-bool IsLocal(int fd) {
-  constexpr std::array<unsigned long, 16> kLocal = {
-      EXT4_SUPER_MAGIC,
-      XFS_SUPER_MAGIC,
-      BTRFS_SUPER_MAGIC,
-      TMPFS_MAGIC,
-      RAMFS_MAGIC,
-      OVERLAYFS_SUPER_MAGIC,
-      F2FS_SUPER_MAGIC,
-      MSDOS_SUPER_MAGIC,
-      NILFS_SUPER_MAGIC,
-      REISERFS_SUPER_MAGIC,
-      0x2fc12fc1 /* zfs */,
-      0xca451a4e /* bcachefs */,
-      0x2011bab0 /* exfat */,
-      0x7366746e /* ntfs3 */,
-      0x3153464a /* jfs */,
-      0x482b /* hfs+ */,
-  };
-  struct statfs raw {};
-  if (::fstatfs(fd, &raw) != 0) return false;
-  return std::find(kLocal.begin(), kLocal.end(), static_cast<unsigned long>(raw.f_type)) !=
-         kLocal.end();
-}
-
 // The kernel breaks a lease after this time; without /proc it is what it comes with.
 long LeaseBreakTime() {
   constexpr long kUsual_s = 45;
   constexpr long kMost_s = 600;
-  const std::string text = ReadSmallFile("/proc/sys/fs/lease-break-time");
+  const std::string text = kernel::ReadText("/proc/sys/fs/lease-break-time");
   if (text.empty()) return kUsual_s;
   return std::clamp(std::strtol(text.c_str(), nullptr, 10), 0L, kMost_s);
 }
@@ -338,7 +246,7 @@ std::string PathOf(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 bool IsPrivileged() { return EffectiveUser() == 0; }
 
 std::string BootId() {
-  std::string id = ReadSmallFile("/proc/sys/kernel/random/boot_id");
+  std::string id = kernel::ReadText("/proc/sys/kernel/random/boot_id");
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;
 }
@@ -347,7 +255,7 @@ std::string BootId() {
 std::string MachineId() {
   constexpr size_t kDigits = 32;
   for (const char* path : {"/etc/machine-id", "/var/lib/dbus/machine-id"}) {
-    const std::string id = ReadSmallFile(path).substr(0, kDigits);
+    const std::string id = kernel::ReadText(path).substr(0, kDigits);
     const bool is_hex = id.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (id.size() == kDigits && is_hex) return id;
   }
@@ -359,7 +267,7 @@ std::string MachineId() {
 std::string ProcessStart(pid_t pid) {
   std::array<char, 64> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", static_cast<int>(pid));
-  const std::string stat = ReadSmallFile(path.data());
+  const std::string stat = kernel::ReadText(path.data());
   size_t at = stat.rfind(')');
   if (at == std::string::npos || at + 2 >= stat.size()) return {};
   at += 2;

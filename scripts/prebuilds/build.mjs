@@ -22,7 +22,7 @@ async function buildByZig(target) {
       ...commonSources(),
       'native/platform/linux.cc',
       'native/platform/linux_metadata.cc',
-      'native/platform/linux_volume.cc',
+      'native/platform/linux_filesystems.cc',
     ],
     async (source) => {
       const object = await zig.compile(target.zig, source, flags)
