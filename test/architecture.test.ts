@@ -28,9 +28,13 @@ const source = filesIn('src', /\.ts$/)
 describe('architecture', () => {
   it('builds every native source with both build files', () => {
     const listed = readFileSync(join(root, 'native/sources.txt'), 'utf8').trim().split('\n').sort()
-    const systems = ['darwin', 'darwin_metadata', 'linux', 'linux_filesystems', 'linux_metadata'].map(
-      (f) => `native/platform/${f}.cc`,
-    )
+    const systems = [
+      'darwin',
+      'darwin_metadata',
+      'linux',
+      'linux_filesystems',
+      'linux_metadata',
+    ].map((f) => `native/platform/${f}.cc`)
     expect([...listed, ...systems].sort()).to.deep.equal(
       native.filter((file) => file.endsWith('.cc')),
     )
