@@ -78,7 +78,7 @@ async function make(run: Run, engine: Engine, compared: BackupResult, {lineage}:
     const applied = await engine.apply(partial, options)
     signal.throwIfAborted()
     const result = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
-    const marker = markerFor(result, lineage.holdings, {host, tags})
+    const marker = markerFor(result, lineage, {host, tags})
     await engine.publish({partial, name, marker}, options)
     return {...result, end: endOf(run)}
   } catch (error) {
@@ -217,5 +217,6 @@ export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
 export function newSnapshot({start}: Run, {lineage}: Attempt, result: BackupResult): Snapshot[] {
   if (!result.differs) return []
   const name = result.snapshot ?? nextFreeName(start, new Set())
-  return [plannedSnapshot(name, start, heldIn(result, lineage.holdings))]
+  const {selection, earlier} = lineage
+  return [{...plannedSnapshot(name, start, heldIn(result, lineage.holdings)), selection, earlier}]
 }

@@ -5,6 +5,7 @@ import type {ChangeCounts, MarkerSource} from './marker.js'
 import type {Applied, Comparison, Failure, Failures, Note, Totals} from './native.js'
 import type {Removal} from './prune.js'
 import {version} from './package.js'
+import type {Lineage} from './bases.js'
 import type {Holding, Host} from './series.js'
 
 /** A source that could not be read, and so is as another snapshot has it. */
@@ -132,7 +133,7 @@ const sourceJson = ({name, path, named, carried, host, joined}: Holding): Marker
 
 export function markerFor(
   result: BackupResult,
-  holdings: readonly Holding[],
+  {holdings, selection, earlier}: Pick<Lineage, 'holdings' | 'selection' | 'earlier'>,
   {host, tags}: {readonly host: Host; readonly tags: readonly string[]},
 ): Buffer {
   const {bytes, ...counts} = result.totals
@@ -147,6 +148,8 @@ export function markerFor(
     counts: {...counts, changes: result.changes, excluded: result.omitted},
     bytes: {total: bytes, added: result.addedBytes},
     tags,
+    ...(selection !== '' && {selection}),
+    ...(earlier.length > 0 && {earlier}),
     errors: failuresJson(result.failures),
     notes: notesJson(result.notes),
     version: version(),

@@ -13,7 +13,7 @@ import {native} from './native.js'
 import {pruneStore, type Removal} from './prune.js'
 import {clearExpired, isNoRoom, noRoomLeft, TooLarge, type Room} from './room.js'
 import {holdingFor, parseSources} from './sources.js'
-import {compileSelection, refuseForRsync} from './selection.js'
+import {compileSelection, fingerprintOf, refuseForRsync} from './selection.js'
 import {programsFor, workloadFor} from './workload.js'
 import {openStore, readInventory} from './store.js'
 
@@ -58,12 +58,14 @@ function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
 /** Clears up behind earlier runs, chooses what to link against, makes the snapshot, and prunes. */
 async function work(run: Run): Promise<BackupResult> {
   const {options, store, start, host, sources} = run
+  const {moved} = options
+  const selection = fingerprintOf(options.selection)
   let found = readInventory(store, start)
   const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
   let freed: Removal | null = null
   for (;;) {
     const holdings = sources.map((source) => holdingFor(source, host))
-    const lineage = lineageOf(found.snapshots, holdings, options.moved)
+    const lineage = lineageOf(found.snapshots, holdings, {moved, selection})
     const attempt = {found, lineage, warnings, isFirst: freed === null}
     try {
       return withRoom(await prune(run, attempt, await advance(run, attempt)), freed)

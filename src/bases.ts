@@ -2,6 +2,7 @@
 import {counts, type Candidate} from './retention.js'
 import {holdingsOf, hostName, nameOf, placeOf} from './series.js'
 import {SeriesView, type Holding, type Member, type SeriesKey} from './series.js'
+import {earlierThan} from './turns.js'
 
 const olderLimit = 100
 
@@ -37,6 +38,10 @@ export interface Lineage {
   readonly fresh: readonly string[]
   /** A base holds sources that the run does not: what is newest would be none of this run's. */
   readonly narrows: boolean
+  /** A fingerprint of what the run leaves out; '' for nothing. */
+  readonly selection: string
+  /** Others that were used before in these series; see turns.ts. */
+  readonly earlier: readonly string[]
   /** Sentences on what the user should know of it. */
   readonly notices: readonly string[]
 }
@@ -60,16 +65,27 @@ function isForeign(view: SeriesView, held: Holding, other: Holding | string | un
 const isWhole = ({marker}: Stored): boolean =>
   marker !== null && marker.counts.excluded === 0 && marker.errors.count === 0
 
-/** What a whole snapshot lacks was not there when it was made: older ones say nothing more. */
-function lookBackFrom(own: Stored, older: readonly Stored[]): string[] {
+/**
+ * What a whole snapshot lacks was not there when it was made: older ones say nothing more. The newest
+ * that left out the same comes first, however many without its files came in between.
+ */
+function lookBackFrom(own: Stored, older: readonly Stored[], selection: string): string[] {
   if (isWhole(own)) return []
   const end = older.findIndex(isWhole)
   const useful = end === -1 ? older : older.slice(0, end + 1)
-  return useful.slice(0, olderLimit).map(({name}) => name)
+  const like =
+    own.selection === selection ? undefined : useful.find((one) => one.selection === selection)
+  const names = [...(like === undefined ? [] : [like]), ...useful].map(({name}) => name)
+  return [...new Set(names)].slice(0, olderLimit)
 }
 
 /** `usable` are the newest first. */
-function baseOf(view: SeriesView, usable: readonly Stored[], held: Holding): Base {
+function baseOf(
+  view: SeriesView,
+  usable: readonly Stored[],
+  held: Holding,
+  selection: string,
+): Base {
   const {name} = held
   const key = seriesOf(view, held)
   const [own, ...older] = usable.filter((member) => holds(view, member, key))
@@ -84,7 +100,7 @@ function baseOf(view: SeriesView, usable: readonly Stored[], held: Holding): Bas
     instant: chosen?.instant ?? null,
     foreign: own === undefined && other !== undefined && isForeign(view, held, heldAs(other, name)),
     older: older.slice(0, olderLimit).map((member) => member.name),
-    lookBack: own === undefined ? [] : lookBackFrom(own, older),
+    lookBack: own === undefined ? [] : lookBackFrom(own, older, selection),
   }
 }
 
@@ -176,7 +192,7 @@ const withJoined = (held: Holding, keys: readonly SeriesKey[]): Holding =>
 export function lineageOf(
   snapshots: readonly Stored[],
   sources: readonly Holding[],
-  isMoved: boolean,
+  {moved, selection}: {readonly moved: boolean; readonly selection: string},
 ): Lineage {
   const usable = snapshots.filter(counts)
   const plan = (holdings: readonly Holding[]): SeriesView =>
@@ -185,14 +201,16 @@ export function lineageOf(
   const paths = sources.map((held) => settled(typed, usable, held))
   const apart = plan(paths)
   const view = plan(
-    paths.map((held) => withJoined(held, isMoved ? movedFrom(apart, usable, held) : [])),
+    paths.map((held) => withJoined(held, moved ? movedFrom(apart, usable, held) : [])),
   )
   // Each marker names all keys of its series, as the snapshots that named them before may go.
   const holdings = paths.map((held) => withJoined(held, view.otherKeys(held)))
   const fresh = holdings.filter(
     (held) => !usable.some((member) => holds(view, member, seriesOf(view, held))),
   )
-  const bases = holdings.map((held) => baseOf(view, usable, held))
+  const bases = holdings.map((held) => baseOf(view, usable, held, selection))
+  const keys = holdings.map((held) => seriesOf(view, held))
+  const past = usable.filter((member) => keys.some((key) => holds(view, member, key)))
   const names = new Set(holdings.map(({name}) => name))
   const based = new Set(bases.map(({snapshot}) => snapshot))
   return {
@@ -202,10 +220,12 @@ export function lineageOf(
     narrows: usable
       .filter(({name}) => based.has(name))
       .some((member) => holdingsOf(member)?.some((item) => !names.has(nameOf(item)))),
+    selection,
+    earlier: earlierThan(selection, past),
     fresh: fresh.map(({name}) => name),
     notices: [
       ...fresh.flatMap((held) => separation(view, usable, held)),
-      ...(isMoved ? holdings.flatMap((held) => refusal(view, usable, held)) : []),
+      ...(moved ? holdings.flatMap((held) => refusal(view, usable, held)) : []),
       ...cloneNotices(view, holdings),
     ],
   }

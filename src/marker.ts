@@ -1,6 +1,7 @@
 // The completion marker of a snapshot: what it says, how it is written, how it is read back.
 import type {Change, ChangeKind, Failures, Note, Omission, Totals} from './native.js'
 import {pathJson, type PathJson} from './escape.js'
+import {selectionLimit} from './turns.js'
 
 export const markerFile = '.backup_finished'
 /** The empty marker of the Python tool. */
@@ -59,6 +60,10 @@ export interface Marker {
   }
   readonly bytes: {readonly total: number; readonly added: number}
   readonly tags: readonly string[]
+  /** A fingerprint of what was left out on purpose; absent where nothing was, and in older markers. */
+  readonly selection?: string
+  /** Those that were used before in its series (see turns.ts); absent where there were no others. */
+  readonly earlier?: readonly string[]
   readonly errors: {
     readonly count: number
     readonly warnings: number
@@ -198,6 +203,7 @@ function parseSource(raw: JsonObject): MarkerSource {
 function parseObject(raw: JsonObject): Marker | null {
   const start = instant(raw.start)
   const end = instant(raw.end)
+  const earlier = texts(raw.earlier).slice(0, selectionLimit)
   if (raw.format !== 1 || start === null || end === null) return null
   return {
     format: 1,
@@ -210,6 +216,8 @@ function parseObject(raw: JsonObject): Marker | null {
     counts: parseCounts(object(raw.counts)),
     bytes: {total: amount(object(raw.bytes).total), added: amount(object(raw.bytes).added)},
     tags: texts(raw.tags),
+    ...(typeof raw.selection === 'string' && {selection: raw.selection}),
+    ...(earlier.length > 0 && {earlier}),
     errors: parseErrors(object(raw.errors)),
     notes: array(raw.notes)
       .map(object)

@@ -1,5 +1,6 @@
 // Which snapshots a policy keeps, and why: pure, every fact is handed in.
 import {extentText, type Policy, type Rule, type RuleName, type Unit} from './policy.js'
+import {groupsInTurn, selectionLimit, type Used} from './turns.js'
 
 /** An instant on the wall clock of a place. */
 export interface LocalTime {
@@ -22,7 +23,7 @@ export const localZone: Zone = (instant) => ({
 })
 
 /** What retention looks at of a snapshot. */
-export interface Candidate {
+export interface Candidate extends Used {
   readonly name: string
   readonly instant: Date
   readonly finished: boolean
@@ -112,6 +113,27 @@ function groupsBySource<T extends Candidate>(
   return groups
 }
 
+type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
+
+/** What is judged by itself: a series, or what was made of it with one selection. */
+interface Judged<T extends Candidate> {
+  readonly cases: ReadonlyArray<Case<T>>
+  readonly series: ReadonlyArray<Case<T>>
+  /** Behind the reasons that come of it; '' for a whole series. */
+  readonly suffix: string
+}
+
+/** Where exclusions take turns, a run that leaves files out is no successor of one that has them. */
+function turnsIn<T extends Candidate>(groups: Groups<T>): Array<Array<Judged<T>>> {
+  return [...groups.values()].map((series) =>
+    groupsInTurn(series).map(({selection, cases}) => ({
+      cases,
+      series,
+      suffix: selection === '' ? ' without exclusions' : ' of its exclusions',
+    })),
+  )
+}
+
 /** Null where each snapshot is a period of its own. */
 const periodUnits: Readonly<Record<RuleName, Unit | null>> = {
   last: null,
@@ -126,22 +148,22 @@ const periodUnits: Readonly<Record<RuleName, Unit | null>> = {
 /**
  * What a rule keeps of `cases`, which are the newest first: of each period the first snapshot, if
  * the extent reaches it. Where it does not, none other takes its place: whatever was the first
- * once stays so from run to run.
+ * once stays so from run to run. A count is one of the periods of the whole series.
  */
 function keptBy<T extends Candidate>(
   {rule, extent}: Rule,
-  cases: ReadonlyArray<Case<T>>,
+  {cases, series}: Judged<T>,
   now: Periods,
 ): Array<Case<T>> {
   const unit = periodUnits[rule]
+  const periodOf = ({rank, periods}: Case<T>): number => (unit === null ? rank : periods[unit])
   // The oldest comes last, and replaces those of the same period before it.
-  const firsts = new Map(
-    cases.map((item) => [unit === null ? item.rank : item.periods[unit], item]),
-  )
+  const firsts = new Map(cases.map((item) => [periodOf(item), item]))
   if ('count' in extent) {
     // Sorted, for where a clock is put back across midnight the days are not in order.
-    const newest = [...firsts].sort(([a], [b]) => b - a).slice(0, extent.count)
-    return newest.map(([, item]) => item)
+    const all = [...new Set(series.map(periodOf))].sort((a, b) => b - a)
+    const reached = new Set(all.slice(0, extent.count))
+    return [...firsts].filter(([period]) => reached.has(period)).map(([, item]) => item)
   }
   const start = now[extent.unit] - extent.amount
   return [...firsts.values()].filter(({periods}) => periods[extent.unit] >= start)
@@ -155,8 +177,6 @@ function standing({finished, future, pinned}: Candidate): string[] {
     ...(pinned ? ['pinned'] : []),
   ]
 }
-
-type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
 
 /** `cases` are those that count, the newest first. */
 function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
@@ -173,11 +193,24 @@ function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: 
   }
 }
 
-function giveRules<T extends Candidate>(policy: Policy, groups: Groups<T>, now: Periods): void {
+/** `turns` are those of one series, the one used last first. */
+function giveNewestInTurn<T extends Candidate>(turns: ReadonlyArray<Judged<T>>): void {
+  for (const {cases, series, suffix} of turns.slice(0, selectionLimit)) {
+    if (cases[0] !== series[0]) cases[0]?.reasons.add(`newest${suffix}`)
+  }
+}
+
+/** `judged`: whole series come first. */
+function giveRules<T extends Candidate>(
+  policy: Policy,
+  judged: ReadonlyArray<Judged<T>>,
+  now: Periods,
+): void {
   for (const rule of policy.rules) {
     const reason = `${rule.rule} ${extentText(rule.extent)}`
-    for (const cases of groups.values()) {
-      for (const {reasons} of keptBy(rule, cases, now)) reasons.add(reason)
+    for (const each of judged) {
+      const kept = keptBy(rule, each, now).filter(({reasons}) => !reasons.has(reason))
+      for (const {reasons} of kept) reasons.add(reason + each.suffix)
     }
   }
 }
@@ -195,8 +228,8 @@ function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T
 }
 
 /**
- * A verdict on each snapshot, the newest first. Each series is judged by itself and each rule by
- * itself, and what any of them keeps is kept. Unfinished and future ones are left alone: they are
+ * A verdict on each snapshot, the newest first. Each series is judged by itself, each selection that
+ * takes turns in it, and each rule, and what any of them keeps is kept. Unfinished and future ones are left alone: they are
  * judged by no rule and take no other's place.
  */
 export function judge<T extends Candidate>(
@@ -213,12 +246,15 @@ export function judge<T extends Candidate>(
   }))
   const eligible = cases.filter(({snapshot}) => counts(snapshot))
   const groups = groupsBySource(eligible)
+  const turns = turnsIn(groups)
   // A set keeps the order in which its reasons were given.
   giveNewest(eligible, groups)
+  for (const some of turns) giveNewestInTurn(some)
   for (const {snapshot, reasons} of cases) {
     for (const reason of standing(snapshot)) reasons.add(reason)
   }
-  giveRules(policy, groups, periodsOf(now, zone))
+  const whole = [...groups.values()].map((series) => ({cases: series, series, suffix: ''}))
+  giveRules(policy, [...whole, ...turns.flat()], periodsOf(now, zone))
   giveTags(policy, eligible)
   return cases.map(verdictOf)
 }

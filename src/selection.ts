@@ -1,4 +1,5 @@
 // What the user wants left out, as the addon takes it, and sentences for what it refuses.
+import {createHash} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
@@ -130,6 +131,17 @@ export function selectionFrom(flags: SelectionTexts): SelectionOptions | null {
   const parts = [patterns, ignoreFiles, tags, attributes]
   if (parts.every(({length}) => length === 0) && largest === null && !oneFileSystem) return null
   return {patterns, ignoreFiles, tags, attributes, largest, oneFileSystem}
+}
+
+/** A short text that tells these exclusions from others; '' for none. */
+export function fingerprintOf(options: SelectionOptions | null): string {
+  if (options === null) return ''
+  const {patterns, ignoreFiles, tags, attributes, largest, oneFileSystem} = options
+  // Not where the patterns come from: a file may move.
+  const lists = patterns.map((list) => [list.text.toString('base64'), list.isFile, list.foldsCase])
+  const named = tags.map(({name, header}) => [name, header])
+  const all = JSON.stringify([lists, ignoreFiles, named, attributes, largest, oneFileSystem])
+  return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
 
 function badPattern(options: SelectionOptions, error: BadPattern): CuraError {

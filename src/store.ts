@@ -30,6 +30,9 @@ export interface Snapshot {
   readonly holdings?: readonly Holding[]
   /** The series by which it is judged; see withSeries(). */
   readonly series?: readonly string[] | null
+  /** What its run left out; null where it is not known. */
+  readonly selection?: string | null
+  readonly earlier?: readonly string[]
 }
 
 export interface Inventory {
@@ -139,6 +142,9 @@ function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | n
     pinned: isPinned(store, name),
     tags: finish.marker?.tags ?? [],
     sources: sourcesOf(store, name, finish.marker),
+    // Versions that said nothing of it count as leaving nothing out.
+    selection: finish.marker === null ? null : (finish.marker.selection ?? ''),
+    earlier: finish.marker?.earlier ?? [],
   }
 }
 

@@ -21,6 +21,8 @@ const marker: Marker = {
   },
   bytes: {total: 5000, added: 1200},
   tags: ['before upgrade'],
+  selection: '0123456789abcdef',
+  earlier: ['', 'fedcba9876543210'],
   errors: {
     count: 1,
     warnings: 0,
@@ -78,6 +80,8 @@ describe('marker', () => {
       counts: {files: -1, directories: 'many', changes: null},
       bytes: null,
       tags: ['a', 1, null],
+      selection: 7,
+      earlier: [null, 'x', ...Array.from({length: 100}, String)],
       errors: {count: '1', list: [null]},
       notes: 'none',
       version: {},
@@ -94,6 +98,8 @@ describe('marker', () => {
     expect(read?.counts.changes.new).to.equal(0)
     expect(read?.bytes).to.deep.equal({total: 0, added: 0})
     expect(read?.tags).to.deep.equal(['a'])
+    expect(read).not.to.have.property('selection')
+    expect(read?.earlier).to.have.lengthOf(30)
     expect(read?.errors.list).to.deep.equal([{path: '', code: '', syscall: '', warning: false}])
     expect(read?.notes).to.deep.equal([])
   })

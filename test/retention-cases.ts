@@ -53,9 +53,14 @@ export function policyOf(text: string): Policy {
   return policyFrom({...Object.fromEntries(flags), 'keep-tag': tags})
 }
 
-/** '2025-01-15T10:30 [etc,home] #x pinned'; '[?]' where the sources are not known. */
+/**
+ * '2025-01-15T10:30 [etc,home] #x pinned'; '[?]' where the sources are not known. '-e:v' left out v,
+ * '-e:' nothing; 'after:v' says that v was used before.
+ */
 export function candidate(text: string, now: Date): Candidate {
   const [time = '', ...words] = text.split(' ')
+  const told = (start: string): string | undefined =>
+    words.find((word) => word.startsWith(start))?.slice(start.length)
   const sources = words.find((word) => word.startsWith('['))?.slice(1, -1) ?? 'home'
   return {
     name: text,
@@ -64,6 +69,8 @@ export function candidate(text: string, now: Date): Candidate {
     future: at(time) > now,
     pinned: words.includes('pinned'),
     tags: words.filter((word) => word.startsWith('#')).map((word) => word.slice(1)),
+    selection: told('-e:') ?? null,
+    earlier: told('after:')?.split(',') ?? [],
     sources: sources === '?' ? null : sources.split(',').filter((name) => name !== ''),
   }
 }

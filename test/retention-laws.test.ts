@@ -2,14 +2,27 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {ruleNames, type Policy, type Rule} from '../src/policy.js'
-import {judge, type Candidate, type Verdict} from '../src/retention.js'
+import {judge, newestFirst, type Candidate, type Verdict} from '../src/retention.js'
+import {earlierThan} from '../src/turns.js'
 import {namesKept, nows, places, wallTime, zoneOf} from './retention-cases.js'
-import {isKept} from './retention-reference.js'
+import {inTurn, isKept} from './retention-reference.js'
 
 // In minutes, so that snapshots meet in hours, days and so on up to years.
 const steps_min = [7, 60, 60 * 24, 60 * 24 * 7, 60 * 24 * 31, 60 * 24 * 365]
 
 const names = ['etc', 'home', 'srv']
+const counts = ({finished, future}: Candidate): boolean => finished && !future
+
+/** Each says what was used before it, as backup has it said. */
+function recorded(snapshots: readonly Candidate[]): Candidate[] {
+  const past: Candidate[] = []
+  for (const snapshot of [...snapshots].sort(newestFirst).reverse()) {
+    const earlier = earlierThan(snapshot.selection ?? '', past.filter(counts))
+    past.unshift({...snapshot, earlier})
+  }
+  // In the order of the input.
+  return snapshots.flatMap(({name}) => past.filter((one) => one.name === name))
+}
 
 function snapshotsBefore(now: Date): fc.Arbitrary<Candidate[]> {
   const snapshot = fc.record({
@@ -22,15 +35,18 @@ function snapshotsBefore(now: Date): fc.Arbitrary<Candidate[]> {
       {weight: 4, arbitrary: fc.subarray(names)},
       {weight: 1, arbitrary: fc.constant(null)},
     ),
+    selection: fc.constantFrom(null, '', '', 'x', 'x', 'y'),
   })
-  return fc.array(snapshot, {maxLength: 14, size: 'max'}).map((snapshots) =>
-    snapshots.map(({age_min: [step, count, more], ...rest}, index) => {
+  const some = fc.array(snapshot, {maxLength: 14, size: 'max'})
+  return fc.tuple(some, fc.boolean()).map(([snapshots, isRecorded]) => {
+    const all = snapshots.map(({age_min: [step, count, more], ...rest}, index) => {
       const instant = new Date(now.getTime() - (step * count + more) * 60_000)
       // Not in the order of the input, for names decide where instants are equal.
       const name = `snapshot ${(index * 7) % 15}`
       return {...rest, name, instant, future: instant > now}
-    }),
-  )
+    })
+    return isRecorded ? recorded(all) : all
+  })
 }
 
 const extents: fc.Arbitrary<Rule['extent']> = fc.oneof(
@@ -62,8 +78,6 @@ type Store = typeof stores extends fc.Arbitrary<infer T> ? T : never
 const verdictsOf = ({snapshots, policy, now, place}: Store): Verdict[] =>
   judge(snapshots, policy, now, zoneOf(place))
 
-const counts = ({finished, future}: Candidate): boolean => finished && !future
-
 function holdsFor(law: (store: Store) => void): void {
   fc.assert(fc.property(stores, law), {seed: 1, numRuns: 500})
 }
@@ -91,6 +105,39 @@ describe('laws of retention', () => {
         if (surely !== undefined) expect([surely.keep, perhaps?.keep]).to.deep.equal([true, true])
       }
     })
+  })
+
+  it('never removes the newest of exclusions that take turns', () => {
+    let turns = 0
+    holdsFor((store) => {
+      const counted = verdictsOf(store).filter(({snapshot}) => counts(snapshot))
+      for (const name of names) {
+        const series = counted.filter(({snapshot: {sources}}) => {
+          return sources === null || sources.length === 0 || sources.includes(name)
+        })
+        const snapshots = series.map(({snapshot}) => snapshot)
+        if (!snapshots.some(({sources}) => sources?.includes(name) === true)) continue
+        for (const selection of ['', 'x', 'y'].filter((one) => inTurn(one, snapshots))) {
+          turns += 1
+          const newest = series.find(({snapshot}) => snapshot.selection === selection)
+          expect(newest?.keep).to.be.true
+        }
+      }
+    })
+    expect(turns).to.be.greaterThan(100) // the control
+  })
+
+  it('removes no more where exclusions are known than where they are not', () => {
+    let more = 0
+    holdsFor((store) => {
+      const {snapshots} = store
+      const alike = snapshots.map((snapshot) => ({...snapshot, selection: null}))
+      const kept = namesKept(verdictsOf({...store, snapshots: alike}))
+      const now = namesKept(verdictsOf(store))
+      expect(now).to.include.members(kept)
+      if (now.length > kept.length) more += 1
+    })
+    expect(more).to.be.greaterThan(20) // the control
   })
 
   it('never removes what is unfinished, in the future or pinned', () => {
@@ -130,7 +177,8 @@ describe('laws of retention', () => {
 
   it('removes nothing more when it runs again', () => {
     holdsFor((store) => {
-      const kept = verdictsOf(store).filter(({keep}) => keep)
+      const all = {...store, snapshots: recorded(store.snapshots)}
+      const kept = verdictsOf(all).filter(({keep}) => keep)
       const snapshots = kept.map(({snapshot}) => snapshot)
       expect(namesKept(verdictsOf({...store, snapshots}))).to.deep.equal(namesKept(kept))
     })

@@ -29,13 +29,41 @@ const age = ({instant, name}: Candidate): string =>
 
 type Group = readonly Candidate[]
 
-function ruleKeeps({rule, extent}: Rule, at: Candidate, group: Group, times: Times): boolean {
+interface Judged {
+  readonly group: Group
+  /** By whose periods counts reach back. */
+  readonly series: Group
+}
+
+const isKnown = ({selection}: Candidate): boolean => typeof selection === 'string'
+
+/** A selection came back after another: these two take turns. */
+export function inTurn(selection: Candidate['selection'], series: Group): boolean {
+  const known = series.filter(isKnown)
+  return known.some((back) =>
+    known.some((between) => {
+      if (age(between) >= age(back) || between.selection === back.selection) return false
+      if (![back.selection, between.selection].includes(selection)) return false
+      const before = known.some(
+        (one) => age(one) < age(between) && one.selection === back.selection,
+      )
+      return before || between.earlier?.includes(back.selection ?? '') === true
+    }),
+  )
+}
+
+function ruleKeeps(
+  {rule, extent}: Rule,
+  at: Candidate,
+  {group, series}: Judged,
+  times: Times,
+): boolean {
   const periodOf = (one: Candidate): string =>
     rule === 'last' || rule === 'all' ? age(one) : period(units[rule], one.instant, times)
   const mine = periodOf(at)
   if (group.some((other) => age(other) < age(at) && periodOf(other) === mine)) return false
   if ('count' in extent)
-    return new Set(group.map(periodOf).filter((text) => text > mine)).size < extent.count
+    return new Set(series.map(periodOf).filter((text) => text > mine)).size < extent.count
   const start = period(extent.unit, times.now, times, extent.amount)
   return period(extent.unit, at.instant, times) >= start
 }
@@ -52,10 +80,15 @@ export function isKept(at: Candidate, store: Group, {rules, tags}: Policy, times
   const sure = mine.map((name) => all.filter(({sources}) => sources?.includes(name)))
   const isNewest = (group: Group): boolean =>
     group.includes(at) && group.every((other) => age(other) <= age(at))
+  const whole = (names.length === 0 ? [all] : groups).map((group) => ({group, series: group}))
+  const turns = whole
+    .filter(({series}) => isKnown(at) && inTurn(at.selection, series))
+    .map(({series}) => ({
+      group: series.filter(({selection}) => selection === at.selection),
+      series,
+    }))
   return (
-    [all, ...groups, ...sure].some(isNewest) ||
-    (names.length === 0 ? [all] : groups).some((group) =>
-      rules.some((rule) => ruleKeeps(rule, at, group, times)),
-    )
+    [all, ...groups, ...sure, ...turns.map(({group}) => group)].some(isNewest) ||
+    [...whole, ...turns].some((judged) => rules.some((rule) => ruleKeeps(rule, at, judged, times)))
   )
 }

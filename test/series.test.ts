@@ -61,7 +61,7 @@ const lineage = (
   pictures: readonly Picture[],
   sources: readonly Holding[],
   isMoved = false,
-): Lineage => lineageOf(stored(pictures), sources, isMoved)
+): Lineage => lineageOf(stored(pictures), sources, {moved: isMoved, selection: ''})
 
 /** 'd1', 'd1 foreign', with the older ones behind it. */
 const shown = ({bases}: Lineage): string[] =>
@@ -120,7 +120,10 @@ describe('series', () => {
   it('never link against what is unfinished or dated in the future', () => {
     const [future, unfinished, good] = stored([1, 2, 3].map(() => at(alpha, [docs])))
     const snapshots = [{...future, future: true}, {...unfinished, finished: false}, good]
-    const found = lineageOf(snapshots as Snapshot[], [held(alpha, docs)], false)
+    const found = lineageOf(snapshots as Snapshot[], [held(alpha, docs)], {
+      moved: false,
+      selection: '',
+    })
     expect(shown(found)).to.deep.equal(['d3'])
   })
 
