@@ -60,7 +60,7 @@ std::vector<Comparison::Missing> Comparison::FindMissing(std::string_view source
       const Decision decision = dir.decisions[place];
       const bool is_copied = decision.step == Step::kCopy && decision.change == Change::kNew;
       const bool is_here = number != 0 || now.name == source;
-      if (is_here && is_copied && now.type == Type::kFile && now.size > 0 && !now.linked) {
+      if (is_here && is_copied && now.type == Type::kFile && now.size > 0) {
         missing.places.push_back(place);
       }
     }

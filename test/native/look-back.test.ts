@@ -1,6 +1,6 @@
 // A file that the newest snapshot lacks, because it was left out there, is linked from an older one.
 import {expect} from 'chai'
-import {appendFileSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
+import {appendFileSync, linkSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {follow} from '../../src/job.js'
 import {native, type Comparison} from '../../src/native.js'
 import {plain} from './door.js'
@@ -80,6 +80,38 @@ describe('looking back', () => {
       )
     })
     expect(compared.need.bytes).to.equal('video one!'.length)
+  })
+
+  it('links hardlinked files, and keeps their groups', async () => {
+    mkdirSync(docs('videos'))
+    writeFileSync(docs('a'), 'a')
+    writeFileSync(docs('videos', 'v1'), 'video')
+    linkSync(docs('videos', 'v1'), docs('videos', 'v2'))
+    linkSync(docs('videos', 'v1'), docs('seen'))
+    await settle()
+    const first = await snapshot()
+    sh('mv', docs('videos'), docs('..', 'videos'))
+    const second = await snapshot()
+    sh('mv', docs('..', 'videos'), docs('videos'))
+    const stored = inStore(first, 'docs', 'seen')
+    const compared = await make(second, [first], () => {
+      for (const names of [['seen'], ['videos', 'v1'], ['videos', 'v2']]) {
+        expect(inStore(work, 'docs', ...names), names.join('/')).to.equal(stored)
+      }
+    })
+    expect(compared.need.bytes).to.equal(0)
+    sh('rm', docs('seen'))
+    const third = await snapshot()
+    sh('mv', docs('videos'), docs('..', 'videos'))
+    const fourth = await snapshot()
+    sh('mv', docs('..', 'videos'), docs('videos'))
+    await make(fourth, [third], () => {
+      for (const name of ['v1', 'v2']) {
+        expect(inStore(work, 'docs', 'videos', name)).to.equal(
+          inStore(third, 'docs', 'videos', name),
+        )
+      }
+    })
   })
 
   it('gives other metadata an inode of its own (needs root)', async function () {
