@@ -108,7 +108,9 @@ describe('durable', () => {
       const {exit, err} = runProgram(['-b', fuse(), docs()], {under})
       expect(exit, err).to.equal(1)
       expect(err).to.match(/fsync .*\(EIO\); no snapshot was made/)
-      expect(readdirSync(store())).to.deep.equal([])
+      // What FUSE keeps of a lock that was open goes with its process.
+      const left = readdirSync(store()).filter((name) => !name.startsWith('.fuse_hidden'))
+      expect(left).to.deep.equal([])
     }
     expect(runProgram(['-b', fuse(), docs()]), 'the control').to.include({exit: 0})
     expect(inventory(fuse(readdirSync(fuse())[0] ?? '', 'docs')).length).to.be.above(20)

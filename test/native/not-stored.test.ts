@@ -15,7 +15,7 @@ describe('not stored', () => {
     runProgram(['-b', store(), docs()], {
       under: ['env', `LD_PRELOAD=${path('odd.so')}`, ...settings],
     })
-  const short = (): Run => odd('ODD_LONGEST=20')
+  const short = (): Run => odd('ODD_LONGEST=80')
   const folding = (): Run => odd('ODD_FOLD=1')
 
   beforeEach(function () {
@@ -23,7 +23,7 @@ describe('not stored', () => {
     sh('gcc', '-shared', '-fPIC', '-O1', '-o', path('odd.so'), source, '-ldl')
   })
 
-  const long = (first: string): string => first.repeat(30)
+  const long = (first: string): string => first.repeat(100)
 
   /** Runs once more, where nothing but what is named is missing. */
   const expectNothingNew = ({exit, out, err}: Run, ...named: string[]): void => {
@@ -36,8 +36,8 @@ describe('not stored', () => {
   it('makes one snapshot, whatever happens to what has too long a name', () => {
     python(
       docs(),
-      `os.makedirs('d'*30 + '/sub'); open('d'*30 + '/sub/f', 'w').write('f')
-open('f'*30, 'w').write('f'); os.symlink('t', 's'*30); open('g', 'w').write('g')`,
+      `os.makedirs('d'*100 + '/sub'); open('d'*100 + '/sub/f', 'w').write('f')
+open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g')`,
     )
     const names = ['d', 'f', 's'].map(long)
     expect(short()).to.include({exit: 3})
@@ -59,7 +59,7 @@ open('f'*30, 'w').write('f'); os.symlink('t', 's'*30); open('g', 'w').write('g')
   it('is stored once it can be, with the next snapshot that is made', () => {
     python(
       docs(),
-      "os.makedirs('d'*30 + '/sub'); open('d'*30 + '/sub/f', 'w').write('f'); open('f'*30, 'w').write('f')\nos.symlink('t', 's'*30)",
+      "os.makedirs('d'*100 + '/sub'); open('d'*100 + '/sub/f', 'w').write('f'); open('f'*100, 'w').write('f')\nos.symlink('t', 's'*100)",
     )
     expect(short()).to.include({exit: 3})
     writeFileSync(docs('other'), 'x')
