@@ -71,8 +71,9 @@ bool Comparison::IsKept(const Entry& before, DirId id, Apart* apart) {
   const Entry& now = apart->now;
   const Belief belief{true, belief_.ctimes, true, false};
   if (Compare(now, &before, store_.dev, belief) != Difference::kNone) return false;
-  const bool keeps_inodes = TrustOf(now.volume) == Trust::kInodes;
-  if (belief_.ctimes && belief_.contents && keeps_inodes) return true;
+  // Neither has a ctime where neither was settled when it was seen.
+  const bool is_proven = before.ctime != Timestamp{} && TrustOf(now.volume) == Trust::kInodes;
+  if (belief_.ctimes && belief_.contents && is_proven) return true;
   if (now.type != Type::kFile) return now.target == before.target && now.xattrs == before.xattrs;
   if (apart->refused == before.stored_ino) return false;
   const auto xattrs = ProveMove(now, {before, id, false}, plan_.dirs[apart->group->first_dir]);
