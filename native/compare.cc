@@ -32,7 +32,11 @@ Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_de
   }
   if (moved) return Difference::kMoved;
   const bool doubts = !belief.contents && now.type == Type::kFile;
-  if (!SameModeAndOwner(now, *before)) return doubts ? Difference::kMoved : Difference::kMetadata;
+  if (!SameModeAndOwner(now, *before)) {
+    // Without evidence the content may be another one, too.
+    const bool may_differ = doubts || (!known && now.type == Type::kFile);
+    return may_differ ? Difference::kMoved : Difference::kMetadata;
+  }
   if (!known) return doubts ? Difference::kMoved : Difference::kUnproven;
   return doubts ? Difference::kUnchecked : Difference::kNone;
 }

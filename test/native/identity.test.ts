@@ -198,6 +198,45 @@ describe('identity', () => {
     unmount()
   })
 
+  it('catches it in a file with a name outside of the source, too (needs root)', async function () {
+    if (!has('mkfs.ext4')) this.skip()
+    sh('truncate', '-s', '16M', path('image'))
+    sh('mkfs.ext4', '-q', '-F', '-I', '128', path('image'))
+    mount('-o', 'loop', path('image'))
+    mkdirSync(source())
+    writeFileSync(source('f'), 'first')
+    sh('ln', source('f'), path('disk', 'outside'))
+    const edit = (content: string): void => {
+      python(source(), `open('f', 'r+').write('${content}'); os.utime('f', (1700000000,) * 2)`)
+    }
+    // The ctime is younger than the granularity of its filesystem at both scans.
+    edit('other')
+    backUp()
+    expect(stored('f')).to.equal('other')
+    edit('third')
+    backUp()
+    expect(stored('f')).to.equal('third')
+    await sleep(2100)
+    backUp()
+    expect(opened(), 'once it is proven').to.deep.equal([])
+    unmount()
+  })
+
+  it('without a manifest believes no content because the mode has changed', () => {
+    mkdirSync(source(), {recursive: true})
+    for (const name of ['f1', 'f2']) writeFileSync(source(name), 'first')
+    python(source(), `for n in ('f1', 'f2'): os.utime(n, (1700000000,) * 2)`)
+    backUp()
+    rmSync(store(newest(), '.backup_manifest'))
+    python(
+      source(),
+      `open('f1', 'r+').write('other')\nfor n in ('f1', 'f2'): os.chmod(n, 0o600); os.utime(n, (1700000000,) * 2)`,
+    )
+    expect(backUp()).to.match(/1 changed, 1 with other metadata/)
+    expect(stored('f1')).to.equal('other')
+    expect(stored('f2')).to.equal('first')
+  })
+
   it('looks once into what was written right before the scan, and never again', async () => {
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'content')
