@@ -17,6 +17,13 @@ Status SyncEntry(int fd, const std::function<std::string()>& path, Failures* fai
   return std::nullopt;
 }
 
+int SyncRenames(const Fd& store) {
+  if (sys::SyncFile(store.get()) == 0) return 0;
+  if (errno != EINVAL && !IsUnsupported(errno)) return -1;
+  const int flushed = sys::SyncFilesystem(store.get());
+  return flushed != 0 && (errno == EINVAL || IsUnsupported(errno)) ? 0 : flushed;
+}
+
 namespace {
 
 class TreeSyncer {

@@ -19,6 +19,10 @@ bool NeedsEachSynced(int dir);
 // says EINVAL for directories) becomes a note; any other error is the store's.
 Status SyncEntry(int fd, const std::function<std::string()>& path, Failures* failures);
 
+// Has what was renamed in the store's directory reach the disk. Where that directory cannot be
+// synced, flushing all is what is left. -1 and errno.
+int SyncRenames(const Fd& store);
+
 // Syncs every directory and regular file of a tree, in so many threads.
 struct SyncOptions {
   std::shared_ptr<Dir> root;  // its children are opened to be listed

@@ -110,7 +110,8 @@ Status WriteText(const Fd& file, const std::string& text, bool is_local) {
   const bool is_whole = written == static_cast<ssize_t>(text.size());
   // Other clients of a server must see the text as soon as they see the name. On a local filesystem
   // they do, and after a crash of the machine a free flock says enough.
-  const bool is_seen = is_whole && (is_local || sys::SyncFile(file.get()) == 0 || errno == EINVAL);
+  const bool is_seen = is_whole && (is_local || sys::SyncFile(file.get()) == 0 || errno == EINVAL ||
+                                    IsUnsupported(errno));
   if (is_seen) return std::nullopt;
   const bool full = (written >= 0 && !is_whole) || errno == ENOSPC || errno == EDQUOT;
   if (!full) return LastError(is_whole ? "fsync" : "write", kLockName);

@@ -109,14 +109,6 @@ Status MakeDurable(Fd dir, const Publication& publication, bool needs_each) {
       dir.get(), [&] { return publication.work; }, publication.failures);
 }
 
-// A rename is in the store's directory. Where that cannot be synced, flushing all is what is left.
-int SyncRename(const Fd& store) {
-  if (sys::SyncFile(store.get()) == 0) return 0;
-  if (errno != EINVAL && !IsUnsupported(errno)) return -1;
-  const int flushed = sys::SyncFilesystem(store.get());
-  return flushed != 0 && (errno == EINVAL || IsUnsupported(errno)) ? 0 : flushed;
-}
-
 }  // namespace
 
 Result<Fd> MakeWorkDirectory(const Fd& store, const std::string& name) {
@@ -141,7 +133,7 @@ Status Publish(const Fd& store, const Publication& publication) {
   if (auto error = MakeDurable(std::move(dir), publication, needs_each)) return error;
   if (*publication.abort) return Aborted();
   if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
-  if (SyncRename(store) == 0) return std::nullopt;
+  if (SyncRenames(store) == 0) return std::nullopt;
   // Not durable, so not published: it goes back to be discarded.
   OsError error = LastError("fsync", name);
   sys::RenameAt(store.get(), name.c_str(), store.get(), work.c_str());

@@ -5,6 +5,7 @@
 
 #include "capacity.h"
 #include "delta.h"
+#include "durable.h"
 #include "remove.h"
 #include "scan.h"
 #include "store.h"
@@ -13,7 +14,7 @@ namespace cura {
 
 Status MoveToTrash(const Fd& store, const std::string& name, const std::string& trash) {
   if (RenameNew(store, name, trash) != 0) return LastError("renameat2", name, trash);
-  if (sys::SyncFile(store.get()) == 0) return std::nullopt;
+  if (SyncRenames(store) == 0) return std::nullopt;
   // After a power cut it might be there again, and half removed: so it is not removed at all.
   OsError error = LastError("fsync", name);
   sys::RenameAt(store.get(), trash.c_str(), store.get(), name.c_str());

@@ -72,6 +72,21 @@ describe('refusals', () => {
     expect(newest()).to.equal(before)
   })
 
+  it('nor does it keep an old one from being pruned', async () => {
+    for (const error of ['EINVAL', 'EOPNOTSUPP', 'EIO']) {
+      writeFileSync(docs('a'), `first ${error}`)
+      const first = await snapshot()
+      writeFileSync(docs('a'), `then ${error}`)
+      await snapshot()
+      const run = runProgram(['prune', '-b', store(), '--keep-last', '1'], {
+        under: ['strace', '-f', '-qq', '-o', path('trace'), '-e', `inject=fsync:error=${error}`],
+      })
+      const isControl = error === 'EIO'
+      expect(run.exit, run.err).to.equal(isControl ? 1 : 0)
+      expect(existsSync(store(first))).to.equal(isControl)
+    }
+  })
+
   it('symlinks and FIFOs that cannot be linked are made anew, without a note', async () => {
     symlinkSync('a', docs('old'))
     sh('mkfifo', docs('pipe'))
