@@ -39,7 +39,10 @@ export interface Plan {
   readonly only?: string
   /** The directory on whose filesystem the power is cut. */
   readonly mount?: string
-  /** Calls that do nothing and say that they worked, whatever else happens: a control. */
+  /**
+   * Calls that do nothing and say that they worked, whatever else happens: a control. `fsid`: all
+   * filesystems look like one; `clock`: all times look long past.
+   */
   readonly weaken?: readonly string[]
 }
 

@@ -7,12 +7,28 @@ import {isRoot, sh} from '../native/workshop.js'
 const memory = '/dev/shm'
 
 /** What makes each filesystem, small and without leaving work for later. */
+const ext4 = [
+  '48M',
+  'mkfs.ext4',
+  '-q',
+  '-F',
+  '-E',
+  'lazy_itable_init=0,lazy_journal_init=0',
+] as const
+/** Without checksums, so that tune2fs gives it another UUID at once. */
+const renamable = [...ext4, '-O', '^metadata_csum'] as const
 const makers = {
-  ext4: ['48M', 'mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=0,lazy_journal_init=0'],
+  ext4,
+  renamable,
+  /** Inodes that have no room for parts of a second. */
+  coarse: [...renamable, '-I', '128'],
   xfs: ['320M', 'mkfs.xfs', '-q', '-f'],
   btrfs: ['160M', 'mkfs.btrfs', '-q', '-f'],
 } as const
 export type Filesystem = keyof typeof makers
+
+/** Of what withDisk mounts at `disk`. */
+export const imageOf = (disk: string): string => join(disk, '..', 'image')
 
 /** What is to be taken away should a signal end the suite, the last made first. */
 const undos: Array<() => void> = []
@@ -75,8 +91,8 @@ export async function withDisk<T>(
       mkdirSync(disk)
       return work(disk)
     }
-    makeImage(join(directory, 'image'), filesystem)
-    mountImage(join(directory, 'image'), disk)
+    makeImage(imageOf(disk), filesystem)
+    mountImage(imageOf(disk), disk)
     const undo = (): void => {
       unmount(disk)
     }

@@ -1,8 +1,11 @@
 // What all suites of this folder share: their command lines, their figures, and how they end.
 import {parseArgs} from 'node:util'
 
-/** Flags with their default values; all of them take a whole number. */
+/** Flags with their default values; all of them take a whole number, and `seed` also `date`. */
 type Defaults = Readonly<Record<string, number>>
+
+/** Another number each day, the same for all runs of that day (UTC). */
+const today = (): number => Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))
 
 /** Reads `--name N` for each of the defaults; ends the process where the command line is wrong. */
 export function readOptions<T extends Defaults>(suite: string, defaults: T): T {
@@ -12,6 +15,7 @@ export function readOptions<T extends Defaults>(suite: string, defaults: T): T {
     const options = Object.fromEntries(names.map((name) => [name, {type: 'string' as const}]))
     const {values} = parseArgs({options})
     const given = Object.entries(values).map(([name, text]) => {
+      if (name === 'seed' && text === 'date') return [name, today()]
       if (!/^\d+$/.test(String(text))) throw new Error(`--${name} takes a whole number`)
       return [name, Number(text)]
     })

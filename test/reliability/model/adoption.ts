@@ -1,16 +1,13 @@
 // A snapshot whose run has said what it lacks: what it does not name has to be as it should.
 import {shownPaths} from './judgement.js'
 import type {End} from './operation.js'
-import {treeDifferences, type Frozen, type Tree} from './snapshots.js'
+import {alone, treeDifferences, type Tree} from './snapshots.js'
 
-/** Without the other names of the inode, one of which may be missing. */
-const alone = (entry: Frozen | undefined): string => {
-  const facts = entry === undefined ? [] : (JSON.parse(entry.text) as unknown[])
-  return JSON.stringify(facts.slice(0, -1))
-}
-
+/** Also where it is its stored file, of an older snapshot, that could not be looked at. */
 const isNamed = (path: string, named: readonly string[]): boolean =>
-  named.some((name) => name === '' || path === name || path.startsWith(`${name}/`))
+  named
+    .map((name) => name.replace(/^\d{4}-\d\d-\d\d_[\d-]+\//, ''))
+    .some((name) => name === '' || path === name || path.startsWith(`${name}/`))
 
 /** The tree as the model goes on with it, and what nobody has said that it lacks. */
 export function judgeAdopted(
@@ -24,6 +21,7 @@ export function judgeAdopted(
     const entry = found.get(path)
     if (entry === undefined) tree.delete(path)
     else tree.set(path, entry)
+    // One of the other names may be missing.
     const isSame = alone(wanted.get(path)) === alone(entry)
     if (!isSame && !isNamed(path, named) && notes === 0) unnamed.push(path)
   }

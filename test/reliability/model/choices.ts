@@ -1,7 +1,15 @@
 // Which edit comes next: drawn from the seed, over names and values that have broken such tools.
 import type {Random} from '../../native/manifests.js'
 import {isRoot} from '../../native/workshop.js'
-import {isBelow, parentOf, type Edit, type Fill, type Kind, type SourceTree} from './source.js'
+import {
+  isBelow,
+  parentOf,
+  type Edit,
+  type Fill,
+  type Kind,
+  type Lie,
+  type SourceTree,
+} from './source.js'
 
 const names = [
   ...['a', 'b', 'c', 'd', 'e', 'file.txt', '-rf', ' x ', '\xff\xfe', '\xc3\xa9', 'nl\n', 'back\\'],
@@ -37,15 +45,50 @@ export function scrambled(seed: number): number {
 
 type Maker = (path: string, isHidden: boolean) => Edit[]
 
+export interface Habits {
+  /** Content may change while size and mtime stay. */
+  readonly mayHide: boolean
+  /** All files have one size, and everything one mtime. */
+  readonly isUniform: boolean
+  /** Times are whole seconds, and end in 2038. */
+  readonly isCoarse: boolean
+}
+
+const uniformSize = 1000
+const uniformSecond = 1_700_000_000
+
 export class EditChooser {
   #stamps = 0
 
-  /** `mayHide`: content may change while size and mtime stay. */
   constructor(
     readonly tree: SourceTree,
     readonly random: Random,
-    readonly mayHide: boolean,
+    readonly habits: Habits,
   ) {}
+
+  /** All files that hold something, once for each name. */
+  filled(): string[] {
+    const all = [...this.tree.paths]
+    return all.filter(([, {kind, content}]) => kind === 'file' && content.length > 0).map(([path]) => path) // prettier-ignore
+  }
+
+  /** Other bytes in the place of some of a file's, which only its ctime tells. */
+  hidden(): Edit[] {
+    const files = this.filled()
+    return files.length === 0 ? [] : [this.#write(pick(this.random, files), true)]
+  }
+
+  /** What happens to files without a trace. */
+  lies(): Lie[] {
+    const files = this.filled()
+    if (files.length === 0) return []
+    return Array.from({length: 1 + this.random(3)}, () => {
+      const path = pick(this.random, files)
+      const fill = {...this.#fill(), size: 1 << 20, sparse: false}
+      const [rename] = this.random(4) === 0 ? [this.#rename(path)] : []
+      return rename?.do === 'rename' ? {path, fill, rename} : {path, fill}
+    })
+  }
 
   /** What there is at first: the sources themselves, and something in each. */
   start(sources: readonly string[]): Edit[] {
@@ -58,13 +101,15 @@ export class EditChooser {
     const all = [...tree.paths.keys()].filter((path) => path.includes('/'))
     if (all.length < 6 || random(100) < 25) return [this.#make(this.#place(), this.#kind())]
     const path = pick(random, all)
-    return weighted<Maker>(random, this.#makers)(path, this.mayHide && random(3) === 0)
+    const {mayHide, isCoarse} = this.habits
+    return weighted<Maker>(random, this.#makers)(path, mayHide && random(isCoarse ? 2 : 3) === 0)
   }
 
   readonly #makers: ReadonlyArray<readonly [Maker, number]> = [
     [(path) => [{do: 'remove', path, stamp: this.#stamp()}], 12],
     [(path) => this.#replacement(path), 8],
     [(path) => [this.#rename(path)], 14],
+    [(path) => this.#swap(path), 5],
     [(path) => [{do: 'link', path: this.#place(), to: path, stamp: this.#stamp()}], 12],
     [(path, isHidden) => [this.#write(path, isHidden)], 18],
     [(path) => [{do: 'truncate', path, size: pick(this.random, sizes), stamp: this.#stamp()}], 4],
@@ -88,9 +133,12 @@ export class EditChooser {
   /** Never the same one twice, so that equal times are the ones that were meant to be. */
   #stamp(): string {
     const {random} = this
+    const {isUniform, isCoarse} = this.habits
+    if (isUniform) return `${uniformSecond}${isCoarse ? '000000000' : '123456789'}`
     this.#stamps += 1
-    const second = pick(random, [1_700_000_000, 1_600_000_000, 4_000_000_000, 5, -1_000_000])
-    const sub_ns = random(3) === 0 ? 0 : random(1_000_000_000)
+    const far = isCoarse ? 2_000_000_000 : 4_000_000_000
+    const second = pick(random, [1_700_000_000, 1_600_000_000, far, 5, -1_000_000])
+    const sub_ns = random(3) === 0 || isCoarse ? 0 : random(1_000_000_000)
     return String(BigInt(second + this.#stamps * 3) * 1_000_000_000n + BigInt(sub_ns))
   }
 
@@ -107,6 +155,7 @@ export class EditChooser {
 
   #fill(): Fill {
     const {random} = this
+    if (this.habits.isUniform) return {seed: random(1 << 30), size: uniformSize, sparse: false}
     const sparse = random(12) === 0
     const size = sparse ? 200_000 + random(100_000) : pick(random, sizes)
     return {seed: random(1 << 30), size, sparse}
@@ -140,6 +189,22 @@ export class EditChooser {
     return {do: 'rename', path, to, stamp: this.#stamp()}
   }
 
+  /** Two files take each other's places. */
+  #swap(path: string): Edit[] {
+    const files = [...this.tree.paths].filter(([, {kind}]) => kind === 'file')
+    const [other = path] = files.length === 0 ? [] : pick(this.random, files)
+    const aside = `${parentOf(path)}/aside`
+    const steps = [
+      [path, aside],
+      [other, path],
+      [aside, other],
+    ] as const
+    if (this.#kindOf(path) !== 'file' || this.tree.paths.get(other) === this.tree.paths.get(path)) {
+      return []
+    }
+    return steps.map(([from, to]) => ({do: 'rename', path: from, to, stamp: this.#stamp()}))
+  }
+
   /** The new file takes the place of an old one. */
   #move(path: string): Edit {
     return {do: 'rename', path: `${parentOf(path)}/new`, to: path, stamp: this.#stamp()}
@@ -154,7 +219,7 @@ export class EditChooser {
       const at = random(length - size + 1)
       return {do: 'write', path, at, fill: {...fill, size, sparse: false}, stamp: null}
     }
-    const at = random(2) === 0 ? length : 0
+    const at = random(2) === 0 && !this.habits.isUniform ? length : 0
     return {do: 'write', path, at, fill: {...fill, sparse: false}, stamp: this.#stamp()}
   }
 

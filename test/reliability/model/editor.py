@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import sys
+import tempfile
 
 os.umask(0o077)
 IS_ROOT = os.geteuid() == 0
@@ -73,6 +75,65 @@ def flip(edit, path):
         file.write(content)
 
 
+def run(*command):
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise OSError(f"{command} ended with {done.returncode}: {done.stderr}")
+
+
+def recopy(edit, path):
+    """Puts a copy in its place, with new inodes; `links` says whether they keep their names together."""
+    preserve = "all" if edit["links"] else "mode,ownership,timestamps,xattr"
+    run(b"cp", b"-dR", b"--preserve=" + preserve.encode(), path, path + b".copy")
+    shutil.rmtree(path)
+    os.rename(path + b".copy", path)
+
+
+def lie(edit):
+    """Writes to a file, and perhaps renames it, keeping its times but for the ctime, which it returns."""
+    path = raw(edit["path"])
+    before = os.lstat(path)
+    fd = os.open(path, os.O_WRONLY)
+    for offset, piece in edit["pieces"]:
+        os.pwrite(fd, raw(piece), offset)
+    os.close(fd)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    if "rename" in edit:
+        perform(edit["rename"])
+    return before.st_ino, before.st_ctime_ns
+
+
+def remount(edit, path):
+    """Unmounts the filesystem and mounts it again, another one where it is `fresh`.
+
+    Some files have changed meanwhile, and not even their ctime tells.
+    """
+    ctimes = {}
+    for one in edit["lies"]:
+        ino, ctime_ns = lie(one)
+        ctimes.setdefault(ino, ctime_ns)
+    mounts = edit["mounts"]
+    os.chdir("/")
+    if mounts["overlay"]:
+        run("umount", mounts["overlay"][1])
+    run("umount", mounts["disk"])
+    if edit["fresh"]:
+        run("tune2fs", "-U", "random", mounts["image"])
+    with tempfile.NamedTemporaryFile("w") as script:
+        for ino, ctime_ns in ctimes.items():
+            seconds, rest = divmod(ctime_ns, 10**9)
+            script.write(f"sif <{ino}> ctime @{seconds}\n")
+            if rest:
+                script.write(f"sif <{ino}> ctime_extra {rest << 2}\n")
+        script.flush()
+        if ctimes:
+            run("debugfs", "-w", "-f", script.name, mounts["image"])
+    run("mount", "-o", "loop", mounts["image"], mounts["disk"])
+    if mounts["overlay"]:
+        options, directory = mounts["overlay"]
+        run("mount", "-t", "overlay", "-o", options, "none", directory)
+
+
 STEPS = {
     "make": make,
     "write": lambda edit, path: put(path, 0, edit),
@@ -89,16 +150,23 @@ STEPS = {
     "removexattr": lambda edit, path: os.removexattr(path, edit["key"], follow_symlinks=False),
     "copy": copy,
     "flip": flip,
+    "recopy": recopy,
+    "remount": remount,
 }
+
+
+def perform(edit):
+    STEPS[edit["do"]](edit, raw(edit["path"]))
+    for path, mtime_ns in edit.get("stamps", []):
+        os.utime(raw(path), ns=(int(mtime_ns), int(mtime_ns)), follow_symlinks=False)
+
 
 for line in sys.stdin:
     try:
         message = json.loads(line)
         os.chdir(raw(message["at"]))
         for edit in message["edits"]:
-            STEPS[edit["do"]](edit, raw(edit["path"]))
-            for path, mtime_ns in edit.get("stamps", []):
-                os.utime(raw(path), ns=(int(mtime_ns), int(mtime_ns)), follow_symlinks=False)
+            perform(edit)
         answer = None
     except OSError as error:
         answer = str(error)

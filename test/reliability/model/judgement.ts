@@ -1,6 +1,7 @@
 // Compares the store on disk, as the oracle lists it, with the model.
 import type {Item} from '../../native/inventory.js'
-import {groupsOf, textOf, treeDifferences, type Snapshot, type Tree} from './snapshots.js'
+import {alone, baseOf, groupsOf, textOf, treeDifferences} from './snapshots.js'
+import type {Bases, Snapshot, Tree} from './snapshots.js'
 
 /** What is on disk below one name of the store. */
 export interface Stored {
@@ -57,19 +58,29 @@ function deltaProblems(snapshot: Snapshot, inodes: ReadonlyMap<string, string>):
     : [`the delta of ${snapshot.name} has its own ${shownPaths(odd.map(([path]) => path))}`]
 }
 
+/** Whether its names are in several sources. */
+function isAcross(text = '[""]'): boolean {
+  const names = String((JSON.parse(text) as unknown[]).at(-1)).split('\0')
+  return new Set(names.map((path) => path.split('/', 1)[0])).size > 1
+}
+
 /** What is wrong with a snapshot, which from its first time on keeps its very inodes. */
 export function snapshotProblems(snapshot: Snapshot, {mode, items}: Stored): string[] {
-  const {name, tree} = snapshot
+  const {name, stored: tree, isTorn, isApart} = snapshot
   const problems: string[] = []
   const found = treeOf(items)
-  const different = treeDifferences(tree, found)
+  const different = treeDifferences(tree, found).filter(
+    (path) =>
+      !(isTorn || (isApart && isAcross(tree.get(path)?.text))) ||
+      alone(tree.get(path)) !== alone(found.get(path)),
+  )
   if (different.length > 0) {
     const example = detail(tree, found, different[0])
     problems.push(`${name} differs at ${shownPaths(different)}: ${example}`)
   }
   if (mode !== 0o700) problems.push(`${name} has the mode ${mode.toString(8)}`)
   const inodes = inodesOf(items)
-  problems.push(...deltaProblems(snapshot, inodes))
+  if (!isTorn) problems.push(...deltaProblems(snapshot, inodes))
   const moved = [...(snapshot.inodes ?? [])].filter(
     ([path, ino]) => !isOwn(path) && inodes.get(path) !== ino,
   )
@@ -87,26 +98,32 @@ interface Sharing {
   readonly problems: string[]
 }
 
-/** Whether what has not changed since the previous snapshot is linked from it. */
-export function sharingOf(snapshot: Snapshot, previous: Snapshot): Sharing {
+/** Whether what has not changed since the snapshot that it is compared with is linked from it. */
+export function sharingOf(snapshot: Snapshot, bases: Bases): Sharing {
   let [shared, moved] = [0, 0]
   const apart: string[] = []
-  const earlier = new Set(previous.inodes?.values())
+  const earlier = new Set([...bases.values()].flatMap(({inodes}) => [...(inodes?.values() ?? [])]))
   for (const [path, {origin}] of snapshot.tree) {
     const ino = snapshot.inodes?.get(path)
-    const before = previous.tree.get(path)?.origin
-    if (ino === undefined || origin === null) continue
+    const previous = baseOf(bases, path)
+    const before = previous?.tree.get(path)?.origin
+    if (ino === undefined || origin === null || previous === undefined) continue
     if (before === undefined || before?.inode !== origin.inode) {
       if (earlier.has(ino)) moved += 1
       continue
     }
     // Other names make it another group, which must not share the inode of the former one.
+    // So do names that a copy of the store has torn apart.
+    if (previous.isTorn && origin.names !== '') continue
     const isSame = before.version === origin.version && before.names === origin.names
     if (!isSame || before.links !== origin.links) continue
-    if (previous.inodes?.get(path) === ino) shared += 1
+    const there = previous.inodes?.get(path)
+    if (there === undefined) continue // it was refused
+    if (there === ino) shared += 1
     else apart.push(path)
   }
   const {name} = snapshot
-  const problem = `${name} does not share ${shownPaths(apart)} with ${previous.name}`
+  const names = [...new Set([...bases.values()].map((base) => base.name))]
+  const problem = `${name} does not share ${shownPaths(apart)} with ${names.join(' and ')}`
   return {shared, moved, problems: apart.length === 0 ? [] : [problem]}
 }

@@ -5,15 +5,19 @@ import {policyFrom} from '../../../src/policy.js'
 import {localZone} from '../../../src/retention.js'
 import {fullBelief, selectionFrom} from '../../../src/selection.js'
 import {backupOptions} from '../../backup-options.js'
-import type {FaultPage, Plan} from '../page.js'
+import {forGood, type FaultPage, type Plan} from '../page.js'
 import {endOfError, runTwin, type loadTwin} from '../twin.js'
+import {refusals, type RefusalName} from './refusal.js'
 import {exclusionFlags, exclusions, type ExclusionName} from './exclusion.js'
-import type {Edit} from './source.js'
+import type {Edit, Lie} from './source.js'
 
 /** What goes wrong at which call: of all, or for signals of those that change something. */
 export interface Fault {
   readonly what: 'SIGKILL' | 'SIGTERM' | 'short' | keyof typeof constants.errno
   readonly step: number
+  /** Only the call of that refusal fails, from its step on; `lasts`: each time. */
+  readonly refused?: RefusalName
+  readonly lasts?: boolean
 }
 
 interface Run {
@@ -52,6 +56,19 @@ export type Operation =
       readonly at: number
     }
   | {readonly do: 'leave'; readonly what: 'partial' | 'trash' | 'lock'; readonly place: number}
+  /** Until what was written is clearly older than the next scan, where times are fine. */
+  | {readonly do: 'settle'}
+  /** The source is replaced as a whole by a copy of itself. */
+  | {readonly do: 'copy source'}
+  /** The source's filesystem comes back, as another one where it is `fresh`. */
+  | {readonly do: 'remount'; readonly fresh: boolean; readonly lies: readonly Lie[]}
+  /** The store is replaced by a copy, in which (without `links`) each name is a file by itself. */
+  | {readonly do: 'copy store'; readonly links: boolean}
+  | {
+      readonly do: 'spoil proofs'
+      readonly how: 'delete' | 'empty' | 'garbage' | 'flip'
+      readonly at: number
+    }
 
 /** How a run ended. */
 export interface End {
@@ -62,6 +79,8 @@ export interface End {
   /** Paths that it says are not as they should be. */
   readonly named: readonly string[]
   readonly notes: number
+  /** Sources that stay as they were. */
+  readonly carried: readonly string[]
   /** Null where it does not say. */
   readonly differs: boolean | null
   readonly text: string
@@ -73,6 +92,8 @@ export interface Bench {
   readonly twin: Awaited<ReturnType<typeof loadTwin>>
   /** A weakened program, as a control: what happens where nothing else is planned. */
   readonly weakness: Plan | null
+  /** Another one: size and mtime alone are believed. */
+  readonly isQuick: boolean
 }
 
 interface Place {
@@ -89,14 +110,24 @@ export const nameAt = (time_ms: number): string =>
 function planOf(fault: Fault | null, weakness: Plan | null): Plan {
   const counting: Plan = weakness ?? {action: 'skip'}
   if (fault === null) return counting
-  const {what, step} = fault
-  const rest = {first: step, oneThread: true}
+  const {what, step, refused} = fault
+  const weaken = weakness?.weaken ?? []
+  if (refused !== undefined) {
+    const last = fault.lasts === true ? forGood : step
+    return {...errorOf(what), only: refusals[refused].call, first: step, last, weaken}
+  }
+  const rest = {first: step, oneThread: true, weaken}
   if (what === 'SIGKILL' || what === 'SIGTERM') {
     return {...rest, action: 'signal', value: constants.signals[what], mutating: true}
   }
-  if (what === 'short') return {...rest, action: 'short'}
-  return {...rest, action: 'error', value: constants.errno[what]}
+  return {...rest, ...errorOf(what)}
 }
+
+const isErrno = (what: Fault['what']): what is keyof typeof constants.errno =>
+  what in constants.errno
+
+const errorOf = (what: Fault['what']): Plan =>
+  isErrno(what) ? {action: 'error', value: constants.errno[what]} : {action: 'short'}
 
 const operandsOf = ({sources}: BackupRun, {source}: Place): string[] =>
   sources.map((name) => `${name}=${source}/${name}`)
@@ -118,12 +149,13 @@ function runProcess(bench: Bench, run: BackupRun | PruneRun, place: Place): Omit
           ...['backup', '-b', place.store, ...(run.prunes ? keep : ['--no-prune'])],
           ...(run.allowEmpty ? ['--allow-empty'] : []),
           ...(run.checksum ? ['--checksum'] : []),
+          ...(bench.isQuick ? ['--quick-check'] : []),
           ...exclusionFlags(run.without),
           ...operandsOf(run, place),
         ]
   const {exit, err} = runTwin(bench.page, argv, flags)
   const isBug = exit === 70 || err.includes('    at ')
-  return {exit, named: [], notes: 0, differs: null, text: err, isBug}
+  return {exit, named: [], notes: 0, carried: [], differs: null, text: err, isBug}
 }
 
 function endOfBackup(result: BackupResult): Omit<End, 'hit'> {
@@ -132,15 +164,16 @@ function endOfBackup(result: BackupResult): Omit<End, 'hit'> {
   const told = failures.list.map(({code, syscall}, i) => `${syscall} ${named[i]} (${code})`)
   const pruning = result.pruned?.problems ?? []
   const text = [...warnings, ...told, ...notes.map(({kind}) => kind), ...pruning].join('\n')
-  return {exit, named, notes: notes.length, differs, text, isBug: false}
+  const carried = result.carried.map(({name}) => name)
+  return {exit, named, notes: notes.length, carried, differs, text, isBug: false}
 }
 
 const noExclusions = {'exclude-caches': false, 'one-file-system': false}
 
 /** What it takes, and how it compares. */
-const choiceOf = ({without, checksum}: BackupRun) => ({
+const choiceOf = ({without, checksum}: BackupRun, quick: boolean) => ({
   selection: selectionFrom({...noExclusions, ...exclusions[without].texts}),
-  belief: {...fullBelief, contents: !checksum},
+  belief: {...fullBelief, contents: !checksum, quick},
 })
 
 type Interrupt = ReturnType<Bench['twin']['onInterrupt']>
@@ -160,11 +193,13 @@ async function runHere(
   if (run.do === 'prune') {
     const {exit, warnings, removal} = await prune({...common, ...pruning})
     const text = [...warnings, ...removal.problems].join('\n')
-    return {exit, named: [], notes: 0, differs: null, text, isBug: false}
+    return {exit, named: [], notes: 0, carried: [], differs: null, text, isBug: false}
   }
   const {allowEmpty, prunes} = run
   const rest = {allowEmpty, operands: operandsOf(run, place), pruning: prunes ? pruning : null}
-  return endOfBackup(await backup(backupOptions({...common, ...rest, ...choiceOf(run)})))
+  return endOfBackup(
+    await backup(backupOptions({...common, ...rest, ...choiceOf(run, bench.isQuick)})),
+  )
 }
 
 /** Lets a backup or a prune run to its end, whatever that is. */
@@ -184,7 +219,7 @@ export async function letRun(
       ended = await runHere(bench, run, place, interrupt)
     } catch (error) {
       const {exit, text, bug} = endOfError(error)
-      ended = {exit, text, isBug: bug !== null, named: [], notes: 0, differs: null}
+      ended = {exit, text, isBug: bug !== null, named: [], notes: 0, carried: [], differs: null}
     } finally {
       interrupt.stop()
     }

@@ -5,6 +5,7 @@ import {isRoot} from '../../native/workshop.js'
 import {pick, weighted, type EditChooser} from './choices.js'
 import {exclusionNames} from './exclusion.js'
 import type {BackupRun, Fault, Operation} from './operation.js'
+import {refusalNames, refusals} from './refusal.js'
 import type {World} from './world.js'
 
 const errors = ['EIO', 'ENOSPC', 'EDQUOT', 'EMLINK', 'EXDEV', 'EROFS', 'ESTALE', 'EACCES'] as const
@@ -22,6 +23,12 @@ function faultFor({calls}: World, random: Random): Fault {
     [{what: 'SIGTERM', step: early}, 20],
     [{what: 'SIGKILL', step: early}, 10],
   ])
+}
+
+function refusalFor(random: Random): Fault {
+  const refused = pick(random, refusalNames)
+  const what = pick<Fault['what']>(random, refusals[refused].errors)
+  return {what, step: 1 + random(6), refused, lasts: random(2) === 0}
 }
 
 class Sequence {
@@ -42,6 +49,7 @@ class Sequence {
       [() => ({do: 'pin', place: this.random(4)}), 6],
       [() => this.spoil(), 12],
       [() => this.leave(), 10],
+      [() => this.move(), 16],
     ])()
   }
 
@@ -53,7 +61,9 @@ class Sequence {
       [['B'], 15],
     ])
     const dryRun = random(10) === 0
-    const fault = !dryRun && random(100) < 40 ? faultFor(this.world, random) : null
+    const isFaulty = !dryRun && random(100) < 45
+    const isRefused = isFaulty && random(100) < 20
+    const fault = isRefused ? refusalFor(random) : isFaulty ? faultFor(this.world, random) : null
     const rest = {keep: 1 + random(4), prunes: random(2) === 0, allowEmpty: random(4) > 0}
     const without = random(5) === 0 ? pick(random, exclusionNames) : 'none'
     const choice = {without, checksum: random(6) === 0}
@@ -75,13 +85,31 @@ class Sequence {
   }
 
   spoil(): Operation {
-    const {random, chooser} = this
+    const {random} = this
     const how = pick(random, ['delete', 'empty', 'garbage', 'flip'] as const)
-    // Without a manifest, a file of the same size and time counts as unchanged; and an ordinary user
-    // could not have given a stored file all attributes of its source.
-    const isKnown = !chooser.mayHide && isRoot
-    const file = isKnown && random(3) > 0 ? '.backup_manifest' : '.backup_finished'
+    // An ordinary user could not have given a stored file all attributes of its source.
+    const file = isRoot && random(3) > 0 ? '.backup_manifest' : '.backup_finished'
     return {do: 'spoil', place: random(3), file, how, at: random(5000)}
+  }
+
+  /** The source or the store becomes another one that looks the same, or records are lost. */
+  move(): Operation {
+    const {random, world} = this
+    const how = pick(random, ['delete', 'empty', 'garbage', 'flip'] as const)
+    const isUseful = world.ground.mounts !== null && world.snapshots.length > 0
+    return weighted<Draw>(random, [
+      [() => this.remount(), isUseful ? 40 : 0],
+      [() => ({do: 'copy source'}), 15],
+      [() => ({do: 'copy store', links: random(3) > 0}), 15],
+      [() => ({do: 'spoil proofs', how, at: random(5000)}), 15],
+    ])()
+  }
+
+  /** Mostly with files that have changed where nobody could see it. */
+  remount(): Operation {
+    const {random, chooser, world} = this
+    const fresh = world.ground.name !== 'overlay' || random(3) === 0
+    return {do: 'remount', fresh, lies: random(4) > 0 ? chooser.lies() : []}
   }
 
   leave(): Operation {
@@ -109,8 +137,21 @@ export function* nextOperation(world: World, chooser: EditChooser): Generator<Op
   yield* edits(6 + random(20))
   for (let left = 6 + random(8); left > 0; left -= 1) {
     if (random(4) > 0) yield* edits(1 + random(5))
-    yield sequence.next()
+    const operation = sequence.next()
+    if (random(4) === 0) yield {do: 'settle'}
+    yield operation
+    if (!chooser.habits.mayHide || operation.do !== 'backup' || random(4) > 0) continue
+    // In the tick of the run, where times are coarse.
+    for (const edit of chooser.hidden()) yield asOperation(edit)
+    yield sequence.backup()
   }
   yield sequence.last(false)
+  if (world.ground.mounts !== null) {
+    // So that all is proven that can be, and then believed as far as it may be.
+    yield {do: 'settle'}
+    yield sequence.last(false)
+    yield sequence.remount()
+    yield sequence.last(false)
+  }
   yield sequence.last(true)
 }

@@ -23,7 +23,18 @@ export interface Snapshot {
   readonly name: string
   readonly time_ms: number
   readonly sources: readonly string[]
+  /** Of these: it has them from its base, and is no new snapshot of them. */
+  readonly carried: readonly string[]
   readonly tree: Tree
+  /** The same as it has to be on disk, where the store has refused some of it. */
+  readonly stored: Tree
+  /** A copy of the store has torn its groups of names apart. */
+  isTorn: boolean
+  /**
+   * Names of one inode in several sources need not be together: a known gap where those were compared
+   * with different snapshots, in which they were apart.
+   */
+  isApart: boolean
   /** The run has said itself what it lacks. */
   readonly isPartial: boolean
   /** Of what is no directory, as first seen on disk. */
@@ -108,6 +119,12 @@ export function freeze(
   )
 }
 
+/** Without the other names of the inode. */
+export const alone = (entry: Frozen | undefined): string => {
+  const facts = entry === undefined ? [] : (JSON.parse(entry.text) as unknown[])
+  return JSON.stringify(facts.slice(0, -1))
+}
+
 /** Paths at which they differ. */
 export function treeDifferences(wanted: Tree, found: Tree): string[] {
   const paths = new Set([...wanted.keys(), ...found.keys()])
@@ -115,8 +132,14 @@ export function treeDifferences(wanted: Tree, found: Tree): string[] {
 }
 
 /** Whether the run must make a snapshot, must not, or may: links from outside are seen, not kept. */
-export function expectation(now: Tree, before: Tree | null): boolean | null {
-  if (before === null || treeDifferences(now, before).length > 0) return true
+export function expectation(now: Tree, bases: Bases): boolean | null {
+  const before = treeBefore(bases)
+  const different = treeDifferences(now, before)
+  const all = [...new Set(bases.values())]
+  const isApart = all.length > 1 || all.some((base) => base.isApart)
+  // Names in several sources whose snapshots are not the same may have been apart till now.
+  const isJoined = different.every((path) => alone(now.get(path)) === alone(before.get(path)))
+  if (different.length > 0) return isApart && isJoined ? null : true
   const sameLinks = [...now].every(
     ([path, {origin}]) => origin?.links === before.get(path)?.origin?.links,
   )
@@ -125,24 +148,68 @@ export function expectation(now: Tree, before: Tree | null): boolean | null {
 
 const byAge = (a: Snapshot, b: Snapshot): number => b.time_ms - a.time_ms
 
-/** The newest with all these sources, else with one of them, else the newest. */
-export function previousFor(
-  snapshots: readonly Snapshot[],
-  sources: readonly string[],
-): Snapshot | null {
+/** What each source is compared with: the newest that holds it, else the newest. */
+export type Bases = ReadonlyMap<string, Snapshot>
+
+export function basesFor(snapshots: readonly Snapshot[], sources: readonly string[]): Bases {
   const finished = snapshots.filter((one) => one.finished).sort(byAge)
-  const all = finished.find((one) => sources.every((name) => one.sources.includes(name)))
-  const some = finished.find((one) => sources.some((name) => one.sources.includes(name)))
-  return all ?? some ?? finished[0] ?? null
+  return new Map(
+    sources.flatMap((name) => {
+      const base = finished.find((one) => one.sources.includes(name)) ?? finished[0]
+      return base === undefined ? [] : [[name, base] as const]
+    }),
+  )
 }
 
-/** What --keep-last removes, the oldest first: each source has its own last ones. */
-export function expired(snapshots: readonly Snapshot[], last: number): string[] {
+const sourceOf = (path: string): string => path.split('/', 1)[0] ?? ''
+
+export const baseOf = (bases: Bases, path: string): Snapshot | undefined =>
+  bases.get(sourceOf(path))
+
+/** The sources as their bases have them. */
+export function treeBefore(bases: Bases): Tree {
+  const all = [...bases].flatMap(([name, {tree}]) =>
+    [...tree].filter(([path]) => sourceOf(path) === name),
+  )
+  return new Map(all)
+}
+
+/** A base holds more than the run does: what is newest would be none of this run's. */
+export const narrows = (bases: Bases, sources: readonly string[]): boolean =>
+  [...bases.values()].some((base) => base.sources.some((name) => !sources.includes(name)))
+
+/** Sources that have become empty, as their bases have them; their names are grouped by themselves. */
+export function carriedTree(bases: Bases, sources: readonly string[]): Tree {
+  const all = [...treeBefore(bases)].filter(([path]) => sources.includes(sourceOf(path)))
+  return new Map(
+    all.map(([path, entry]) => {
+      const facts = JSON.parse(entry.text) as unknown[]
+      const names = String(facts.at(-1)).split('\0').filter((name) => sources.includes(sourceOf(name))) // prettier-ignore
+      const rest = names.length > 1 ? names.join('\0') : ''
+      return [path, {...entry, text: JSON.stringify([...facts.slice(0, -1), rest])}]
+    }),
+  )
+}
+
+/**
+ * What --keep-last removes, the oldest first: each source has its own last ones. `within`: only what
+ * holds no other sources.
+ */
+export function expired(
+  snapshots: readonly Snapshot[],
+  last: number,
+  within: readonly string[] | null,
+): string[] {
   const finished = snapshots.filter((one) => one.finished).sort(byAge)
   const kept = new Set(finished.filter((one) => one.pinned))
+  const isReal = ({sources, carried, damaged}: Snapshot, source: string): boolean =>
+    sources.includes(source) && (damaged || !carried.includes(source))
   for (const source of new Set(finished.flatMap((one) => one.sources))) {
-    const holding = finished.filter((one) => one.sources.includes(source))
+    const real = finished.filter((one) => isReal(one, source))
+    const holding = real.length > 0 ? real : finished.filter((one) => one.sources.includes(source))
     for (const one of holding.slice(0, last)) kept.add(one)
   }
-  return finished.filter((one) => !kept.has(one)).map(({name}) => name).reverse() // prettier-ignore
+  const isOurs = ({sources}: Snapshot): boolean =>
+    within === null || sources.every((name) => within.includes(name))
+  return finished.filter((one) => !kept.has(one) && isOurs(one)).map(({name}) => name).reverse() // prettier-ignore
 }

@@ -40,7 +40,8 @@ export type Edit =
       readonly target: string
       readonly stamp: string
     })
-  | (Base & {readonly do: 'link' | 'rename'; readonly to: string; readonly stamp: string})
+  | (Base & {readonly do: 'link'; readonly to: string; readonly stamp: string})
+  | (Base & {readonly do: 'rename'; readonly to: string; readonly stamp: string})
   | (Base & {readonly do: 'remove'; readonly stamp: string})
   | (Base & {readonly do: 'stamp'; readonly stamp: string})
   /** Without a stamp its mtime is put back: a change that only ctime tells. */
@@ -50,6 +51,21 @@ export type Edit =
   | (Base & {readonly do: 'chown'; readonly uid: number; readonly gid: number})
   | (Base & {readonly do: 'setxattr'; readonly key: string; readonly value: string})
   | (Base & {readonly do: 'removexattr'; readonly key: string})
+
+/** Content that changes, and perhaps a name, while size, mtime, ctime and inode number stay. */
+export interface Lie {
+  readonly path: string
+  /** As much of it as the file has bytes. */
+  readonly fill: Fill
+  readonly rename?: Edit & {readonly do: 'rename'}
+}
+
+/** As editor.py makes it. */
+export interface DiskLie {
+  readonly path: string
+  readonly pieces: ReadonlyArray<readonly [offset: number, bytes: string]>
+  readonly rename?: DiskEdit
+}
 
 export const parentOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('/'), 0))
 export const isBelow = (path: string, directory: string): boolean =>
@@ -91,6 +107,18 @@ export class SourceTree {
       return inode === undefined ? [] : [[path, inode.mtime_ns] as const]
     })
     return {...edit, ...this.#onDisk(edit), stamps: changed}
+  }
+
+  /** Null where there is no such file. */
+  lie({path, fill, rename}: Lie): DiskLie | null {
+    const inode = this.paths.get(path)
+    if (inode?.kind !== 'file' || inode.content.length === 0) return null
+    const whole = {...fill, size: inode.content.length, sparse: false}
+    inode.content = written(inode.content, 0, whole)
+    inode.version += 1
+    const renamed = rename === undefined ? null : this.apply(rename)
+    const pieces = piecesOf(whole)
+    return renamed === null ? {path, pieces} : {path, pieces, rename: renamed}
   }
 
   /** What is in a directory, or in anything below it. */

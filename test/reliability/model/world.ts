@@ -1,10 +1,13 @@
 // A store, its source, and the model of both: operations are done to all of them, and what is on
 // disk afterwards is compared with what the model says.
 import {existsSync, mkdirSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {Oracle} from '../oracle.js'
 import {judgeAdopted} from './adoption.js'
 import type {DiskEdit, Editor} from './editor.js'
+import {Losses} from './refusal.js'
+import type {Ground} from './ground.js'
 import {divide, sharingOf, shownPaths, snapshotProblems, treeOf, type Stored} from './judgement.js'
 import {
   letRun,
@@ -17,15 +20,21 @@ import {
   type PruneRun,
 } from './operation.js'
 import {
+  basesFor,
+  carriedTree,
   expectation,
   expired,
   freeze,
-  previousFor,
+  narrows,
+  treeBefore,
   treeDifferences,
+  type Bases,
   type Snapshot,
   type Tree,
 } from './snapshots.js'
 import {SourceTree} from './source.js'
+
+const settling_ms = 14
 
 export interface Tools extends Bench {
   readonly oracle: Oracle
@@ -36,18 +45,21 @@ export interface Tools extends Bench {
 /** What a backup is expected to do. */
 interface Outlook {
   readonly now: Tree
-  readonly previous: Snapshot | null
+  readonly bases: Bases
   /** Whether it makes a snapshot; null: it may. */
   readonly makes: boolean | null
   readonly isRefused: boolean
+  /** Sources that have become empty stay as they were, where there are others. */
+  readonly carried: readonly string[]
 }
 
+/** What is refused or done by halves is got over. */
 const isClean = ({fault}: BackupRun | PruneRun, {hit}: End): boolean =>
-  hit === '' || fault?.what === 'short'
+  hit === '' || fault?.what === 'short' || fault?.refused !== undefined
 
 /** Something in the previous snapshot could not be read, so it was stored again. */
-const isRepair = ({named}: End, {previous}: Outlook): boolean =>
-  named.some((path) => path.startsWith(`${previous?.name ?? ''}/`))
+const isRepair = ({named}: End, {bases}: Outlook): boolean =>
+  [...bases.values()].some(({name}) => named.some((path) => path.startsWith(`${name}/`)))
 
 const hasEntries = (tree: Tree, source: string): boolean =>
   [...tree.keys()].some((path) => path.startsWith(`${source}/`))
@@ -59,15 +71,19 @@ export class World {
   calls = 100
   readonly #source: string
   readonly #store: string
+  readonly #losses = new Losses()
+  /** Sources were compared with different snapshots. */
+  #mayBeApart = false
 
   constructor(
     readonly tools: Tools,
+    readonly ground: Ground,
     directory: string,
   ) {
-    this.#source = join(directory, 'source')
+    this.#source = join(ground.directory ?? directory, 'source')
     this.#store = join(directory, 'store')
     mkdirSync(this.#source, {recursive: true})
-    mkdirSync(this.#store, {mode: 0o700})
+    mkdirSync(this.#store, {recursive: true, mode: 0o700})
   }
 
   /** What is wrong then; null: that cannot be done here. */
@@ -87,7 +103,65 @@ export class World {
       case 'spoil':
       case 'leave':
         return this.#meddle(operation)
+      case 'settle':
+        await sleep(settling_ms)
+        return []
+      case 'copy source':
+        await this.#copyWhole(this.#source, true)
+        return []
+      case 'remount':
+        return this.#remount(operation)
+      case 'copy store':
+        return this.#copyStore(operation.links)
+      case 'spoil proofs':
+        return this.#spoilProofs(operation)
     }
+  }
+
+  async #copyWhole(directory: string, links: boolean): Promise<void> {
+    const at = dirname(directory)
+    const path = directory.slice(at.length + 1)
+    this.tools.count(`${path} copied${links ? '' : ' without hardlinks'}`)
+    await this.tools.editor.edit(at, [{do: 'recopy', path, links}])
+  }
+
+  async #remount(operation: Operation & {do: 'remount'}): Promise<string[] | null> {
+    const {mounts, name} = this.ground
+    if (mounts === null) return null
+    const lies = operation.lies.map((lie) => this.tree.lie(lie)).filter((lie) => lie !== null)
+    const {fresh} = operation
+    await this.tools.editor.edit(this.#source, [{do: 'remount', path: '', mounts, fresh, lies}])
+    this.tools.count(`remount ${name}${fresh ? ', another filesystem' : ''}`)
+    this.tools.count('files that changed without a trace', lies.length)
+    return []
+  }
+
+  async #copyStore(links: boolean): Promise<string[]> {
+    const inodes = async (): Promise<Array<readonly [string, string]>> => {
+      const items = await this.tools.oracle.inventory(this.#store)
+      return items.map(({path, ino}) => [path, ino])
+    }
+    const before = new Map(await inodes())
+    await this.#copyWhole(this.#store, links)
+    const copies = new Map<string, string[]>()
+    for (const [path, ino] of await inodes()) {
+      const from = before.get(path) ?? ''
+      copies.set(from, [...(copies.get(from) ?? []), ino])
+    }
+    this.#losses.follow(copies)
+    for (const snapshot of this.snapshots) {
+      snapshot.inodes = null
+      snapshot.isTorn ||= !links
+    }
+    return this.#storeProblems(await this.#list(), false)
+  }
+
+  async #spoilProofs({how, at}: Operation & {do: 'spoil proofs'}): Promise<string[] | null> {
+    const path = '.backup_proofs'
+    if (!existsSync(join(this.#store, path))) return null
+    await this.tools.editor.edit(this.#store, spoiling(path, how, at))
+    this.tools.count(`spoil ${path}`)
+    return []
   }
 
   /** Whether the model itself is right about the source. */
@@ -103,19 +177,29 @@ export class World {
   }
 
   #outlook(run: BackupRun): Outlook {
-    const now = freeze(this.tree, run.sources, run.without)
-    const previous = previousFor(this.snapshots, run.sources)
-    const isRefused =
-      !run.allowEmpty &&
-      previous !== null &&
-      run.sources.some((name) => hasEntries(previous.tree, name) && !hasEntries(now, name))
-    return {now, previous, makes: expectation(now, previous?.tree ?? null), isRefused}
+    const {sources} = run
+    const whole = freeze(this.tree, sources, run.without)
+    const bases = basesFor(this.snapshots, sources)
+    const before = treeBefore(bases)
+    const emptied = sources.filter((name) => hasEntries(before, name) && !hasEntries(whole, name))
+    const isRefused = !run.allowEmpty && emptied.length === sources.length
+    const carried = run.allowEmpty || isRefused ? [] : emptied
+    const rest = sources.filter((name) => !carried.includes(name))
+    const now = new Map([
+      ...freeze(this.tree, rest, run.without),
+      ...(carried.length === 0 ? [] : carriedTree(bases, carried)),
+    ])
+    const makes = narrows(bases, sources) || expectation(now, bases)
+    // Names that are joined again may be worth a snapshot.
+    const mayMake = makes === false && [...bases.values()].some(({isTorn}) => isTorn)
+    return {now, bases, makes: mayMake ? null : makes, isRefused, carried}
   }
 
   async #backUp(asked: BackupRun): Promise<string[] | null> {
     if (!asked.sources.every((name) => this.tree.paths.has(name))) return null
     // How many entries a source had is not known where some could not be read.
-    const isSure = previousFor(this.snapshots, asked.sources)?.isPartial !== true
+    const known = [...basesFor(this.snapshots, asked.sources).values()]
+    const isSure = known.every(({isPartial}) => !isPartial)
     const run = {...asked, allowEmpty: asked.allowEmpty || !isSure}
     const outlook = this.#outlook(run)
     const before = run.dryRun ? JSON.stringify([...(await this.#list())]) : ''
@@ -133,17 +217,20 @@ export class World {
     else if (isMade && outlook.makes === false && !isRepair(end, outlook)) {
       problems.push(`${name} was made for nothing`)
     }
-    const mustMake = end.exit === 0 && outlook.makes === true && !outlook.isRefused
+    const isWell = end.exit === 0 || (end.exit === 3 && outlook.carried.length > 0)
+    const mustMake = isWell && outlook.makes === true && !outlook.isRefused
     if (mustMake && !isMade) problems.push('says that all is well, and has made nothing')
-    const mayRemove = run.prunes && !outlook.isRefused && (isMade || outlook.makes !== true)
+    // What could not be read counts as it was.
+    const isDone = isMade || outlook.makes !== true || end.named.length > 0
+    const mayRemove = run.prunes && !outlook.isRefused && isDone
     problems.push(...this.#removalProblems(run, end, found, mayRemove))
     problems.push(...this.#storeProblems(found, isClean(run, end) && end.exit !== 1))
-    const {previous} = outlook
     const made = this.snapshots.find((one) => one.name === name)
-    if (made !== undefined && previous !== null && isClean(run, end)) {
-      problems.push(...this.#sharing(made, previous))
+    if (made !== undefined && isClean(run, end)) {
+      problems.push(...this.#sharing(made, outlook.bases))
     }
-    if (isMade && (end.notes > 0 || this.#isSplit(run, end))) await this.#forget(name)
+    const isPoor = end.notes > 0 && run.fault?.refused === undefined
+    if (isMade && (isPoor || this.#isSplit(run, end))) await this.#forget(name)
     return problems
   }
 
@@ -151,7 +238,9 @@ export class World {
     const place = {store: this.#store, source: this.#source}
     const {calls, ...end} = await letRun(this.tools, run, place)
     if (run.fault === null && !run.dryRun) this.calls = calls
-    const fault = run.fault === null ? '' : ` ${run.fault.what}`
+    const {what, refused} = run.fault ?? {}
+    const fault =
+      refused !== undefined ? ` refused: ${refused}` : what === undefined ? '' : ` ${what}`
     if (run.do === 'backup') this.#countChoice(run)
     const missed = run.fault !== null && end.hit === '' ? ' that met nothing' : ''
     this.tools.count(`${run.do}${run.dryRun ? ' dry' : ''}${fault}${missed}`)
@@ -166,7 +255,11 @@ export class World {
 
   /** A lock that could not be removed has no owner once its process has ended: ours goes on. */
   async #endOwner({fault}: BackupRun | PruneRun): Promise<void> {
-    const mayStay = fault !== null && fault.what !== 'SIGKILL' && fault.what !== 'SIGTERM'
+    const mayStay =
+      fault !== null &&
+      fault.refused === undefined &&
+      fault.what !== 'SIGKILL' &&
+      fault.what !== 'SIGTERM'
     const lock = '.backups_lock'
     if (!mayStay || !existsSync(join(this.#store, lock))) return
     await this.tools.editor.edit(this.#store, [{do: 'remove', path: lock}])
@@ -177,7 +270,7 @@ export class World {
     const said = `${end.text}`
     if (end.isBug) problems.push(`a bug: ${said}`)
     if (isClean(run, end)) {
-      const wanted = outlook?.isRefused === true ? 1 : 0
+      const wanted = outlook?.isRefused === true ? 1 : (outlook?.carried.length ?? 0) > 0 ? 3 : 0
       if (end.exit !== wanted) problems.push(`ended with ${end.exit}, not ${wanted}: ${said}`)
       const makes = outlook?.makes ?? null
       const isWrong = makes !== null && end.differs !== null && end.differs !== makes
@@ -198,15 +291,32 @@ export class World {
   }
 
   /** The model takes over a new snapshot: what the source is, but for what the run says it lacks. */
-  #adopt(run: BackupRun, {now}: Outlook, end: End, items: Stored['items']): string[] {
+  #adopt(
+    run: BackupRun,
+    {now, carried, bases}: Outlook,
+    end: End,
+    items: Stored['items'],
+  ): string[] {
     const lacks = end.named.length > 0 || end.notes > 0 || this.#isSplit(run, end)
     const isExcused = !isClean(run, end) && lacks
-    const {tree, problems} = isExcused
-      ? judgeAdopted(now, treeOf(items), end)
-      : {tree: now, problems: []}
+    const wanted = this.#losses.relaxed(now, items, run.fault?.refused ?? null)
+    const {tree: stored, problems} = isExcused
+      ? judgeAdopted(wanted, treeOf(items), end)
+      : {tree: wanted, problems: []}
+    // What was refused is on disk alone.
+    const tree = new Map(isExcused ? stored : now)
+    for (const [path, entry] of now)
+      if (stored.get(path) === wanted.get(path)) tree.set(path, entry)
     const rest = {inodes: null, finished: true, pinned: false, damaged: false, isPartial: isExcused}
     const time_ms = timeOf(run)
-    this.snapshots.push({name: nameAt(time_ms), time_ms, sources: run.sources, tree, ...rest})
+    // A source that could not be read and was in no snapshot before is in none now.
+    const sources = run.sources.filter(
+      (source) => stored.has(source) || !end.carried.includes(source),
+    )
+    const all = [...new Set([...carried, ...end.carried])]
+    const base = {name: nameAt(time_ms), time_ms, sources, carried: all, isTorn: false}
+    this.#mayBeApart ||= new Set(bases.values()).size > 1
+    this.snapshots.push({...base, isApart: this.#mayBeApart, tree, stored, ...rest})
     return problems
   }
 
@@ -216,12 +326,13 @@ export class World {
     found: ReadonlyMap<string, Stored>,
     mayRemove: boolean,
   ): string[] {
-    const doomed = mayRemove ? expired(this.snapshots, run.keep) : []
+    const within = run.do === 'backup' ? run.sources : null
+    const doomed = mayRemove ? expired(this.snapshots, run.keep, within) : []
     if (mayRemove && !isClean(run, end)) {
       // One that can neither be read nor listed counts as holding all sources, and takes a place.
       const all = [...new Set(this.snapshots.flatMap((one) => one.sources))]
       const unsure = this.snapshots.map((one) => (one.damaged ? {...one, sources: all} : one))
-      doomed.push(...expired(unsure, run.keep))
+      doomed.push(...expired(unsure, run.keep, within))
     }
     const gone = this.snapshots.filter(({name}) => !found.has(name)).map(({name}) => name)
     const lost = gone.filter((name) => !doomed.includes(name))
@@ -249,8 +360,8 @@ export class World {
     return problems
   }
 
-  #sharing(made: Snapshot, previous: Snapshot): string[] {
-    const {shared, moved, problems} = sharingOf(made, previous)
+  #sharing(made: Snapshot, bases: Bases): string[] {
+    const {shared, moved, problems} = sharingOf(made, bases)
     this.tools.count('inodes shared with the previous snapshot', shared)
     this.tools.count('inodes shared after a move', moved)
     return problems
@@ -280,6 +391,14 @@ export class World {
   async #meddle(operation: Operation): Promise<string[] | null> {
     const snapshot = 'place' in operation ? this.snapshots.at(-1 - operation.place) : undefined
     if (snapshot === undefined) return null
+    // What could not be kept looks like a change where no manifest knows better.
+    if (
+      operation.do === 'spoil' &&
+      operation.file === '.backup_manifest' &&
+      !this.#losses.isEmpty
+    ) {
+      return null
+    }
     const edits = meddling(operation, snapshot)
     if (edits === null) return null
     await this.tools.editor.edit(this.#store, edits)
@@ -292,6 +411,16 @@ const fileOf = (path: string, text: string): DiskEdit => ({
   ...{do: 'make', kind: 'file', instead: true, path, mode: 0o600, uid: process.getuid?.(), gid: 0},
   pieces: [[0, text]],
 })
+
+/** `at`: which byte is flipped; null: what is there then has nothing in common with it. */
+function spoiling(path: string, how: Spoiling, at: number | null): DiskEdit[] {
+  if (how === 'flip' && at !== null) return [{do: 'flip', path, at}]
+  const text = {delete: null, empty: '', garbage: '{"format":1,', flip: '\x00'}[how]
+  const make = text === null ? [] : [fileOf(path, text)]
+  return [{do: 'remove', path}, ...make]
+}
+
+type Spoiling = (Operation & {do: 'spoil'})['how']
 
 const isFinishedBy: Readonly<Record<string, boolean>> = {delete: false}
 
@@ -309,10 +438,7 @@ function meddling(operation: Operation, snapshot: Snapshot): DiskEdit[] | null {
     if (!snapshot.finished) return null
     if (isMarker) snapshot.damaged = true
     if (isMarker) snapshot.finished = isFinishedBy[operation.how] ?? true
-    if (operation.how === 'flip' && !isMarker) return [{do: 'flip', path, at: operation.at}]
-    const text = {delete: null, empty: '', garbage: '{"format":1,', flip: '\x00'}[operation.how]
-    const make = text === null ? [] : [fileOf(path, text)]
-    return [{do: 'remove', path}, ...make]
+    return spoiling(path, operation.how, operation.how === 'flip' && isMarker ? null : operation.at)
   }
   if (operation.do !== 'leave') return null
   // A dead run's work in progress is linked with the snapshots, which must not suffer.

@@ -35,7 +35,8 @@ struct Page {
   char only[32];    // count just the calls of this name; empty: all
   char hit[32];     // the name of the call that was acted upon first
   char mount[256];  // where a power cut happens
-  char weaken[64];  // names, with a space after each, of calls that are always skipped
+  char weaken[64];  // names, with a space after each, of calls that are always skipped; or "fsid"
+                    // and "clock", see faults.cc
 };
 
 constexpr unsigned kPageSize = 4096;

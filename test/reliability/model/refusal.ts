@@ -1,0 +1,105 @@
+// Stores that refuse single operations: which call fails, how, and what the stored tree may then lack.
+// The manifest keeps the true value, so none of it makes a later run see a change.
+import type {constants} from 'node:os'
+import type {Item} from '../../native/inventory.js'
+import type {Frozen, Tree} from './snapshots.js'
+import {treeOf} from './judgement.js'
+
+/** What of an entry may be another on disk; `entry`: a symlink that is in the manifest alone. */
+type Loss = 'mode' | 'owner' | 'time' | 'xattrs' | 'entry'
+
+interface Refusal {
+  /** As the seam calls it. */
+  readonly call: string
+  /** `short`: it says that it worked, and has done half. */
+  readonly errors: ReadonlyArray<keyof typeof constants.errno | 'short'>
+  readonly loses: readonly Loss[]
+}
+
+const usual = ['EPERM', 'EOPNOTSUPP', 'EINVAL', 'EACCES'] as const
+
+/** By names for operations, which are data. A move that is not ready is left out by removing its line. */
+export const refusals = {
+  clone: {
+    call: 'ficlone',
+    errors: ['EINVAL', 'EXDEV', 'EAGAIN', 'EOPNOTSUPP', 'ETXTBSY', 'EPERM', 'ENOTTY'],
+    loses: [],
+  },
+  'clone comes out short': {call: 'ficlone', errors: ['short'], loses: []},
+  mode: {call: 'fchmod', errors: usual, loses: ['mode']},
+  'mode by name': {call: 'chmod', errors: usual, loses: ['mode']},
+  // A program must not gain the rights of whoever keeps the backup.
+  owner: {call: 'fchown', errors: usual, loses: ['owner', 'mode']},
+  'owner by name': {call: 'fchownat', errors: usual, loses: ['owner']},
+  xattrs: {call: 'fsetxattr', errors: usual, loses: ['xattrs']},
+  'xattrs by name': {call: 'lsetxattr', errors: usual, loses: ['xattrs']},
+  time: {call: 'futimens', errors: usual, loses: ['time']},
+  'time by name': {call: 'utimensat', errors: usual, loses: ['time']},
+  symlink: {call: 'symlinkat', errors: ['EPERM', 'EOPNOTSUPP'], loses: ['entry']},
+  sync: {call: 'fsync', errors: ['EINVAL', 'EOPNOTSUPP'], loses: []},
+} as const satisfies Record<string, Refusal>
+
+export type RefusalName = keyof typeof refusals
+
+export const refusalNames = Object.keys(refusals) as RefusalName[]
+
+/** Where the text of an entry has what may be lost; see textOf. */
+const places: Readonly<Record<Exclude<Loss, 'entry'>, readonly number[]>> = {
+  mode: [1],
+  owner: [2, 3],
+  time: [5],
+  xattrs: [8],
+}
+
+function without(text: string, losses: ReadonlySet<Loss>): string {
+  const facts = JSON.parse(text) as unknown[]
+  for (const [loss, indexes] of Object.entries(places)) {
+    if (losses.has(loss as Loss)) for (const index of indexes) facts[index] = null
+  }
+  return JSON.stringify(facts)
+}
+
+/** What was lost in one world: inodes of the store keep it, and later snapshots link them. */
+export class Losses {
+  readonly #byInode = new Map<string, ReadonlySet<Loss>>()
+  #mayLack = false
+
+  get isEmpty(): boolean {
+    return this.#byInode.size === 0 && !this.#mayLack
+  }
+
+  /**
+   * What is wanted on disk: the truth, but where the new snapshot differs from it in nothing but what
+   * its run or that of its inode was refused.
+   */
+  relaxed(truth: Tree, items: readonly Item[], refused: RefusalName | null): Tree {
+    const now = new Set<Loss>(refused === null ? [] : refusals[refused].loses)
+    this.#mayLack ||= now.has('entry')
+    if (this.isEmpty && now.size === 0) return truth
+    const found = treeOf(items)
+    const inodes = new Map(items.map(({path, ino}) => [path, ino]))
+    const relaxed = new Map<string, Frozen>()
+    for (const [path, entry] of truth) {
+      const stored = found.get(path)
+      if (stored === undefined) {
+        if (!this.#mayLack || !entry.text.startsWith('["symlink"')) relaxed.set(path, entry)
+        continue
+      }
+      const ino = inodes.get(path) ?? ''
+      const losses = new Set([...now, ...(this.#byInode.get(ino) ?? [])])
+      const isSame = without(stored.text, losses) === without(entry.text, losses)
+      relaxed.set(path, isSame ? {...entry, text: stored.text} : entry)
+      if (isSame && stored.text !== entry.text) this.#byInode.set(ino, losses)
+    }
+    return relaxed
+  }
+
+  /** The store has been copied: `renamed` leads from an inode to its copies. */
+  follow(renamed: ReadonlyMap<string, readonly string[]>): void {
+    const before = [...this.#byInode]
+    this.#byInode.clear()
+    for (const [ino, losses] of before) {
+      for (const copy of renamed.get(ino) ?? []) this.#byInode.set(copy, losses)
+    }
+  }
+}
