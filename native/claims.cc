@@ -1,5 +1,6 @@
 // Which inode of the source keeps a stored inode: no two of them may share one in the new tree.
 #include <algorithm>
+#include <utility>
 
 #include "comparison.h"
 
@@ -84,7 +85,8 @@ void Comparison::ClaimUnchanged(const Entry& now, const Entry& before, Join* joi
 }
 
 // A stored inode stays with the inode of the source that has unchanged names of it, else with the
-// one that it was made of, else with the first. Any other gets one of its own, of the same content.
+// one that it was made of, else with that of most names. Any other gets one of its own, of the same
+// content.
 void Comparison::SettleClaims() {
   if (!doubts_.empty() && !monitor_->abort) {
     Claims claims(doubts_);
@@ -111,7 +113,8 @@ void Comparison::Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants
   const auto rank = [&](const Claimant& claimant) {
     const bool is_its_own =
         claimed != claimed_.end() && claimed->second.recorded == claimant.identity.ino;
-    return claimant.is_fixed ? 2 : static_cast<int>(is_its_own);
+    const int reason = claimant.is_fixed ? 2 : static_cast<int>(is_its_own);
+    return std::pair(reason, claimant.names.size());
   };
   const auto winner =
       std::max_element(claimants->begin(), claimants->end(),
