@@ -149,8 +149,8 @@ function separation(view: SeriesView, usable: readonly Stored[], held: Holding):
   if (other === undefined) return []
   const places = `${where(other.held, held)} and ${where(held, other.held)}`
   return [
-    `${held.name}: ${places} get separate histories. Same data, moved? Add --moved. ` +
-      'Otherwise rename one: NAME=PATH.',
+    `${held.name}: ${places} have separate histories. If it is the same data, moved, ` +
+      'add --moved; otherwise there is nothing to do.',
   ]
 }
 
@@ -164,13 +164,18 @@ function refusal(view: SeriesView, usable: readonly Stored[], held: Holding): st
   ]
 }
 
+/** 'a, b and c' */
+const listed = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' and ')
+
+/** `clones` have at least two names each. */
 const cloneNotices = (view: SeriesView, holdings: readonly Holding[]): string[] =>
   [...view.clones]
     .filter(([id]) => holdings.some(({hostId}) => hostId === id))
     .map(
       ([id, names]) =>
-        `${[...names].sort().join(' and ')} have one machine id (${id || 'none'}) and get ` +
-        'separate histories by their names. Give each its own id, or use --host.',
+        `${listed([...names].sort())} share the machine id ${id || '(none)'} and are told apart by ` +
+        'their host names. Give each machine its own id, or use --host.',
     )
 
 /** A source given by a symlink, where the store only knows what that leads to, is the latter. */

@@ -8,10 +8,10 @@ import type {NativeError} from './native.js'
 /** Our own codes. */
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed while it was read',
-  EMPTIED: 'is empty now, and was not',
+  EMPTIED: 'is empty now, but was not before',
   UNREACHABLE: 'its host cannot be reached',
   MOUNTED: 'something is mounted there',
-  SHORT: 'came out shorter than its size says',
+  SHORT: 'has fewer bytes than its size says',
   NOT_STORED: 'the store cannot hold it, as in the last run',
   LISTED_TWICE: 'its directory lists this name more than once',
   UNFINISHED:
@@ -20,9 +20,9 @@ const ownTexts: Readonly<Record<string, string>> = {
     'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
     'use ext4, xfs, btrfs, zfs or APFS',
   SYMLINKS_FOLLOWED:
-    'the filesystem of the store follows symlinks where the symlink itself is to be changed, as ' +
-    'sshfs does, so a backup would change files outside the store: run the backup on that ' +
-    'machine, or mount its disk by NFS',
+    'the filesystem of the store changes the target of a symlink instead of the symlink, as sshfs ' +
+    'does, so a backup would change files outside the store: run the backup on the machine that ' +
+    'has the disk, or mount it by NFS',
 }
 
 let systemTexts: ReadonlyMap<string, string> | undefined

@@ -41,18 +41,18 @@ export const allowEmptyFlag = Flags.boolean({
 export const hostFlag = Flags.string({
   env: 'CURA_HOST',
   helpValue: 'NAME',
-  summary: 'Call this machine NAME instead of knowing it by its machine id.',
+  summary: 'Identify this machine by NAME instead of by its machine id.',
   description:
-    'Sources have a history for each machine. Containers without a lasting machine id need this.',
+    'Each machine has its own history of a source. Containers whose machine id changes need this.',
 })
 
 export const movedFlag = Flags.boolean({
   default: false,
   env: 'CURA_MOVED',
-  summary: 'Continue the history that a source of the same name had elsewhere.',
+  summary: 'Continue the history that a source of the same name has elsewhere.',
   description:
-    'For a source that was moved, or a machine that was replaced. Once is enough; the other source ' +
-    'must not be backed up any more.',
+    'For a source that was moved, or a machine that was replaced. Once is enough. Do not back up the ' +
+    'old source any more.',
 })
 
 export const externalRsyncFlag = Flags.boolean({
@@ -199,5 +199,8 @@ export function textsFrom(value: string | readonly string[] | undefined): string
 export function hostFrom(value: string | undefined): string | null {
   if (value === undefined) return null
   if (value !== '' && !value.includes('\ufffd')) return value
-  throw new CuraError('usage', `--host "${printable(value)}" is no name: give one, or leave it out`)
+  throw new CuraError(
+    'usage',
+    `--host "${printable(value)}" is not a name: give one, or leave the flag out`,
+  )
 }

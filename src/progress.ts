@@ -91,7 +91,7 @@ export class Standstill {
       this.since_ms = now_ms
     } else if (now_ms - this.since_ms >= patience_ms) {
       this.told = true
-      this.say(`${phaseWords[phase]}: nothing has moved for 5 s, waiting for a disk or a server`)
+      this.say(`${phaseWords[phase]}: no progress for 5 s, waiting for a disk or a server`)
     }
   }
 }

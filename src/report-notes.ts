@@ -6,13 +6,13 @@ import {counted} from './units.js'
 /** What a snapshot lacks and a restore would miss, or what costs room: told without being asked. */
 const sentences = new Map<string, (entries: string) => string>(
   Object.entries({
-    link: (entries: string) => `${entries} could not be linked (EPERM), copied instead`,
+    link: (entries: string) => `${entries} could not be linked (EPERM) and were copied`,
     clone: (entries: string) =>
-      `${entries} could not be cloned (EIO, ENOSPC or cut short), copied instead`,
+      `${entries} could not be cloned (EIO, ENOSPC or too short) and were copied`,
     mode: (entries: string) => `Permissions of ${entries} are not kept in the store`,
     symlink: (entries: string) => `The store cannot hold symlinks: ${entries}`,
     fsync: (entries: string) =>
-      `The store's filesystem does not sync ${entries}: a power cut may cost them`,
+      `The store's filesystem does not sync ${entries}: a power cut may destroy them`,
     'xattr:system': (entries: string) => `ACLs of ${entries} are not kept`,
     'xattr:security': (entries: string) =>
       `Capabilities or security labels of ${entries} are not kept`,
@@ -38,7 +38,7 @@ function sentence({kind, count: times, path}: Note): string | null {
 
 function plainSentence({kind, count: times, path}: Note): string {
   return path.length === 0
-    ? `Note ${printable(kind)}: none, for this Node has no SHA-256.`
+    ? `Note ${printable(kind)}: none, because this Node has no SHA-256.`
     : `Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`
 }
 

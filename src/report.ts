@@ -164,7 +164,10 @@ function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
   if (pruned === null || pruned.names.length === 0) return []
   const what = `${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`
   if (madeRoom.length === 0) return [what]
-  return [what, `The store was full, so these went first, to make room: ${madeRoom.join(', ')}.`]
+  return [
+    what,
+    `The store was full, so these were removed before the backup: ${madeRoom.join(', ')}.`,
+  ]
 }
 
 export function backupReport(result: BackupResult, verbose: boolean): Report {

@@ -59,8 +59,8 @@ export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraErro
     const how = {...pruning, signal, onProgress, within: null, dryRun: true}
     const {names, bytes} = (await pruneStore(store, snapshots, now, how)).removal
     if (names.length === 0) return error
-    const what = `removes ${counted(names.length, 'snapshot')} and frees ${size(bytes)}`
-    const message = `${error.message}. By these rules "cura-te-ipsum prune" ${what}`
+    const what = `would remove ${counted(names.length, 'snapshot')} and free ${size(bytes)}`
+    const message = `${error.message}. With the same --keep flags "cura-te-ipsum prune" ${what}`
     return new CuraError(error.code, message, {cause: error})
   } catch {
     return error // the first trouble is the one to tell

@@ -72,7 +72,7 @@ export const beliefFlags = {
   'quick-check': switchFlag(
     'QUICK_CHECK',
     'COMPARING',
-    'Believe size and modification time, as rsync does, and read no file that has both.',
+    'Trust size and modification time, as rsync does: read no file in which both are unchanged.',
   ),
   'ignore-inode': switchFlag(
     'IGNORE_INODE',

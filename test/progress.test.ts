@@ -136,7 +136,7 @@ describe('a standstill', () => {
       )
       for (; second < 30; second += 1) standstill.hear(progress(second))
       expect(told.map(([at]) => at)).to.deep.equal(expected === null ? [] : [expected])
-      for (const [, text] of told) expect(text).to.match(/^Scanning: nothing has moved for 5 s/)
+      for (const [, text] of told) expect(text).to.match(/^Scanning: no progress for 5 s/)
     })
   }
 
@@ -147,7 +147,7 @@ describe('a standstill', () => {
     const faults = ['-e', 'trace=getdents64', '-e', 'inject=getdents64:delay_enter=6000000:when=1']
     const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-P', docs(), ...faults]
     const run = (...flags: string[]) => runProgram(['-n', '-b', store(), docs(), ...flags], {under})
-    expect(run().err).to.match(/^cura-te-ipsum: Scanning: nothing has moved for 5 s, waiting for a/)
+    expect(run().err).to.match(/^cura-te-ipsum: Scanning: no progress for 5 s, waiting for a/)
     expect(run('-q')).to.include({exit: 0, err: ''})
   })
 })

@@ -8,7 +8,7 @@ describe('notes', () => {
   // Its line without -v, or null where it is told with -v alone.
   const table: ReadonlyArray<[string, RegExp | null]> = [
     ['store', /store lies inside a source/],
-    ['link', /^ {2}2 entries could not be linked \(EPERM\), copied instead, first docs\/a\\x0a\.$/],
+    ['link', /^ {2}2 entries could not be linked \(EPERM\) and were copied, first docs\/a\\x0a\.$/],
     ['clone', /could not be cloned/],
     ['mode', /Permissions of 2 entries/],
     ['symlink', /cannot hold symlinks/],

@@ -172,7 +172,7 @@ describe('report', () => {
     const {summary} = backupReport({...result, pruned, madeRoom: ['A']}, false)
     expect(summary.split('\n').slice(-3)).to.deep.equal([
       'Removed 2 snapshots: 9 entries, 2.0 MB freed. They are: A, B.',
-      'The store was full, so these went first, to make room: A.',
+      'The store was full, so these were removed before the backup: A.',
       '',
     ])
   })

@@ -62,7 +62,7 @@ describe('a store without room (needs root)', () => {
     const names = await january()
     const {message} = await failure(day(month(3, 1), {pruning: {...daily, tellsOnly: true}}))
     expect(message).to.match(
-      /no snapshot was made\. .*prune" removes 2 snapshots and frees 2\.\d MB$/,
+      /no snapshot was made\. .*prune" would remove 2 snapshots and free 2\.\d MB$/,
     )
     expect(shown()).to.deep.equal(names)
   })
@@ -71,7 +71,7 @@ describe('a store without room (needs root)', () => {
     const names = await january()
     fill(docs('more'), 5_000_000, 'm')
     const {message} = await failure(day(month(3, 1), {pruning: daily}))
-    expect(message).to.include('removes 2 snapshots')
+    expect(message).to.include('remove 2 snapshots')
     expect(shown()).to.deep.equal(names)
   })
 
@@ -81,7 +81,7 @@ describe('a store without room (needs root)', () => {
     for (const at of [1, 2, 3]) await day(month(1, at), {operands: [docs(), path('other')]})
     const names = shown()
     const {message} = await failure(day(month(3, 1), {pruning: daily}))
-    expect(message).to.include('removes 2 snapshots')
+    expect(message).to.include('remove 2 snapshots')
     expect(shown()).to.deep.equal(names)
     // The control: a run of both may.
     const both = await day(month(3, 1), {operands: [docs(), path('other')], pruning: daily})
@@ -100,7 +100,9 @@ describe('a store without room (needs root)', () => {
     })
     expect(err).to.equal('')
     expect(exit).to.equal(0)
-    expect(out).to.include(`these went first, to make room: ${String(first)}, ${String(second)}.`)
+    expect(out).to.include(
+      `these were removed before the backup: ${String(first)}, ${String(second)}.`,
+    )
     expect(shown()).to.have.length(1).and.not.to.include(third)
   })
 })

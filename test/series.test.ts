@@ -129,14 +129,14 @@ describe('series', () => {
 
   it('say once that a source of a known name begins a history', () => {
     const sentence =
-      'docs: /srv/ben/docs and /srv/ann/docs get separate histories. Same data, moved? Add --moved. ' +
-      'Otherwise rename one: NAME=PATH.'
+      'docs: /srv/ben/docs and /srv/ann/docs have separate histories. If it is the same data, moved, ' +
+      'add --moved; otherwise there is nothing to do.'
     const first = lineage([at(alpha, [ben])], [held(alpha, ann)])
     expect(first).to.deep.include({notices: [sentence], fresh: ['docs']})
     const second = lineage([at(alpha, [ann]), at(alpha, [ben])], [held(alpha, ann)])
     expect(second).to.deep.include({notices: [], fresh: []})
     const host = lineage([at(alpha, [docs])], [held(beta, docs)])
-    expect(host.notices.join()).to.include('docs: /srv/docs on alpha and /srv/docs on beta get')
+    expect(host.notices.join()).to.include('docs: /srv/docs on alpha and /srv/docs on beta have')
   })
 
   it('say nothing where the name is new, or the Python tool had it', () => {
@@ -149,7 +149,7 @@ describe('series', () => {
     const twin = {host: 'twin', id: m1}
     const turns = [at(twin, [docs]), at(alpha, [docs])]
     const {notices, view} = lineage(turns, [held(alpha, docs)])
-    expect(notices.join()).to.match(/^alpha and twin have one machine id \(1{32}\)/)
+    expect(notices.join()).to.match(/^alpha and twin share the machine id 1{32} /)
     expect(
       stored(turns).map((one) => [...(view.of(one) ?? [])].map((key) => view.labelOf(key))),
     ).to.eql([['docs (twin)'], ['docs (alpha)']])

@@ -55,7 +55,7 @@ describe('a shared store', () => {
     const first = await snapshot({operands: [ben]})
     const second = await backUp({operands: [ann]})
     expect(second).to.include({exit: 0, previous: first})
-    expect(second.notices.join()).to.include(`docs: ${ben} and ${ann} get separate histories.`)
+    expect(second.notices.join()).to.include(`docs: ${ben} and ${ann} have separate histories.`)
     expect((await backUp({operands: [ann]})).notices).to.deep.equal([])
     writeFileSync(`${ann}/a`, 'b')
     const moved = await backUp({operands: [ann], moved: true, pruning: onlyNewest})

@@ -47,7 +47,7 @@ describe('clone', () => {
       const run = lying({CLONE_ERRNO: String(errno[name])})
       expect(run, run.err).to.include({exit: 0, err: ''})
       expect(run.out).to.match(
-        /2 entries could not be cloned .*, copied instead, first docs\/[ab]\.\n/,
+        /2 entries could not be cloned .* and were copied, first docs\/[ab]\.\n/,
       )
       expectSame(docs(), store(newest(), 'docs'))
     })
