@@ -1,4 +1,4 @@
-// One try at a snapshot: what is compared, what must not become one, and how it is made.
+// One attempt at a snapshot: compares, refuses what must not become a snapshot, and makes it.
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {appliedResult, comparedResult, heldIn, markerFor} from './backup-result.js'
 import type {BackupResult, Carried} from './backup-result.js'
@@ -37,7 +37,7 @@ export interface Run {
   readonly dropped: Map<string, Pick<Carried, 'code' | 'reason'>>
 }
 
-/** What one try goes by; a second one has another. */
+/** The input of one attempt; a second attempt has its own. */
 export interface Attempt {
   readonly found: Inventory
   readonly lineage: Lineage
@@ -52,7 +52,7 @@ export function endOf({options, start}: Run): Date {
   return now < start ? start : now
 }
 
-/** Hands over page by page what the engine lists. A signal is heard only between turns. */
+/** Passes on the engine's list page by page. A signal is handled only between event loop turns. */
 async function list<T>(
   next: (limit: number) => readonly T[],
   signal: AbortSignal,
@@ -123,7 +123,7 @@ function judge(run: Run, comparison: Comparison, attempt: Attempt): BackupResult
   )
 }
 
-/** The sources to do without: those that turned out to be empty or not to be readable. */
+/** The sources to carry over: those that turned out to be empty or unreadable. */
 function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['dropped'] {
   const {sources, options, workload} = run
   const failed = new Set(workload.failed().map(({name}) => name))
@@ -137,12 +137,12 @@ function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['drop
     drop.set(name, {code: 'EMPTIED', reason: emptiedText(comparison, sources, name)})
   }
   if (drop.size < left.length) return drop
-  // Nothing would be left. What is named as not readable stays as it was all the same.
+  // No source would be left. Entries reported as unreadable are carried over anyway.
   if (emptied.length > 0) refuseEmptied(comparison, sources, soleBase(lineage.bases) ?? '')
   return new Map()
 }
 
-/** Compares until all that is compared can be read, then uses what came of it. */
+/** Compares until every remaining source can be read, then uses the comparison. */
 async function compared<T>(
   run: Run,
   attempt: Attempt,
@@ -168,7 +168,7 @@ async function compared<T>(
   }
 }
 
-/** Why there is no room, and whether there is none even without what no rule keeps. */
+/** Why there is no room, and whether removing all expired snapshots would not be enough. */
 async function shortageFor(run: Run, comparison: Comparison, {found, lineage}: Attempt) {
   const {options, store} = run
   const space = store.space()
@@ -179,7 +179,7 @@ async function shortageFor(run: Run, comparison: Comparison, {found, lineage}: A
   return {shortage, lasts: shortageOf(comparison, later) !== null}
 }
 
-/** Nothing differs: what was found to be equal by its content is remembered. */
+/** Nothing differs: remembers which files were found equal by their content. */
 async function keepProofs(
   engine: Engine,
   compared: BackupResult,
@@ -213,7 +213,7 @@ export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
   })
 }
 
-/** The snapshot that this run has made, or in a dry run would make; none where nothing differs. */
+/** The snapshot that this run made, or would make in a dry run; none if nothing differs. */
 export function newSnapshot({start}: Run, {lineage}: Attempt, result: BackupResult): Snapshot[] {
   if (!result.differs) return []
   const name = result.snapshot ?? nextFreeName(start, new Set())

@@ -58,7 +58,7 @@ export interface BackupResult {
   readonly exit: number
 }
 
-/** Whoever looks at nothing but the exit code must learn of all that needs attention. */
+/** The exit code alone must show that something needs attention. */
 export const findingsOf = ({failures, warnings, pruned, shortage}: BackupResult): Findings => ({
   noSpace: shortage !== null,
   incomplete: failures.errors > 0 || warnings.length > 0 || (pruned?.problems ?? []).length > 0,

@@ -15,13 +15,13 @@ export interface Base {
    * that name; else the newest of the same host, which has the files of a source that was renamed.
    */
   readonly snapshot: string | null
-  /** When that began. */
+  /** When the run that made it began. */
   readonly instant: Date | null
-  /** It is another host's: nothing but contents is believed. */
+  /** Another host made it: only contents are trusted, no inode numbers or times. */
   readonly foreign: boolean
   /** Older snapshots of this series that hold the source, the newest first. */
   readonly older: readonly string[]
-  /** Those of them that may hold what this one left out or could not read. */
+  /** Those of `older` that may hold files which `snapshot` left out or could not read. */
   readonly lookBack: readonly string[]
 }
 
@@ -36,13 +36,13 @@ export interface Lineage {
   readonly bases: readonly Base[]
   /** Names of the sources that begin a series: a snapshot is made even where nothing differs. */
   readonly fresh: readonly string[]
-  /** A base holds sources that the run does not: what is newest would be none of this run's. */
+  /** A base also holds sources that this run does not back up. */
   readonly narrows: boolean
   /** A fingerprint of what the run leaves out; '' for nothing. */
   readonly selection: string
   /** Others that were used before in these series; see turns.ts. */
   readonly earlier: readonly string[]
-  /** Sentences on what the user should know of it. */
+  /** Sentences about it for the user. */
   readonly notices: readonly string[]
 }
 
@@ -61,7 +61,7 @@ function isForeign(view: SeriesView, held: Holding, other: Holding | string | un
   return ids.includes(null) ? hostName(held) !== hostName(other) : ids[0] !== ids[1]
 }
 
-/** It holds all that was in its sources. */
+/** Whether it holds everything that was in its sources. */
 const isWhole = ({marker}: Stored): boolean =>
   marker !== null && marker.counts.excluded === 0 && marker.errors.count === 0
 
@@ -110,7 +110,7 @@ interface End {
   readonly instant: Date
 }
 
-/** Other series of that name, each by its newest snapshot; the one used last comes first. */
+/** The newest snapshot of each other series with that name; the most recent comes first. */
 function othersOf(view: SeriesView, usable: readonly Stored[], held: Holding): End[] {
   const own = seriesOf(view, held)
   const found = new Map<SeriesKey, End>()
@@ -126,12 +126,12 @@ function othersOf(view: SeriesView, usable: readonly Stored[], held: Holding): E
 }
 
 /**
- * The series that a source which was moved continues: the one of its name that was used last, had it
- * ended when this one began. One that is still used is somebody else's.
+ * The series that a moved source continues: the most recent one with its name, if it ended before
+ * this one began. A series that is still in use belongs to another source.
  */
 function movedFrom(view: SeriesView, usable: readonly Stored[], held: Holding): SeriesKey[] {
   const own = seriesOf(view, held)
-  // What the Python tool made belongs to every series, and tells nothing of when this one began.
+  // A snapshot of the Python tool belongs to every series, so it does not show when this one began.
   const begin = usable
     .filter((member) => typeof heldAs(member, held.name) === 'object' && holds(view, member, own))
     .at(-1)?.instant
@@ -154,7 +154,7 @@ function separation(view: SeriesView, usable: readonly Stored[], held: Holding):
   ]
 }
 
-/** Where --moved was given and joins nothing. */
+/** The notice for --moved that joined nothing. */
 function refusal(view: SeriesView, usable: readonly Stored[], held: Holding): string[] {
   const [other] = othersOf(view, usable, held)
   if (other === undefined) return []
@@ -178,7 +178,7 @@ const cloneNotices = (view: SeriesView, holdings: readonly Holding[]): string[] 
         'their host names. Give each machine its own id, or use --host.',
     )
 
-/** A source given by a symlink, where the store only knows what that leads to, is the latter. */
+/** A source given as a symlink counts as its target if the store only knows the target. */
 function settled(view: SeriesView, usable: readonly Stored[], held: Holding): Holding {
   const {realPath = held.path} = held
   const real = {...held, path: realPath}
@@ -208,7 +208,7 @@ export function lineageOf(
   const view = plan(
     paths.map((held) => withJoined(held, moved ? movedFrom(apart, usable, held) : [])),
   )
-  // Each marker names all keys of its series, as the snapshots that named them before may go.
+  // Each marker names all keys of its series: older snapshots that name them may be removed.
   const holdings = paths.map((held) => withJoined(held, view.otherKeys(held)))
   const fresh = holdings.filter(
     (held) => !usable.some((member) => holds(view, member, seriesOf(view, held))),

@@ -23,7 +23,7 @@ export interface Engine {
   close(): void
 }
 
-/** Thrown by a comparison where one source cannot be read, and others may be. */
+/** Thrown by a comparison if one source cannot be read but others may be readable. */
 export class UnreadableSource extends CuraError {
   constructor(
     readonly source: string,
@@ -33,7 +33,7 @@ export class UnreadableSource extends CuraError {
   }
 }
 
-/** Told by what it has: an engine that is loaded late may bring another class of that name. */
+/** Checks the fields: an engine that is loaded lazily may have its own copy of the class. */
 export const isUnreadableSource = (error: unknown): error is UnreadableSource =>
   error instanceof Error && 'source' in error && 'reason' in error
 
@@ -41,7 +41,7 @@ export const isUnreadableSource = (error: unknown): error is UnreadableSource =>
 export interface Workload {
   /** Sources that cannot be read: they stay as their bases have them. */
   failed(): readonly FailedSource[]
-  /** Counts a source among those from the next engine on. */
+  /** Adds a source to `failed` from the next engine on. */
   drop(name: string): void
   /** `bases` are in the order of the sources. */
   engine(bases: readonly Base[]): Engine

@@ -1,19 +1,19 @@
-// The one place that decides what a process ends with.
+// Decides the exit code; no other file does.
 import {exitCodes} from './errors.js'
 
 type Ending = keyof typeof exitCodes
 
-/** What a run came to. */
+/** What happened in a run. */
 export interface Findings {
-  /** The error that ended it, so that nothing else counts. */
+  /** The error that ended the run; it takes precedence. */
   readonly error?: Ending
-  /** The signal that it was stopped by, after it had done something. */
+  /** The signal that stopped the run after it had done something. */
   readonly stopped?: Ending | null
-  /** Part of what the command is there for could not be done. */
+  /** Part of the command's job could not be done. */
   readonly failed?: boolean
   /** The store has no room: only a dry run ends by itself then. */
   readonly noSpace?: boolean
-  /** Something is named that needs attention. */
+  /** The report names something that needs attention. */
   readonly incomplete?: boolean
 }
 

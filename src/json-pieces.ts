@@ -4,7 +4,7 @@ import {toJson} from './escape.js'
 /** Characters after which a piece is handed on. */
 const pieceLength = 65_536
 
-/** A list whose items become JSON one at a time, so that the JSON of all of them is never there. */
+/** A list whose items become JSON one at a time, so that the whole text is never in memory. */
 export class JsonList<T> implements Iterable<unknown> {
   constructor(
     private readonly items: readonly T[],

@@ -94,8 +94,8 @@ export function judgeLock({text, flock, isLocal}: LockFound, facts: LockFacts): 
       ? {state: 'held', owner, certain: false, hint: removeHint}
       : {state: 'stale', owner}
   }
-  // Whoever writes that holds its flock, and here it is seen: from any container of this machine,
-  // whatever host name it has, and from any client of a server on it.
+  // Its owner would hold its flock, and on a local filesystem the kernel shows every flock: also of
+  // containers with another host name, and of clients of a file server on this machine.
   if (isLocal) return {state: 'stale', owner}
   // Its processes cannot be seen from here, nor can its flock on many network filesystems.
   if (owner.host !== facts.host) return {state: 'held', owner, certain: false, hint: removeHint}

@@ -69,7 +69,7 @@ export function progressText(progress: Progress, rate: Rate | null): string {
 
 const patience_ms = 5000
 
-/** Says once when the work of the addon has not moved for a while, as where a server does not answer. */
+/** Says once when the addon makes no progress for a while: a server may not answer. */
 export class Standstill {
   private state = ''
   private since_ms = 0

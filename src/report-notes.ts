@@ -1,9 +1,9 @@
-// What a backup says of the limits that it met: one line for each kind.
+// What a backup says about limits of the store or source: one line for each kind.
 import {printable} from './escape.js'
 import type {Note} from './native.js'
 import {counted} from './units.js'
 
-/** What a snapshot lacks and a restore would miss, or what costs room: told without being asked. */
+/** Reported without -v: what a restore would lack, or what takes extra room. */
 const sentences = new Map<string, (entries: string) => string>(
   Object.entries({
     link: (entries: string) => `${entries} could not be linked (EPERM) and were copied`,
@@ -26,7 +26,7 @@ const lostXattr = (kind: string, entries: string): string | undefined =>
     ? `Extended attributes (${printable(kind.slice('xattr:'.length))}.*) of ${entries} are not kept`
     : undefined
 
-/** Null for what is for the curious alone: what was left out by its nature. */
+/** Null for a note that is reported only with -v. */
 function sentence({kind, count: times, path}: Note): string | null {
   if (kind === 'store') {
     return `The store lies inside a source and was left out: ${printable(path)}.`

@@ -1,4 +1,4 @@
-// What a run does about a store without room: what no rule keeps goes before the new snapshot comes.
+// Makes room in a full store: removes the snapshots that no rule keeps before the new one is made.
 import {CuraError} from './errors.js'
 import type {Following} from './job.js'
 import type {NativeStore, Space} from './native.js'
@@ -9,7 +9,7 @@ import {counted, size} from './units.js'
 
 /** How a run prunes. */
 export interface RunPruning extends Pruning {
-  /** Nothing is removed, but a run that finds no room says what could be. */
+  /** Removes nothing, but a run that finds no room says what could be removed. */
   readonly tellsOnly?: true
 }
 
@@ -23,7 +23,7 @@ export interface Room extends Following {
   readonly now: Date
 }
 
-/** There is no room for a snapshot, and what no rule keeps would not make enough of it. */
+/** There is no room for a snapshot, and removing all that no rule keeps would not make enough. */
 export class TooLarge extends CuraError {
   constructor(message: string) {
     super('noSpace', message)
@@ -36,7 +36,7 @@ export const isNoRoom = (error: unknown): error is CuraError =>
 const mayRemove = (pruning: RunPruning | null): pruning is RunPruning =>
   pruning !== null && pruning.tellsOnly !== true
 
-/** Removes what no rule keeps of the run's own series, or in a dry run says what that would free. */
+/** Removes expired snapshots of the run's own series, or in a dry run says what that would free. */
 export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal> {
   const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
   if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, problems: []}
@@ -44,14 +44,14 @@ export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal
   return (await pruneStore(store, snapshots, now, how)).removal
 }
 
-/** The space that there is once that is removed. */
+/** The free space after that removal. */
 export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
   ...space,
   freeBytes: space.freeBytes + bytes,
   freeInodes: space.freeInodes + entries,
 })
 
-/** The error to end with, and what prune would free, which this run may not remove. */
+/** The error to end with; it says what prune would free, if this run may not remove it. */
 export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraError> {
   const {store, snapshots, pruning, now, signal, onProgress} = room
   if (pruning === null) return error
@@ -63,6 +63,6 @@ export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraErro
     const message = `${error.message}. With the same --keep flags "cura-te-ipsum prune" ${what}`
     return new CuraError(error.code, message, {cause: error})
   } catch {
-    return error // the first trouble is the one to tell
+    return error // report the first error, not this one
   }
 }

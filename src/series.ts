@@ -1,4 +1,4 @@
-// Series: which snapshots are one history of one source. Pure; docs/retention.md says it for users.
+// Series: which snapshots form the history of one source. Pure; for users see docs/retention.md.
 import {parseRemote} from './external/remote.js'
 import type {Marker, MarkerSource} from './marker.js'
 
@@ -31,7 +31,7 @@ export interface Member {
   readonly holdings?: readonly Holding[]
 }
 
-/** Holdings, or bare names where no marker says more; null where nothing is known. */
+/** Holdings, or only names if the marker says no more; null if nothing is known. */
 export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | null {
   const {marker, sources, holdings} = member
   if (holdings !== undefined) return holdings
@@ -57,8 +57,8 @@ export function placeOf({path, host}: Holding): string {
 const isGiven = (id: string): boolean => /^(|[\da-f]{32})$/i.test(id)
 
 /**
- * The ids under which host names take turns, with these names: cloned machines. One that was renamed
- * never goes back to the name it had. `members` are the newest first.
+ * The ids of cloned machines, with their host names: the names alternate under one id. A renamed
+ * machine never returns to its old name. `members` are the newest first.
  */
 function clones(members: readonly Member[]): Map<string, Set<string>> {
   const last = new Map<string, string>()
@@ -78,7 +78,7 @@ function clones(members: readonly Member[]): Map<string, Set<string>> {
   return found
 }
 
-/** Sets of keys that are one series. */
+/** Groups the keys that mean one series. */
 class Classes {
   private readonly parents = new Map<SeriesKey, SeriesKey>()
 
@@ -98,10 +98,10 @@ class Classes {
 
 const keyFrom = (...parts: readonly string[]): SeriesKey => JSON.stringify(parts)
 
-/** By what a marker without an id joins a series. */
+/** The key by which a marker without an id joins a series. */
 const oldKey = ({machine, name, path}: Holding): SeriesKey => keyFrom('', name, path, machine)
 
-/** The series of a store, seen with all that is in it. */
+/** The series of a store, computed from all its snapshots. */
 export class SeriesView {
   /** Ids of more than one machine, with the names of those. */
   readonly clones: ReadonlyMap<string, ReadonlySet<string>>
@@ -200,7 +200,7 @@ export class SeriesView {
     return new Map(pairs.reverse())
   }
 
-  /** What tells it from the others of its name: the path, the host, or both. */
+  /** What distinguishes it from others with the same name: the path, the host, or both. */
   private whereIs(held: Holding, others: ReadonlyMap<SeriesKey, Holding>): string {
     const holdings = [...others.values()]
     const differ = (texts: readonly string[]): boolean => new Set(texts).size > 1
@@ -210,7 +210,7 @@ export class SeriesView {
   }
 }
 
-/** As people know the host. */
+/** The host's name for people. */
 export const hostName = ({host, hostId, machine}: Holding): string =>
   host ?? (hostId === null || isGiven(hostId) ? machine : hostId)
 
