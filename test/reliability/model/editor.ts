@@ -20,7 +20,6 @@ export class Editor extends Dialogue {
   /** Makes them one after the other, their paths below `directory`. Throws where one fails. */
   async edit(directory: string, edits: readonly DiskEdit[]): Promise<void> {
     const problem = (await this.ask(JSON.stringify({at: directory, edits}))) as string | null
-    if (problem !== null) console.error(problem)
     if (problem !== null) throw new Error(`${problem}: ${JSON.stringify(edits)}`)
   }
 }

@@ -2,6 +2,8 @@
 // the rules of linking and pruning told once more, in the fewest words.
 import {createHash} from 'node:crypto'
 import type {Item} from '../../native/inventory.js'
+import type {Candidate} from '../../../src/retention.js'
+import {inTurn} from '../../retention-reference.js'
 import {taken, type ExclusionName} from './exclusion.js'
 import type {Inode, SourceTree} from './source.js'
 
@@ -23,6 +25,10 @@ export interface Snapshot {
   readonly name: string
   readonly time_ms: number
   readonly sources: readonly string[]
+  /** What its run left out. */
+  readonly without: ExclusionName
+  /** What runs before it left out. */
+  readonly earlier: readonly string[]
   /** Of these: it has them from its base, and is no new snapshot of them. */
   readonly carried: readonly string[]
   readonly tree: Tree
@@ -191,6 +197,27 @@ export function carriedTree(bases: Bases, sources: readonly string[]): Tree {
   )
 }
 
+/** Exclusions that take turns are judged as the reference of the retention's own tests does. */
+const candidateOf = ({name, time_ms, sources, damaged, without, earlier}: Snapshot): Candidate => ({
+  ...{name, sources, finished: true, future: false, pinned: false, tags: []},
+  instant: new Date(time_ms),
+  selection: damaged ? null : without,
+  earlier: damaged ? [] : earlier,
+})
+
+/** What runs over these sources have left out so far, but for this. */
+export function leftOutBefore(
+  snapshots: readonly Snapshot[],
+  sources: readonly string[],
+  without: ExclusionName,
+): string[] {
+  const past = snapshots.filter(
+    (one) => one.finished && !one.damaged && one.sources.some((name) => sources.includes(name)),
+  )
+  const all = past.flatMap((one) => [one.without, ...one.earlier])
+  return [...new Set(all)].filter((other) => other !== without)
+}
+
 /**
  * What --keep-last removes, the oldest first: each source has its own last ones. `within`: only what
  * holds no other sources.
@@ -208,6 +235,11 @@ export function expired(
     const real = finished.filter((one) => isReal(one, source))
     const holding = real.length > 0 ? real : finished.filter((one) => one.sources.includes(source))
     for (const one of holding.slice(0, last)) kept.add(one)
+    const candidates = holding.map(candidateOf)
+    for (const without of new Set(holding.map((one) => one.without))) {
+      const newest = holding.find((one) => !one.damaged && one.without === without)
+      if (newest !== undefined && inTurn(without, candidates)) kept.add(newest)
+    }
   }
   const isOurs = ({sources}: Snapshot): boolean =>
     within === null || sources.every((name) => within.includes(name))

@@ -23,6 +23,7 @@ import {
   basesFor,
   carriedTree,
   expectation,
+  leftOutBefore,
   expired,
   freeze,
   narrows,
@@ -315,8 +316,18 @@ export class World {
     )
     const all = [...new Set([...carried, ...end.carried])]
     const base = {name: nameAt(time_ms), time_ms, sources, carried: all, isTorn: false}
+    const {without} = run
+    const earlier = leftOutBefore(this.snapshots, run.sources, without)
     this.#mayBeApart ||= new Set(bases.values()).size > 1
-    this.snapshots.push({...base, isApart: this.#mayBeApart, tree, stored, ...rest})
+    this.snapshots.push({
+      ...base,
+      without,
+      earlier,
+      isApart: this.#mayBeApart,
+      tree,
+      stored,
+      ...rest,
+    })
     return problems
   }
 
