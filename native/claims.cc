@@ -1,5 +1,6 @@
 // Which inode of the source keeps a stored inode: no two of them may share one in the new tree.
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "comparison.h"
@@ -75,10 +76,47 @@ void Comparison::Claim(const Entry& now, const Entry& before) {
   if (may_be_others || is_anothers) doubts_.insert(before.stored_ino);
 }
 
+// Several bases may have one stored inode for different inodes of the source, or different ones for
+// one: each of them was right when it was made.
+void Comparison::FindCrossings() {
+  std::unordered_map<std::uint64_t, Identity> by_stored;
+  std::unordered_map<Identity, std::uint64_t, IdentityHash> by_source;
+  std::vector<DirId> left = {0};
+  const auto each = [&](const std::function<void(const Entry& entry)>& use) {
+    for (left = {0}; !left.empty() && !monitor_->abort;) {
+      BlockReader block = previous_->Directory(left.back());
+      left.pop_back();
+      for (Entry entry; block.Next(&entry);) {
+        if (entry.unread) continue;
+        if (entry.type == Type::kDirectory) left.push_back(entry.directory);
+        if (entry.type != Type::kDirectory && entry.ino != 0 && entry.stored_ino != 0) use(entry);
+      }
+    }
+  };
+  each([&](const Entry& entry) {
+    if (!entry.linked) return;
+    const Identity source{entry.volume, entry.ino};
+    by_stored.emplace(entry.stored_ino, source);
+    const auto [first, is_new] = by_source.emplace(source, entry.stored_ino);
+    if (!is_new && first->second != entry.stored_ino) torn_.insert(source);
+  });
+  each([&](const Entry& entry) {
+    const auto found = by_stored.find(entry.stored_ino);
+    const Identity source{entry.volume, entry.ino};
+    if (found != by_stored.end() && found->second != source) contested_.insert(entry.stored_ino);
+  });
+}
+
 // Where inode numbers or ctimes are not believed, an unchanged name may be another inode by now.
 void Comparison::ClaimUnchanged(const Entry& now, const Entry& before, Join* join) {
   if (now.type == Type::kDirectory || before.stored_ino == 0) return;
   const bool is_same = now.ino == before.ino && now.linked == before.linked;
+  if (!contested_.empty() && contested_.contains(before.stored_ino)) {
+    const std::lock_guard lock(groups_mutex_);
+    doubts_.insert(before.stored_ino);
+    join->stale = true;
+    return;
+  }
   if (is_same || !before.linked) return;
   join->stale = true;  // so that the plan says whose name it is
   Claim(now, before);

@@ -18,8 +18,9 @@ Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_de
   const bool same_volume = now.volume != 0 && now.volume == before->volume;
   // No ctime says that it was not proven, so that this run has to look into it.
   const bool believes_ctime = belief.ctimes || before->ctime == Timestamp{};
-  const bool touched = known && ((belief.inodes && now.ino != before->ino) ||
-                                 (believes_ctime && now.ctime != before->ctime));
+  const bool touched =
+      known && ((belief.inodes && now.ino != before->ino) ||
+                (believes_ctime && now.ctime != before->ctime) || before->ctime == Timestamp{});
   if (before->unread) return touched ? Difference::kContent : Difference::kUnread;
   const bool moved = touched || (known && !same_volume);
   if (now.size != before->size) return Difference::kContent;

@@ -24,6 +24,7 @@ Comparison::Comparison(const CompareOptions& options)
 void Comparison::Start(ScanStack* stack) {
   Listing listing;
   if (sys::Now(&listing.seen) != 0) listing.seen = {};
+  if (previous_->bases().size() > 1) FindCrossings();
   ScanItem root;
   root.previous = previous_->exists() ? 0 : kNoDir;
   for (const FailedSource& failed : sources_->failed()) listing.unknown.push_back(failed.name);
@@ -130,7 +131,10 @@ void Comparison::Carry(const Entry& now, Join* join) const {
 void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Decide(now, before, join);
   const bool is_as_recorded = before != nullptr && before->ctime == now->ctime;
-  if (!is_as_recorded && !IsSettled(*now, join->seen, belief_.ctimes)) now->ctime = {};
+  if (!is_as_recorded && now->ctime != kPassedOver) {
+    if (!IsSettled(*now, join->seen)) now->ctime = belief_.ctimes ? Timestamp{} : kPassedOver;
+    if (!belief_.ctimes && !IsSettled(now->mtime, join->seen)) now->ctime = {};
+  }
   // What the previous snapshot does not give has a content of its own.
   if (decision.step != Step::kLink && decision.step != Step::kClone) now->digest = kNoDigest;
   join->decisions.push_back(decision);
@@ -183,7 +187,8 @@ void Comparison::Lose(const Entry& before, Join* join) {
 
 void Comparison::NoteGone(const Entry& before, bool deleted, Join* join) {
   if (!MayHaveMoved(before)) return;
-  join->gone.push_back({before, join->item->previous, deleted});
+  const DirId dir = previous_->DirectoryOf(join->item->previous, before.name);
+  join->gone.push_back({before, dir, deleted});
 }
 
 // Gives a directory its place in the plan if something differs in it, and its new subdirectories

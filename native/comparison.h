@@ -131,6 +131,7 @@ class Comparison {
     std::uint32_t place = 0;
     std::uint64_t stored_ino = 0;
   };
+  void FindCrossings();
   void Claim(const Entry& now, const Entry& before);
   void ClaimUnchanged(const Entry& now, const Entry& before, Join* join);
   void Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants);
@@ -162,7 +163,9 @@ class Comparison {
   std::vector<bool> visited_;  // by the previous manifest's numbers: is still in the tree
   std::mutex groups_mutex_;    // guards what follows, and the plan's groups
   std::unordered_map<std::uint64_t, Claimed> claimed_;  // by stored inode
-  std::unordered_set<std::uint64_t> doubts_;            // those that others may claim as well
+  std::unordered_set<std::uint64_t> contested_;  // stored inodes of different ones, in two bases
+  std::unordered_set<Identity, IdentityHash> torn_;  // inodes with different stored ones there
+  std::unordered_set<std::uint64_t> doubts_;         // those that others may claim as well
   std::vector<Follower> followers_;
 };
 

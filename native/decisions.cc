@@ -30,6 +30,10 @@ Decision Comparison::Decide(Entry* now, const Entry* before, Join* join) {
     const bool known = before != nullptr && before->type == Type::kDirectory && !before->unread;
     now->directory = known ? before->directory : kPlannedBit;
   }
+  if (difference == Difference::kNone && !torn_.empty() &&
+      torn_.contains({before->volume, before->ino})) {
+    difference = Difference::kMoved;  // its names have to be joined again
+  }
   if (difference == Difference::kUnchecked) difference = CompareContents(*now, join);
   if (difference == Difference::kNone && !belief_.ctimes) {
     difference = CompareXattrs(*now, *before, join);
@@ -157,14 +161,25 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
                         difference == Difference::kMetadata;
   LinkGroup* group = nullptr;
   bool leads = false;
+  bool is_proven = false;
   {
     const std::lock_guard lock(groups_mutex_);
     group = &plan_.groups[GroupOf(*now)];
     leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
+    // Not looked into itself, a name is as proven as its leader; while that is in hand, it is not.
+    is_proven = leads || group->is_proven;
   }
-  if (!leads) return DecideFollower(may_lead, now, before, join);
+  if (!leads) {
+    const Decision decision = DecideFollower(may_lead, now, before, join);
+    if (!is_proven) now->ctime = {};
+    return decision;
+  }
   join->leaders.push_back(join->decisions.size());
   const Decision decision = Resolve(difference, now, before, join);
+  {
+    const std::lock_guard lock(groups_mutex_);
+    group->is_proven = now->ctime != Timestamp{} && IsSettled(*now, join->seen);
+  }
   if (decision.step != Step::kLink) return decision;
   Claim(*now, *before);
   const std::lock_guard lock(groups_mutex_);
@@ -231,6 +246,8 @@ Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* bef
     case Difference::kUnproven:
       return ResolveMoved(now, before, join);
     case Difference::kMetadata:
+      // Not read, so what is to be ignored must not count as proved.
+      if (now->ctime != before->ctime || now->ino != before->ino) now->ctime = kPassedOver;
       if (ReadExtras(now, join)) return OwnInode(*now);
       KeepAsBefore(now, *before);
       return {Step::kLink, Change::kNone};

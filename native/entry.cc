@@ -56,6 +56,8 @@ Entry EntryOf(const sys::Stat& stat) {
   entry.size = sized ? stat.size : 0;
   entry.mtime = stat.mtime;
   entry.ctime = stat.ctime;
+  // All zero means "not proven", so a filesystem that knows no other one gets the next.
+  if (entry.ctime == Timestamp{}) entry.ctime = {0, 1};
   entry.dev = stat.dev;
   entry.ino = stat.ino;
   entry.rdev = IsSpecial(entry.type) ? stat.rdev : 0;

@@ -54,6 +54,10 @@ struct Entry {
   std::uint32_t names = 0;      // of its inode, wherever they are
 };
 
+// In place of a ctime that --ignore-ctime has passed over: no file has it, so that a run without
+// the flag looks into the file, and one with it does not.
+inline constexpr Timestamp kPassedOver{0, 2};
+
 // An inode's identity while it is in use.
 struct Identity {
   std::uint64_t dev = 0;

@@ -76,6 +76,7 @@ struct PlannedDir {
 // them so. One leads and is made; the others follow, linked to it.
 struct LinkGroup {
   bool has_leader = false;
+  bool is_proven = false;        // nothing was written to the leader since it was seen
   std::uint64_t stored_ino = 0;  // of the previous snapshot's file that the leader links, else 0
   // The leader, or a follower that leads if no better one comes: its directory in the plan, and its
   // place there.

@@ -73,6 +73,16 @@ std::shared_ptr<Dir> Previous::Above(std::string_view source) const {
   return base == nullptr ? nullptr : base->stored.root;
 }
 
+DirId Previous::DirectoryOf(DirId id, std::string_view name) const {
+  const Base* const base = id == 0 ? BaseOf(name) : nullptr;
+  return base == nullptr ? id : base->offset;
+}
+
+bool Previous::IsBaseTop(DirId id) const {
+  return std::any_of(bases_.begin(), bases_.end(),
+                     [&](const Base& base) { return base.offset == id; });
+}
+
 std::string Previous::rebuilt() const {
   for (const Base& base : bases_) {
     if (!base.stored.rebuilt.empty()) return base.stored.rebuilt;

@@ -29,6 +29,7 @@ struct Base {
   DirId offset = 0;            // of its directories' numbers; its root's own number is not in use
   Blocks newer;                // what stands in place of blocks of the manifest
   Stamp place;                 // of its directory
+  Timestamp ctime;             // of its directory
   bool has_no_record = false;  // the manifest is made from the tree, by this run or an earlier one
 };
 
@@ -56,6 +57,11 @@ class Previous {
   [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
   // The stored directory in which the entry of a source lies; null where it has no base.
   [[nodiscard]] std::shared_ptr<Dir> Above(std::string_view source) const;
+  // The number of the directory that holds an entry which was read in directory `id`: the entries
+  // of the top lie in the tops of their bases.
+  [[nodiscard]] DirId DirectoryOf(DirId id, std::string_view name) const;
+  // Whether it is the top of a base, of which the tree's own top has all that counts.
+  [[nodiscard]] bool IsBaseTop(DirId id) const;
   // Why manifests could not be used; empty where all were.
   [[nodiscard]] std::string rebuilt() const;
 

@@ -52,6 +52,8 @@ Proof ReadProof(Reader* reader) {
   proof.snapshot = reader->Bytes();
   proof.place.ino = reader->Number();
   proof.place.volume = reader->Number();
+  proof.ctime.sec = static_cast<std::int64_t>(reader->Number());
+  proof.ctime.nsec = static_cast<std::uint32_t>(reader->Number());
   proof.checksum = static_cast<std::uint32_t>(reader->Number());
   proof.manifest = reader->Bytes();
   for (std::uint64_t left = reader->Number(); left > 0 && !reader->failed(); --left) {
@@ -77,7 +79,7 @@ std::string ReadFile(const Fd& store) {
 std::optional<std::map<std::string_view, DirId>> DirectoriesIn(BlockReader block) {
   std::map<std::string_view, DirId> found;
   for (Entry entry; block.Next(&entry);) {
-    if (entry.type == Type::kDirectory) found.emplace(entry.name, entry.directory);
+    if (entry.type == Type::kDirectory && !entry.unread) found.emplace(entry.name, entry.directory);
   }
   if (block.malformed()) return std::nullopt;
   return found;
@@ -108,6 +110,8 @@ Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs) {
     AppendBytes(proof.snapshot, &bytes);
     AppendNumber(proof.place.ino, &bytes);
     AppendNumber(proof.place.volume, &bytes);
+    AppendNumber(static_cast<std::uint64_t>(proof.ctime.sec), &bytes);
+    AppendNumber(proof.ctime.nsec, &bytes);
     AppendNumber(proof.checksum, &bytes);
     AppendBytes(proof.manifest, &bytes);
     AppendNumber(proof.blocks.size(), &bytes);

@@ -16,6 +16,7 @@ using Blocks = std::unordered_map<DirId, std::string>;
 struct Proof {
   std::string snapshot;
   Stamp place;                 // of the snapshot's directory: the proof holds there alone
+  Timestamp ctime;             // of that directory, where there is a whole manifest: else all zero
   std::uint32_t checksum = 0;  // of the manifest that it is about
   std::string manifest;        // a whole one, where the snapshot has none that can be used
   Blocks blocks;

@@ -18,6 +18,7 @@ class Prover {
     proof.snapshot = base_.snapshot;
     proof.place = base_.place;
     const bool is_whole = base_.has_no_record;
+    if (is_whole) proof.ctime = base_.ctime;
     const DirId directories = base_.stored.manifest->directories();
     ManifestWriter writer;
     for (DirId id = 0; id < directories; ++id) {
@@ -57,7 +58,9 @@ class Prover {
     for (Entry entry; from.Next(&entry); ++entries) {
       const auto top = tops.find(entry.name);
       if (top != tops.end()) entry = top->second;
-      if (entry.directory != 0) entry.directory -= base_.offset;
+      if (entry.type == Type::kDirectory) {
+        entry.directory = entry.unread ? 0 : entry.directory - base_.offset;
+      }
       to.Add(entry);
     }
     return {to.Take(), entries};

@@ -53,13 +53,15 @@ void Comparison::JoinKept() {
   });
   for (DirId id = 0; id < previous_->directories() && !apart.empty(); ++id) {
     if (monitor_->abort) return;
+    if (previous_->IsBaseTop(id)) continue;
     BlockReader block = previous_->Directory(id);
     for (Entry before; block.Next(&before);) {
       if (before.ino == 0 || before.stored_ino == 0) continue;
       // Another name would have moved its ctime.
       if (belief_.ctimes && !before.linked) continue;
       auto [found, last] = apart.equal_range(before.ino);
-      while (found != last && !TakeKept(before, id, &found->second)) ++found;
+      const DirId dir = previous_->DirectoryOf(id, before.name);
+      while (found != last && !TakeKept(before, dir, &found->second)) ++found;
       if (found != last) apart.erase(found);
     }
   }
@@ -72,7 +74,11 @@ bool Comparison::IsKept(const Entry& before, DirId id, Apart* apart) {
   const Belief belief{true, belief_.ctimes, true, false};
   if (Compare(now, &before, store_.dev, belief) != Difference::kNone) return false;
   // Neither has a ctime where neither was settled when it was seen.
-  const bool is_proven = before.ctime != Timestamp{} && TrustOf(now.volume) == Trust::kInodes;
+  const LinkGroup& group = *apart->group;
+  const Change change = plan_.dirs[group.first_dir].decisions[group.first_place].change;
+  // One name was found to have changed: then the others' records are in doubt, too.
+  const bool is_proven = before.ctime != Timestamp{} && TrustOf(now.volume) == Trust::kInodes &&
+                         change != Change::kChanged;
   if (belief_.ctimes && belief_.contents && is_proven) return true;
   if (now.type != Type::kFile) return now.target == before.target && now.xattrs == before.xattrs;
   if (apart->refused == before.stored_ino) return false;

@@ -160,12 +160,14 @@ bool Comparison::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir,
   const auto xattrs = ProveMove(now, gone, *dir);
   if (!xattrs) return false;
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
-  const bool shared = now.linked || before.linked;
+  // What an older snapshot has may have another name in the newest.
+  const bool is_older = as.change != Change::kRenamed;
+  const bool shared = now.linked || before.linked || is_older;
   if (same_metadata && shared) {
     const Claimed claimed{GroupOf(now), before.ino};
     same_metadata = claimed_.emplace(before.stored_ino, claimed).second;
     // A number alone does not tell that it is the same inode as that of names which stay.
-    if (same_metadata && before.linked) doubts_.insert(before.stored_ino);
+    if (same_metadata && (before.linked || is_older)) doubts_.insert(before.stored_ino);
   }
   if (same_metadata) {
     plan_.tally.need.Save(now.size, plan_.AllocatedFor(now));

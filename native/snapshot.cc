@@ -49,10 +49,13 @@ Result<Base> Snapshot::OpenBase(const BaseOption& option, bool may_read_tree) {
   sys::Stat stat;
   if (sys::StatFd(root.value().fd(), &stat) != 0) return LastError("statx", option.snapshot);
   base.place = {stat.ino, VolumeOf(root.value().fd())};
+  base.ctime = stat.ctime;
   const Proof* const proof = ProofOf(proofs_, option.snapshot, base.place);
   if (stored.manifest == nullptr) {
     base.has_no_record = true;
-    stored.manifest = WholeManifest(proof);
+    // Nothing but its directory's ctime tells that the tree is still the one that was read.
+    const bool is_it = proof != nullptr && proof->ctime == base.ctime;
+    stored.manifest = WholeManifest(is_it ? proof : nullptr);
     if (stored.manifest != nullptr) {
       stored.rebuilt.clear();
       return base;

@@ -100,9 +100,8 @@ bool IsSettled(Timestamp time, Timestamp seen) {
   return safe <= seen;
 }
 
-bool IsSettled(const Entry& entry, Timestamp seen, bool believes_ctime) {
-  const bool has_ctime = KeepsInodes(entry.volume) && believes_ctime;
-  return IsSettled(has_ctime ? entry.ctime : entry.mtime, seen);
+bool IsSettled(const Entry& entry, Timestamp seen) {
+  return IsSettled(KeepsInodes(entry.volume) ? entry.ctime : entry.mtime, seen);
 }
 
 }  // namespace cura

@@ -54,6 +54,6 @@ bool IsSettled(Timestamp time, Timestamp seen);
 
 // The same of an entry that was asked about after `seen`, by its ctime where there is a true one,
 // else by its mtime. One that is not settled has to be looked into by the next run.
-bool IsSettled(const Entry& entry, Timestamp seen, bool believes_ctime = true);
+bool IsSettled(const Entry& entry, Timestamp seen);
 
 }  // namespace cura
