@@ -59,27 +59,17 @@ const goneCodes: ReadonlySet<string> = new Set([
   'ESTALE',
   'ETIMEDOUT',
 ])
-/** These are never about a single entry. */
-const deadCodes: ReadonlySet<string> = new Set([
-  'ECONNABORTED',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ENOTCONN',
-])
-
-/** Sources that cannot be read any more, so that what was found in them says nothing. */
+/**
+ * Sources whose top cannot be read any more, so that what was found in them says nothing. A failure
+ * below it is about that entry alone: a mount in a home may be dead while the home is well.
+ */
 export function unreadableSources(
   {failures}: Comparison,
   sources: readonly Source[],
 ): ReadonlyArray<{readonly name: string; readonly path: string; readonly code: string}> {
   return sources.flatMap(({name, path: operand}) => {
     const top = Buffer.from(name)
-    const below = Buffer.from(`${name}/`)
-    const failure = failures.list.find(
-      ({path, code}) =>
-        (path.equals(top) && goneCodes.has(code)) ||
-        (path.subarray(0, below.length).equals(below) && deadCodes.has(code)),
-    )
+    const failure = failures.list.find(({path, code}) => path.equals(top) && goneCodes.has(code))
     return failure === undefined ? [] : [{name, path: operand, code: failure.code}]
   })
 }

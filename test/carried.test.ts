@@ -161,6 +161,27 @@ describe('a source that cannot be read', () => {
     expect(tree(String(result.snapshot), 'mounted')).to.deep.equal(tree(first, 'mounted'))
   })
 
+  it('is backed up but for a mount in it that has died (needs root and bindfs)', async function () {
+    if (!isRoot || !hasBindfs) this.skip()
+    const mounted = path('usb', 'mounted')
+    mkdirSync(mounted)
+    mkdirSync(path('far'))
+    writeFileSync(path('far', 'f'), 'far')
+    sh('bindfs', '--no-allow-other', path('far'), mounted)
+    later(() => sh('umount', '-l', mounted))
+    const first = await snapshot({operands: operands()})
+    const pid = sh('pgrep', '-f', `bindfs.*${mounted}`).trim().split('\n')[0] ?? ''
+    process.kill(Number(pid), 'SIGKILL')
+    writeFileSync(path('usb', 'new'), 'new')
+    const result = await backUp({operands: operands()})
+    expect(result).to.include({exit: 3})
+    expect(result.carried).to.deep.equal([])
+    expect(result.failures.list.map((failure) => failure.path.toString())).to.eql(['usb/mounted'])
+    const second = String(result.snapshot)
+    expect(readFileSync(store(second, 'usb', 'new'), 'utf8')).to.equal('new')
+    expect(tree(second, 'usb/mounted')).to.deep.equal(tree(first, 'usb/mounted'))
+  })
+
   // What fails of the source's top, and with what.
   for (const [call, code] of [
     ['getdents64', 'EIO'],
