@@ -146,6 +146,17 @@ int GiveName(const Fd& store, const std::string& from, const Fd& file) {
   return -1;
 }
 
+// sshfs and other FUSE filesystems give each name an inode of its own, so the lock is another file
+// than `file` there, and Release would not know it. Its text is ours alone, and tells.
+Fd Reopen(const Fd& store, const std::string& text, Fd file) {
+  Fd named(sys::OpenAt(store.get(), kLockName, kOpenWritable));
+  if (!named.valid()) return file;
+  const auto found = ReadSome(named, kMostText);
+  if (!found.ok() || found.value() != text) return file;
+  TryHold(named, true, sys::IsLocal(named.get()));
+  return named;
+}
+
 // Names that starters have left which were killed before they had the lock or gave up. One that is
 // still at it makes another file.
 void RemoveAbandoned(const Fd& store) {
@@ -184,6 +195,7 @@ Result<LockAttempt> Lock::Try(const std::string& text, const std::string& name) 
     return error;
   }
   held_ = std::move(file.value());
+  if (!IsStillNamed(*store_, held_)) held_ = Reopen(*store_, text, std::move(held_));
   RemoveAbandoned(*store_);
   LockAttempt attempt;
   attempt.created = true;
