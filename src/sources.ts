@@ -105,18 +105,45 @@ export function sourceProblem(operand: string, code: string): string {
   return `there is no such source: ${path}${hint}`
 }
 
+/** One error that names every source that cannot be opened; `errors` are not empty. */
+export function allErrors(errors: readonly CuraError[]): CuraError {
+  const [first] = errors
+  const messages = errors.map(({message}) => message)
+  return new CuraError(first?.code ?? 'failed', messages.join('; '), {cause: first?.cause})
+}
+
+/** Null for what is not an error of a source. */
+function sourceError(error: unknown): CuraError | null {
+  if (!isNativeError(error)) return null
+  const path = (error.pathBytes ?? '').toString()
+  const problem = openProblems[error.code]?.(printable(path))
+  return problem ?? new CuraError('failed', sourceProblem(path, error.code), {cause: error})
+}
+
+/** The addon throws for the first source only, so this opens each one. */
+function errorsOf(store: NativeStore, sources: readonly Source[]): CuraError[] {
+  return sources.flatMap((source) => {
+    try {
+      store.openSources([source]).close()
+      return []
+    } catch (error) {
+      return sourceError(error) ?? []
+    }
+  })
+}
+
 /**
- * Opens all that can be opened. Throws a CuraError that says what to do where that is none, or one
- * can never be backed up.
+ * Opens all that can be opened. Throws a CuraError that says what to do where that is none, which
+ * names them all, or where one can never be backed up.
  */
 export function openSources(store: NativeStore, sources: readonly Source[]): NativeSources {
   try {
     return store.openSources(sources)
   } catch (error) {
-    if (!isNativeError(error)) throw error
-    const path = (error.pathBytes ?? '').toString()
-    const problem = openProblems[error.code]?.(printable(path))
-    throw problem ?? new CuraError('failed', sourceProblem(path, error.code), {cause: error})
+    const first = sourceError(error)
+    if (first === null) throw error
+    const all = first.code === 'failed' ? errorsOf(store, sources) : []
+    throw all.length > 1 ? allErrors(all) : first
   }
 }
 

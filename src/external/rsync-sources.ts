@@ -7,7 +7,7 @@ import type {FailedSource, NativeStore, Source} from '../native.js'
 import {parseRemote, remoteBase, remoteDirectory, type Remote} from './remote.js'
 import type {Item} from './rsync-items.js'
 import type {RsyncSource} from './rsync-arguments.js'
-import {openSources} from '../sources.js'
+import {allErrors, openSources} from '../sources.js'
 import {block_bytes} from './rsync-tally.js'
 
 /** The unit in which stat counts blocks. */
@@ -89,8 +89,7 @@ export function rsyncSources(store: NativeStore, sources: readonly Source[]): Rs
       ready.push(remote === null ? localSource(source, directory) : remoteSource(source, remote))
     }
   }
-  const [first] = errors
-  if (ready.length === 0 && first !== undefined) throw first
+  if (ready.length === 0 && errors.length > 0) throw allErrors(errors)
   return {ready, failed}
 }
 
