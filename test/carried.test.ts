@@ -105,6 +105,31 @@ describe('a source that cannot be read', () => {
       expect(readdirSync(store(String(empty.snapshot), 'usb'))).to.deep.equal([])
     })
 
+    it(`never comes back older than its own newest snapshot has it, ${way}`, async () => {
+      await snapshot({operands: operands()})
+      writeFileSync(path('usb', 'u'), 'newer')
+      const newest = await snapshot({operands: [path('usb')]})
+      writeFileSync(docs('a'), 'newer')
+      await snapshot({operands: [docs()]})
+      renameSync(path('usb'), path('away'))
+      writeFileSync(docs('a'), 'newest of all')
+      const both = {operands: [docs(), path('usb')], ...how}
+      if (how.external?.rsync === true) {
+        const {code, message} = await refusal(both)
+        expect(code).to.equal('failed')
+        expect(message)
+          .to.include(`cannot keep it as in ${newest}`)
+          .and.match(/leave out .*usb/)
+        return
+      }
+      const result = await backUp(both)
+      expect(result).to.include({exit: 3})
+      expect(result.carried.map(({from}) => from)).to.deep.equal([newest])
+      const last = String(result.snapshot)
+      expect(readFileSync(store(last, 'docs', 'a'), 'utf8')).to.equal('newest of all')
+      expect(readFileSync(store(last, 'usb', 'u'), 'utf8')).to.equal('newer')
+    })
+
     it(`is named where no snapshot holds it, ${way}`, async () => {
       const none = path('none')
       const result = await backUp({operands: [docs(), none], ...how})

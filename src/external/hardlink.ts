@@ -89,9 +89,14 @@ class HardlinkEngine implements Engine {
     this.second?.close()
   }
 
-  /** All is linked from one snapshot, or from its copy. */
+  /** All is linked from one snapshot, or from its copy; but what is carried over, from its own. */
   private basesIn(snapshot: string): Base[] {
-    return this.from.bases.map((base) => ({...base, snapshot, older: []}))
+    const {inner, bases, previous} = this.from
+    const carried = new Set(inner.failed().map(({name}) => name))
+    return bases.map((base) => {
+      const isOwn = carried.has(base.name) && base.snapshot !== previous
+      return {...base, snapshot: isOwn ? base.snapshot : snapshot, older: []}
+    })
   }
 
   private async removeCopy(following: Following): Promise<void> {

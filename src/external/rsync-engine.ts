@@ -2,7 +2,7 @@
 import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {copyLinks} from './copy-links.js'
-import {soleBase, type Engine, type Workload} from '../engine.js'
+import type {Engine, Workload} from '../engine.js'
 import {CuraError} from '../errors.js'
 import {printable} from '../escape.js'
 import {follow, progressInterval_ms, type Following} from '../job.js'
@@ -21,6 +21,7 @@ import {nothing, type RsyncRun, type RsyncSource} from './rsync-arguments.js'
 import {RsyncComparison, type RsyncWork} from './rsync-comparison.js'
 import {ErrorLog} from './rsync-errors.js'
 import type {Item} from './rsync-items.js'
+import {previousFor} from './rsync-previous.js'
 import {rsyncSources} from './rsync-sources.js'
 import {runRsync, type RsyncSession} from './rsync.js'
 
@@ -241,7 +242,7 @@ export function rsyncWorkload(
       new RsyncEngine(store, programs, {
         sources: [...prepared.ready],
         carried: prepared.failed.map(({name}) => name),
-        previous: soleBase(bases),
+        previous: previousFor(store, bases, prepared.failed),
       }),
     close: () => undefined,
   }
