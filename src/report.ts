@@ -1,6 +1,7 @@
 // What a backup says to people: its changes, its summary, and what went wrong.
 import type {BackupResult, Carried} from './backup-result.js'
 import {printable} from './escape.js'
+import {parseRemote} from './external/remote.js'
 import {errnoText} from './failure.js'
 import type {Change, ChangeKind, Failure, Omission} from './native.js'
 import type {Removal} from './prune.js'
@@ -123,16 +124,28 @@ function failureLines(failures: readonly Failure[], total: number, verbose: bool
   return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
 }
 
+/** What to do about a source that could not be read, by its cause; '' where the reason says it. */
+function adviceFor({code, path}: Carried, isSelective: boolean): string {
+  if (code === 'EMPTIED') {
+    const cause = isSelective
+      ? 'Does a pattern exclude too much, or is its disk not mounted?'
+      : 'Is its disk mounted?'
+    return `${cause} To back it up as it is, use --allow-empty.`
+  }
+  if (code === 'UNREACHABLE') return 'The other sources are backed up.'
+  if (code === 'EACCES' || code === 'EPERM') {
+    return 'Run as a user who can read it, or leave it out of the command.'
+  }
+  if (code === 'ENOENT' && parseRemote(path) !== null) return ''
+  return 'Is its disk mounted? If it is gone for good, leave it out of the command.'
+}
+
 /** What became of a source that could not be read, and what to do. */
-function carriedLine({name, from, code, reason}: Carried): string {
-  const stays = from === null ? 'no snapshot holds it' : `${printable(name)} stays as in ${from}`
-  const advice =
-    code === 'EMPTIED'
-      ? 'Is its disk mounted? To back it up as it is, use --allow-empty.'
-      : code === 'UNREACHABLE'
-        ? 'The other sources are backed up.'
-        : 'Is its disk mounted? If it is gone for good, leave it out of the command.'
-  return `${reason}; ${stays}. ${advice}`
+function carriedLine(source: Carried, isSelective: boolean): string {
+  const {name, from, reason} = source
+  const stays =
+    from === null ? 'it is in no snapshot yet' : `${printable(name)} stays as in ${from}`
+  return `${reason}; ${stays}. ${adviceFor(source, isSelective)}`.trimEnd()
 }
 
 /** Every entry that is not as it should be, errors first; `verbose` lists all that are known. */
@@ -142,7 +155,7 @@ function problemLines(result: BackupResult, verbose: boolean): string[] {
   const errors = result.failures.errors - carried.length
   const list = result.failures.list.slice(carried.length) // those come first
   const of = (warning: boolean): Failure[] => list.filter((failure) => failure.warning === warning)
-  const problems: string[] = carried.map(carriedLine)
+  const problems: string[] = carried.map((source) => carriedLine(source, result.omitted > 0))
   if (errors > 0) {
     problems.push(`${counted(errors, 'entry', 'entries')} could not be backed up:`)
     problems.push(...failureLines(of(false), errors, verbose))

@@ -159,13 +159,39 @@ describe('report', () => {
     const {problems} = backupReport({...result, carried, failures, notices: ['a notice']}, false)
     expect(problems.split('\n')).to.deep.equal([
       'there is no such source: /mnt/usb; usb stays as in A. Is its disk mounted? If it is gone for good, leave it out of the command.',
-      'rsync of nas:/x failed; no snapshot holds it. The other sources are backed up.',
+      'rsync of nas:/x failed; it is in no snapshot yet. The other sources are backed up.',
       '1 entry could not be backed up:',
       '  etc/x: permission denied (openat)',
       'a notice',
       '',
     ])
   })
+
+  const mounted = 'Is its disk mounted? If it is gone for good, leave it out of the command.'
+  const asIs = 'To back it up as it is, use --allow-empty.'
+  // Why a source was carried over, how many entries were left out, and what to do about it.
+  const advice: ReadonlyArray<[string, string, number, string]> = [
+    ['ENOENT', '/mnt/usb', 0, ` ${mounted}`],
+    ['ENOTCONN', '/mnt/usb', 0, ` ${mounted}`],
+    ['EACCES', '/root', 0, ' Run as a user who can read it, or leave it out of the command.'],
+    ['EPERM', '/root', 0, ' Run as a user who can read it, or leave it out of the command.'],
+    ['ENOENT', 'nas:/x', 0, ''], // the reason says what to do
+    ['EMPTIED', '/mnt/usb', 0, ` Is its disk mounted? ${asIs}`],
+    [
+      'EMPTIED',
+      '/mnt/usb',
+      3,
+      ` Does a pattern exclude too much, or is its disk not mounted? ${asIs}`,
+    ],
+  ]
+  for (const [code, path, omitted, expected] of advice) {
+    it(`says what to do about ${path}: ${code}, ${omitted} excluded`, () => {
+      const carried = [{name: 'x', path, code, syscall: '', reason: 'why', from: 'A'}]
+      const failures = {list: [failure('x', code)], errors: 1, warnings: 0}
+      const {problems} = backupReport({...result, carried, failures, omitted}, false)
+      expect(problems).to.equal(`why; x stays as in A.${expected}\n`)
+    })
+  }
 
   it('names what made room', () => {
     const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, problems: []}
