@@ -75,8 +75,6 @@ export function backupJson(
     ...(changes !== null && {changes: new JsonList(changes, changeJson)}),
     ...(omissions !== null && {excluded: new JsonList(omissions, omissionJson)}),
     made_room: result.madeRoom,
-    ...(changes !== null && {changes: changes.map(changeJson)}),
-    ...(omissions !== null && {excluded: omissions.map(omissionJson)}),
     exit: result.exit,
   }
 }

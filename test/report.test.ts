@@ -1,6 +1,8 @@
 // What people get to read after a backup.
 import {expect} from 'chai'
 import type {BackupResult} from '../src/backup-result.js'
+import {backupJson} from '../src/report-json.js'
+import {JsonList} from '../src/json-pieces.js'
 import type {Change, Failure} from '../src/native.js'
 import {backupReport, changeLines} from '../src/report.js'
 
@@ -192,6 +194,11 @@ describe('report', () => {
       expect(problems).to.equal(`why; x stays as in A.${expected}\n`)
     })
   }
+
+  it('lists in JSON without having the whole list as text', () => {
+    expect(backupJson(result, [], [])).property('changes').to.be.instanceOf(JsonList)
+    expect(backupJson(result, [], [])).property('excluded').to.be.instanceOf(JsonList)
+  })
 
   it('names what made room', () => {
     const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, problems: []}
