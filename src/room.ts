@@ -51,17 +51,28 @@ export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
   freeInodes: space.freeInodes + entries,
 })
 
-/** The error to end with; it says what prune would free, if this run may not remove it. */
+/** What is left to do where prune would free nothing. */
+function adviceWithout(snapshots: readonly Snapshot[]): string {
+  if (snapshots.length === 0) return 'Free some space, or exclude something'
+  return (
+    'No snapshot may be removed under these rules: free some space, exclude something, or keep ' +
+    'fewer (--keep-last and the other --keep flags)'
+  )
+}
+
+/** The error to end with; it says what prune would free, or what else makes room. */
 export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraError> {
   const {store, snapshots, pruning, now, signal, onProgress} = room
   if (pruning === null) return error
   try {
     const how = {...pruning, signal, onProgress, within: null, dryRun: true}
     const {names, bytes} = (await pruneStore(store, snapshots, now, how)).removal
-    if (names.length === 0) return error
     const what = `would remove ${counted(names.length, 'snapshot')} and free ${size(bytes)}`
-    const message = `${error.message}. With the same --keep flags "cura-te-ipsum prune" ${what}`
-    return new CuraError(error.code, message, {cause: error})
+    const advice =
+      names.length === 0
+        ? adviceWithout(snapshots)
+        : `With the same --keep flags "cura-te-ipsum prune" ${what}`
+    return new CuraError(error.code, `${error.message}. ${advice}`, {cause: error})
   } catch {
     return error // report the first error, not this one
   }

@@ -196,8 +196,12 @@ describe('report', () => {
   }
 
   it('lists in JSON without having the whole list as text', () => {
-    expect(backupJson(result, [], [])).property('changes').to.be.instanceOf(JsonList)
-    expect(backupJson(result, [], [])).property('excluded').to.be.instanceOf(JsonList)
+    expect(backupJson(result, [], []))
+      .property('changes')
+      .to.be.instanceOf(JsonList)
+    expect(backupJson(result, [], []))
+      .property('excluded')
+      .to.be.instanceOf(JsonList)
   })
 
   it('names what made room', () => {

@@ -75,6 +75,17 @@ describe('a store without room (needs root)', () => {
     expect(shown()).to.deep.equal(names)
   })
 
+  it('says what to do where no snapshot may be removed', async () => {
+    const first = await failure(day(month(1, 1), {pruning: daily, operands: [docs(), '/usr/bin']}))
+    expect(first.message).to.match(/no snapshot was made\. Free some space, or exclude something$/)
+    const names = await january()
+    const {message} = await failure(day(month(1, 4), {pruning: daily}))
+    expect(message).to.match(
+      /no snapshot was made\. No snapshot may be removed .*free some space.*or keep fewer \(--keep-last/,
+    )
+    expect(shown()).to.deep.equal(names)
+  })
+
   it('leaves alone what is of other sources, too', async () => {
     mkdirSync(path('other'))
     writeFileSync(path('other', 'o'), 'o')
