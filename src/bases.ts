@@ -168,15 +168,23 @@ function refusal(view: SeriesView, usable: readonly Stored[], held: Holding): st
 const listed = (names: readonly string[]): string =>
   [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' and ')
 
-/** `clones` have at least two names each. */
-const cloneNotices = (view: SeriesView, holdings: readonly Holding[]): string[] =>
-  [...view.clones]
-    .filter(([id]) => holdings.some(({hostId}) => hostId === id))
+/** On machines that share an id; `isWanted` picks the ids. */
+export const cloneNotices = (view: SeriesView, isWanted: (id: string) => boolean): string[] =>
+  [...view.clones] // at least two names each
+    .filter(([id]) => isWanted(id))
     .map(
       ([id, names]) =>
         `${listed([...names].sort())} share the machine id ${id || '(none)'} and are told apart by ` +
         'their host names. Give each machine its own id, or use --host.',
     )
+
+/** Only in the run that shows it first; later, status says it. */
+function newClones(view: SeriesView, snapshots: readonly Stored[], sources: readonly Holding[]) {
+  if (view.clones.size === 0) return []
+  const known = new SeriesView(snapshots).clones
+  const isNew = (id: string): boolean => known.get(id)?.size !== view.clones.get(id)?.size
+  return cloneNotices(view, (id) => isNew(id) && sources.some(({hostId}) => hostId === id))
+}
 
 /** A source given as a symlink counts as its target if the store only knows the target. */
 function settled(view: SeriesView, usable: readonly Stored[], held: Holding): Holding {
@@ -231,7 +239,7 @@ export function lineageOf(
     notices: [
       ...fresh.flatMap((held) => separation(view, usable, held)),
       ...(moved ? holdings.flatMap((held) => refusal(view, usable, held)) : []),
-      ...cloneNotices(view, holdings),
+      ...newClones(view, snapshots, holdings),
     ],
   }
 }

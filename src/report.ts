@@ -149,7 +149,7 @@ function carriedLine(source: Carried, isSelective: boolean): string {
 }
 
 /** Every entry that is not as it should be, errors first; `verbose` lists all that are known. */
-function problemLines(result: BackupResult, verbose: boolean): string[] {
+function problemLines(result: BackupResult, verbose: boolean, quiet: boolean): string[] {
   const {carried} = result
   const {warnings} = result.failures
   const errors = result.failures.errors - carried.length
@@ -169,7 +169,7 @@ function problemLines(result: BackupResult, verbose: boolean): string[] {
   }
   if (result.shortage !== null) problems.push(`There is no room for it: ${result.shortage}.`)
   const rest = [...result.warnings, ...(result.pruned?.problems ?? [])]
-  return [...problems, ...rest, ...result.notices.map(printable)]
+  return [...problems, ...rest, ...(quiet ? [] : result.notices.map(printable))]
 }
 
 /** Names what was pruned; that nothing was goes without saying. */
@@ -183,7 +183,8 @@ function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
   ]
 }
 
-export function backupReport(result: BackupResult, verbose: boolean): Report {
+/** `quiet` leaves out notices, which are no problems. */
+export function backupReport(result: BackupResult, verbose: boolean, quiet = false): Report {
   return {
     summary: lines([
       ...mainSummary(result),
@@ -192,6 +193,6 @@ export function backupReport(result: BackupResult, verbose: boolean): Report {
       ...noteLines(result.notes, verbose),
       ...prunedLines(result),
     ]),
-    problems: lines(problemLines(result, verbose)),
+    problems: lines(problemLines(result, verbose, quiet)),
   }
 }

@@ -1,5 +1,6 @@
 // The operation `status`: what a store holds and whether it is well. It takes no lock and writes
 // nothing.
+import {cloneNotices} from './bases.js'
 import {printable} from './escape.js'
 import {currentFacts} from './lock.js'
 import {judgeLock, type LockOwner} from './lock-judge.js'
@@ -87,7 +88,7 @@ export function status({storeDir, now, policy, zone}: StatusOptions): StatusResu
     const lock = lockStatus(store.readLock())
     const view = new SeriesView(snapshots)
     const verdicts = judge(withSeries(view, snapshots), policy, now, zone)
-    const hints = hintsOn(view, snapshots)
+    const hints = [...hintsOn(view, snapshots), ...cloneNotices(view, () => true)]
     return {storeDir, now, space: store.space(), verdicts, hints, leftovers, lastSuccess, lock}
   } catch (error) {
     if (!isNativeError(error)) throw error

@@ -167,6 +167,8 @@ describe('report', () => {
       'a notice',
       '',
     ])
+    const quiet = backupReport({...result, notices: ['a notice']}, false, true)
+    expect(quiet.problems).to.equal('')
   })
 
   const mounted = 'Is its disk mounted? If it is gone for good, leave it out of the command.'

@@ -1,6 +1,6 @@
 // Which snapshots are one history: pictures of a store, the newest snapshot first.
 import {expect} from 'chai'
-import {lineageOf, type Lineage} from '../src/bases.js'
+import {cloneNotices, lineageOf, type Lineage} from '../src/bases.js'
 import type {Marker, MarkerSource} from '../src/marker.js'
 import {policyFrom} from '../src/policy.js'
 import {judge, type LocalTime} from '../src/retention.js'
@@ -153,6 +153,10 @@ describe('series', () => {
     expect(
       stored(turns).map((one) => [...(view.of(one) ?? [])].map((key) => view.labelOf(key))),
     ).to.eql([['docs (twin)'], ['docs (alpha)']])
+    // The run that shows it first says it; from then on, status does.
+    const later = lineage([at(alpha, [docs]), ...turns], [held(twin, docs)])
+    expect(later.notices).to.deep.equal([])
+    expect(cloneNotices(later.view, () => true)).to.deep.equal(notices)
     // A machine that was renamed once is one: the control.
     expect(lineage(turns, [held(twin, docs)]).notices).to.deep.equal([])
   })

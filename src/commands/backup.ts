@@ -120,7 +120,7 @@ export default class Backup extends BaseCommand {
       })
     })
     process.exitCode = result.exit
-    if (!json) this.report(backupReport(result, verbose), quiet)
+    if (!json) this.report(backupReport(result, verbose, quiet), quiet)
     return backupJson(result, wanted ? listed : null, tells ? omitted : null)
   }
 }
