@@ -179,17 +179,26 @@ export function compileSelection(
 
 export const fullBelief: Belief = {inodes: true, ctimes: true, contents: true, quick: false}
 
-export const beliefFrom = (flags: {
+/** Throws a usage error for flags that contradict each other. */
+export function beliefFrom(flags: {
   readonly checksum: boolean
   readonly 'ignore-inode': boolean
   readonly 'ignore-ctime': boolean
   readonly 'quick-check': boolean
-}): Belief => ({
-  inodes: !flags['ignore-inode'],
-  ctimes: !flags['ignore-ctime'],
-  contents: !flags.checksum,
-  quick: flags['quick-check'],
-})
+}): Belief {
+  if (flags.checksum && flags['quick-check']) {
+    refuse(
+      '--quick-check and --checksum contradict each other: --quick-check trusts size and ' +
+        'modification time, --checksum reads every file; use only one of them',
+    )
+  }
+  return {
+    inodes: !flags['ignore-inode'],
+    ctimes: !flags['ignore-ctime'],
+    contents: !flags.checksum,
+    quick: flags['quick-check'],
+  }
+}
 
 /** rsync has rules of its own, which would leave out something else. Throws a usage error. */
 export function refuseForRsync(selection: SelectionOptions | null, belief: Belief): void {

@@ -69,6 +69,11 @@ describe('cli', () => {
     [() => ['-b', join(store(), 'none'), docs()], 10, /there is no directory/],
     [() => ['status', '-b', join(store(), 'none')], 10, /there is no directory/],
     [() => ['-b', store(), join(docs(), 'none')], 1, /there is no such source/],
+    [
+      () => ['-b', store(), '--quick-check', '--checksum', docs()],
+      2,
+      /--quick-check and --checksum contradict each other/,
+    ],
     [() => ['-b', store(), store()], 2, /lies in the store/],
   ]
   for (const [argv, exit, message] of wrong) {
