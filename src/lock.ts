@@ -41,9 +41,11 @@ function lockText(facts: LockFacts, now: Date): string {
   return `${self}\n${JSON.stringify({host, boot, start, since: now.toISOString()})}\n`
 }
 
-function lockedError(verdict: LockVerdict & {state: 'held'}): CuraError {
-  const hint = verdict.hint === null ? '' : `; ${verdict.hint}`
-  return new CuraError('locked', `the store is locked by ${ownerText(verdict.owner)}${hint}`)
+function lockedError({owner, certain, hint}: LockVerdict & {state: 'held'}): CuraError {
+  const canEnd = certain && owner !== null
+  const advice = hint ?? (canEnd ? 'wait for it, or end it with --force' : null)
+  const text = `the store is locked by ${ownerText(owner)}`
+  return new CuraError('locked', advice === null ? text : `${text}; ${advice}`)
 }
 
 interface Holding {
