@@ -20,8 +20,9 @@ export const exitMeanings: Readonly<Record<string, string>> = {
   '1': 'failed, nothing published; of prune: something could not be removed',
   '2': 'the command line is wrong',
   '3':
-    'done, but some entries could not be read, or something old could not be removed; each is named; ' +
-    'what has not changed since the previous snapshot, or cannot be looked at, stays as it is there',
+    'done, but some sources or entries could not be read, or something old could not be removed; ' +
+    'each is named; what has not changed since the previous snapshot, or cannot be looked at, stays ' +
+    'as it is there',
   '4': 'no space, quota or inodes left, nothing published',
   '10': 'there is no such store',
   '11': 'another run holds the lock',

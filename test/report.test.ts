@@ -1,4 +1,6 @@
 // What people get to read after a backup.
+import {readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import type {BackupResult} from '../src/backup-result.js'
 import {backupJson} from '../src/report-json.js'
@@ -204,6 +206,14 @@ describe('report', () => {
     expect(backupJson(result, [], []))
       .property('excluded')
       .to.be.instanceOf(JsonList)
+  })
+
+  it('has each field of the JSON in docs/store.md', () => {
+    const path = fileURLToPath(new URL('../docs/store.md', import.meta.url))
+    const text = readFileSync(path, 'utf8').split('## What --json prints')[1] ?? ''
+    for (const key of Object.keys(backupJson(result, [], []))) {
+      expect(text).to.include(`\`${key}\``)
+    }
   })
 
   it('names what made room', () => {
