@@ -119,7 +119,7 @@ describe('a source that cannot be read', () => {
         expect(code).to.equal('failed')
         expect(message)
           .to.include(`cannot keep it as in ${newest}`)
-          .and.match(/leave out .*usb/)
+          .and.match(/Leave out .*usb/)
         return
       }
       const result = await backUp(both)

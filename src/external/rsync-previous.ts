@@ -23,8 +23,8 @@ export function previousFor(
     throw new CuraError(
       'failed',
       `the source ${what} cannot be read, and --external-rsync cannot keep it as in ${snapshot}, ` +
-        `since the other sources are linked from ${String(previous)}: leave out ${what}, or run ` +
-        'without --external-rsync',
+        `since the other sources are linked from ${String(previous)}; no snapshot was made. Leave ` +
+        `out ${what}, or run without --external-rsync`,
     )
   }
   return previous
