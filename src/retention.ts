@@ -34,6 +34,8 @@ export interface Candidate extends Used {
   /** Null or empty where it is not known: counts as holding every source. */
   readonly sources: readonly string[] | null
   /** What is judged in their place, where series are told apart. */
+  readonly keys?: readonly string[] | null
+  /** What people call those, in the same order. */
   readonly series?: readonly string[] | null
 }
 
@@ -92,8 +94,16 @@ export function newestFirst(
   return a.name < b.name ? 1 : a.name > b.name ? -1 : 0
 }
 
-const judgedAs = ({series, sources}: Candidate): readonly string[] | null =>
-  series === undefined ? sources : series
+const judgedAs = ({keys, sources}: Candidate): readonly string[] | null =>
+  keys === undefined ? sources : keys
+
+/** What a reason calls a series; its label may be another one's key. */
+function labelsIn(candidates: readonly Candidate[]): Map<string, string> {
+  const pairs = candidates.flatMap(({keys, series}) =>
+    (keys ?? []).map((key, at): [string, string] => [key, series?.[at] ?? key]),
+  )
+  return new Map(pairs)
+}
 
 /**
  * Every series with the cases that hold it, in their order, so that sources which take turns in a
@@ -183,12 +193,13 @@ function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: 
   const [newest] = cases
   newest?.reasons.add('newest')
   if (cases.length === 1) newest?.reasons.add('only one')
+  const labels = labelsIn(cases.map(({snapshot}) => snapshot))
   for (const [name, group] of groups) {
     // One whose sources are not known may hold this one or not. Without the newest that surely
     // does, the name itself could be lost, and on the next run all that was kept for it.
     const sure = group.find(({snapshot}) => name !== null && judgedAs(snapshot)?.includes(name))
     for (const item of [group[0], sure]) {
-      if (item !== newest) item?.reasons.add(`newest with ${name}`)
+      if (item !== newest) item?.reasons.add(`newest with ${labels.get(name ?? '') ?? name}`)
     }
   }
 }

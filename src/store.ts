@@ -28,7 +28,8 @@ export interface Snapshot {
   readonly sources: readonly string[] | null
   /** Of one that is only planned; else the marker says it. */
   readonly holdings?: readonly Holding[]
-  /** The series by which it is judged; see withSeries(). */
+  /** The series by which it is judged, and what people call them; see withSeries(). */
+  readonly keys?: readonly SeriesKey[] | null
   readonly series?: readonly string[] | null
   /** What its run left out; null where it is not known. */
   readonly selection?: string | null
@@ -180,7 +181,7 @@ export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null 
 }
 
 /**
- * The same snapshots with the names of their series. A source that was carried over is no new
+ * The same snapshots with their series, by their keys: a label may be the name of another series. A source that was carried over is no new
  * snapshot of it: were it one, a source that is away would lose its history run by run. Only where
  * no other has it, it counts.
  */
@@ -192,7 +193,8 @@ export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Sn
   const real = new Set(snapshots.filter(counts).flatMap((snapshot) => keysOf(snapshot, false)))
   return snapshots.map((snapshot) => {
     const carried = keysOf(snapshot, true).filter((key) => !real.has(key))
-    const keys = new Set([...keysOf(snapshot, false), ...carried])
-    return {...snapshot, series: keys.size === 0 ? null : [...keys].map((key) => view.labelOf(key))}
+    const keys = [...new Set([...keysOf(snapshot, false), ...carried])]
+    if (keys.length === 0) return {...snapshot, keys: null, series: null}
+    return {...snapshot, keys, series: keys.map((key) => view.labelOf(key))}
   })
 }

@@ -251,6 +251,12 @@ describe('retention by series', () => {
     expect(kept([at(alpha, [etc]), at(alpha, [etc, carried])])).to.deep.equal(['d1', 'd2'])
   })
 
+  it('takes no label of a series for the name of another one', () => {
+    const [nas, vm] = [old('nas'), old('vm')].map((machine) => ({...machine, id: machine.host}))
+    const pictures = [at(nas, [docs]), at(vm, [docs]), at(nas, [{name: 'docs (nas)', path: '/x'}])]
+    expect(kept(pictures)).to.deep.equal(['d1', 'd2', 'd3'])
+  })
+
   it('lets the Python tool count for every history of the name', () => {
     expect(kept([at(alpha, [ben]), at(alpha, [ann]), python, python])).to.deep.equal(['d1', 'd2'])
   })
