@@ -63,9 +63,10 @@ async function work(run: Run): Promise<BackupResult> {
   let found = readInventory(store, start)
   const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
   let freed: Removal | null = null
+  const typed = sources.map((source) => holdingFor(source, host))
   for (;;) {
-    const holdings = sources.map((source) => holdingFor(source, host))
-    const lineage = lineageOf(found.snapshots, holdings, {moved, selection})
+    const lineage = lineageOf(found.snapshots, typed, {moved, selection})
+    const {holdings} = lineage
     const attempt = {found, lineage, warnings, isFirst: freed === null}
     try {
       return withRoom(await prune(run, attempt, await advance(run, attempt)), freed)

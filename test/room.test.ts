@@ -1,5 +1,5 @@
 // A store without room: what no rule keeps goes first, and nothing else does.
-import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import type {BackupOptions} from '../src/backup.js'
 import type {BackupResult} from '../src/backup-result.js'
@@ -56,6 +56,14 @@ describe('a store without room (needs root)', () => {
     expect(result.madeRoom).to.deep.equal([first, second])
     expect(result.pruned?.names).to.deep.equal([first, second, third])
     expect(shown()).to.deep.equal([result.snapshot])
+  })
+
+  it('gets some of a source that is given as a symlink', async () => {
+    const [first, second] = await january()
+    mkdirSync(path('alias'))
+    symlinkSync(docs(), path('alias', 'docs'))
+    const result = await day(month(3, 1), {pruning: daily, operands: [path('alias', 'docs')]})
+    expect(result.madeRoom).to.deep.equal([first, second])
   })
 
   it('removes nothing with --no-prune, and says what prune would free', async () => {
