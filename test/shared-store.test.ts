@@ -19,7 +19,10 @@ describe('a shared store', () => {
 
   const markerOf = (name: string): Marker | null =>
     parseMarker(readFileSync(store(name, '.backup_finished'))).marker
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] =>
+    readdirSync(store())
+      .filter((name) => name.startsWith('20'))
+      .sort()
 
   /** A snapshot of that machine, which has an edited file. */
   function edit(host: string, rest: Partial<BackupOptions> = {}): Promise<string> {
