@@ -11,7 +11,7 @@ import {
   shortageOf,
   unreadableSources,
 } from './checks.js'
-import {isUnreadableSource, soleBase, type Engine, type Workload} from './engine.js'
+import {isUnreadableSource, linkBase, soleBase, type Engine, type Workload} from './engine.js'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {explain, isNativeError, isStop} from './failure.js'
@@ -96,7 +96,7 @@ function carriedIn(run: Run, comparison: Comparison, {lineage}: Attempt): Carrie
     if (source === undefined) return []
     const {path, code, syscall} = source
     const base = lineage.bases.find((one) => one.name === name)
-    const from = held.has(name) ? (base?.snapshot ?? null) : null
+    const from = base?.own === true && held.has(name) ? (base?.snapshot ?? null) : null
     const why = run.dropped.get(name) ?? {code, reason: sourceProblem(path, code)}
     return [{name, path, syscall, from, ...why}]
   })
@@ -108,11 +108,12 @@ function judge(run: Run, comparison: Comparison, attempt: Attempt): BackupResult
   const carried = carriedIn(run, comparison, attempt)
   const begins = lineage.fresh.some((name) => !carried.some((source) => source.name === name))
   const differs = comparison.differs || begins || lineage.narrows
+  const {dryRun, external} = run.options
   return comparedResult(
     {...comparison, differs},
     {
-      dryRun: run.options.dryRun,
-      previous: soleBase(lineage.bases),
+      dryRun,
+      previous: (external.rsync ? soleBase : linkBase)(lineage.bases),
       start: run.start,
       end: endOf(run),
       carried,
@@ -132,13 +133,16 @@ function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['drop
   for (const {name, path, code} of unreadableSources(comparison, left)) {
     drop.set(name, {code, reason: sourceProblem(path, code)})
   }
-  const emptied = options.allowEmpty ? [] : emptiedSources(comparison, left)
+  // What another series has says nothing of this source.
+  const own = new Set(lineage.bases.flatMap((base) => (base.own ? [base.name] : [])))
+  const judged = left.filter(({name}) => own.has(name))
+  const emptied = options.allowEmpty ? [] : emptiedSources(comparison, judged)
   for (const {name} of emptied) {
     drop.set(name, {code: 'EMPTIED', reason: emptiedText(comparison, sources, name)})
   }
   if (drop.size < left.length) return drop
   // No source would be left. Entries reported as unreadable are carried over anyway.
-  if (emptied.length > 0) refuseEmptied(comparison, sources, soleBase(lineage.bases) ?? '')
+  if (emptied.length > 0) refuseEmptied(comparison, judged, soleBase(lineage.bases) ?? '')
   return new Map()
 }
 

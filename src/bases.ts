@@ -15,6 +15,8 @@ export interface Base {
    * that name; else the newest of the same host, which has the files of a source that was renamed.
    */
   readonly snapshot: string | null
+  /** It is of the source's series: only such a one may be believed, or stand in for the source. */
+  readonly own: boolean
   /** When the run that made it began. */
   readonly instant: Date | null
   /** Another host made it: only contents are trusted, no inode numbers or times. */
@@ -97,6 +99,7 @@ function baseOf(
   return {
     name,
     snapshot: chosen?.name ?? null,
+    own: own !== undefined,
     instant: chosen?.instant ?? null,
     foreign: own === undefined && other !== undefined && isForeign(view, held, heldAs(other, name)),
     older: older.slice(0, olderLimit).map((member) => member.name),

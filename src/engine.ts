@@ -54,13 +54,24 @@ function newestBase(bases: readonly Base[]): string | null {
   return newest?.snapshot ?? null
 }
 
-/** One snapshot for all of them: the newest that they have in common, else the newest. */
+/** Whether it is of the source's own series, as far as its older snapshots are known. */
+export const isOwn = ({own, snapshot, older}: Base, name: string): boolean =>
+  own && (snapshot === name || older.includes(name))
+
+/**
+ * One snapshot for all that have one of their own series: the newest that they have in common, else
+ * the newest. It need not be of the series of each: see isOwn().
+ */
 export function soleBase(bases: readonly Base[]): string | null {
-  const found = bases.filter(({snapshot}) => snapshot !== null)
+  const found = bases.filter(({own, snapshot}) => own && snapshot !== null)
   const chains = found.map(({snapshot, older}) => [snapshot, ...older])
   const common = chains[0]?.find((name) => chains.every((chain) => chain.includes(name)))
-  return common ?? newestBase(bases)
+  return common ?? newestBase(found)
 }
+
+/** The same for what compares contents, so that any will do where none is of an own series. */
+export const linkBase = (bases: readonly Base[]): string | null =>
+  soleBase(bases) ?? newestBase(bases)
 
 /** How the addon's own engine is to go about it. */
 export interface NativeMeans {
@@ -68,6 +79,12 @@ export interface NativeMeans {
   readonly belief: Belief
   /** Whether files that are stored anew get digests. */
   readonly digests: boolean
+}
+
+/** Size and time say nothing of the files of another series, nor do they without inode and ctime. */
+function beliefFor(belief: Belief, bases: readonly Base[]): Belief {
+  if (bases.every(({own, snapshot}) => own || snapshot === null)) return belief
+  return {...belief, quick: false, contents: belief.contents && (belief.inodes || belief.ctimes)}
 }
 
 /** The addon's own engine. Throws a CuraError for a source that cannot be backed up. */
@@ -83,12 +100,16 @@ export function nativeWorkload(
       opened.drop(name)
     },
     engine: (bases) => {
+      const failed = new Set(opened.failed().map(({name}) => name))
       const snapshot = store.snapshot({
-        sources: opened,
-        bases: bases.map(({name, snapshot, foreign, lookBack}) => {
-          return {name, snapshot, foreign, older: lookBack}
-        }),
         ...means,
+        sources: opened,
+        // Nobody else's data may stand in for a source that cannot be read.
+        bases: bases.map(({name, snapshot: base, own, foreign, lookBack}) => {
+          const mayUse = own || !failed.has(name)
+          return {name, snapshot: mayUse ? base : null, foreign, older: lookBack}
+        }),
+        belief: beliefFor(means.belief, bases),
       })
       return {
         compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),

@@ -1,7 +1,7 @@
 // The native engine on a hardlinked copy of the previous snapshot, which cp makes.
 import {copyLinks} from './copy-links.js'
 import type {Base} from '../bases.js'
-import {soleBase, type Engine, type Workload} from '../engine.js'
+import {isOwn, linkBase, type Engine, type Workload} from '../engine.js'
 import {CuraError} from '../errors.js'
 import type {Following} from '../job.js'
 import {discard} from '../leftovers.js'
@@ -94,8 +94,9 @@ class HardlinkEngine implements Engine {
     const {inner, bases, previous} = this.from
     const carried = new Set(inner.failed().map(({name}) => name))
     return bases.map((base) => {
-      const isOwn = carried.has(base.name) && base.snapshot !== previous
-      return {...base, snapshot: isOwn ? base.snapshot : snapshot, older: []}
+      if (carried.has(base.name) && base.snapshot !== previous) return {...base, older: []}
+      const own = isOwn(base, previous)
+      return {...base, snapshot, own, foreign: base.foreign || !own, older: []}
     })
   }
 
@@ -112,7 +113,7 @@ export const hardlinkWorkload = (store: NativeStore, copy: string, inner: Worklo
     inner.drop(name)
   },
   engine: (bases) => {
-    const previous = soleBase(bases)
+    const previous = linkBase(bases)
     return previous === null
       ? inner.engine(bases)
       : new HardlinkEngine(store, copy, {inner, bases, previous})

@@ -13,6 +13,8 @@ export interface RsyncWork {
   /** Names of sources that cannot be read: they stay as they are in the previous snapshot. */
   readonly carried: readonly string[]
   readonly previous: string | null
+  /** Names of the sources whose own series that is of: rsync believes it by size and time. */
+  readonly own: ReadonlySet<string>
 }
 
 export class RsyncComparison {
@@ -27,14 +29,16 @@ export class RsyncComparison {
   private readonly sources: readonly RsyncSource[]
   private readonly carried: ReadonlySet<string>
   private readonly previous: string | null
+  private readonly own: ReadonlySet<string>
 
   constructor(
     private readonly store: NativeStore,
-    {sources, carried, previous}: RsyncWork,
+    {sources, carried, previous, own}: RsyncWork,
   ) {
     this.sources = sources
     this.carried = new Set(carried)
     this.previous = previous
+    this.own = own
   }
 
   get notes(): Note[] {
@@ -71,6 +75,7 @@ export class RsyncComparison {
     if (this.previous === null) return
     const kinds = new Map(this.sources.map(({name, isDirectory}) => [name, isDirectory]))
     for (const {name, type} of this.store.list(this.previous)) {
+      if (!this.own.has(name)) continue
       const isDirectory = kinds.get(name)
       if (isDirectory !== undefined) {
         if (type === (isDirectory ? 'directory' : 'file')) this.known.add(name)
@@ -101,7 +106,7 @@ export class RsyncComparison {
     } else if (fitness === 'socket') {
       this.note('socket', path)
       // What a socket has taken the place of is gone, and no line of rsync says so.
-      if (this.wasThere(path, directory)) {
+      if (this.own.has(source.name) && this.wasThere(path, directory)) {
         this.tally.add(source.name, {...item, kind: 'deleted'}, true)
       }
     } else {

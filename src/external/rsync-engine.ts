@@ -2,7 +2,7 @@
 import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {copyLinks} from './copy-links.js'
-import type {Engine, Workload} from '../engine.js'
+import {isOwn, type Engine, type Workload} from '../engine.js'
 import {CuraError} from '../errors.js'
 import {printable} from '../escape.js'
 import {follow, progressInterval_ms, type Following} from '../job.js'
@@ -68,6 +68,7 @@ class RsyncEngine implements Engine {
   private readonly mirror
   private readonly sources: readonly RsyncSource[]
   private readonly previous: string | null
+  private readonly own: ReadonlySet<string>
   private listed = 0
 
   constructor(
@@ -77,6 +78,7 @@ class RsyncEngine implements Engine {
   ) {
     this.sources = work.sources
     this.previous = work.previous
+    this.own = work.own
     this.mirror = store.mirror({previous: work.previous})
     this.comparison = new RsyncComparison(store, work)
   }
@@ -112,7 +114,8 @@ class RsyncEngine implements Engine {
     await this.fill(partial, missing, following)
     const gone = new Set(errors.vanished().map((path) => path.toString('latin1')))
     const kept = missing.filter((path) => !gone.has(path.toString('latin1')))
-    const wanted = [...kept, ...comparison.unreadable]
+    // What is missing comes from the previous snapshot: nothing but a source's own may.
+    const wanted = [...kept, ...comparison.unreadable].filter((path) => this.owns(path))
     const applied = await follow(mirror.finish(wanted), following.signal, following.onProgress)
     for (const failure of applied.failures.list) errors.add(failure)
     const notes = mergeNotes(comparison.notes, applied.notes)
@@ -125,6 +128,11 @@ class RsyncEngine implements Engine {
 
   close(): void {
     this.mirror.close()
+  }
+
+  private owns(path: Buffer): boolean {
+    const end = path.indexOf('/')
+    return this.own.has(path.toString('utf8', 0, end === -1 ? path.length : end))
   }
 
   private session({signal}: Following): RsyncSession {
@@ -238,12 +246,16 @@ export function rsyncWorkload(
       if (source === undefined) return
       prepared.failed.push({name, path: source.typed, code: 'ENODEV', syscall: 'read'})
     },
-    engine: (bases) =>
-      new RsyncEngine(store, programs, {
+    engine: (bases) => {
+      const previous = previousFor(store, bases, prepared.failed)
+      const own = bases.filter((base) => previous !== null && isOwn(base, previous))
+      return new RsyncEngine(store, programs, {
         sources: [...prepared.ready],
         carried: prepared.failed.map(({name}) => name),
-        previous: previousFor(store, bases, prepared.failed),
-      }),
+        previous,
+        own: new Set(own.map(({name}) => name)),
+      })
+    },
     close: () => undefined,
   }
 }
