@@ -96,7 +96,7 @@ function carriedIn(run: Run, comparison: Comparison, {lineage}: Attempt): Carrie
     if (source === undefined) return []
     const {path, code, syscall} = source
     const base = lineage.bases.find((one) => one.name === name)
-    const from = base?.own === true && held.has(name) ? (base?.snapshot ?? null) : null
+    const from = base?.own === true && held.has(name) ? base.snapshot : null
     const why = run.dropped.get(name) ?? {code, reason: sourceProblem(path, code)}
     return [{name, path, syscall, from, ...why}]
   })

@@ -122,27 +122,43 @@ export function heldIn(result: BackupResult, holdings: readonly Holding[]): Hold
   })
 }
 
-const sourceJson = ({name, path, named, carried, host, joined}: Holding): MarkerSource => ({
+const sourceJson = ({
+  name,
+  path,
+  named,
+  carried,
+  host,
+  joined,
+  joined_until,
+}: Holding): MarkerSource => ({
   name,
   path,
   ...(named !== undefined && {named}),
   ...(carried !== undefined && {carried}),
   ...(host !== undefined && {host}),
   ...(joined !== undefined && {joined}),
+  ...(joined_until !== undefined && {joined_until}),
 })
 
 export function markerFor(
   result: BackupResult,
-  {holdings, selection, earlier}: Pick<Lineage, 'holdings' | 'selection' | 'earlier'>,
+  {
+    view,
+    holdings,
+    selection,
+    earlier,
+  }: Pick<Lineage, 'view' | 'holdings' | 'selection' | 'earlier'>,
   {host, tags}: {readonly host: Host; readonly tags: readonly string[]},
 ): Buffer {
   const {bytes, ...counts} = result.totals
+  const clones = [...(view.clones.get(host.id) ?? [])].sort()
   return formatMarker({
     format: 1,
     start: result.start.toISOString(),
     end: result.end.toISOString(),
     host: host.name,
     host_id: host.id,
+    ...(clones.length > 0 && {clones}),
     previous: result.previous,
     sources: heldIn(result, holdings).map(sourceJson),
     counts: {...counts, changes: result.changes, excluded: result.omitted},

@@ -1,7 +1,17 @@
 // What the sources of a run are compared with and linked against, and which series they continue.
-import {counts, type Candidate} from './retention.js'
-import {holdingsOf, hostName, nameOf, placeOf} from './series.js'
-import {SeriesView, type Holding, type Member, type SeriesKey} from './series.js'
+import {counts} from './retention.js'
+import {holdingsOf, nameOf, SeriesView, type Holding} from './series.js'
+import {
+  heldAs,
+  holds,
+  isForeign,
+  joining,
+  joinNotice,
+  movedFrom,
+  namedSince,
+  refusal,
+} from './moves.js'
+import {separation, seriesOf, withJoined, type Stored} from './moves.js'
 import {earlierThan} from './turns.js'
 
 const olderLimit = 100
@@ -27,16 +37,13 @@ export interface Base {
   readonly lookBack: readonly string[]
 }
 
-/** A snapshot that may be linked against. */
-export type Stored = Member & Candidate
-
 /** Which series the sources of a run continue, and from where. */
 export interface Lineage {
   readonly view: SeriesView
   /** In the order of the sources; each with the keys that its marker has to name. */
   readonly holdings: readonly Holding[]
   readonly bases: readonly Base[]
-  /** Names of the sources that begin a series: a snapshot is made even where nothing differs. */
+  /** Names of the sources that begin or newly join a series, or are known to be a clone's: a snapshot is made even where nothing differs. */
   readonly fresh: readonly string[]
   /** A base also holds sources that this run does not back up. */
   readonly narrows: boolean
@@ -46,21 +53,6 @@ export interface Lineage {
   readonly earlier: readonly string[]
   /** Sentences about it for the user. */
   readonly notices: readonly string[]
-}
-
-const holds = (view: SeriesView, member: Member, key: SeriesKey): boolean =>
-  view.of(member)?.has(key) ?? true
-
-const seriesOf = (view: SeriesView, held: Holding): SeriesKey => view.keysOf(held)[0] ?? ''
-
-/** What a snapshot holds under a name; undefined where it holds none of it. */
-const heldAs = (member: Member, name: string): Holding | string | undefined =>
-  holdingsOf(member)?.find((item) => nameOf(item) === name)
-
-function isForeign(view: SeriesView, held: Holding, other: Holding | string | undefined): boolean {
-  if (other === undefined || typeof other === 'string') return false
-  const ids = [view.hostOf(held), view.hostOf(other)]
-  return ids.includes(null) ? hostName(held) !== hostName(other) : ids[0] !== ids[1]
 }
 
 /** Whether it holds everything that was in its sources. */
@@ -107,66 +99,6 @@ function baseOf(
   }
 }
 
-interface End {
-  readonly key: SeriesKey
-  readonly held: Holding
-  readonly instant: Date
-}
-
-/** The newest snapshot of each other series with that name; the most recent comes first. */
-function othersOf(view: SeriesView, usable: readonly Stored[], held: Holding): End[] {
-  const own = seriesOf(view, held)
-  const found = new Map<SeriesKey, End>()
-  for (const member of usable) {
-    const item = heldAs(member, held.name)
-    if (item === undefined || typeof item === 'string') continue
-    for (const key of view.keysOf(item)) {
-      if (key === own || found.has(key)) continue
-      found.set(key, {key: view.ownKey(item), held: item, instant: member.instant})
-    }
-  }
-  return [...found.values()]
-}
-
-/**
- * The series that a moved source continues: the most recent one with its name, if it ended before
- * this one began. A series that is still in use belongs to another source.
- */
-function movedFrom(view: SeriesView, usable: readonly Stored[], held: Holding): SeriesKey[] {
-  const own = seriesOf(view, held)
-  // A snapshot of the Python tool belongs to every series, so it does not show when this one began.
-  const begin = usable
-    .filter((member) => typeof heldAs(member, held.name) === 'object' && holds(view, member, own))
-    .at(-1)?.instant
-  const [last] = othersOf(view, usable, held)
-  return last !== undefined && (begin === undefined || last.instant < begin) ? [last.key] : []
-}
-
-const where = (held: Holding, other: Holding): string =>
-  placeOf(held) === placeOf(other) || hostName(held) !== hostName(other)
-    ? `${placeOf(held)} on ${hostName(held)}`
-    : placeOf(held)
-
-function separation(view: SeriesView, usable: readonly Stored[], held: Holding): string[] {
-  const [other] = othersOf(view, usable, held)
-  if (other === undefined) return []
-  const places = `${where(other.held, held)} and ${where(held, other.held)}`
-  return [
-    `${held.name}: ${places} have separate histories. If it is the same data, moved, ` +
-      'add --moved; otherwise there is nothing to do.',
-  ]
-}
-
-/** The notice for --moved that joined nothing. */
-function refusal(view: SeriesView, usable: readonly Stored[], held: Holding): string[] {
-  const [other] = othersOf(view, usable, held)
-  if (other === undefined) return []
-  return [
-    `${held.name}: ${where(other.held, held)} was still backed up after ${where(held, other.held)} ` +
-      'was, so --moved does not join their histories.',
-  ]
-}
-
 /** 'a, b and c' */
 const listed = (names: readonly string[]): string =>
   [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' and ')
@@ -201,8 +133,12 @@ function settled(view: SeriesView, usable: readonly Stored[], held: Holding): Ho
   return realPath !== held.path && !isKnown(held) && isKnown(real) ? real : held
 }
 
-const withJoined = (held: Holding, keys: readonly SeriesKey[]): Holding =>
-  keys.length === 0 ? held : {...held, joined: keys.map((key) => JSON.parse(key) as string[])}
+/** Clones that no marker tells of yet: were none made now, prune would forget it. */
+const isNewClone = (view: SeriesView, usable: readonly Stored[], {hostId, host}: Holding) =>
+  hostId !== null &&
+  host === undefined &&
+  view.clones.has(hostId) &&
+  !usable.some(({marker}) => marker?.host_id === hostId && marker.clones !== undefined)
 
 /** `snapshots` are the newest first. */
 export function lineageOf(
@@ -216,14 +152,19 @@ export function lineageOf(
   const typed = plan(sources)
   const paths = sources.map((held) => settled(typed, usable, held))
   const apart = plan(paths)
-  const view = plan(
-    paths.map((held) => withJoined(held, moved ? movedFrom(apart, usable, held) : [])),
-  )
+  const joins = paths.map((held) => [
+    ...namedSince(apart, usable, held),
+    ...(moved ? movedFrom(apart, usable, held) : []),
+  ])
+  const view = plan(paths.map((held, at) => joining(held, joins[at] ?? [])))
   // Each marker names all keys of its series: older snapshots that name them may be removed.
   const holdings = paths.map((held) => withJoined(held, view.otherKeys(held)))
   const fresh = holdings.filter(
     (held) => !usable.some((member) => holds(view, member, seriesOf(view, held))),
   )
+  const unjoined = joins.flat().length === 0 ? holdings : []
+  const isMade = (held: Holding, at: number): boolean =>
+    fresh.includes(held) || joins[at]?.length !== 0 || isNewClone(view, usable, held)
   const bases = holdings.map((held) => baseOf(view, usable, held, selection))
   const keys = holdings.map((held) => seriesOf(view, held))
   const past = usable.filter((member) => keys.some((key) => holds(view, member, key)))
@@ -238,10 +179,11 @@ export function lineageOf(
       .some((member) => holdingsOf(member)?.some((item) => !names.has(nameOf(item)))),
     selection,
     earlier: earlierThan(selection, past),
-    fresh: fresh.map(({name}) => name),
+    fresh: holdings.filter(isMade).map(({name}) => name),
     notices: [
       ...fresh.flatMap((held) => separation(view, usable, held)),
-      ...(moved ? holdings.flatMap((held) => refusal(view, usable, held)) : []),
+      ...holdings.flatMap((held, at) => (joins[at] ?? []).map((end) => joinNotice(held, end))),
+      ...(moved ? unjoined : []).flatMap((held) => refusal(view, usable, held)),
       ...newClones(view, snapshots, holdings),
     ],
   }

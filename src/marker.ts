@@ -39,6 +39,8 @@ export interface MarkerSource {
   readonly host?: string
   /** Other series whose history this one continues, by their keys (see series.ts). */
   readonly joined?: ReadonlyArray<readonly string[]>
+  /** Until when that was so, in the same order; what uses such a key later is another series. */
+  readonly joined_until?: readonly string[]
 }
 
 export interface Marker {
@@ -50,6 +52,8 @@ export interface Marker {
   readonly host: string
   /** By what the machine is known, '' where nothing tells; absent in markers of older versions. */
   readonly host_id?: string
+  /** Names of the machines that share that id; absent where there is one. */
+  readonly clones?: readonly string[]
   /** The newest snapshot that this one was linked against. */
   readonly previous: string | null
   readonly sources: readonly MarkerSource[]
@@ -190,6 +194,9 @@ const joinedLimit = 1000
 
 function parseSource(raw: JsonObject): MarkerSource {
   const joined = array(raw.joined).slice(0, joinedLimit).map(texts)
+  const until = array(raw.joined_until).slice(0, joined.length).map(instant)
+  const isTold = joined.length > 0 && until.length === joined.length
+  const known = until.filter((one) => one !== null)
   return {
     name: text(raw.name),
     path: text(raw.path),
@@ -197,12 +204,14 @@ function parseSource(raw: JsonObject): MarkerSource {
     ...(raw.carried === true && {carried: true}),
     ...(typeof raw.host === 'string' && {host: raw.host}),
     ...(joined.length > 0 && {joined}),
+    ...(isTold && known.length === joined.length && {joined_until: known}),
   }
 }
 
 function parseObject(raw: JsonObject): Marker | null {
   const start = instant(raw.start)
   const end = instant(raw.end)
+  const clones = texts(raw.clones).slice(0, joinedLimit)
   const earlier = texts(raw.earlier).slice(0, selectionLimit)
   if (raw.format !== 1 || start === null || end === null) return null
   return {
@@ -211,6 +220,7 @@ function parseObject(raw: JsonObject): Marker | null {
     end,
     host: text(raw.host),
     ...(typeof raw.host_id === 'string' && {host_id: raw.host_id}),
+    ...(clones.length > 0 && {clones}),
     previous: typeof raw.previous === 'string' ? raw.previous : null,
     sources: array(raw.sources).map(object).map(parseSource),
     counts: parseCounts(object(raw.counts)),

@@ -33,6 +33,8 @@ export interface Candidate extends Used {
   readonly tags: readonly string[]
   /** Null or empty where it is not known: counts as holding every source. */
   readonly sources: readonly string[] | null
+  /** Without it, machines that share an id would no longer be told apart. */
+  readonly evidence?: boolean
   /** What is judged in their place, where series are told apart. */
   readonly keys?: readonly string[] | null
   /** What people call those, in the same order. */
@@ -180,11 +182,12 @@ function keptBy<T extends Candidate>(
 }
 
 /** What holds of a snapshot by itself. */
-function standing({finished, future, pinned}: Candidate): string[] {
+function standing({finished, future, pinned, evidence}: Candidate): string[] {
   return [
     ...(finished ? [] : ['unfinished']),
     ...(future ? ['in the future'] : []),
     ...(pinned ? ['pinned'] : []),
+    ...(evidence === true ? ['tells machines apart'] : []),
   ]
 }
 

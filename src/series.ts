@@ -1,6 +1,9 @@
 // Series: which snapshots form the history of one source. Pure; for users see docs/retention.md.
 import {parseRemote} from './external/remote.js'
-import type {Marker, MarkerSource} from './marker.js'
+import {clones, isGiven} from './clones.js'
+import {holdingsOf, type Holding, type Member} from './holdings.js'
+
+export {holdingsOf, type Holding, type Member}
 
 /** The JSON of its parts: [host id, name, path], or [host id, name] of a source given as NAME=PATH. */
 export type SeriesKey = string
@@ -12,38 +15,6 @@ export interface Host {
   readonly id: string
 }
 
-/** A source as a snapshot, or a run that is to make one, holds it. */
-export interface Holding extends MarkerSource {
-  /** Name of the machine that made the backup. */
-  readonly machine: string
-  /** What that machine, or the remote host, is known by; null in markers of older versions. */
-  readonly hostId: string | null
-  /** Of a run's source: the path without symlinks. */
-  readonly realPath?: string
-}
-
-/** What is looked at of a snapshot. */
-export interface Member {
-  readonly marker: Marker | null
-  /** Names of its sources; null where it is not known what it holds. */
-  readonly sources: readonly string[] | null
-  /** Of a snapshot that is only planned. */
-  readonly holdings?: readonly Holding[]
-}
-
-/** Holdings, or only names if the marker says no more; null if nothing is known. */
-export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | null {
-  const {marker, sources, holdings} = member
-  if (holdings !== undefined) return holdings
-  if (marker === null || marker.sources.length === 0) return sources
-  const {host: machine, host_id: id = null} = marker
-  return marker.sources.map((source) => ({
-    ...source,
-    machine,
-    hostId: id === null ? null : (source.host ?? id),
-  }))
-}
-
 export const nameOf = (held: Holding | string): string =>
   typeof held === 'string' ? held : held.name
 
@@ -51,31 +22,6 @@ export const nameOf = (held: Holding | string): string =>
 export function placeOf({path, host}: Holding): string {
   const place = host === undefined ? path : (parseRemote(path)?.path ?? path)
   return place.length > 1 ? place.replace(/\/+$/, '') || '/' : place
-}
-
-/** An id that no user chose: that of machine-id(5), of a Mac, or none. */
-const isGiven = (id: string): boolean => /^(|[\da-f]{32})$/i.test(id)
-
-/**
- * The ids of cloned machines, with their host names: the names alternate under one id. A renamed
- * machine never returns to its old name. `members` are the newest first.
- */
-function clones(members: readonly Member[]): Map<string, Set<string>> {
-  const last = new Map<string, string>()
-  const seen = new Map<string, Set<string>>()
-  const found = new Map<string, Set<string>>()
-  const local = members.flatMap((member) =>
-    (holdingsOf(member) ?? []).filter((held) => typeof held !== 'string'),
-  )
-  for (const {hostId, host, machine} of local.reverse()) {
-    if (hostId === null || host !== undefined || !isGiven(hostId)) continue
-    if (last.get(hostId) === machine) continue
-    last.set(hostId, machine)
-    const names = seen.get(hostId) ?? new Set()
-    if (names.has(machine)) found.set(hostId, names)
-    seen.set(hostId, names.add(machine))
-  }
-  return found
 }
 
 /** Groups the keys that mean one series. */
@@ -101,6 +47,22 @@ const keyFrom = (...parts: readonly string[]): SeriesKey => JSON.stringify(parts
 /** The key by which a marker without an id joins a series. */
 const oldKey = ({machine, name, path}: Holding): SeriesKey => keyFrom('', name, path, machine)
 
+/** A key as it was used until then. */
+const endedKey = (key: SeriesKey, until_ms: number): SeriesKey =>
+  keyFrom(...(JSON.parse(key) as string[]), new Date(until_ms).toISOString(), 'joined')
+
+/** The keys that a holding joins, each with until when. */
+function joinsOf({
+  joined = [],
+  joined_until,
+  time_ms = Infinity,
+}: Holding): Array<[string, number]> {
+  return joined.map((parts, at) => {
+    const until = joined_until?.[at]
+    return [keyFrom(...parts), until === undefined ? time_ms : Date.parse(until)]
+  })
+}
+
 /** The series of a store, computed from all its snapshots. */
 export class SeriesView {
   /** Ids of more than one machine, with the names of those. */
@@ -108,6 +70,8 @@ export class SeriesView {
   private readonly classes = new Classes()
   private readonly byName = new Map<string, Set<SeriesKey>>()
   private readonly byOldKey = new Map<SeriesKey, Set<SeriesKey>>()
+  /** Until when keys were used that others joined. */
+  private readonly ends = new Map<SeriesKey, number[]>()
   private readonly labels = new Map<SeriesKey, string>()
 
   /** `members` are the newest first, a planned one before them. */
@@ -115,10 +79,13 @@ export class SeriesView {
     this.clones = clones(members)
     const held = members.flatMap((member) => holdingsOf(member) ?? [])
     const all = held.filter((item) => typeof item !== 'string')
+    for (const [key, until_ms] of all.flatMap(joinsOf)) {
+      if (Number.isFinite(until_ms)) this.ends.set(key, [...(this.ends.get(key) ?? []), until_ms])
+    }
     for (const item of all) this.index(item)
     // One without an id that joins no other is a series by itself.
     for (const item of all.filter(({hostId}) => hostId === null)) {
-      if (!this.byOldKey.has(oldKey(item))) add(this.byName, item.name, oldKey(item))
+      if (!this.byOldKey.has(oldKey(item))) add(this.byName, item.name, this.ownKey(item))
     }
     this.label(all, new Set(held.map(nameOf)))
   }
@@ -131,6 +98,14 @@ export class SeriesView {
 
   /** Its key, whatever other keys are the same series. */
   ownKey(held: Holding): SeriesKey {
+    const key = this.plainKey(held)
+    const {time_ms = Infinity} = held
+    const ends = (this.ends.get(key) ?? []).filter((until_ms) => until_ms >= time_ms)
+    return ends.length === 0 ? key : endedKey(key, Math.min(...ends))
+  }
+
+  /** The same, whatever others have joined. */
+  plainKey(held: Holding): SeriesKey {
     const host = this.hostOf(held)
     if (host === null) return oldKey(held)
     return held.named === true ? keyFrom(host, held.name) : keyFrom(host, held.name, placeOf(held))
@@ -142,7 +117,7 @@ export class SeriesView {
     let keys: Iterable<SeriesKey> | undefined = this.byName.get(name)
     if (typeof held !== 'string') {
       const own = this.ownKey(held)
-      keys = held.hostId === null ? (this.byOldKey.get(own) ?? [own]) : [own]
+      keys = held.hostId === null ? (this.byOldKey.get(oldKey(held)) ?? [own]) : [own]
     }
     return [...new Set([...(keys ?? [keyFrom(name)])].map((key) => this.classes.find(key)))]
   }
@@ -160,12 +135,14 @@ export class SeriesView {
     return [...new Set(keys.map((key) => this.classes.find(key)))]
   }
 
-  /** The other keys of its series, which a marker has to name. */
-  otherKeys(held: Holding): SeriesKey[] {
-    const own = this.ownKey(held)
-    const series = this.classes.find(own)
-    const keys = [...(this.byName.get(held.name) ?? [])]
-    return keys.filter((key) => key !== own && this.classes.find(key) === series)
+  /** The other keys of its series with until when they were used, which a marker has to name. */
+  otherKeys(held: Holding): Array<[SeriesKey, number]> {
+    const series = this.classes.find(this.ownKey(held))
+    return [...this.ends].flatMap(([key, ends]) =>
+      [...new Set(ends)]
+        .filter((until_ms) => this.classes.find(endedKey(key, until_ms)) === series)
+        .map((until_ms): [SeriesKey, number] => [key, until_ms]),
+    )
   }
 
   /** What people call it; no two series share one. */
@@ -178,7 +155,9 @@ export class SeriesView {
     const own = this.ownKey(held)
     add(this.byName, held.name, own)
     add(this.byOldKey, oldKey(held), own)
-    for (const parts of held.joined ?? []) this.classes.join(own, keyFrom(...parts))
+    for (const [key, until_ms] of joinsOf(held)) {
+      if (Number.isFinite(until_ms)) this.classes.join(own, endedKey(key, until_ms))
+    }
   }
 
   private label(all: readonly Holding[], names: ReadonlySet<string>): void {

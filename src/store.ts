@@ -1,4 +1,5 @@
 // A store opened for work, and what is in it: snapshots, leftovers, the one to link against.
+import {evidenceOf} from './clones.js'
 import {CuraError} from './errors.js'
 import {printable} from './escape.js'
 import {isNativeError, nativeErrorText} from './failure.js'
@@ -31,6 +32,8 @@ export interface Snapshot {
   /** The series by which it is judged, and what people call them; see withSeries(). */
   readonly keys?: readonly SeriesKey[] | null
   readonly series?: readonly string[] | null
+  /** It is needed to tell cloned machines apart. */
+  readonly evidence?: boolean
   /** What its run left out; null where it is not known. */
   readonly selection?: string | null
   readonly earlier?: readonly string[]
@@ -191,7 +194,10 @@ export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Sn
       .filter((held) => (typeof held !== 'string' && held.carried === true) === isCarried)
       .flatMap((held) => view.keysOf(held))
   const real = new Set(snapshots.filter(counts).flatMap((snapshot) => keysOf(snapshot, false)))
-  return snapshots.map((snapshot) => {
+  const usable = snapshots.filter(counts)
+  const evidence = new Set([...view.clones.keys()].flatMap((id) => evidenceOf(usable, id)))
+  return snapshots.map((plain) => {
+    const snapshot = evidence.has(plain) ? {...plain, evidence: true} : plain
     const carried = keysOf(snapshot, true).filter((key) => !real.has(key))
     const keys = [...new Set([...keysOf(snapshot, false), ...carried])]
     if (keys.length === 0) return {...snapshot, keys: null, series: null}

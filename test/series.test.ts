@@ -1,5 +1,6 @@
 // Which snapshots are one history: pictures of a store, the newest snapshot first.
 import {expect} from 'chai'
+import {CuraError} from '../src/errors.js'
 import {cloneNotices, lineageOf, type Lineage} from '../src/bases.js'
 import type {Marker, MarkerSource} from '../src/marker.js'
 import {policyFrom} from '../src/policy.js'
@@ -20,9 +21,14 @@ const [alpha, beta]: readonly Machine[] = [
   {host: 'alpha', id: m1},
   {host: 'beta', id: m2},
 ]
-const at = (machine: Machine | undefined, sources: readonly Partial<MarkerSource>[]) => ({
+const at = (
+  machine: Machine | undefined,
+  sources: readonly Partial<MarkerSource>[],
+  clones?: readonly string[],
+) => ({
   ...(machine ?? {host: '', id: undefined}),
   sources,
+  clones,
 })
 const docs = {name: 'docs', path: '/srv/docs'}
 const etc = {name: 'etc', path: '/etc'}
@@ -37,10 +43,12 @@ function stored(pictures: readonly Picture[]): Snapshot[] {
     const {holdings, ...snapshot} = bare
     expect(holdings).to.deep.equal([])
     if (picture === null || !('sources' in picture)) return {...snapshot, sources: picture}
-    const {host, id, sources} = picture
+    const {host, id, sources, clones} = picture
     const whole = {counts: {excluded: 0}, errors: {count: 0}}
     const marker = {
+      start: instant.toISOString(),
       host,
+      ...(clones !== undefined && {clones}),
       ...(id !== undefined && {host_id: id}),
       sources,
       ...whole,
@@ -102,6 +110,15 @@ const bases: ReadonlyArray<readonly [string, Picture[], Holding, string]> = [
   ['its own name among cloned machines', [at({host: 'twin', id: m1}, [docs]), at(alpha, [docs])], held(alpha, docs), 'd2'],
   ['its own where one name is given to many', [at({host: 'pod-2', id: 'web'}, [docs]), at({host: 'pod-1', id: 'web'}, [docs])], held({host: 'pod-1', id: 'web'}, docs), 'd1 d2'],
 ] // prettier-ignore
+
+function keptIn(snapshots: readonly Snapshot[]): string[] {
+  const judged = withSeries(new SeriesView(snapshots), snapshots)
+  const zone = (): LocalTime => ({year: 2026, month: 11, day: 26, offset_min: 0}) // no rule asks
+  return judge(judged, policyFrom({'keep-last': '1'}), now, zone)
+    .filter(({keep}) => keep)
+    .map(({snapshot}) => snapshot.name)
+}
+const keptOf = (pictures: readonly Picture[]): string[] => keptIn(stored(pictures))
 
 describe('series', () => {
   for (const [what, pictures, source, expected] of bases) {
@@ -173,8 +190,7 @@ describe('series, moved', () => {
   /** A run with --moved, and the marker that it makes. */
   const move = (pictures: readonly Picture[], source: Holding, machine = alpha) => {
     const found = lineage(pictures, [source], true)
-    const [{joined, name = '', path = ''} = {}] = found.holdings
-    const made = at(machine, [{name, path, ...(joined !== undefined && {joined})}])
+    const made = at(machine, found.holdings)
     return {found, made}
   }
   const seriesIn = (pictures: readonly Picture[]): number =>
@@ -182,7 +198,8 @@ describe('series, moved', () => {
 
   it('join the history that a source of the name had', () => {
     const {found, made} = move([at(alpha, [ben]), at(alpha, [ben])], held(alpha, ann))
-    expect(found).to.deep.include({notices: [], fresh: []})
+    const notices = ['docs continues the history of /srv/ben/docs on alpha.']
+    expect(found, 'a snapshot is made').to.deep.include({notices, fresh: ['docs']})
     expect(shown(found)).to.deep.equal(['d1 d2'])
     expect(seriesIn([made, at(alpha, [ben])])).to.equal(1)
     expect(seriesIn([at(alpha, [ann]), at(alpha, [ben])]), 'the control').to.equal(2)
@@ -210,8 +227,59 @@ describe('series, moved', () => {
   it('join another host, and a marker without an id', () => {
     for (const machine of [beta, old('beta')]) {
       const {found, made} = move([at(machine, [docs])], held(alpha, docs))
-      expect(found.fresh).to.deep.equal([])
+      expect(found.fresh).to.deep.equal(['docs'])
       expect(seriesIn([made, at(machine, [docs])])).to.equal(1)
+    }
+  })
+
+  // What it is about, the store, the source of the run, and what it continues or why it does not.
+  const choices: ReadonlyArray<readonly [string, Picture[], Holding, RegExp | string]> = [
+    ['its machine before another', [at(beta, [docs]), at(alpha, [ben])], held(alpha, ann), '/srv/ben/docs on alpha'],
+    ['its path on another machine before another path', [at(beta, [ben]), at(beta, [ann])], held(alpha, ann), '/srv/ann/docs on beta'],
+    ['the only one, wherever it is', [at(beta, [ben])], held(alpha, ann), '/srv/ben/docs on beta'],
+    ['none of two on its machine', [at(alpha, [ben]), at(alpha, [docs])], held(alpha, ann), /ben\/docs on alpha; \/srv\/docs on alpha/],
+    ['none of its machine and its path', [at(beta, [ann]), at(alpha, [docs])], held(alpha, ann), /ann\/docs on beta; \/srv\/docs on alpha/],
+    ['none of two elsewhere', [at(beta, [ben]), at(beta, [docs])], held(alpha, ann), /ben\/docs on beta; \/srv\/docs on beta/],
+    ['no other machine where it is known itself', [at(alpha, [docs]), at(beta, [docs])], held(alpha, docs), ''],
+  ] // prettier-ignore
+  for (const [what, pictures, source, expected] of choices) {
+    it(`continue ${what}`, () => {
+      if (typeof expected !== 'string') {
+        expect(() => move(pictures, source))
+          .to.throw(CuraError, expected)
+          .with.property('code', 'usage')
+        return
+      }
+      const joined = move(pictures, source).found.notices.filter((text) => / continues /.test(text))
+      const sentence = `docs continues the history of ${expected}.`
+      expect(joined).to.deep.equal(expected === '' ? [] : [sentence])
+    })
+  }
+
+  it('join once, and nothing else later', () => {
+    const {made} = move([at(alpha, [ben])], held(alpha, ann))
+    const later = [at(beta, [docs]), made, at(alpha, [ben]), at(alpha, [docs])]
+    expect(move(later, held(alpha, ann)).found.fresh).to.deep.equal([])
+  })
+
+  it('come back to where they were', () => {
+    const {made} = move([at(alpha, [ben])], held(alpha, ann))
+    const back = move([made, at(alpha, [ben])], held(alpha, ben))
+    expect(back.found.notices).to.deep.equal([
+      'docs continues the history of /srv/ann/docs on alpha.',
+    ])
+    expect(seriesIn([back.made, made, at(alpha, [ben])])).to.equal(1)
+  })
+
+  it('join what has got its name by NAME=PATH, without being told', () => {
+    const named = {...ben, named: true as const}
+    const {fresh, notices, holdings} = lineage([at(alpha, [ben])], [held(alpha, named)])
+    const sentence = 'docs continues the history of /srv/ben/docs on alpha.'
+    expect({fresh, notices}).to.deep.equal({fresh: ['docs'], notices: [sentence]})
+    expect(seriesIn([at(alpha, holdings), at(alpha, [ben])])).to.equal(1)
+    for (const other of [at(alpha, [ann]), at(beta, [ben])]) {
+      const {holdings: own} = lineage([other], [held(alpha, named)])
+      expect(seriesIn([at(alpha, own), other]), 'the control').to.equal(2)
     }
   })
 
@@ -223,14 +291,7 @@ describe('series, moved', () => {
 })
 
 describe('retention by series', () => {
-  const kept = (pictures: readonly Picture[]): string[] => {
-    const snapshots = stored(pictures)
-    const judged = withSeries(new SeriesView(snapshots), snapshots)
-    const zone = (): LocalTime => ({year: 2026, month: 11, day: 26, offset_min: 0}) // no rule asks
-    return judge(judged, policyFrom({'keep-last': '1'}), now, zone)
-      .filter(({keep}) => keep)
-      .map(({snapshot}) => snapshot.name)
-  }
+  const kept = keptOf
 
   it('keeps the newest of each host and path', () => {
     const pictures = [alpha, beta, alpha, beta].map((machine) => at(machine, [docs]))
@@ -255,6 +316,27 @@ describe('retention by series', () => {
     const [nas, vm] = [old('nas'), old('vm')].map((machine) => ({...machine, id: machine.host}))
     const pictures = [at(nas, [docs]), at(vm, [docs]), at(nas, [{name: 'docs (nas)', path: '/x'}])]
     expect(kept(pictures)).to.deep.equal(['d1', 'd2', 'd3'])
+  })
+
+  it('removes nothing more when it runs again, whatever told clones apart', () => {
+    const twin = {host: 'twin', id: m1}
+    const snapshotsOf = (pictures: readonly Picture[]): void => {
+      const snapshots = stored(pictures)
+      const first = keptIn(snapshots)
+      const left = snapshots.filter(({name}) => first.includes(name))
+      expect(keptIn(left)).to.deep.equal(first)
+    }
+    for (const newest of [alpha, twin]) {
+      const turns = [newest, alpha, twin, alpha, twin, twin, alpha]
+      snapshotsOf(turns.map((machine) => at(machine, [docs])))
+    }
+    // What a run finds out, it has a marker say.
+    const {fresh} = lineage([at(twin, [docs]), at(alpha, [docs])], [held(alpha, docs)])
+    expect(fresh).to.deep.equal(['docs'])
+    const told = [at(alpha, [docs], ['alpha', 'twin']), at(twin, [docs])]
+    expect(keptOf(told)).to.deep.equal(['d1', 'd2'])
+    expect(keptOf([at(alpha, [docs]), at(twin, [docs])]), 'the control').to.deep.equal(['d1'])
+    expect(lineage(told, [held(alpha, docs)]).fresh).to.deep.equal([])
   })
 
   it('lets the Python tool count for every history of the name', () => {

@@ -60,10 +60,32 @@ describe('a shared store', () => {
     expect(second).to.include({exit: 0, previous: first})
     expect(second.notices.join()).to.include(`docs: ${ben} and ${ann} have separate histories.`)
     expect((await backUp({operands: [ann]})).notices).to.deep.equal([])
-    writeFileSync(`${ann}/a`, 'b')
+    // Nothing has changed but that, which is to be remembered.
     const moved = await backUp({operands: [ann], moved: true, pruning: onlyNewest})
-    expect(moved.notices).to.deep.equal([])
+    const sentence = `docs continues the history of ${ben} on ${hostname()}.`
+    expect(moved.notices).to.deep.equal([sentence])
+    expect(await backUp({operands: [ann], moved: true})).to.deep.include({snapshot: null})
     expect(shown()).to.deep.equal([moved.snapshot])
+  })
+
+  it('has a history of its own for who uses the old path of what was moved', async () => {
+    const moved = path('new', 'docs')
+    mkdirSync(moved, {recursive: true})
+    for (const place of [docs(), moved]) writeFileSync(`${place}/f`, 'mine')
+    const pruning = onlyNewest
+    await snapshot({pruning})
+    await snapshot({operands: [moved], moved: true, pruning})
+    writeFileSync(docs('f'), 'theirs')
+    const theirs = await snapshot({pruning})
+    const mine = []
+    for (const text of ['more', 'still more']) {
+      writeFileSync(`${moved}/f`, text)
+      mine.push(await snapshot({operands: [moved], pruning}))
+    }
+    expect(shown()).to.deep.equal([theirs, mine[1]])
+    writeFileSync(docs('f'), 'theirs, too')
+    const later = await snapshot({pruning})
+    expect(shown()).to.deep.equal([mine[1], later])
   })
 
   it('is pruned of nothing that another profile holds, too', async () => {

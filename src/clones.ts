@@ -1,0 +1,51 @@
+// Machines that share an id, as cloned ones do. Pure.
+import {holdingsOf, type Member} from './holdings.js'
+
+/** An id that no user chose: that of machine-id(5), of a Mac, or none. */
+export const isGiven = (id: string): boolean => /^(|[\da-f]{32})$/i.test(id)
+
+/**
+ * The ids of cloned machines, with their host names: the names alternate under one id. A renamed
+ * machine never returns to its old name. Markers repeat it, for the others may be removed. `members`
+ * are the newest first.
+ */
+export function clones(members: readonly Member[]): Map<string, Set<string>> {
+  const last = new Map<string, string>()
+  const seen = new Map<string, Set<string>>()
+  const found = new Map<string, Set<string>>()
+  const local = members.flatMap((member) =>
+    (holdingsOf(member) ?? []).filter((held) => typeof held !== 'string'),
+  )
+  for (const {hostId, host, machine, clones: known = []} of local.reverse()) {
+    if (hostId === null || host !== undefined || !isGiven(hostId)) continue
+    if (known.length > 0) {
+      const names = seen.get(hostId) ?? new Set()
+      seen.set(hostId, names)
+      found.set(hostId, names)
+      for (const name of known) names.add(name)
+    }
+    if (last.get(hostId) === machine) continue
+    last.set(hostId, machine)
+    const names = seen.get(hostId) ?? new Set()
+    if (names.has(machine)) found.set(hostId, names)
+    seen.set(hostId, names.add(machine))
+  }
+  return found
+}
+
+/**
+ * The snapshots without which the clones of that id would not be known: the newest that names them,
+ * or else the newest ones until a name comes back. `members` are the newest first.
+ */
+export function evidenceOf<M extends Member>(members: readonly M[], id: string): M[] {
+  const local = members.flatMap((member) => {
+    const {marker} = member
+    const isOf = marker?.host_id === id && marker.sources.some(({host}) => host === undefined)
+    return isOf ? [{member, host: marker.host, tells: marker.clones !== undefined}] : []
+  })
+  const told = local.find(({tells}) => tells)
+  if (told !== undefined) return [told.member]
+  const turns = local.filter(({host}, at) => host !== local[at - 1]?.host)
+  const end = turns.findIndex(({host}, at) => turns.slice(0, at).some((one) => one.host === host))
+  return turns.slice(0, end + 1).map(({member}) => member)
+}
