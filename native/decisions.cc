@@ -167,7 +167,8 @@ Decision Comparison::DecideLinked(Difference difference, Entry* now, const Entry
     group = &plan_.groups[GroupOf(*now)];
     leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
     // Not looked into itself, a name is as proven as its leader; while that is in hand, it is not.
-    is_proven = leads || group->is_proven;
+    // A new or changed one that comes before a leader was looked at before any of them is read.
+    is_proven = leads || group->is_proven || !(may_lead || group->has_leader);
   }
   if (!leads) {
     const Decision decision = DecideFollower(may_lead, now, before, join);

@@ -1,0 +1,140 @@
+// What may not count as evidence: names that nobody read, flags that look away, inodes of other bases.
+import {expect} from 'chai'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import type {BackupOptions} from '../../src/backup.js'
+import type {SelectionOptions} from '../../src/native.js'
+import {fullBelief} from '../../src/selection.js'
+import {isRoot, python, settle, sh, workshop} from './workshop.js'
+
+/** Other content of the same size under the same time. */
+const hiddenEdit = (name: string): string =>
+  `s = os.stat('${name}'); open('${name}', 'r+').write('other'); os.utime('${name}', ns=(s.st_atime_ns, s.st_mtime_ns))`
+
+describe('evidence', () => {
+  const {docs, path, store, newest, later, backUp, snapshot} = workshop()
+
+  const stored = (name: string): string => readFileSync(store(newest(), 'docs', name), 'utf8')
+  const ino = (...names: string[]): number => statSync(store(newest(), ...names)).ino
+  const quick = {belief: {...fullBelief, quick: true}}
+  const ignoring = {belief: {...fullBelief, ctimes: false}}
+
+  for (const [what, passing] of [
+    ['--quick-check', quick],
+    ['--ignore-ctime', ignoring],
+  ] as const) {
+    it(`of one name says nothing of the others of its inode, after ${what}`, async () => {
+      writeFileSync(docs('a'), 'first')
+      linkSync(docs('a'), docs('b'))
+      await settle()
+      await snapshot()
+      python(docs(), hiddenEdit('a'))
+      await settle()
+      expect(await backUp(passing)).to.include({differs: false})
+      await snapshot()
+      expect([stored('a'), stored('b')]).to.deep.equal(['other', 'other'])
+      expect(ino('docs', 'a')).to.equal(ino('docs', 'b'))
+    })
+  }
+
+  it('that --ignore-ctime passed over is none, where the mode has changed as well', async () => {
+    writeFileSync(docs('a'), 'first')
+    await settle()
+    await snapshot()
+    python(docs(), `${hiddenEdit('a')}; os.chmod('a', 0o600)`)
+    await settle()
+    await snapshot(ignoring)
+    await snapshot()
+    expect(stored('a')).to.equal('other')
+  })
+
+  it('of a filesystem whose ctimes are all zero is looked for again (needs root and mksquashfs)', async function () {
+    if (!isRoot || !existsSync('/usr/bin/mksquashfs')) this.skip()
+    const image = (name: string): void => {
+      writeFileSync(docs('a'), name)
+      sh(
+        'mksquashfs',
+        docs(),
+        path(name),
+        '-quiet',
+        '-no-progress',
+        '-all-time',
+        '0',
+        '-mkfs-time',
+        '0',
+      )
+    }
+    image('first')
+    image('other')
+    const mounted = path('mounted', 'docs')
+    mkdirSync(mounted, {recursive: true})
+    const run = async (name: string, options: Partial<BackupOptions>): Promise<void> => {
+      sh('mount', '-o', 'loop', path(name), mounted)
+      try {
+        await backUp({operands: [mounted], ...options})
+      } finally {
+        sh('umount', mounted)
+      }
+    }
+    later(() => void rmSync(path('mounted'), {recursive: true}))
+    await run('first', {})
+    await run('other', quick)
+    await run('other', {})
+    expect(stored('a')).to.equal('other')
+  })
+
+  it('of an older snapshot never makes one inode of two', async () => {
+    const pattern = {
+      origin: '--exclude',
+      text: Buffer.from('*.tmp'),
+      isFile: false,
+      foldsCase: false,
+    }
+    const selection: SelectionOptions = {
+      patterns: [pattern],
+      ignoreFiles: [],
+      tags: [],
+      attributes: [],
+      largest: null,
+      oneFileSystem: false,
+    }
+    const excluding = {selection}
+    writeFileSync(docs('p'), 'content')
+    writeFileSync(docs('x.tmp'), '')
+    await settle()
+    await snapshot(excluding)
+    python(docs(), "os.rename('p', 'q')")
+    await snapshot(excluding)
+    sh('cp', '-p', docs('q'), docs('p'))
+    await snapshot(excluding)
+    expect(ino('docs', 'p')).not.to.equal(ino('docs', 'q'))
+  })
+
+  describe('of two bases', () => {
+    const of = (...names: ('a' | 'b')[]) => ({operands: names.map((name) => path(name))})
+
+    beforeEach(async () => {
+      for (const name of ['a', 'b']) mkdirSync(path(name))
+      writeFileSync(path('a', 'f'), 'content')
+      linkSync(path('a', 'f'), path('b', 'g'))
+      linkSync(path('a', 'f'), path('outside'))
+      await settle()
+    })
+
+    it('never leaves one inode in two', async () => {
+      await snapshot(of('a'))
+      await snapshot(of('b'))
+      writeFileSync(path('a', 'n'), 'n')
+      await snapshot(of('a', 'b'))
+      expect(ino('a', 'f')).to.equal(ino('b', 'g'))
+      expect(await backUp(of('a', 'b'))).to.include({differs: false})
+    })
+  })
+})
