@@ -227,19 +227,6 @@ void Comparison::NoteNames(const Listing& listing, const Join& join, std::uint32
   }
 }
 
-void Comparison::SettleGroups() {
-  std::vector<LinkGroup*> leaderless;
-  for (auto& [identity, group] : plan_.groups) {
-    if (!group.has_leader && group.first_dir != kNoDir) leaderless.push_back(&group);
-  }
-  ForFirsts(&leaderless, [&](LinkGroup* group, const Entry& entry) {
-    group->has_leader = true;
-    plan_.dirs[group->first_dir].decisions[group->first_place].step = Step::kCopy;
-    const bool is_file = entry.type == Type::kFile;
-    plan_.tally.need.Add(is_file ? entry.size : 0, is_file ? group->allocated : 0);
-  });
-}
-
 Decision Comparison::Resolve(Difference difference, Entry* now, const Entry* before, Join* join) {
   const bool is_file = now->type == Type::kFile;
   switch (difference) {

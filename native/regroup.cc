@@ -34,6 +34,19 @@ void Comparison::ForFirsts(
   }
 }
 
+void Comparison::SettleGroups() {
+  std::vector<LinkGroup*> leaderless;
+  for (auto& [identity, group] : plan_.groups) {
+    if (!group.has_leader && group.first_dir != kNoDir) leaderless.push_back(&group);
+  }
+  ForFirsts(&leaderless, [&](LinkGroup* group, const Entry& entry) {
+    group->has_leader = true;
+    plan_.dirs[group->first_dir].decisions[group->first_place].step = Step::kCopy;
+    const bool is_file = entry.type == Type::kFile;
+    plan_.tally.need.Add(is_file ? entry.size : 0, is_file ? group->allocated : 0);
+  });
+}
+
 // Names in which nothing has changed, the ctime of their inode included, stay out of the plan.
 // Others of the same inode may be new or look changed all the same: a directory was moved into the
 // sources, or could not be read last time. Both have to be one inode in the new snapshot, too. Only
