@@ -152,7 +152,10 @@ void Comparison::Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants
     const bool is_its_own =
         claimed != claimed_.end() && claimed->second.recorded == claimant.identity.ino;
     const int reason = claimant.is_fixed ? 2 : static_cast<int>(is_its_own);
-    return std::pair(reason, claimant.names.size());
+    // Those that follow the first one claim nothing themselves.
+    const auto group = plan_.groups.find(claimant.identity);
+    const size_t changed = group == plan_.groups.end() ? 0 : group->second.changed_names;
+    return std::pair(reason, std::max(claimant.names.size(), changed));
   };
   const auto winner =
       std::max_element(claimants->begin(), claimants->end(),
