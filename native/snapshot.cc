@@ -211,9 +211,8 @@ Status Snapshot::KeepProofs() const {
   }
   const auto by_name = [](const Proof& a, const Proof& b) { return a.snapshot < b.snapshot; };
   std::sort(proofs.begin(), proofs.end(), by_name);
-  if (proofs != proofs_) return SaveProofs(options_.store->fd(), proofs);
-  RemoveUnsavedProofs(options_.store->fd());
-  return std::nullopt;
+  // What a run left that was killed while it saved them goes with the next save or snapshot.
+  return proofs == proofs_ ? std::nullopt : SaveProofs(options_.store->fd(), proofs);
 }
 
 std::vector<ChangeRecord> Snapshot::Changes(size_t limit) {
