@@ -94,11 +94,13 @@ export function judgeLock({text, flock, isLocal}: LockFound, facts: LockFacts): 
       ? {state: 'held', owner, certain: false, hint: removeHint}
       : {state: 'stale', owner}
   }
-  // Its owner would hold its flock, and on a local filesystem the kernel shows every flock: also of
+  // A FUSE view of the store keeps an owner's flock to itself; but the owner can be seen to live.
+  if (certain) return {state: 'held', owner, certain, hint: null}
+  // Else its flock would be held: on a local filesystem the kernel shows every one, also of
   // containers with another host name, and of clients of a file server on this machine.
   if (isLocal) return {state: 'stale', owner}
   // Its processes cannot be seen from here, nor can its flock on many network filesystems.
   if (owner.host !== facts.host) return {state: 'held', owner, certain: false, hint: removeHint}
   if (owner.boot !== facts.boot || !isAlive(owner, facts)) return {state: 'stale', owner}
-  return {state: 'held', owner, certain, hint: null}
+  return {state: 'held', owner, certain: false, hint: null}
 }

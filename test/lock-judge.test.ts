@@ -25,7 +25,7 @@ const inContainer = lock(7, '585564ef63dc', 'boot-2', 'start-7')
 // 40 is alive, 41 is not, 50 is ourselves. The verdicts where its flock is held, unknown, free on a
 // network filesystem, free on a local one; '!' where the owner may be signalled.
 const table: ReadonlyArray<[string, string, string]> = [
-  ['a living owner', mine, 'held! held! held! stale'],
+  ['a living owner', mine, 'held! held! held! held!'],
   ['a dead owner', dead, 'held held stale stale'],
   ['a number that is used again', reused, 'held held stale stale'],
   ['our own number, from before', lock(50, 'nas', 'boot-2', 'start-49'), 'held held stale stale'],
