@@ -30,6 +30,14 @@ describe('identity', () => {
     sh('mount', ...argv, mountPoint())
   }
 
+  /** Mounts a filesystem whose times have no fraction. */
+  function mountWithWholeSeconds(): void {
+    sh('truncate', '-s', '16M', path('image'))
+    sh('mkfs.ext4', '-q', '-F', '-I', '128', path('image'))
+    mount('-o', 'loop', path('image'))
+    mkdirSync(source())
+  }
+
   beforeEach(() => {
     later(() => {
       // A test that failed may have left it mounted.
@@ -175,10 +183,7 @@ describe('identity', () => {
 
   it('catches an edit in the second of the scan, where times have no fraction (needs root)', async function () {
     if (!has('mkfs.ext4')) this.skip()
-    sh('truncate', '-s', '16M', path('image'))
-    sh('mkfs.ext4', '-q', '-F', '-I', '128', path('image'))
-    mount('-o', 'loop', path('image'))
-    mkdirSync(source())
+    mountWithWholeSeconds()
     const ctime = (): string => sh('stat', '-c', '%Z', source('f')).trim()
     // The backup has to fit into the second of the first write.
     for (let tries = 0; tries < 10; tries += 1) {
@@ -200,10 +205,7 @@ describe('identity', () => {
 
   it('catches it in a file with a name outside of the source, too (needs root)', async function () {
     if (!has('mkfs.ext4')) this.skip()
-    sh('truncate', '-s', '16M', path('image'))
-    sh('mkfs.ext4', '-q', '-F', '-I', '128', path('image'))
-    mount('-o', 'loop', path('image'))
-    mkdirSync(source())
+    mountWithWholeSeconds()
     writeFileSync(source('f'), 'first')
     sh('ln', source('f'), path('disk', 'outside'))
     const edit = (content: string): void => {

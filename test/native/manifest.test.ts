@@ -65,6 +65,16 @@ describe('manifest', () => {
   const {docs, store, path, snapshot, backUp} = shop
   const manifest = (snapshot: string): string => store(snapshot, '.backup_manifest')
 
+  /** A snapshot of one more file shares all others with this one. */
+  async function expectLinked(first: string): Promise<void> {
+    writeFileSync(docs('new'), 'new')
+    const second = await snapshot()
+    expectSame(docs(), store(second, 'docs'))
+    const [older, newer] = inventories(store(first, 'docs'), store(second, 'docs')).map(inodes)
+    newer?.delete('new')
+    expect(newer).to.deep.equal(older)
+  }
+
   it('knows every random tree again', async () => {
     let directories = 0
     const property = fc.asyncProperty(trees, async (tree) => {
@@ -195,12 +205,7 @@ describe('manifest', () => {
     expect(await backUp()).to.include({differs: false, rebuilt: 'it has none'})
     expect(await backUp(), 'what was compared is remembered').to.include({rebuilt: null})
     expect(inStore()).to.deep.equal(before)
-    writeFileSync(docs('new'), 'new')
-    const second = await snapshot()
-    expectSame(docs(), store(second, 'docs'))
-    const [older, newer] = inventories(store(first, 'docs'), store(second, 'docs')).map(inodes)
-    newer?.delete('new')
-    expect(newer).to.deep.equal(older)
+    await expectLinked(first)
     expect(await backUp()).to.include({differs: false, rebuilt: null})
   })
 
@@ -212,12 +217,7 @@ describe('manifest', () => {
       const old = asOlder(readFileSync(manifest(first)), version)
       writeFileSync(manifest(first), old)
       expect(await backUp()).to.include({differs: false, rebuilt: null})
-      writeFileSync(docs('new'), 'new')
-      const second = await snapshot()
-      expectSame(docs(), store(second, 'docs'))
-      const [older, newer] = inventories(store(first, 'docs'), store(second, 'docs')).map(inodes)
-      newer?.delete('new')
-      expect(newer).to.deep.equal(older)
+      await expectLinked(first)
       expect(old.subarray(0, 8).toString('latin1')).to.equal(
         `CURAMAN${String.fromCharCode(version)}`,
       )
