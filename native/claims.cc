@@ -1,7 +1,7 @@
 // Which inode of the source keeps a stored inode: no two of them may share one in the new tree.
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "comparison.h"
 
@@ -79,44 +79,45 @@ void Comparison::Claim(const Entry& now, const Entry& before) {
 // Several bases may have one stored inode for different inodes of the source, or different ones for
 // one: each of them was right when it was made.
 void Comparison::FindCrossings() {
-  std::unordered_map<std::uint64_t, Identity> by_stored;
-  std::unordered_map<Identity, std::uint64_t, IdentityHash> by_source;
+  struct Pair {
+    std::uint64_t stored_ino;
+    Identity source;
+    bool linked;
+  };
+  std::vector<Pair> pairs;
   std::vector<DirId> left = {0};
-  const auto each = [&](const std::function<void(const Entry& entry)>& use) {
-    for (left = {0}; !left.empty() && !monitor_->abort;) {
-      BlockReader block = previous_->Directory(left.back());
-      left.pop_back();
-      for (Entry entry; block.Next(&entry);) {
-        if (entry.unread) continue;
-        if (entry.type == Type::kDirectory) left.push_back(entry.directory);
-        if (entry.type != Type::kDirectory && entry.ino != 0 && entry.stored_ino != 0) use(entry);
+  while (!left.empty() && !monitor_->abort) {
+    BlockReader block = previous_->Directory(left.back());
+    left.pop_back();
+    for (Entry entry; block.Next(&entry);) {
+      if (entry.unread) continue;
+      if (entry.type == Type::kDirectory) {
+        left.push_back(entry.directory);
+      } else if (entry.ino != 0 && entry.stored_ino != 0) {
+        pairs.push_back({entry.stored_ino, {entry.volume, entry.ino}, entry.linked});
       }
     }
+  }
+  const auto stored = [](const Pair& pair) { return pair.stored_ino; };
+  const auto source = [](const Pair& pair) { return std::pair(pair.source.dev, pair.source.ino); };
+  const auto cross = [&](const auto& by, const auto& other, const auto& use) {
+    std::sort(pairs.begin(), pairs.end(),
+              [&](const Pair& a, const Pair& b) { return by(a) < by(b); });
+    for (size_t i = 1; i < pairs.size(); ++i) {
+      const Pair& last = pairs[i - 1];
+      if (by(last) == by(pairs[i]) && other(last) != other(pairs[i])) use(last);
+    }
   };
-  each([&](const Entry& entry) {
-    if (!entry.linked) return;
-    const Identity source{entry.volume, entry.ino};
-    by_stored.emplace(entry.stored_ino, source);
-    const auto [first, is_new] = by_source.emplace(source, entry.stored_ino);
-    if (!is_new && first->second != entry.stored_ino) torn_.insert(source);
-  });
-  each([&](const Entry& entry) {
-    const auto found = by_stored.find(entry.stored_ino);
-    const Identity source{entry.volume, entry.ino};
-    if (found != by_stored.end() && found->second != source) contested_.insert(entry.stored_ino);
-  });
+  cross(stored, source, [&](const Pair& pair) { contested_.insert(pair.stored_ino); });
+  const auto is_single = [](const Pair& pair) { return !pair.linked; };
+  pairs.erase(std::remove_if(pairs.begin(), pairs.end(), is_single), pairs.end());
+  cross(source, stored, [&](const Pair& pair) { torn_.insert(pair.source); });
 }
 
 // Where inode numbers or ctimes are not believed, an unchanged name may be another inode by now.
 void Comparison::ClaimUnchanged(const Entry& now, const Entry& before, Join* join) {
   if (now.type == Type::kDirectory || before.stored_ino == 0) return;
   const bool is_same = now.ino == before.ino && now.linked == before.linked;
-  if (!contested_.empty() && contested_.contains(before.stored_ino)) {
-    const std::lock_guard lock(groups_mutex_);
-    doubts_.insert(before.stored_ino);
-    join->stale = true;
-    return;
-  }
   if (is_same || !before.linked) return;
   join->stale = true;  // so that the plan says whose name it is
   Claim(now, before);

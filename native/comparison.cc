@@ -130,6 +130,11 @@ void Comparison::Carry(const Entry& now, Join* join) const {
 
 void Comparison::Take(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Decide(now, before, join);
+  if (decision.step == Step::kLink && contested_.contains(before->stored_ino)) {
+    const std::lock_guard lock(groups_mutex_);
+    doubts_.insert(before->stored_ino);
+    join->stale = true;  // so that the plan says whose name it is
+  }
   const bool is_as_recorded = before != nullptr && before->ctime == now->ctime;
   if (!is_as_recorded && now->ctime != kPassedOver) {
     if (!IsSettled(*now, join->seen)) now->ctime = belief_.ctimes ? Timestamp{} : kPassedOver;

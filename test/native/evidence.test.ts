@@ -128,6 +128,33 @@ describe('evidence', () => {
       await settle()
     })
 
+    it('never makes one inode of two', async () => {
+      await snapshot(of('a', 'b'))
+      sh('cp', '-p', path('a', 'f'), path('t'))
+      sh('mv', path('t'), path('a', 'f'))
+      writeFileSync(path('a', 'n'), 'n')
+      await snapshot(of('a'))
+      writeFileSync(path('b', 'n'), 'n')
+      await snapshot(of('a', 'b'))
+      expect(ino('a', 'f')).not.to.equal(ino('b', 'g'))
+    })
+
+    it('never makes one inode of two that have no other names left', async () => {
+      await snapshot(of('a', 'b'))
+      sh('cp', '-p', path('a', 'f'), path('t'))
+      sh('mv', path('t'), path('a', 'f'))
+      writeFileSync(path('a', 'n'), 'n')
+      await snapshot(of('a'))
+      sh('rm', path('outside'))
+      writeFileSync(path('b', 'n'), 'n')
+      await snapshot(of('b'))
+      await settle()
+      writeFileSync(path('b', 'm'), 'm')
+      await snapshot(of('a', 'b'))
+      expect(ino('a', 'f')).not.to.equal(ino('b', 'g'))
+      expect(await backUp(of('a', 'b'))).to.include({differs: false})
+    })
+
     it('never leaves one inode in two', async () => {
       await snapshot(of('a'))
       await snapshot(of('b'))
