@@ -21,9 +21,16 @@ using cura::Entry;
 using cura::Manifest;
 using cura::ManifestWriter;
 
-// docs/manifest.md: three numbers of 8 bytes, the checksum, the tail mark.
+// docs/manifest.md: numbers of 8 bytes, of which the third is the offset of the index, the
+// checksum, the tail mark.
 constexpr size_t kChecksumFromEnd = 4 + 8;
-constexpr size_t kCountsSize = 24;
+constexpr size_t kHead = 8;
+
+// The version is the last byte of the head.
+size_t FooterSize(std::string_view bytes) {
+  const size_t numbers = bytes[kHead - 1] >= 3 ? 5 : 3;
+  return numbers * 8 + kChecksumFromEnd;
+}
 
 // What has loaded lately: most mutations of anything else are refused for what was wrong before.
 std::vector<std::string> accepted_lately;
@@ -63,6 +70,8 @@ void RequireSame(const Entry& a, const Entry& b) {
   Require(a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size,
           "mode, owner and size come back");
   Require(a.mtime == b.mtime && a.ctime == b.ctime, "times come back");
+  Require(a.not_stored == b.not_stored && a.volume == b.volume,
+          "what is known of both disks comes back");
   Require(a.dev == b.dev && a.ino == b.ino && a.stored_ino == b.stored_ino && a.rdev == b.rdev,
           "numbers come back");
   Require(a.xattrs == b.xattrs && a.target == b.target && a.directory == b.directory,
@@ -177,6 +186,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* raw, size_t size) {
 }
 
 #ifndef FUZZ_BLOCK
+constexpr size_t kIndexAt = 16;  // in the footer
+
+std::uint64_t IndexOf(const std::string& bytes) {
+  std::uint64_t index = 0;
+  std::memcpy(&index, bytes.data() + bytes.size() - FooterSize(bytes) + kIndexAt, sizeof index);
+  return index;
+}
+
 // Other bytes in some places between head and index, so that what is there keeps its size: most of
 // what is accepted comes of this.
 void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
@@ -192,13 +209,11 @@ void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
 // and seals; one in sixteen stays unsealed.
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t longest,
                                           unsigned int seed) {
-  constexpr size_t kHead = 8;
-  constexpr size_t kFooter = kCountsSize + kChecksumFromEnd;
-  if (seed % 16 == 0 || size < kHead + kFooter + 1) return LLVMFuzzerMutate(bytes, size, longest);
   std::string all(reinterpret_cast<char*>(bytes), size);
-  const size_t footer = size - kFooter;
-  std::uint64_t index = 0;
-  std::memcpy(&index, all.data() + footer + 2 * sizeof index, sizeof index);
+  const bool has_both = size > kHead && size > kHead + FooterSize(all);
+  if (seed % 16 == 0 || !has_both) return LLVMFuzzerMutate(bytes, size, longest);
+  const size_t footer = size - FooterSize(all);
+  std::uint64_t index = IndexOf(all);
   if (seed % 16 == 1 || index <= kHead || index > footer) {  // footer and index themselves
     size = LLVMFuzzerMutate(bytes, size, longest);
     all.assign(reinterpret_cast<char*>(bytes), size);
@@ -207,8 +222,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t lo
       const std::string& base = accepted_lately[seed / 64 % accepted_lately.size()];
       if (base.size() <= longest) all = base;
     }
-    std::memcpy(&index, all.data() + all.size() - kFooter + 2 * sizeof index, sizeof index);
-    ChangeBytes(&all, kHead, index, seed);
+    ChangeBytes(&all, kHead, IndexOf(all), seed);
   } else {
     std::string blocks = all.substr(kHead, index - kHead);
     const size_t before = blocks.size();
@@ -217,7 +231,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t lo
     blocks.resize(LLVMFuzzerMutate(reinterpret_cast<uint8_t*>(blocks.data()), before, room));
     all = all.substr(0, kHead) + blocks + all.substr(index);
     index = kHead + blocks.size();
-    std::memcpy(all.data() + all.size() - kFooter + 2 * sizeof index, &index, sizeof index);
+    std::memcpy(all.data() + all.size() - FooterSize(all) + kIndexAt, &index, sizeof index);
   }
   Seal(&all);
   std::memcpy(bytes, all.data(), all.size());

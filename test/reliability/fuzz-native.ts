@@ -12,7 +12,17 @@ const out = join(root, 'out/fuzz')
 const compiler = ['clang++-14', 'clang++'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
 )
-const units = ['codec', 'manifest', 'entry', 'glob', 'rules', 'platform/posix', 'platform/linux']
+const units = [
+  'codec',
+  'manifest',
+  'entry',
+  'glob',
+  'rules',
+  'platform/posix',
+  'platform/linux',
+  'platform/linux_filesystems',
+  'volumes',
+]
 
 interface Target {
   readonly name: string
@@ -88,7 +98,7 @@ function build({name, corpus, defines}: Target, objects: readonly string[]): str
 
 /** Where the blocks of a manifest begin and end, by its own index (docs/manifest.md). */
 function blocksOf(manifest: Buffer): Buffer[] {
-  const footer = manifest.length - 36
+  const footer = manifest.length - 52
   const index = Number(manifest.readBigUInt64LE(footer + 16))
   const offsets: number[] = []
   for (let at = index; at < footer; at += 8) offsets.push(Number(manifest.readBigUInt64LE(at)))
