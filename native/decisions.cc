@@ -333,12 +333,13 @@ Fd Comparison::OpenStoredFile(const Entry& now, Join* join) {
 std::optional<bool> Comparison::JudgeStored(OsError error, const Entry& now, const Join* join) {
   const int code = error.code;
   if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == kChangedCode) return false;
-  error.path = StoredDirectory(now, *join)->PathOf(now.name);
-  failures_->Add(std::move(error));
   const bool is_ours = code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR ||
                        code == EACCES || code == EPERM;
-  if (is_ours) return std::nullopt;
-  return false;
+  if (is_ours)
+    failures_->Add({code, error.syscall, join->PathOf(now.name), {}});  // it is not as now
+  error.path = StoredDirectory(now, *join)->PathOf(now.name);
+  failures_->Add(std::move(error));
+  return is_ours ? std::nullopt : std::optional(false);
 }
 
 // A manifest that was made from the tree does not have them, but the tree does. What an ordinary
