@@ -58,21 +58,13 @@ function deltaProblems(snapshot: Snapshot, inodes: ReadonlyMap<string, string>):
     : [`the delta of ${snapshot.name} has its own ${shownPaths(odd.map(([path]) => path))}`]
 }
 
-/** Whether its names are in several sources. */
-function isAcross(text = '[""]'): boolean {
-  const names = String((JSON.parse(text) as unknown[]).at(-1)).split('\0')
-  return new Set(names.map((path) => path.split('/', 1)[0])).size > 1
-}
-
 /** What is wrong with a snapshot, which from its first time on keeps its very inodes. */
 export function snapshotProblems(snapshot: Snapshot, {mode, items}: Stored): string[] {
-  const {name, stored: tree, isTorn, isApart} = snapshot
+  const {name, stored: tree, isTorn} = snapshot
   const problems: string[] = []
   const found = treeOf(items)
   const different = treeDifferences(tree, found).filter(
-    (path) =>
-      !(isTorn || (isApart && isAcross(tree.get(path)?.text))) ||
-      alone(tree.get(path)) !== alone(found.get(path)),
+    (path) => !isTorn || alone(tree.get(path)) !== alone(found.get(path)),
   )
   if (different.length > 0) {
     const example = detail(tree, found, different[0])

@@ -59,6 +59,15 @@ function without(text: string, losses: ReadonlySet<Loss>): string {
   return JSON.stringify(facts)
 }
 
+/** The text of an entry whose inode has only those of its names that are in `found`. */
+function withNames(text: string, found: Tree): string {
+  const facts = JSON.parse(text) as unknown[]
+  const names = String(facts.pop())
+    .split('\0')
+    .filter((path) => found.has(path))
+  return JSON.stringify([...facts, names.length > 1 ? names.join('\0') : ''])
+}
+
 /** What was lost in one world: inodes of the store keep it, and later snapshots link them. */
 export class Losses {
   readonly #byInode = new Map<string, ReadonlySet<Loss>>()
@@ -79,15 +88,17 @@ export class Losses {
     const found = treeOf(items)
     const inodes = new Map(items.map(({path, ino}) => [path, ino]))
     const relaxed = new Map<string, Frozen>()
+    const mayLack = ({text}: Frozen) => this.#mayLack && text.startsWith('["symlink"')
     for (const [path, entry] of truth) {
       const stored = found.get(path)
       if (stored === undefined) {
-        if (!this.#mayLack || !entry.text.startsWith('["symlink"')) relaxed.set(path, entry)
+        if (!mayLack(entry)) relaxed.set(path, entry)
         continue
       }
       const ino = inodes.get(path) ?? ''
       const losses = new Set([...now, ...(this.#byInode.get(ino) ?? [])])
-      const isSame = without(stored.text, losses) === without(entry.text, losses)
+      const wanted = mayLack(entry) ? withNames(entry.text, found) : entry.text
+      const isSame = without(stored.text, losses) === without(wanted, losses)
       relaxed.set(path, isSame ? {...entry, text: stored.text} : entry)
       if (isSame && stored.text !== entry.text) this.#byInode.set(ino, losses)
     }

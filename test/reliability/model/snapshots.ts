@@ -36,11 +36,6 @@ export interface Snapshot {
   readonly stored: Tree
   /** A copy of the store has torn its groups of names apart. */
   isTorn: boolean
-  /**
-   * Names of one inode in several sources need not be together: a known gap where those were compared
-   * with different snapshots, in which they were apart.
-   */
-  isApart: boolean
   /** The run has said itself what it lacks. */
   readonly isPartial: boolean
   /** Of what is no directory, as first seen on disk. */
@@ -141,9 +136,8 @@ export function treeDifferences(wanted: Tree, found: Tree): string[] {
 export function expectation(now: Tree, bases: Bases): boolean | null {
   const before = treeBefore(bases)
   const different = treeDifferences(now, before)
-  const all = [...new Set(bases.values())]
-  const isApart = all.length > 1 || all.some((base) => base.isApart)
-  // Names in several sources whose snapshots are not the same may have been apart till now.
+  // No one snapshot need hold names of one inode that are in sources with different bases.
+  const isApart = new Set(bases.values()).size > 1
   const isJoined = different.every((path) => alone(now.get(path)) === alone(before.get(path)))
   if (different.length > 0) return isApart && isJoined ? null : true
   const sameLinks = [...now].every(

@@ -73,8 +73,6 @@ export class World {
   readonly #source: string
   readonly #store: string
   readonly #losses = new Losses()
-  /** Sources were compared with different snapshots. */
-  #mayBeApart = false
 
   constructor(
     readonly tools: Tools,
@@ -292,12 +290,7 @@ export class World {
   }
 
   /** The model takes over a new snapshot: what the source is, but for what the run says it lacks. */
-  #adopt(
-    run: BackupRun,
-    {now, carried, bases}: Outlook,
-    end: End,
-    items: Stored['items'],
-  ): string[] {
+  #adopt(run: BackupRun, {now, carried}: Outlook, end: End, items: Stored['items']): string[] {
     const lacks = end.named.length > 0 || end.notes > 0 || this.#isSplit(run, end)
     const isExcused = !isClean(run, end) && lacks
     const wanted = this.#losses.relaxed(now, items, run.fault?.refused ?? null)
@@ -318,12 +311,10 @@ export class World {
     const base = {name: nameAt(time_ms), time_ms, sources, carried: all, isTorn: false}
     const {without} = run
     const earlier = leftOutBefore(this.snapshots, run.sources, without)
-    this.#mayBeApart ||= new Set(bases.values()).size > 1
     this.snapshots.push({
       ...base,
       without,
       earlier,
-      isApart: this.#mayBeApart,
       tree,
       stored,
       ...rest,
