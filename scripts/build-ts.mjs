@@ -50,7 +50,7 @@ async function bundle() {
   const {metafile} = await build({
     ...asCommonJs,
     absWorkingDir: root,
-    entryPoints: ['src/cli.ts', 'src/main.ts'],
+    entryPoints: ['src/cli/cli.ts', 'src/cli/main.ts'],
     outdir: dist,
     bundle: true,
     platform: 'node',

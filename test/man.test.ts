@@ -3,8 +3,8 @@ import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-import {exitCodes, exitMeanings} from '../src/errors.js'
-import {commands} from '../src/main.js'
+import {exitCodes, exitMeanings} from '../src/base/errors.js'
+import {commands} from '../src/cli/main.js'
 
 const page = fileURLToPath(new URL('../man/cura-te-ipsum.1', import.meta.url))
 

@@ -2,7 +2,7 @@
 import {expect} from 'chai'
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {packageRoot} from '../src/package.js'
+import {packageRoot} from '../src/base/package.js'
 
 const limits = {file: 400, function: 50, depth: 3}
 
@@ -64,7 +64,7 @@ describe('proportions of C++', () => {
         ),
       )
       .filter((file) => /\.(cc|h)$/.test(file))
-    expect(files).to.include('native/snapshot.cc')
+    expect(files).to.include('native/jobs/backup.cc')
     const read = (file: string): string => readFileSync(join(packageRoot, file), 'utf8')
     expect(files.flatMap((file) => excesses(file, read(file)))).to.deep.equal([])
   })

@@ -4,7 +4,7 @@ import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-import {temporaryDirectory} from './temporary.js'
+import {temporaryDirectory} from './support/temporary.js'
 
 const script = new URL('../scripts/registry.mjs', import.meta.url).href
 

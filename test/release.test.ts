@@ -3,8 +3,8 @@ import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {expect} from 'chai'
-import {packageRoot} from '../src/package.js'
-import {temporaryDirectory} from './temporary.js'
+import {packageRoot} from '../src/base/package.js'
+import {temporaryDirectory} from './support/temporary.js'
 
 const read = (file: string): string => readFileSync(`${packageRoot}${file}`, 'utf8')
 const workflows = readdirSync(`${packageRoot}.github/workflows`).map(
@@ -87,7 +87,7 @@ describe('the package', () => {
       ),
     ]
     const junk = [
-      ...['.env', '.npmrc', 'notes.md', 'src/main.ts', 'test/release.test.ts'],
+      ...['.env', '.npmrc', 'notes.md', 'src/cli/main.ts', 'test/release.test.ts'],
       ...['dist/main.cjs.map', 'man/key.pem', 'prebuilds/.env', 'prebuilds/notes.txt'],
       ...['completions/cura-te-ipsum.bash~', 'build/Release/cura.node', 'coverage/a.json'],
     ]

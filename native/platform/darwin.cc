@@ -1,6 +1,6 @@
 // System calls as macOS has them, but for attributes, flags, birth times and ACLs, which are in
 // darwin_metadata.cc. Compile-checked on Linux with Apple's headers, never run on a Mac.
-#include "darwin.h"
+#include "platform/darwin.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -22,8 +22,8 @@
 #include <ctime>
 #include <string_view>
 
-#include "../fd.h"
-#include "sys.h"
+#include "platform/fd.h"
+#include "platform/sys.h"
 
 #if __has_include(<CommonCrypto/CommonDigest.h>)
 #include <CommonCrypto/CommonDigest.h>
@@ -310,7 +310,7 @@ Volume VolumeOf(int fd) {
     std::snprintf(digits.data(), digits.size(), "%02x", byte);
     id += digits.data();
   }
-  return is_set ? Volume{Trust::kInodes, id} : Volume{};
+  return is_set ? Volume{InodeTrust::kInodes, id} : Volume{};
 }
 
 int Now(Timestamp* out) {

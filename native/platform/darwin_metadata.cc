@@ -13,9 +13,9 @@
 #include <string>
 #include <string_view>
 
-#include "../fd.h"
-#include "darwin.h"
-#include "sys.h"
+#include "platform/darwin.h"
+#include "platform/fd.h"
+#include "platform/sys.h"
 
 // The compiler of scripts/check-darwin.mjs comes without this header; Apple's SDK has it.
 #if __has_include(<sys/xattr.h>)

@@ -20,9 +20,9 @@
 #include <memory>
 #include <string_view>
 
-#include "../fd.h"
-#include "kernel.h"
-#include "sys.h"
+#include "platform/fd.h"
+#include "platform/kernel.h"
+#include "platform/sys.h"
 
 // OpenSSL's functions, which Node exports: declared as its headers do, which not every build has,
 // and weak, so that the addon can be loaded all the same where they are missing. (What dlsym would

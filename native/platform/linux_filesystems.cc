@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "kernel.h"
-#include "sys.h"
+#include "platform/kernel.h"
+#include "platform/sys.h"
 
 namespace cura::sys {
 
@@ -218,12 +218,12 @@ Volume VolumeOf(int fd) {
   const KnownBy by = KindOf(raw).known_by;
   const bool is_served = by == KnownBy::kNfsFsid || by == KnownBy::kCephFsid;
   if (std::string id = IdOf(fd, raw, stat.dev); !id.empty()) {
-    return {is_served ? Trust::kServer : Trust::kInodes, type.data() + id};
+    return {is_served ? InodeTrust::kServer : InodeTrust::kInodes, type.data() + id};
   }
   const std::string boot = BootId();
   if (!stat.mount_is_unique || boot.empty()) return {};
   const std::string mount = std::to_string(stat.mount) + ":" + std::to_string(stat.dev);
-  return {Trust::kMount, type.data() + boot + ":" + mount};
+  return {InodeTrust::kMount, type.data() + boot + ":" + mount};
 }
 
 }  // namespace cura::sys

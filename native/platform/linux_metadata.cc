@@ -12,8 +12,8 @@
 #include <cstdio>
 #include <string_view>
 
-#include "../fd.h"
-#include "sys.h"
+#include "platform/fd.h"
+#include "platform/sys.h"
 
 namespace cura::sys {
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <ctime>
 
-#include "sys.h"
+#include "platform/sys.h"
 
 namespace cura::sys {
 

@@ -40,7 +40,7 @@ struct Stat {
 };
 
 // How far a filesystem keeps what its inodes say.
-enum class Trust : std::uint8_t {
+enum class InodeTrust : std::uint8_t {
   kNothing,  // nothing is known
   kMount,    // inode numbers hold until it is unmounted
   kServer,   // a server keeps inode numbers as long as it keeps the filesystem
@@ -49,7 +49,7 @@ enum class Trust : std::uint8_t {
 
 // Which filesystem an open file is on.
 struct Volume {
-  Trust trust = Trust::kNothing;
+  InodeTrust trust = InodeTrust::kNothing;
   std::string id;  // the same at each mount; with kMount only while it is mounted
 };
 

@@ -1,4 +1,4 @@
-// The systems that the package brings a binary for, and the names of these, which src/addon.ts knows.
+// The systems that the package brings a binary for, and the names of these, which src/native/addon.ts knows.
 
 /**
  * `zig`: the compiler's name of it, for those that are built on Linux; the others are built by

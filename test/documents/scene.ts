@@ -12,7 +12,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {faketimeLibrary} from '../clock.js'
+import {faketimeLibrary} from '../support/clock.js'
 import {mentionsIn, partsOf, type Block} from './markdown.js'
 import {sameOutput} from './output.js'
 import {commandsOfCrontab, commandsOfUnit, type Scheduled} from './schedules.js'

@@ -1,8 +1,8 @@
 // Several sources in one run, each compared with and linked from a snapshot of its own.
 import {expect} from 'chai'
 import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
-import {follow} from '../../src/job.js'
-import {native, type ComparedWith, type Change, type Comparison} from '../../src/native.js'
+import {follow} from '../../src/native/job.js'
+import {native, type ComparedWith, type Change, type Comparison} from '../../src/native/native.js'
 import {plain} from './door.js'
 import {expectSame} from './snapshots.js'
 import {python, settle, workshop} from './workshop.js'

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {expect} from 'chai'
-import type {ChangeKind} from '../../src/native.js'
+import type {ChangeKind} from '../../src/native/native.js'
 import {inodes, inventory, rsyncDifferences} from './inventory.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, settle, sh, workshop, type Workshop} from './workshop.js'

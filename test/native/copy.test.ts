@@ -15,8 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {expect} from 'chai'
-import {follow} from '../../src/job.js'
-import {native, type Applied, type NativeStore} from '../../src/native.js'
+import {follow} from '../../src/native/job.js'
+import {native, type Applied, type NativeStore} from '../../src/native/native.js'
 import {basedOn, plain} from './door.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'

@@ -17,8 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {expect} from 'chai'
-import {follow} from '../../src/job.js'
-import {native, type Applied} from '../../src/native.js'
+import {follow} from '../../src/native/job.js'
+import {native, type Applied} from '../../src/native/native.js'
 import {basedOn, plain} from './door.js'
 import {digestsOf, hashesOf, plantFiles, sorted} from './digests.js'
 import {python as interpreter} from './inventory.js'

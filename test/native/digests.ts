@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto'
 import {linkSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
-import {native} from '../../src/native.js'
+import {native} from '../../src/native/native.js'
 import {python, sh} from './workshop.js'
 
 /** What a snapshot's manifest says, by paths as Latin-1. */

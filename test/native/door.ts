@@ -1,10 +1,10 @@
 // A comparison through the addon's door alone, for tests that must look at nothing else.
-import {follow} from '../../src/job.js'
-import {fullBelief} from '../../src/selection.js'
-import {native, type Comparison, type NativeSnapshot} from '../../src/native.js'
+import {follow} from '../../src/native/job.js'
+import {fullTrust} from '../../src/engine/selection.js'
+import {native, type Comparison, type NativeSnapshot} from '../../src/native/native.js'
 
 /** A snapshot's options where nothing is special. */
-export const plain = {selection: null, belief: fullBelief, digests: true} as const
+export const plain = {selection: null, trust: fullTrust, digests: true} as const
 
 /** What `docs` is compared with; nothing if there is no name. */
 export const basedOn = (snapshot: string | null) => [

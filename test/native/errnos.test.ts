@@ -3,11 +3,11 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {constants} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-import {errnoText} from '../../src/failure.js'
+import {errnoText} from '../../src/native/failure.js'
 import {runProgram} from './programs.js'
 import {workshop} from './workshop.js'
 
-const table = fileURLToPath(new URL('../../native/errno_name.cc', import.meta.url))
+const table = fileURLToPath(new URL('../../native/addon/errno_name.cc', import.meta.url))
 
 /** What the system calls return, and what the message says. */
 const cases: ReadonlyArray<[string, string]> = [

@@ -9,9 +9,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import type {BackupOptions} from '../../src/backup.js'
-import type {SelectionOptions} from '../../src/native.js'
-import {fullBelief} from '../../src/selection.js'
+import type {BackupOptions} from '../../src/operations/backup.js'
+import type {SelectionOptions} from '../../src/native/native.js'
+import {fullTrust} from '../../src/engine/selection.js'
 import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
 /** Other content of the same size under the same time. */
@@ -23,8 +23,8 @@ describe('evidence', () => {
 
   const stored = (name: string): string => readFileSync(store(newest(), 'docs', name), 'utf8')
   const ino = (...names: string[]): number => statSync(store(newest(), ...names)).ino
-  const quick = {belief: {...fullBelief, quick: true}}
-  const ignoring = {belief: {...fullBelief, ctimes: false}}
+  const quick = {trust: {...fullTrust, quick: true}}
+  const ignoring = {trust: {...fullTrust, ctimes: false}}
 
   for (const [what, passing] of [
     ['--quick-check', quick],

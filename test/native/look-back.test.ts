@@ -1,8 +1,8 @@
 // A file that the newest snapshot lacks, because it was left out there, is linked from an older one.
 import {expect} from 'chai'
 import {appendFileSync, linkSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
-import {follow} from '../../src/job.js'
-import {native, type Comparison} from '../../src/native.js'
+import {follow} from '../../src/native/job.js'
+import {native, type Comparison} from '../../src/native/native.js'
 import {plain} from './door.js'
 import {isRoot, settle, sh, workshop} from './workshop.js'
 

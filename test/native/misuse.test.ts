@@ -1,8 +1,8 @@
 // The addon called as nobody should: each wrong call throws, and none ends the process.
 import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
-import {native, type Native, type NativeMirror} from '../../src/native.js'
-import type {NativeSnapshot, NativeStore} from '../../src/native.js'
+import {native, type Native, type NativeExternalFill} from '../../src/native/native.js'
+import type {NativeSnapshot, NativeStore} from '../../src/native/native.js'
 import {plain} from './door.js'
 import {workshop} from './workshop.js'
 
@@ -55,16 +55,16 @@ describe('the addon, misused', () => {
     const sources = opened.openSources([{name: 'docs', path: docs()}])
     return opened.snapshot({sources, bases: [], ...plain})
   }
-  const mirror = (): NativeMirror => opened.mirror({previous: null})
+  const filling = (): NativeExternalFill => opened.externalFill({previous: null})
 
   function refuses(...cases: readonly Case[]): void {
     for (const [title, call, message] of cases) expect(call, title).to.throw(message)
   }
 
   it('refuses calls after close()', () => {
-    const [snap, mirr] = [snapshot(), mirror()]
+    const [snap, outer] = [snapshot(), filling()]
     const sources = opened.openSources([{name: 'docs', path: docs()}])
-    for (const one of [snap, mirr, sources]) {
+    for (const one of [snap, outer, sources]) {
       one.close()
       one.close()
     }
@@ -73,9 +73,9 @@ describe('the addon, misused', () => {
       ['changes', () => snap.changes(1), /closed/],
       ['apply', () => snap.apply(work), /closed/],
       ['publish', () => snap.publish(publication), /closed/],
-      ['begin', () => { mirr.begin(work) }, /closed/], // prettier-ignore
-      ['leftOut', () => mirr.leftOut(), /closed/],
-      ['finish', () => mirr.finish([]), /closed/],
+      ['begin', () => { outer.begin(work) }, /closed/], // prettier-ignore
+      ['leftOut', () => outer.leftOut(), /closed/],
+      ['finish', () => outer.finish([]), /closed/],
       ['snapshot', () => opened.snapshot({sources, bases: [], ...plain}), /closed/],
     )
     opened.close()
@@ -108,14 +108,14 @@ describe('the addon, misused', () => {
     refuses(['publish', () => snap.publish(publication), /order/])
     expect(newest()).to.equal(publication.name)
 
-    const mirr = mirror()
+    const outer = filling()
     refuses(
-      ['link', () => mirr.link([]), /order/],
-      ['finish', () => mirr.finish([]), /order/],
-      ['publish', () => mirr.publish(publication), /order/],
+      ['link', () => outer.link([]), /order/],
+      ['finish', () => outer.finish([]), /order/],
+      ['publish', () => outer.publish(publication), /order/],
     )
-    mirr.begin(work)
-    refuses(['begin', () => { mirr.begin(work) }, /order/]) // prettier-ignore
+    outer.begin(work)
+    refuses(['begin', () => { outer.begin(work) }, /order/]) // prettier-ignore
   })
 
   it('refuses two stages at once, and closing in the middle harms nothing', async () => {
@@ -183,10 +183,10 @@ describe('the addon, misused', () => {
       ['digests', (value) => opened.digests(value)],
       ['trash', (value) => { opened.trash(value, '.trash') }], // prettier-ignore
       ['trash to', (value) => { opened.trash(newest(), value) }], // prettier-ignore
-      ['mirror', (value) => opened.mirror(value)],
+      ['externalFill', (value) => opened.externalFill(value)],
       ['remove', (value) => opened.remove(value)],
       ['measureRemoval', (value) => opened.measureRemoval([value])],
-      ['begin', (value) => { mirror().begin(value) }], // prettier-ignore
+      ['begin', (value) => { filling().begin(value) }], // prettier-ignore
     ]
     for (const [name, call] of calls) {
       for (const value of wrong) {

@@ -6,7 +6,7 @@ import {runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {python, sh, workshop} from './workshop.js'
 
-const source = fileURLToPath(new URL('../fixtures/odd-filesystem.c', import.meta.url))
+const source = fileURLToPath(new URL('./fixtures/odd-filesystem.c', import.meta.url))
 
 describe('not stored', () => {
   const {docs, store, path, newest} = workshop()

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {expect} from 'chai'
-import {follow} from '../../src/job.js'
-import {native, type Removed} from '../../src/native.js'
+import {follow} from '../../src/native/job.js'
+import {native, type Removed} from '../../src/native/native.js'
 import {inventory} from './inventory.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 

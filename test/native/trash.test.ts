@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {expect} from 'chai'
-import {makeByHand} from '../handmade.js'
+import {makeByHand} from '../support/handmade.js'
 import {inventories, inventory, type Item} from './inventory.js'
 import {asNobody, nobody, runProgram, startProgram, until, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'

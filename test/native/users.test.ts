@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {expect} from 'chai'
-import {parseMarker} from '../../src/marker.js'
-import type {ChangeKind} from '../../src/native.js'
+import {parseMarker} from '../../src/store/marker.js'
+import type {ChangeKind} from '../../src/native/native.js'
 import {inventory} from './inventory.js'
 import {asNobody, nobody, runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "manifest.h"
+#include "manifest/manifest.h"
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* bytes, size_t size, size_t longest);
 

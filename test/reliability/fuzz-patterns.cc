@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules.h"
+#include "scan/rules.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {findProgram} from '../../src/external/programs.js'
+import {findProgram} from '../../src/engine/external/programs.js'
 import type {Item} from '../native/inventory.js'
 import {sh} from '../native/workshop.js'
 import {differences, Oracle} from './oracle.js'

@@ -3,19 +3,19 @@
 // parser has accepted the text.
 import {deepStrictEqual, ok} from 'node:assert'
 import fc from 'fast-check'
-import {CuraError} from '../../src/errors.js'
-import {pathJson, printable, toJson} from '../../src/escape.js'
-import {ErrorLog, parseErrorLine} from '../../src/external/rsync-errors.js'
-import {LineSplitter, parseItem} from '../../src/external/rsync-items.js'
-import {judgeLock, parseLock, type LockFacts} from '../../src/lock-judge.js'
-import {formatMarker, parseMarker, type Marker} from '../../src/marker.js'
-import {extentText, policyFrom, ruleNames, type KeepFlags} from '../../src/policy.js'
+import {CuraError} from '../../src/base/errors.js'
+import {pathJson, printable, toJson} from '../../src/base/escape.js'
+import {ErrorLog, parseErrorLine} from '../../src/engine/external/rsync-errors.js'
+import {LineSplitter, parseItem} from '../../src/engine/external/rsync-items.js'
+import {judgeLock, parseLock, type LockFacts} from '../../src/store/lock-judge.js'
+import {formatMarker, parseMarker, type Marker} from '../../src/store/marker.js'
+import {extentText, policyFrom, ruleNames, type KeepFlags} from '../../src/retention/policy.js'
 import {
   formatSnapshotName,
   isWorkName,
   nextFreeName,
   parseSnapshotName,
-} from '../../src/snapshot-name.js'
+} from '../../src/store/snapshot-name.js'
 
 export interface Target {
   readonly name: string

@@ -3,9 +3,9 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {spawnSync} from 'node:child_process'
-import type * as BackupModule from '../../src/backup.js'
-import type * as InterruptModule from '../../src/interrupt.js'
-import type * as PruneModule from '../../src/prune.js'
+import type * as BackupModule from '../../src/operations/backup.js'
+import type * as InterruptModule from '../../src/base/interrupt.js'
+import type * as PruneModule from '../../src/operations/prune.js'
 import type {Run} from '../native/programs.js'
 import type {FaultPage} from './page.js'
 
@@ -48,8 +48,10 @@ type Operations = Pick<typeof BackupModule, 'backup'> &
 /** The operations in this process, whose calls the page rules from now on. */
 export async function loadTwin(page: FaultPage): Promise<Operations> {
   Object.assign(process.env, page.environment)
-  const {backup} = (await import(join(twin, 'src/backup.ts'))) as typeof BackupModule
-  const {prune} = (await import(join(twin, 'src/prune.ts'))) as typeof PruneModule
-  const {onInterrupt} = (await import(join(twin, 'src/interrupt.ts'))) as typeof InterruptModule
+  const {backup} = (await import(join(twin, 'src/operations/backup.ts'))) as typeof BackupModule
+  const {prune} = (await import(join(twin, 'src/operations/prune.ts'))) as typeof PruneModule
+  const {onInterrupt} = (await import(
+    join(twin, 'src/base/interrupt.ts')
+  )) as typeof InterruptModule
   return {backup, prune, onInterrupt}
 }

@@ -1,5 +1,5 @@
 // What backups of the model leave out now and then: as flags, and once more in plain words.
-import type {SelectionTexts} from '../../../src/selection.js'
+import type {SelectionTexts} from '../../../src/engine/selection.js'
 import type {Inode} from './source.js'
 
 interface Exclusion {

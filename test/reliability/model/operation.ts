@@ -1,10 +1,10 @@
 // What may happen to a store, as data: an operation can be printed, left out, and done again.
 import {constants} from 'node:os'
-import type {BackupResult} from '../../../src/backup-result.js'
-import {policyFrom} from '../../../src/policy.js'
-import {localZone} from '../../../src/retention.js'
-import {fullBelief, selectionFrom} from '../../../src/selection.js'
-import {backupOptions} from '../../backup-options.js'
+import type {BackupResult} from '../../../src/operations/backup-result.js'
+import {policyFrom} from '../../../src/retention/policy.js'
+import {localZone} from '../../../src/retention/retention.js'
+import {fullTrust, selectionFrom} from '../../../src/engine/selection.js'
+import {backupOptions} from '../../support/backup-options.js'
 import {forGood, type FaultPage, type Plan} from '../page.js'
 import {endOfError, runTwin, type loadTwin} from '../twin.js'
 import {refusals, type RefusalName} from './refusal.js'
@@ -173,7 +173,7 @@ const noExclusions = {'exclude-caches': false, 'one-file-system': false}
 /** What it takes, and how it compares. */
 const choiceOf = ({without, checksum}: BackupRun, quick: boolean) => ({
   selection: selectionFrom({...noExclusions, ...exclusions[without].texts}),
-  belief: {...fullBelief, contents: !checksum, quick},
+  trust: {...fullTrust, contents: !checksum, quick},
 })
 
 type Interrupt = ReturnType<Bench['twin']['onInterrupt']>

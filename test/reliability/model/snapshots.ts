@@ -2,8 +2,8 @@
 // the rules of linking and pruning told once more, in the fewest words.
 import {createHash} from 'node:crypto'
 import type {Item} from '../../native/inventory.js'
-import type {Candidate} from '../../../src/retention.js'
-import {inTurn} from '../../retention-reference.js'
+import type {Candidate} from '../../../src/retention/retention.js'
+import {inTurn} from '../../retention/reference.js'
 import {taken, type ExclusionName} from './exclusion.js'
 import type {Inode, SourceTree} from './source.js'
 

@@ -1,0 +1,334 @@
+// The border post to JavaScript. src/native/native.ts declares what is exported here and checks it
+// at compile time; arguments come from there only.
+#include <napi.h>
+
+#include <memory>
+#include <string>
+
+#include "addon/convert.h"
+#include "addon/job.h"
+#include "addon/pipelines.h"
+#include "base/capacity.h"
+#include "jobs/remove_snapshot.h"
+#include "store/lock.h"
+#include "store/store.h"
+
+namespace cura {
+
+namespace {
+
+// Classes that JavaScript gets objects of, but never constructs.
+struct Classes {
+  Napi::FunctionReference sources;
+  Napi::FunctionReference selection;
+  Napi::FunctionReference snapshot;
+  Napi::FunctionReference external_fill;
+  Napi::FunctionReference store;
+};
+
+class StoreObject : public Napi::ObjectWrap<StoreObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "NativeStore",
+        {Open<&StoreObject::List>("list"), Open<&StoreObject::Directory>("directory"),
+         Open<&StoreObject::Read>("read"), Open<&StoreObject::ReadLock>("readLock"),
+         Open<&StoreObject::TryLock>("tryLock"), Open<&StoreObject::BorrowLock>("borrowLock"),
+         Open<&StoreObject::BreakLock>("breakLock"), InstanceMethod<&StoreObject::Unlock>("unlock"),
+         Open<&StoreObject::GetSpace>("space"), Open<&StoreObject::OpenSources>("openSources"),
+         Open<&StoreObject::NewSnapshot>("snapshot"), Open<&StoreObject::Digests>("digests"),
+         Open<&StoreObject::Trash>("trash"), Open<&StoreObject::NewExternalFill>("externalFill"),
+         Open<&StoreObject::Remove>("remove"), Open<&StoreObject::MeasureRemoved>("measureRemoval"),
+         InstanceMethod<&StoreObject::Close>("close")});
+  }
+  explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  void Hold(Store store) {
+    store_ = std::make_shared<Store>(std::move(store));
+    lock_.emplace(&store_->fd());
+  }
+
+ private:
+  using Method = Napi::Value (StoreObject::*)(const Napi::CallbackInfo&);
+
+  template <Method method>
+  static PropertyDescriptor Open(const char* name) {
+    return InstanceMethod<&StoreObject::IfOpen<method>>(name);
+  }
+
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    if (store_ != nullptr) return (this->*method)(info);
+    Refuse(info.Env(), "the store is closed");
+    return info.Env().Undefined();
+  }
+
+  Napi::Value List(const Napi::CallbackInfo& info) {
+    const std::string directory = info[0].IsUndefined() ? std::string() : Name(info[0]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto entries = store_->List(directory);
+    if (!entries.ok()) return Throw(info.Env(), entries.error());
+    auto array = Napi::Array::New(info.Env(), entries.value().size());
+    std::uint32_t at = 0;
+    for (const StoreEntry& entry : entries.value()) {
+      auto item = Napi::Object::New(info.Env());
+      item.Set("name", entry.name);
+      item.Set("type", TypeName(entry.type, "other"));
+      array.Set(at++, item);
+    }
+    return array;
+  }
+
+  Napi::Value Directory(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), sys::PathOf(store_->fd().get()));
+  }
+
+  Napi::Value Read(const Napi::CallbackInfo& info) {
+    const std::string directory = Name(info[0]);
+    const std::string file = Name(info[1]);
+    const std::uint32_t limit = Limit(info[2]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto bytes = store_->Read(directory, file, limit);
+    if (!bytes.ok()) return Throw(info.Env(), bytes.error());
+    if (!bytes.value()) return info.Env().Null();
+    return Bytes(info.Env(), *bytes.value());
+  }
+
+  Napi::Value ReadLock(const Napi::CallbackInfo& info) {
+    auto found = lock_->Look();
+    if (!found.ok()) return Throw(info.Env(), found.error());
+    return found.value() ? ToObject(info.Env(), *found.value()) : info.Env().Null();
+  }
+
+  Napi::Value TryLock(const Napi::CallbackInfo& info) {
+    const std::string text = Text(info[0]);
+    const std::string name = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto attempt = lock_->Try(text, name);
+    if (!attempt.ok()) return Throw(info.Env(), attempt.error());
+    return ToObject(info.Env(), attempt.value());
+  }
+
+  Napi::Value BorrowLock(const Napi::CallbackInfo& info) {
+    const std::string directory = Name(info[0]);
+    const std::string file = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto attempt = lock_->Borrow(directory, file);
+    if (!attempt.ok()) return Throw(info.Env(), attempt.error());
+    return ToObject(info.Env(), attempt.value());
+  }
+
+  Napi::Value BreakLock(const Napi::CallbackInfo& info) {
+    std::optional<std::string> text;
+    if (!info[0].IsNull()) text = Text(info[0]);
+    const std::string name = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto broken = lock_->Break(text, name);
+    if (!broken.ok()) return Throw(info.Env(), broken.error());
+    return Napi::Boolean::New(info.Env(), broken.value());
+  }
+
+  void Unlock(const Napi::CallbackInfo&) {
+    if (lock_) lock_->Release();
+  }
+
+  Napi::Value GetSpace(const Napi::CallbackInfo& info) {
+    sys::Space space;
+    if (sys::SpaceOf(store_->fd().get(), &space) != 0) {
+      return Throw(info.Env(), LastError("fstatfs"));
+    }
+    return ToObject(info.Env(), space);
+  }
+
+  Napi::Value OpenSources(const Napi::CallbackInfo& info);
+  Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
+  Napi::Value NewExternalFill(const Napi::CallbackInfo& info);
+
+  // A function that goes on with the list; where the manifest cannot be used, the reason.
+  Napi::Value Digests(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto record = LoadRecord(store_->fd(), snapshot);
+    if (!record.ok()) return Throw(info.Env(), record.error());
+    auto& [manifest, why_not] = record.value();
+    if (manifest == nullptr) return Napi::String::New(info.Env(), why_not);
+    const auto lister = std::make_shared<DigestLister>(std::move(manifest));
+    return Napi::Function::New(info.Env(), [lister](const Napi::CallbackInfo& call) -> Napi::Value {
+      const std::uint32_t limit = Limit(call[0]);
+      if (call.Env().IsExceptionPending()) return call.Env().Undefined();
+      return ToArray(call.Env(), lister->Next(limit));
+    });
+  }
+
+  Napi::Value Trash(const Napi::CallbackInfo& info) {
+    const std::string name = Name(info[0]);
+    const std::string trash = Name(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    const auto error = MoveToTrash(store_->fd(), name, trash);
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
+  }
+
+  Napi::Value Remove(const Napi::CallbackInfo& info) {
+    return StartRemoval(info.Env(), [store = store_, name = Name(info[0])](Monitor* monitor) {
+      return RemoveHidden(store->fd(), name, monitor);
+    });
+  }
+
+  Napi::Value MeasureRemoved(const Napi::CallbackInfo& info) {
+    return StartRemoval(info.Env(), [store = store_, names = Names(info[0])](Monitor* monitor) {
+      return MeasureRemoval(store->fd(), names, monitor);
+    });
+  }
+
+  template <typename Work>
+  static Napi::Value StartRemoval(Napi::Env env, Work work) {
+    const auto monitor = std::make_shared<Monitor>();
+    return StartJob<Removed>(
+        env, monitor, [monitor, work = std::move(work)] { return work(monitor.get()); },
+        [](Napi::Env to, const Removed& removed) { return ToObject(to, removed); });
+  }
+
+  void Close(const Napi::CallbackInfo&) {
+    lock_.reset();
+    store_.reset();
+  }
+
+  std::shared_ptr<Store> store_;
+  std::optional<Lock> lock_;
+};
+
+Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }
+
+// The object of ours behind a value of JavaScript; null, and an exception is pending, for another.
+template <typename Object>
+Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type) {
+  const auto object = Fields(value);
+  const Napi::Env env = type.Env();
+  if (!env.IsExceptionPending() && !object.InstanceOf(type.Value())) {
+    Refuse(env, "expected an object of the addon");
+  }
+  return env.IsExceptionPending() ? nullptr : Object::Unwrap(object);
+}
+
+Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto sources = std::make_shared<Sources>(DescriptorBudget());
+  std::optional<OsError> first;  // that failed
+  for (const Napi::Object& operand : ObjectsOf(info[0])) {
+    const std::string name = Name(Field(operand, "name"));
+    const std::string path = Path(Field(operand, "path"));
+    if (env.IsExceptionPending()) return env.Undefined();
+    const auto error = sources->Add(name, path, store_->identity());
+    if (error) return Throw(env, *error);
+    if (!first && !sources->failed().empty()) first = sources->failed().front().error;
+  }
+  if (env.IsExceptionPending()) return env.Undefined();
+  if (first && sources->list().empty()) return Throw(env, *first);
+  auto object = ClassesOf(env)->sources.New({});
+  SourcesObject::Unwrap(object)->sources = std::move(sources);
+  return object;
+}
+
+Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto given = Fields(info[0]);
+  const auto selection = Field(given, "selection");
+  BackupOptions options;
+  options.store = store_;
+  const auto* sources = Unwrapped<SourcesObject>(Field(given, "sources"), ClassesOf(env)->sources);
+  if (sources != nullptr) options.sources = sources->sources;
+  if (sources != nullptr && options.sources == nullptr) Refuse(env, "the sources are closed");
+  options.bases = ToBases(Field(given, "bases"));
+  if (!selection.IsNull()) {
+    const auto* chosen = Unwrapped<SelectionObject>(selection, ClassesOf(env)->selection);
+    if (chosen != nullptr) options.selection = chosen->options;
+  }
+  options.trust = ToTrust(Fields(Field(given, "trust")));
+  options.digests = Flag(given, "digests");
+  if (env.IsExceptionPending()) return env.Undefined();
+  auto object = ClassesOf(env)->snapshot.New({});
+  BackupObject::Unwrap(object)->held.pipeline = std::make_shared<BackupJob>(std::move(options));
+  return object;
+}
+
+Napi::Value StoreObject::NewExternalFill(const Napi::CallbackInfo& info) {
+  const auto previous = Field(Fields(info[0]), "previous");
+  std::string name = previous.IsNull() ? std::string() : Name(previous);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  auto object = ClassesOf(info.Env())->external_fill.New({});
+  ExternalFillObject::Unwrap(object)->held.pipeline =
+      std::make_shared<ExternalFill>(store_, std::move(name));
+  return object;
+}
+
+Napi::Value OpenStore(const Napi::CallbackInfo& info) {
+  const std::string path = Path(info[0]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  auto store = Store::Open(path);
+  if (!store.ok()) return Throw(info.Env(), store.error());
+  auto object = ClassesOf(info.Env())->store.New({});
+  StoreObject::Unwrap(object)->Hold(std::move(store.value()));
+  return object;
+}
+
+Napi::Value NewSelection(const Napi::CallbackInfo& info) {
+  auto options = ToSelection(info.Env(), Fields(info[0]));
+  if (options == nullptr) return info.Env().Undefined();
+  auto object = ClassesOf(info.Env())->selection.New({});
+  SelectionObject::Unwrap(object)->options = std::move(options);
+  return object;
+}
+
+Napi::Value BootId(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), sys::BootId());
+}
+
+Napi::Value MachineId(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), sys::MachineId());
+}
+
+Napi::Value ProcessStart(const Napi::CallbackInfo& info) {
+  const auto pid = static_cast<pid_t>(Limit(info[0]));
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  const std::string start = sys::ProcessStart(pid);
+  return start.empty() ? info.Env().Null() : Napi::String::New(info.Env(), start);
+}
+
+Napi::Value SignalProcess(const Napi::CallbackInfo& info) {
+  const auto pid = static_cast<pid_t>(Limit(info[0]));
+  const std::string start = Text(info[1]);
+  const auto number = static_cast<int>(Limit(info[2]));
+  // A number below 1 stands for more than one process.
+  if (pid < 1) Refuse(info.Env(), "expected a process id");
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  const int sent = sys::SignalProcess(pid, start, number);
+  if (sent < 0) return Throw(info.Env(), LastError("pidfd_send_signal"));
+  return Napi::Boolean::New(info.Env(), sent == 1);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* classes = new Classes;  // deleted with the environment
+  classes->sources = Napi::Persistent(SourcesObject::Define(env));
+  classes->selection = Napi::Persistent(SelectionObject::Define(env));
+  classes->snapshot = Napi::Persistent(BackupObject::Define(env));
+  classes->external_fill = Napi::Persistent(ExternalFillObject::Define(env));
+  classes->store = Napi::Persistent(StoreObject::Define(env));
+  env.SetInstanceData(classes);
+  exports.Set("openStore", Napi::Function::New(env, OpenStore));
+  exports.Set("selection", Napi::Function::New(env, NewSelection));
+  exports.Set("bootId", Napi::Function::New(env, BootId));
+  exports.Set("machineId", Napi::Function::New(env, MachineId));
+  exports.Set("processStart", Napi::Function::New(env, ProcessStart));
+  exports.Set("signalProcess", Napi::Function::New(env, SignalProcess));
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace cura
+
+static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
+  return cura::Init(env, exports);
+}
+
+NODE_API_MODULE(cura, InitAddon)

@@ -1,0 +1,33 @@
+// Values across the border: native results as JavaScript objects. Main thread only.
+#pragma once
+
+#include <napi.h>
+
+#include "base/failures.h"
+#include "base/monitor.h"
+#include "jobs/backup.h"
+#include "jobs/remove_snapshot.h"
+#include "manifest/digests.h"
+#include "plan/changes.h"
+#include "store/lock.h"
+
+namespace cura {
+
+// A Buffer with a copy of the bytes.
+Napi::Value Bytes(Napi::Env env, const std::string& bytes);
+Napi::Error ToError(Napi::Env env, const OsError& error);
+Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
+Napi::Value ToObject(Napi::Env env, const Comparison& compared, const Failures& failures);
+Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures);
+Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
+Napi::Value ToObject(Napi::Env env, const Removed& removed);
+Napi::Value ToObject(Napi::Env env, const sys::Space& space);
+Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes);
+Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
+Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files);
+Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
+
+// "file", "directory", "symlink", or `rest` for all else.
+const char* TypeName(Type type, const char* rest);
+
+}  // namespace cura

@@ -1,0 +1,255 @@
+// What JavaScript gets to make a snapshot with: the sources, what is left out, and the pipelines.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "addon/convert.h"
+#include "addon/job.h"
+#include "addon/options.h"
+#include "external/external_fill.h"
+#include "jobs/backup.h"
+
+namespace cura {
+
+inline Napi::Value Throw(Napi::Env env, const OsError& error) {
+  ToError(env, error).ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+// The opened operands. JavaScript only hands them on.
+class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "NativeSources",
+                       {InstanceMethod<&SourcesObject::Failed>("failed"),
+                        InstanceMethod<&SourcesObject::Drop>("drop"),
+                        InstanceMethod<&SourcesObject::Close>("close")});
+  }
+  explicit SourcesObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  std::shared_ptr<Sources> sources;
+
+ private:
+  Napi::Value Failed(const Napi::CallbackInfo& info) {
+    if (sources == nullptr) Refuse(info.Env(), "the sources are closed");
+    if (sources == nullptr) return info.Env().Undefined();
+    return ToArray(info.Env(), sources->failed());
+  }
+  void Drop(const Napi::CallbackInfo& info) {
+    const std::string name = Text(info[0]);
+    if (sources == nullptr) Refuse(info.Env(), "the sources are closed");
+    if (!info.Env().IsExceptionPending()) sources->Drop(name);
+  }
+  void Close(const Napi::CallbackInfo&) { sources.reset(); }
+};
+
+// What is to be left out. JavaScript only hands it on.
+class SelectionObject : public Napi::ObjectWrap<SelectionObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) { return DefineClass(env, "NativeSelection", {}); }
+  explicit SelectionObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  std::shared_ptr<const Selection> options;
+};
+
+// What stands behind an object of JavaScript until it is closed.
+template <typename Pipeline>
+struct Held {
+  std::shared_ptr<Pipeline> pipeline;
+  std::shared_ptr<Course> course = std::make_shared<Course>();
+
+  // Throws and is false for one that is closed.
+  [[nodiscard]] bool IsOpen(Napi::Env env) const {
+    if (pipeline == nullptr) Refuse(env, "it is closed");
+    return pipeline != nullptr;
+  }
+  [[nodiscard]] StageRun From(Course::Stage from, Course::Stage to) const {
+    return {course, pipeline->monitor(), from, to};
+  }
+};
+
+// The last stage of both pipelines.
+template <typename Pipeline>
+Napi::Value StartPublish(const Napi::CallbackInfo& info, const Held<Pipeline>& held) {
+  const auto options = Fields(info[0]);
+  const auto work = [kept = held.pipeline, partial = Name(Field(options, "partial")),
+                     name = Name(Field(options, "name")),
+                     bytes = BytesOf(Field(options, "marker"))]() -> Result<std::monostate> {
+    if (auto error = kept->Publish(partial, name, bytes)) return std::move(*error);
+    return std::monostate();
+  };
+  return StartStage<std::monostate>(
+      info.Env(), held.From(Course::Stage::kMade, Course::Stage::kPublished), work,
+      [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
+}
+
+class BackupObject : public Napi::ObjectWrap<BackupObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "NativeSnapshot",
+        {Open<&BackupObject::Compare>("compare"), Open<&BackupObject::KeepProofs>("keepProofs"),
+         Open<&BackupObject::Changes>("changes"), Open<&BackupObject::Omitted>("omitted"),
+         Open<&BackupObject::Apply>("apply"), Open<&BackupObject::Publish>("publish"),
+         InstanceMethod<&BackupObject::Close>("close")});
+  }
+  explicit BackupObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  Held<BackupJob> held;
+
+ private:
+  using Method = Napi::Value (BackupObject::*)(const Napi::CallbackInfo&);
+  using Stage = Course::Stage;
+
+  template <Method method>
+  static PropertyDescriptor Open(const char* name) {
+    return InstanceMethod<&BackupObject::IfOpen<method>>(name);
+  }
+
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
+  }
+
+  Napi::Value Compare(const Napi::CallbackInfo& info) {
+    return StartStage<Comparison>(
+        info.Env(), held.From(Stage::kNew, Stage::kReady),
+        [kept = held.pipeline] { return kept->Compare(); },
+        [kept = held.pipeline](Napi::Env env, const Comparison& compared) {
+          return ToObject(env, compared, kept->failures());
+        });
+  }
+
+  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
+
+  Napi::Value KeepProofs(const Napi::CallbackInfo& info) {
+    const auto work = [kept = held.pipeline]() -> Result<std::monostate> {
+      if (auto error = kept->KeepProofs()) return std::move(*error);
+      return std::monostate();
+    };
+    return StartStage<std::monostate>(
+        info.Env(), held.From(Stage::kReady, Stage::kReady), work,
+        [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
+  }
+
+  Napi::Value Changes(const Napi::CallbackInfo& info) {
+    const auto limit = Limit(info[0]);
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    return ToArray(info.Env(), held.pipeline->Changes(limit));
+  }
+
+  Napi::Value Omitted(const Napi::CallbackInfo& info) {
+    const auto limit = Limit(info[0]);
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    return ToArray(info.Env(), held.pipeline->Omitted(limit));
+  }
+
+  Napi::Value Apply(const Napi::CallbackInfo& info) {
+    return StartStage<Applied>(
+        info.Env(), held.From(Stage::kReady, Stage::kMade),
+        [kept = held.pipeline, partial = Name(info[0])] { return kept->Apply(partial); },
+        [kept = held.pipeline](Napi::Env env, const Applied& applied) {
+          return ToObject(env, applied, kept->failures());
+        });
+  }
+
+  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, held); }
+};
+
+inline Napi::Value CountObject(Napi::Env env, const std::uint64_t& entries) {
+  auto object = Napi::Object::New(env);
+  object.Set("entries", Napi::Number::New(env, static_cast<double>(entries)));
+  return object;
+}
+
+class ExternalFillObject : public Napi::ObjectWrap<ExternalFillObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "NativeExternalFill",
+        {Open<&ExternalFillObject::Begin>("begin"), Open<&ExternalFillObject::Link>("link"),
+         Open<&ExternalFillObject::Unshare>("unshare"),
+         Open<&ExternalFillObject::LeftOut>("leftOut"), Open<&ExternalFillObject::Clear>("clear"),
+         Open<&ExternalFillObject::Finish>("finish"), Open<&ExternalFillObject::Publish>("publish"),
+         InstanceMethod<&ExternalFillObject::Close>("close")});
+  }
+  explicit ExternalFillObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  Held<ExternalFill> held;
+
+ private:
+  using Method = Napi::Value (ExternalFillObject::*)(const Napi::CallbackInfo&);
+  using Stage = Course::Stage;
+
+  template <Method method>
+  static PropertyDescriptor Open(const char* name) {
+    return InstanceMethod<&ExternalFillObject::IfOpen<method>>(name);
+  }
+
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
+  }
+
+  Napi::Value Begin(const Napi::CallbackInfo& info) {
+    const std::string partial = Name(info[0]);
+    if (!held.course->Check(info.Env(), Stage::kNew)) return info.Env().Undefined();
+    const auto error = held.pipeline->Begin(partial);
+    held.course->Set(error ? Stage::kBroken : Stage::kReady);
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
+  }
+
+  Napi::Value Link(const Napi::CallbackInfo& info) {
+    return StartCount(info.Env(),
+                      [kept = held.pipeline, names = Texts(info[0])] { return kept->Link(names); });
+  }
+
+  Napi::Value Unshare(const Napi::CallbackInfo& info) {
+    return StartCount(info.Env(), [kept = held.pipeline, paths = Paths(info[0])] {
+      return kept->Unshare(paths);
+    });
+  }
+
+  Napi::Value LeftOut(const Napi::CallbackInfo& info) {
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    const auto paths = held.pipeline->LeftOut();
+    auto array = Napi::Array::New(info.Env(), paths.size());
+    std::uint32_t at = 0;
+    for (const std::string& path : paths) {
+      const Napi::HandleScope scope(info.Env());
+      array.Set(at++, Bytes(info.Env(), path));
+    }
+    return array;
+  }
+
+  Napi::Value Clear(const Napi::CallbackInfo& info) {
+    return StartCount(
+        info.Env(), [kept = held.pipeline, paths = Paths(info[0])] { return kept->Clear(paths); });
+  }
+
+  // A stage that can be repeated, and counts entries.
+  Napi::Value StartCount(Napi::Env env, JobWorker<std::uint64_t>::Work work) {
+    const StageRun run = held.From(Stage::kReady, Stage::kReady);
+    return StartStage<std::uint64_t>(env, run, std::move(work), CountObject);
+  }
+
+  Napi::Value Finish(const Napi::CallbackInfo& info) {
+    return StartStage<Applied>(
+        info.Env(), held.From(Stage::kReady, Stage::kMade),
+        [kept = held.pipeline, paths = Paths(info[0])] { return kept->Finish(paths); },
+        [kept = held.pipeline](Napi::Env env, const Applied& applied) {
+          return ToObject(env, applied, kept->failures());
+        });
+  }
+
+  Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, held); }
+
+  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
+};
+
+}  // namespace cura

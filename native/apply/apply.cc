@@ -1,0 +1,393 @@
+// The walk of apply. Each directory is made, what is unchanged is linked, the rest is made in
+// batches, its block goes into the manifest; when all below it is done it gets its own metadata.
+#include "apply/apply.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "file/metadata.h"
+#include "tree/durable.h"
+
+namespace cura {
+
+namespace {
+
+// A directory to open, or (first < last) some of its entries to make.
+struct Task {
+  std::shared_ptr<TreeNode> node;
+  size_t first = 0;
+  size_t last = 0;
+};
+
+// Small enough that the copies of one large directory are spread over all threads.
+constexpr size_t kBatchEntries = 64;
+constexpr std::uint64_t kBatchBytes = 4U << 20U;
+
+// With its own mode from the start most directories need no chmod: nobody else can enter the work
+// directory above them, and what umask or the filesystem changes is put right at the end.
+mode_t WorkMode(const Entry& directory) {
+  constexpr mode_t kOwner = 0700;
+  constexpr mode_t kEverybody = 0777;
+  return kOwner | (directory.mode & kEverybody);
+}
+
+class Applier {
+ public:
+  explicit Applier(ApplyOptions options)
+      : options_(std::move(options)),
+        steps_(options_.plan, options_.sources, options_.previous, options_.failures,
+               options_.monitor, options_.digests) {}
+
+  Result<Applied> Run();
+
+ private:
+  std::shared_ptr<TreeNode> Root();
+  void Do(const Task& task);
+  Status Open(const std::shared_ptr<TreeNode>& node);
+  void Decode(TreeNode* node) const;
+  Status LinkUnchanged(TreeNode* node);
+  void PushBatches(const std::shared_ptr<TreeNode>& node);
+  Status Branch(const std::shared_ptr<TreeNode>& node);
+  Status MakeDirectory(const std::shared_ptr<TreeNode>& node, int work, std::uint32_t place);
+  void ReadOwnXattrs(TreeNode* child, Entry* entry) const;
+  std::shared_ptr<TreeNode> ChildOf(const std::shared_ptr<TreeNode>& node, std::uint32_t place);
+  Status MakeBatch(const Task& task);
+  Status MakeEntry(const NodeEntry& first, Leases* leases);
+  Status Release(const std::shared_ptr<TreeNode>& node);
+  Status WriteBlock(TreeNode* node);
+  Status Seal(const TreeNode& node) const;
+  Status SyncDirectory(Dir& dir) const;
+  void Fail(OsError error);
+
+  ApplyOptions options_;
+  EntrySteps steps_;
+  bool syncs_ = false;  // each new entry, since flushing the store's filesystem means nothing
+  WorkStack<Task> stack_;
+  std::optional<ManifestWriter> manifest_;
+  std::atomic<DirId> next_id_ = 1;
+  std::mutex result_mutex_;  // guards what follows
+  Totals totals_;
+  std::optional<OsError> error_;
+};
+
+void Applier::Fail(OsError error) {
+  const std::lock_guard lock(result_mutex_);
+  if (!error_) error_ = std::move(error);
+  stack_.Stop();
+}
+
+std::shared_ptr<TreeNode> Applier::Root() {
+  auto node = std::make_shared<TreeNode>();
+  node->ref = options_.plan->Root();
+  node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
+  return node;
+}
+
+Result<Applied> Applier::Run() {
+  const auto root = Root();
+  auto work = root->work->Open();
+  syncs_ = NeedsEachSynced(work.value().fd());
+  steps_.SyncEach(syncs_);
+  Fd file(sys::CreateAt(work.value().fd(), kManifestName));
+  if (!file.valid()) return LastError("openat", kManifestName);
+  manifest_.emplace(&file);
+  if (auto error = steps_.Start(root.get())) return std::move(*error);
+  stack_.Push({root, 0, 0});
+  RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });
+  const bool is_stopped = error_ || options_.monitor->abort;
+  const std::vector<NodeEntry> left = is_stopped ? std::vector<NodeEntry>() : steps_.GiveUp();
+  for (const NodeEntry& at : left) {
+    Leases leases;
+    if (auto error = MakeEntry(at, &leases)) return std::move(*error);
+  }
+  RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });  // what they let go on
+  if (error_) return std::move(*error_);
+  if (options_.monitor->abort) return Aborted();
+  if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
+  if (syncs_ && sys::SyncFile(file.get()) != 0) return LastError("fsync", kManifestName);
+  if (syncs_ && root->delta != nullptr) {
+    if (auto error = SyncDirectory(*root->delta)) return std::move(*error);
+  }
+  if (file.Close() != 0) return LastError("close", kManifestName);
+  return Applied{totals_, steps_.bytes()};
+}
+
+void Applier::Do(const Task& task) {
+  if (options_.monitor->abort) {
+    stack_.Stop();
+    return;
+  }
+  Status error = task.first < task.last ? MakeBatch(task) : Open(task.node);
+  if (error) Fail(std::move(*error));
+}
+
+Status Applier::Open(const std::shared_ptr<TreeNode>& node) {
+  Decode(node.get());
+  if (auto error = LinkUnchanged(node.get())) return error;
+  if (auto error = Branch(node)) return error;
+  PushBatches(node);
+  return Release(node);
+}
+
+void Applier::Decode(TreeNode* node) const {
+  node->planned = options_.plan->Find(node->ref);
+  BlockReader block = node->planned != nullptr ? BlockReader(node->planned->block)
+                                               : options_.previous->Directory(node->ref);
+  for (Entry entry; block.Next(&entry);) node->entries.push_back(entry);
+  node->dropped.resize(node->entries.size());
+}
+
+// The bulk of all work: one linkat for each unchanged entry. What takes more comes into `todo`.
+Status Applier::LinkUnchanged(TreeNode* node) {
+  auto work = node->work->Open();
+  if (!work.ok()) return std::move(work.error());
+  DirLease previous;
+  if (node->previous != nullptr) {
+    auto opened = node->previous->Open();
+    if (opened.ok()) previous = std::move(opened.value());
+  }
+  std::string name;
+  std::uint64_t linked = 0;
+  for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
+    const Entry& entry = node->entries[place];
+    const Step step = node->DecisionAt(place).step;
+    if (entry.type == Type::kDirectory) continue;
+    if (entry.not_stored) {
+      node->late.push_back(place);
+      continue;
+    }
+    name = entry.name;
+    const bool plain = step == Step::kLink && previous.valid() && !steps_.Leads(*node, place) &&
+                       node->MovedFromAt(place) == nullptr &&
+                       !steps_.IsCrowded(entry, previous.fd(), name.c_str());
+    const bool done =
+        plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0;
+    // A link that failed is tried once more there, and judged.
+    if (!done) node->todo.push_back(place);
+    if (done) ++linked;
+  }
+  options_.monitor->entries += linked;
+  // As with directories: in a store that ignores case a name stays with the one that had it.
+  std::stable_partition(node->todo.begin(), node->todo.end(), [&](std::uint32_t place) {
+    return node->DecisionAt(place).change != ChangeKind::kNew;
+  });
+  return std::nullopt;
+}
+
+// Makes the subdirectories. In a store that ignores case two may want one name: it stays with the
+// one that had it, and what the store could not hold comes last.
+Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
+  auto work = node->work->Open();
+  if (!work.ok()) return std::move(work.error());
+  std::vector<std::uint32_t> later[2];
+  for (std::uint32_t place = 0; place < node->entries.size(); ++place) {
+    const Entry& entry = node->entries[place];
+    if (entry.type != Type::kDirectory) continue;
+    const bool was_there = options_.plan->PreviousOf(entry.directory) != kNoDir;
+    if (entry.unread || !was_there) {
+      later[entry.unread ? 1 : 0].push_back(place);
+    } else if (auto error = MakeDirectory(node, work.value().fd(), place)) {
+      return error;
+    }
+  }
+  for (const auto& places : later) {
+    for (const std::uint32_t place : places) {
+      if (auto error = MakeDirectory(node, work.value().fd(), place)) return error;
+    }
+  }
+  return std::nullopt;
+}
+
+// Makes one subdirectory, and gives it its number in the new manifest. One that the store cannot
+// hold has none, and nothing below it is stored.
+Status Applier::MakeDirectory(const std::shared_ptr<TreeNode>& node, int work,
+                              std::uint32_t place) {
+  Entry& entry = node->entries[place];
+  const bool was_kept_out = entry.unread;
+  const std::string name(entry.name);
+  const bool may_try = !was_kept_out || entry.directory != 0;
+  if (!may_try || sys::MakeDirectoryAt(work, name.c_str(), WorkMode(entry)) != 0) {
+    OsError error = LastError("mkdirat", node->work->PathOf(name));
+    if (may_try && !IsBadName(error.code, name)) return error;
+    if (error.code == ENOENT) error.code = ENAMETOOLONG;  // as Maker::Refuse has it
+    if (!was_kept_out) options_.failures->Add(std::move(error));
+    entry.unread = entry.not_stored = true;
+    entry.directory = 0;
+    return std::nullopt;
+  }
+  entry.unread = entry.not_stored = false;
+  ++options_.monitor->entries;
+  auto child = ChildOf(node, place);
+  entry.directory = child->id;
+  if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &entry);
+  ++node->pending;
+  // A new directory shows in the delta even when it is empty.
+  const bool is_new = node->DecisionAt(place).change == ChangeKind::kNew || was_kept_out;
+  if (steps_.delta() != nullptr && is_new) {
+    auto made = steps_.delta()->For(child.get());
+    if (!made.ok()) return std::move(made.error());
+  }
+  stack_.Push({std::move(child), 0, 0});
+  return std::nullopt;
+}
+
+// Before the block above is written, which has to tell where they could not be read: those that the
+// directory had before stay then.
+void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
+  if (child->source != nullptr) {
+    const auto path = [&] { return child->source->Path(); };
+    auto source = child->source->Open();
+    if (source.ok()) {
+      const Place place = Place::OfFd(source.value().fd());
+      child->xattrs = ReadXattrsOf(entry, place, path, options_.failures);
+      if (entry->ctime != Timestamp{}) return;
+    } else {
+      options_.failures->Add(std::move(source.error()));
+    }
+  }
+  if (child->previous != nullptr) {
+    auto previous = child->previous->Open();
+    auto kept =
+        previous.ok() ? ReadXattrs(Place::OfFd(previous.value().fd())) : Result<Xattrs>(Xattrs{});
+    if (kept.ok()) child->xattrs = std::move(kept.value());
+  }
+  entry->xattrs = DigestOf(child->xattrs);
+  entry->ctime = {};
+}
+
+std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node,
+                                           std::uint32_t place) {
+  const Entry& entry = node->entries[place];
+  auto child = std::make_shared<TreeNode>();
+  child->parent = node;
+  child->name = entry.name;
+  child->own = entry;
+  child->ref = entry.directory;
+  child->id = next_id_++;
+  child->work = Dir::Child(node->work, entry.name, std::nullopt);
+  const PlannedDir* planned = options_.plan->Find(entry.directory);
+  if (node->source != nullptr) {
+    Identity source{entry.dev, entry.ino};
+    if (planned != nullptr && planned->extras != nullptr) {
+      source = planned->extras->replaced.value_or(source);
+    }
+    child->source = Dir::Child(node->source, entry.name, source);
+  } else if (node->parent == nullptr) {
+    const Source* const operand = options_.sources->Find(entry.name);
+    if (operand != nullptr) child->source = operand->dir;
+  }
+  const auto above =
+      node->parent == nullptr ? options_.previous->Above(entry.name) : node->previous;
+  if (options_.plan->PreviousOf(entry.directory) != kNoDir && above != nullptr) {
+    child->previous = Dir::Child(above, entry.name, std::nullopt);
+  }
+  return child;
+}
+
+void Applier::PushBatches(const std::shared_ptr<TreeNode>& node) {
+  size_t first = 0;
+  std::uint64_t bytes = 0;
+  for (size_t i = 0; i < node->todo.size(); ++i) {
+    bytes += node->entries[node->todo[i]].size;
+    const bool full = i + 1 - first >= kBatchEntries || bytes >= kBatchBytes;
+    if (!full && i + 1 < node->todo.size()) continue;
+    ++node->making;
+    stack_.Push({node, first, i + 1});
+    first = i + 1;
+    bytes = 0;
+  }
+}
+
+Status Applier::MakeBatch(const Task& task) {
+  Leases leases;
+  for (size_t i = task.first; i < task.last; ++i) {
+    if (options_.monitor->abort) return Aborted();
+    ++task.node->making;  // for the entry itself, should it have to wait
+    if (auto error = MakeEntry({task.node, task.node->todo[i]}, &leases)) return error;
+  }
+  return Release(task.node);
+}
+
+// Makes an entry, and those whom it kept waiting; each that is made is one less for its directory.
+Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
+  std::vector<NodeEntry> left = {first};
+  while (!left.empty()) {
+    const NodeEntry at = std::move(left.back());
+    left.pop_back();
+    Leases own;
+    std::vector<NodeEntry> ready;
+    bool waits = false;
+    Leases* const its = at.node == first.node ? leases : &own;
+    if (auto error = steps_.Make(at, its, &ready, &waits)) return error;
+    left.insert(left.end(), ready.begin(), ready.end());
+    if (waits) continue;
+    ++options_.monitor->entries;
+    if (auto error = Release(at.node)) return error;
+  }
+  return std::nullopt;
+}
+
+// One batch or follower less. The last one writes the block; and each directory below which
+// nothing is left to do gets its metadata, upwards.
+Status Applier::Release(const std::shared_ptr<TreeNode>& node) {
+  if (--node->making > 0) return std::nullopt;
+  if (!node->late.empty()) {
+    node->making = 1;
+    node->todo = std::exchange(node->late, {});
+    PushBatches(node);
+    return Release(node);
+  }
+  if (auto error = WriteBlock(node.get())) return error;
+  for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
+    if (at->parent == nullptr) break;
+    if (auto error = Seal(*at)) return error;
+  }
+  return std::nullopt;
+}
+
+Status Applier::WriteBlock(TreeNode* node) {
+  BlockHead head{node->parent != nullptr ? node->parent->id : 0, node->name, 0, 0};
+  if (!node->entries.empty()) head.dev = node->entries.front().dev;
+  if (!node->entries.empty()) head.volume = node->entries.front().volume;
+  BlockWriter block(head);
+  Totals totals;
+  std::uint64_t written = 0;
+  for (size_t place = 0; place < node->entries.size(); ++place) {
+    if (node->dropped[place] != 0) continue;
+    block.Add(node->entries[place]);
+    ++written;
+    if (!node->entries[place].unread) totals.Add(node->entries[place]);
+  }
+  std::vector<Entry>().swap(node->entries);
+  {
+    const std::lock_guard lock(result_mutex_);
+    totals_.Merge(totals);
+  }
+  return manifest_->Add(node->id, block.Take(), written);
+}
+
+Status Applier::Seal(const TreeNode& node) const {
+  auto work = node.work->Open();
+  if (!work.ok()) return std::move(work.error());
+  NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};
+  if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
+  if (auto error = SetMetadata(fresh, node.own, node.xattrs, options_.failures)) return error;
+  if (!syncs_) return std::nullopt;
+  if (node.delta != nullptr) {
+    if (auto error = SyncDirectory(*node.delta)) return error;
+  }
+  return SyncDirectory(*node.work);
+}
+
+Status Applier::SyncDirectory(Dir& dir) const {
+  auto lease = dir.Open();
+  if (!lease.ok()) return std::move(lease.error());
+  return SyncEntry(
+      lease.value().fd(), [&] { return dir.Path(); }, options_.failures);
+}
+
+}  // namespace
+
+Result<Applied> Apply(ApplyOptions options) { return Applier(std::move(options)).Run(); }
+
+}  // namespace cura

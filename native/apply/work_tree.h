@@ -1,0 +1,63 @@
+// One directory of the new tree while it is being made.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/chain.h"
+#include "file/metadata.h"
+#include "plan/plan.h"
+#include "tree/dir.h"
+
+namespace cura {
+
+struct TreeNode {
+  std::shared_ptr<TreeNode> parent;  // null for the root
+  std::string name;
+  DirRef ref = 0;
+  DirId id = 0;  // in the new manifest
+  Entry own;     // its metadata; unused for the root
+  Xattrs xattrs;
+  std::shared_ptr<Dir> work;
+  // Null for the root, whose entries are the operands, and below an operand that failed.
+  std::shared_ptr<Dir> source;
+  std::shared_ptr<Dir> previous;  // null where there is none
+  std::shared_ptr<Dir> delta;     // guarded by the delta's mutex
+
+  const PlannedDir* planned = nullptr;  // null: nothing differs in it
+  std::vector<Entry> entries;
+  std::vector<char> dropped;        // made nothing, and is in no manifest
+  std::vector<std::uint32_t> todo;  // places of the entries that take more than a plain link
+  std::vector<std::uint32_t> late;  // the same of those that the store could not hold: tried last
+  std::atomic<size_t> making = 1;   // batches and waiting followers that are not done
+  std::atomic<size_t> pending = 1;  // itself and subdirectories that are not done
+
+  TreeNode() = default;
+  TreeNode(const TreeNode&) = delete;
+  TreeNode& operator=(const TreeNode&) = delete;
+  ~TreeNode() { LetGo(std::move(parent)); }
+
+  [[nodiscard]] Decision DecisionAt(std::uint32_t place) const {
+    if (planned != nullptr) return planned->decisions[place];
+    const Entry& entry = entries[place];
+    if (entry.unread) return {Step::kUnread, ChangeKind::kNone};
+    return {entry.type == Type::kDirectory ? Step::kDirectory : Step::kLink, ChangeKind::kNone};
+  }
+  // Where a moved entry was, or null.
+  [[nodiscard]] const MovedFrom* MovedFromAt(std::uint32_t place) const {
+    return planned == nullptr ? nullptr : planned->MovedFromAt(place);
+  }
+};
+
+// One entry of a directory that is being made.
+struct NodeEntry {
+  std::shared_ptr<TreeNode> node;
+  std::uint32_t place = 0;
+
+  [[nodiscard]] Entry& entry() const { return node->entries[place]; }
+  [[nodiscard]] Decision decision() const { return node->DecisionAt(place); }
+};
+
+}  // namespace cura

@@ -1,0 +1,190 @@
+// The story of a snapshot that another program fills: link, unshare, (the program), finish,
+// publish.
+#include "external/external_fill.h"
+
+#include <unordered_set>
+
+#include "base/capacity.h"
+#include "external/link_siblings.h"
+#include "external/link_tree.h"
+#include "external/put_back.h"
+#include "external/record.h"
+#include "store/publish.h"
+#include "tree/remove.h"
+
+namespace cura {
+
+ExternalFill::ExternalFill(std::shared_ptr<const Store> store, std::string previous)
+    : store_(std::move(store)), previous_name_(std::move(previous)), budget_(DescriptorBudget()) {}
+
+Status ExternalFill::Begin(const std::string& work) {
+  auto directory = MakeWorkDirectory(store_->fd(), work);
+  if (!directory.ok()) return std::move(directory.error());
+  // Without a name of its own, so that paths begin with a source's name.
+  work_ = Dir::Root(&budget_, std::move(directory.value()), sys::kOpenPath, "");
+  return std::nullopt;
+}
+
+Status ExternalFill::Open() {
+  if (previous_name_.empty() || previous_.root != nullptr) return std::nullopt;
+  auto previous = OpenSnapshot(store_->fd(), previous_name_, &budget_);
+  if (!previous.ok()) return std::move(previous.error());
+  previous_ = std::move(previous.value());
+  return std::nullopt;
+}
+
+Status ExternalFill::NeedManifest() {
+  if (auto error = Open()) return error;
+  if (previous_.root == nullptr || previous_.manifest != nullptr) return std::nullopt;
+  return RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get());
+}
+
+void ExternalFill::StartPhase(Phase phase) {
+  monitor_->phase = phase;
+  monitor_->entries = 0;
+  monitor_->total_entries = 0;
+}
+
+Result<std::uint64_t> ExternalFill::Link(const std::vector<std::string>& names) {
+  StartPhase(Phase::kApply);
+  if (auto error = Open()) return std::move(*error);
+  if (previous_.root == nullptr) return std::uint64_t{0};
+  if (previous_.manifest != nullptr) monitor_->total_entries = previous_.manifest->entries();
+  auto stored = Dir::Again(&budget_, previous_.root, sys::kOpenDirectory);
+  if (!stored.ok()) return std::move(stored.error());
+  auto work = Dir::Again(&budget_, work_, sys::kOpenDirectory);
+  if (!work.ok()) return std::move(work.error());
+  LinkTreeOptions options;
+  options.stored = std::move(stored.value());
+  options.work = std::move(work.value());
+  options.dev = store_->identity().dev;
+  options.threads = ApplyThreads();
+  options.failures = &failures_;
+  options.monitor = monitor_.get();
+  std::vector<std::string> plain;
+  for (const SplitPath& path : SplitPaths(names)) {
+    if (path.above.empty()) plain.emplace_back(path.name);
+  }
+  auto relinked = Relink(options, plain);
+  if (!relinked.ok()) return std::move(relinked.error());
+  for (const NamedInode& one : relinked.value().left_out) left_out_.push_back(one.path);
+  // A group of which some names are linked and others are not would be made one again by a link
+  // that is one too many. So all of them go, and share a new inode.
+  auto taken = TakeOtherNames(relinked.value().left_out);
+  if (!taken.ok()) return taken;
+  return relinked.value().entries - taken.value();
+}
+
+Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& paths) {
+  StartPhase(Phase::kApply);
+  std::vector<NamedInode> shared;
+  const auto note = [&](const SplitPath& path, const sys::Stat& stat) {
+    if (MayHaveOtherNames(stat)) shared.push_back({path.path(), stat.ino});
+    return true;
+  };
+  auto taken = RemoveNames(work_, SplitPaths(paths), note, &failures_, monitor_.get());
+  if (!taken.ok()) return taken;
+  auto along = TakeOtherNames(shared);
+  if (!along.ok()) return along;
+  return taken.value() + along.value();
+}
+
+// What is removed here is a link, or a directory of ours.
+Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths) {
+  StartPhase(Phase::kApply);
+  Editor editor(work_, &failures_);
+  for (const SplitPath& path : SplitPaths(paths)) {
+    if (monitor_->abort) return Aborted();
+    auto found = editor.Look(path);
+    if (!found.ok()) return std::move(found.error());
+    const auto& stat = found.value().stat;
+    if (!stat) continue;
+    if (auto error = editor.Unseal()) return std::move(*error);
+    if (auto error = ClearOne(editor.fd(), std::string(path.name), *stat)) return std::move(*error);
+  }
+  if (auto error = editor.Leave()) return std::move(*error);
+  return monitor_->entries.load();
+}
+
+Status ExternalFill::ClearOne(int dir, const std::string& name, const sys::Stat& stat) {
+  if (TypeOf(stat.mode) != Type::kDirectory) {
+    ++monitor_->entries;
+    if (sys::UnlinkAt(dir, name.c_str()) == 0 || errno == ENOENT) return std::nullopt;
+    return LastError("unlinkat", name);
+  }
+  const Fd above(sys::OpenAt(dir, ".", sys::kOpenPath));
+  if (!above.valid()) return LastError("openat", name);
+  return RemoveTree(above, name, ApplyThreads(), &budget_, monitor_.get());
+}
+
+std::vector<std::string> ExternalFill::LeftOut() const {
+  std::vector<std::string> paths = left_out_;
+  for (const NamedInode& one : taken_along_) paths.push_back(one.path);
+  return paths;
+}
+
+// The rest of the names of inodes of which some have been taken out.
+Result<std::uint64_t> ExternalFill::TakeOtherNames(const std::vector<NamedInode>& taken) {
+  if (taken.empty() || previous_name_.empty()) return std::uint64_t{0};
+  if (auto error = NeedManifest()) return std::move(*error);
+  OtherNames others = FindOtherNames(*previous_.manifest, taken);
+  if (!others.is_right) {
+    if (auto error = RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get())) {
+      return std::move(*error);
+    }
+    others = FindOtherNames(*previous_.manifest, taken);
+  }
+  std::unordered_set<std::uint64_t> inodes;
+  std::vector<std::string> paths;
+  for (const NamedInode& one : taken) inodes.insert(one.ino);
+  for (const NamedInode& other : others.names) paths.push_back(other.path);
+  const auto is_one = [&](const SplitPath& path, const sys::Stat& stat) {
+    const bool found = inodes.contains(stat.ino);
+    if (found) taken_along_.push_back({path.path(), stat.ino});
+    return found;
+  };
+  return RemoveNames(work_, SplitPaths(paths), is_one, &failures_, monitor_.get());
+}
+
+// What is put back comes with the names that were taken out along with it.
+Status ExternalFill::PutBack(const std::vector<std::string>& paths) {
+  if (previous_.root == nullptr) return std::nullopt;
+  const PutBackOptions options{previous_.root, work_, &failures_, monitor_.get()};
+  auto linked = Carry(options, SplitPaths(paths));
+  if (!linked.ok()) return std::move(linked.error());
+  std::vector<std::string> along;
+  for (const NamedInode& one : taken_along_) {
+    if (linked.value().contains(one.ino)) along.push_back(one.path);
+  }
+  auto followed = Carry(options, SplitPaths(along));
+  return followed.ok() ? std::nullopt : Status(std::move(followed.error()));
+}
+
+Result<Applied> ExternalFill::Finish(const std::vector<std::string>& paths) {
+  StartPhase(Phase::kApply);
+  if (auto error = NeedManifest()) return std::move(*error);
+  if (auto error = PutBack(paths)) return std::move(*error);
+  StartPhase(Phase::kScan);
+  if (previous_.manifest != nullptr) monitor_->total_entries = previous_.manifest->entries();
+  RecordOptions options;
+  options.work = work_;
+  options.previous = &previous_;
+  options.scan_threads = ScanThreads();
+  options.link_threads = ApplyThreads();
+  options.budget = &budget_;
+  options.failures = &failures_;
+  options.monitor = monitor_.get();
+  return Record(options);
+}
+
+Status ExternalFill::Publish(const std::string& work, const std::string& name,
+                             const std::string& marker) {
+  StartPhase(Phase::kSync);
+  Publication publication{work, name, marker};
+  publication.threads = ScanThreads();
+  publication.abort = &monitor_->abort;
+  publication.failures = &failures_;
+  return cura::Publish(store_->fd(), publication);
+}
+
+}  // namespace cura

@@ -1,0 +1,261 @@
+// The story of a backup: open the previous snapshot, scan and compare, apply, publish.
+#include "jobs/backup.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/capacity.h"
+#include "plan/proven.h"
+#include "store/publish.h"
+#include "store/refresh.h"
+
+namespace cura {
+
+BackupJob::BackupJob(BackupOptions options)
+    : options_(std::move(options)), budget_(DescriptorBudget()) {
+  if (options_.selection != nullptr) selection_.emplace(options_.selection);
+}
+
+namespace {
+
+// What the proofs of a snapshot hold for, or null.
+const Proof* ProofOf(const std::vector<Proof>& proofs, const std::string& snapshot, Stamp place) {
+  if (place.volume == 0) return nullptr;
+  const auto found = std::find_if(proofs.begin(), proofs.end(), [&](const Proof& proof) {
+    return proof.snapshot == snapshot && proof.place == place;
+  });
+  return found == proofs.end() ? nullptr : &*found;
+}
+
+std::shared_ptr<const Manifest> WholeManifest(const Proof* proof) {
+  if (proof == nullptr || proof->manifest.empty()) return nullptr;
+  auto parsed = Manifest::Parse(proof->manifest);
+  auto* const manifest = std::get_if<Manifest>(&parsed);
+  return manifest == nullptr ? nullptr : std::make_shared<const Manifest>(std::move(*manifest));
+}
+
+}  // namespace
+
+Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
+  auto opened = OpenSnapshot(options_.store->fd(), option.snapshot, &budget_);
+  if (!opened.ok()) return std::move(opened.error());
+  Base base;
+  base.snapshot = option.snapshot;
+  base.stored = std::move(opened.value());
+  base.is_foreign = option.is_foreign;
+  StoredSnapshot& stored = base.stored;
+  auto root = stored.root->Open();
+  if (!root.ok()) return std::move(root.error());
+  sys::Stat stat;
+  if (sys::StatFd(root.value().fd(), &stat) != 0) return LastError("statx", option.snapshot);
+  base.place = {stat.ino, VolumeOf(root.value().fd())};
+  base.ctime = stat.ctime;
+  const Proof* const proof = ProofOf(proofs_, option.snapshot, base.place);
+  if (stored.manifest == nullptr) {
+    base.has_no_record = true;
+    // Nothing but its directory's ctime tells that the tree is still the one that was read.
+    const bool is_it = proof != nullptr && proof->ctime == base.ctime;
+    stored.manifest = WholeManifest(is_it ? proof : nullptr);
+    if (stored.manifest != nullptr) {
+      stored.rebuilt.clear();
+      return base;
+    }
+    if (!may_read_tree) return OsError{ENOENT, "openat", kManifestName, {}};
+    auto error = RebuildManifest(&stored, &budget_, ScanThreads(), monitor_.get());
+    return error ? Result<Base>(std::move(*error)) : Result<Base>(std::move(base));
+  }
+  const bool is_proved = proof != nullptr && proof->checksum == stored.manifest->checksum() &&
+                         FitsManifest(proof->blocks, *stored.manifest);
+  if (is_proved) {
+    base.newer = proof->blocks;
+  } else if (!stored.manifest->is_in_place()) {
+    if (!may_read_tree) return OsError{ESTALE, "openat", kManifestName, {}};
+    auto fresh = RefreshRecord(stored, &budget_, ScanThreads(), monitor_.get());
+    if (!fresh.ok()) return std::move(fresh.error());
+    base.newer = std::move(fresh.value());
+  }
+  return base;
+}
+
+Status BackupJob::Open() {
+  proofs_ = LoadProofs(options_.store->fd());
+  for (const BaseOption& option : options_.bases) {
+    const auto& bases = previous_.bases();
+    const bool is_open = std::any_of(bases.begin(), bases.end(), [&](const Base& base) {
+      return base.snapshot == option.snapshot && base.is_foreign == option.is_foreign;
+    });
+    if (option.snapshot.empty() || is_open) continue;
+    auto base = OpenBase(option, true);
+    if (!base.ok()) return std::move(base.error());
+    previous_.Add(std::move(base.value()));
+  }
+  if (previous_.exists()) previous_.SetTop(options_.bases);
+  return std::nullopt;
+}
+
+// An older snapshot whose manifest cannot be used costs copies, which is cheaper than reading it.
+void BackupJob::LookBack(const BaseOption& option) {
+  comparison_->LookBack(option, [&](const std::string& snapshot) {
+    auto base = OpenBase({option.source, snapshot, option.is_foreign, {}}, false);
+    if (base.ok()) previous_.Add(std::move(base.value()));
+    return base.ok();
+  });
+}
+
+Result<Comparison> BackupJob::Compare() {
+  if (auto error = Open()) return std::move(*error);
+  monitor_->entries = 0;
+  monitor_->total_entries = previous_.entries();
+  Filter* const selection = selection_ ? &*selection_ : nullptr;
+  comparison_.emplace(CompareOptions{options_.sources.get(), &previous_, options_.store->identity(),
+                                     options_.trust, selection, &volumes_, &failures_,
+                                     monitor_.get()});
+  ScanStack stack;
+  comparison_->Start(&stack);
+  Scan({ScanThreads(), selection, &volumes_, &failures_, monitor_.get()}, &stack,
+       [&](const ScanItem& item, int dir, Listing* listing) {
+         comparison_->Visit(item, dir, listing, &stack);
+       });
+  comparison_->SettleGroups();
+  comparison_->FindMoves();
+  comparison_->JoinKept();
+  for (const BaseOption& option : options_.bases) LookBack(option);
+  comparison_->SettleClaims();
+  if (monitor_->abort) return Aborted();
+  Comparison compared;
+  compared.tally = comparison_->plan().tally;
+  compared.tally.need.allocated -= SharedBytes();
+  if (selection != nullptr) compared.omitted = selection->count();
+  compared.rebuilt = previous_.rebuilt();
+  compared.sources = CountSources();
+  return compared;
+}
+
+// Blocks are shared within one filesystem only. The subvolumes of a btrfs have devices of their
+// own, but the same numbers of blocks, in all and free.
+bool BackupJob::SharesBlocks(const Source& source, const sys::Space& store) const {
+  auto lease = source.dir->Open();
+  sys::Stat stat;
+  sys::Space space;
+  if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return false;
+  if (stat.dev == options_.store->identity().dev) return true;
+  return sys::SpaceOf(lease.value().fd(), &space) == 0 && space.filesystem == "btrfs" &&
+         store.filesystem == "btrfs" && space.total_bytes == store.total_bytes &&
+         space.free_bytes == store.free_bytes;
+}
+
+// Of what is needed, the files that may share blocks with their sources. A plan does not keep their
+// holes, so this may be too much: the run then goes on and the disk has the last word.
+std::uint64_t BackupJob::SharedBytes() const {
+  sys::Space store;
+  if (sys::SpaceOf(options_.store->fd().get(), &store) != 0 || !store.can_reflink) return 0;
+  std::unordered_set<std::uint64_t> others;  // devices of sources that share nothing
+  for (const Source& source : options_.sources->list()) {
+    auto lease = source.dir->Open();
+    sys::Stat stat;
+    const bool known = lease.ok() && sys::StatFd(lease.value().fd(), &stat) == 0;
+    if (known && !SharesBlocks(source, store)) others.insert(stat.dev);
+  }
+  std::uint64_t bytes = 0;
+  for (const PlannedDir& dir : comparison_->plan().dirs) {
+    BlockReader block(dir.block);
+    size_t place = 0;
+    for (Entry entry; block.Next(&entry); ++place) {
+      const Step step = dir.decisions[place].step;
+      const bool made =
+          step == Step::kClone || (step == Step::kCopy && !others.contains(entry.dev));
+      if (made && entry.type == Type::kFile) bytes += RoundToBlock(entry.size);
+    }
+  }
+  return std::min(bytes, comparison_->plan().tally.need.allocated);
+}
+
+namespace {
+
+std::uint64_t CountEntries(BlockReader block) {
+  std::uint64_t count = 0;
+  for (Entry entry; block.Next(&entry);) ++count;
+  return count;
+}
+
+}  // namespace
+
+std::vector<SourceCount> BackupJob::CountSources() const {
+  const Plan& plan = comparison_->plan();
+  const PlannedDir* planned = plan.Find(plan.Root());
+  BlockReader root = planned != nullptr ? BlockReader(planned->block) : previous_.Directory(0);
+  std::vector<SourceCount> counts;
+  for (Entry entry; root.Next(&entry);) {
+    SourceCount count{std::string(entry.name), 1, 0};
+    if (entry.type == Type::kDirectory && !entry.unread) {
+      const DirId before = plan.PreviousOf(entry.directory);
+      const PlannedDir* now = plan.Find(entry.directory);
+      if (before != kNoDir) count.before = CountEntries(previous_.Directory(before));
+      count.now = now != nullptr ? CountEntries(BlockReader(now->block)) : count.before;
+    }
+    counts.push_back(std::move(count));
+  }
+  return counts;
+}
+
+Status BackupJob::KeepProofs() const {
+  std::vector<Proof> proofs = Prove(comparison_->plan(), previous_);
+  for (const Proof& former : proofs_) {
+    const bool is_replaced = std::any_of(proofs.begin(), proofs.end(), [&](const Proof& proof) {
+      return proof.snapshot == former.snapshot;
+    });
+    sys::Stat stat;
+    const bool is_there =
+        sys::StatAt(options_.store->fd().get(), former.snapshot.c_str(), &stat) == 0;
+    if (!is_replaced && is_there) proofs.push_back(former);
+  }
+  const auto by_name = [](const Proof& a, const Proof& b) { return a.snapshot < b.snapshot; };
+  std::sort(proofs.begin(), proofs.end(), by_name);
+  // What a run left that was killed while it saved them goes with the next save or snapshot.
+  return proofs == proofs_ ? std::nullopt : SaveProofs(options_.store->fd(), proofs);
+}
+
+std::vector<Change> BackupJob::Changes(size_t limit) {
+  if (!changes_) changes_.emplace(&comparison_->plan(), &previous_);
+  return changes_->Next(limit);
+}
+
+std::vector<Omission> BackupJob::Omitted(size_t limit) {
+  return selection_ ? selection_->Next(limit) : std::vector<Omission>();
+}
+
+Result<Applied> BackupJob::Apply(const std::string& work) {
+  const Tally& tally = comparison_->plan().tally;
+  monitor_->phase = Phase::kApply;
+  monitor_->entries = 0;
+  monitor_->bytes = 0;
+  monitor_->total_entries = tally.totals.entries();
+  monitor_->total_bytes = tally.need.bytes;
+  auto directory = MakeWorkDirectory(options_.store->fd(), work);
+  if (!directory.ok()) return std::move(directory.error());
+  ApplyOptions options;
+  options.plan = &comparison_->plan();
+  options.sources = options_.sources.get();
+  options.previous = &previous_;
+  options.work = std::move(directory.value());
+  options.threads = ApplyThreads();
+  options.digests = options_.digests;
+  options.budget = &budget_;
+  options.failures = &failures_;
+  options.monitor = monitor_.get();
+  return cura::Apply(std::move(options));
+}
+
+Status BackupJob::Publish(const std::string& work, const std::string& name,
+                          const std::string& marker) {
+  monitor_->phase = Phase::kSync;
+  RemoveUnsavedProofs(options_.store->fd());
+  Publication publication{work, name, marker};
+  publication.each_synced = true;
+  publication.threads = ScanThreads();
+  publication.abort = &monitor_->abort;
+  publication.failures = &failures_;
+  return cura::Publish(options_.store->fd(), publication);
+}
+
+}  // namespace cura

@@ -1,0 +1,108 @@
+// Moving out of sight, removing, and measuring before that.
+#include "jobs/remove_snapshot.h"
+
+#include <unordered_map>
+
+#include "apply/delta.h"
+#include "base/capacity.h"
+#include "scan/scan.h"
+#include "store/store.h"
+#include "tree/durable.h"
+#include "tree/remove.h"
+
+namespace cura {
+
+Status MoveToTrash(const Fd& store, const std::string& name, const std::string& trash) {
+  if (RenameNew(store, name, trash) != 0) return LastError("renameat2", name, trash);
+  if (SyncRenames(store) == 0) return std::nullopt;
+  // After a power cut it might be there again, and half removed: so it is not removed at all.
+  OsError error = LastError("fsync", name);
+  sys::RenameAt(store.get(), trash.c_str(), store.get(), name.c_str());
+  return error;
+}
+
+Result<Removed> RemoveHidden(const Fd& store, const std::string& name, Monitor* monitor) {
+  monitor->phase = Phase::kRemove;
+  DirBudget budget(DescriptorBudget());
+  const auto top = OpenDoomed(store, name);
+  if (!top.ok()) return top.error();
+  // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
+  // with its last name. Where that fails, or there is none, the whole tree's removal decides.
+  if (!RemoveTree(top.value(), kDeltaName, ApplyThreads(), &budget, monitor)) {
+    ++monitor->entries;  // the delta's own directory
+  }
+  if (auto error = RemoveTree(store, name, ApplyThreads(), &budget, monitor)) {
+    return std::move(*error);
+  }
+  return Removed{monitor->entries, monitor->freed};
+}
+
+namespace {
+
+// Counts names until all names of an inode have been met.
+class Measure {
+ public:
+  // The top of the next tree.
+  void Begin(const sys::Stat& top) {
+    dev_ = top.dev;
+    mount_ = top.mount;
+    removed_.bytes += top.allocated;
+  }
+
+  void Visit(const ScanItem& item, int dir, const Listing& listing, ScanStack* stack) {
+    sys::Stat stat;
+    if (sys::StatFd(dir, &stat) != 0 || stat.dev != dev_ || stat.mount != mount_) return;
+    const std::lock_guard lock(mutex_);
+    removed_.entries += listing.entries.size();
+    for (const Entry& entry : listing.entries) {
+      Count(entry);
+      if (entry.type != Type::kDirectory) continue;
+      ScanItem child;
+      child.dir = Dir::Child(item.dir, entry.name, Identity{entry.dev, entry.ino});
+      child.parent = item.dir;
+      child.name = entry.name;
+      stack->Push(std::move(child));
+    }
+  }
+
+  [[nodiscard]] const Removed& removed() const { return removed_; }
+
+ private:
+  void Count(const Entry& entry) {
+    const bool single = entry.type == Type::kDirectory || entry.nlink <= 1;
+    if (single || ++met_[entry.ino] == entry.nlink) removed_.bytes += entry.allocated;
+  }
+
+  std::uint64_t dev_ = 0;
+  std::uint64_t mount_ = 0;
+  std::mutex mutex_;  // guards what follows
+  Removed removed_;
+  std::unordered_map<std::uint64_t, std::uint32_t> met_;
+};
+
+}  // namespace
+
+Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& names,
+                               Monitor* monitor) {
+  DirBudget budget(DescriptorBudget());
+  Measure measure;
+  Failures unreported;
+  for (const std::string& name : names) {
+    Fd top(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+    sys::Stat stat;
+    if (!top.valid() || sys::StatFd(top.get(), &stat) != 0) return LastError("openat", name);
+    measure.Begin(stat);
+    ScanStack stack;
+    ScanItem item;
+    item.dir = Dir::Root(&budget, std::move(top), sys::kOpenDirectory, name);
+    stack.Push(std::move(item));
+    Scan({.threads = ScanThreads(), .failures = &unreported, .monitor = monitor}, &stack,
+         [&](const ScanItem& at, int dir, Listing* listing) {
+           measure.Visit(at, dir, *listing, &stack);
+         });
+    if (monitor->abort) return Aborted();
+  }
+  return measure.removed();
+}
+
+}  // namespace cura

@@ -1,0 +1,136 @@
+// Scanning a stored tree into a manifest in memory.
+#include "manifest/rebuild.h"
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <unordered_set>
+
+namespace cura {
+
+namespace {
+
+class Rebuilder {
+ public:
+  explicit Rebuilder(ScanStack* stack) : stack_(stack) {}
+
+  void Visit(const ScanItem& item, int dir, Listing* listing);
+  std::optional<Rebuilt> Finish();
+
+ private:
+  void Note(const ScanItem& item, const Listing& listing);
+  void Forget(Entry* entry, int dir, std::deque<std::string>* targets) const;
+
+  ScanStack* const stack_;
+  ManifestWriter writer_;
+  std::atomic<DirId> next_id_ = 1;
+  std::mutex mutex_;  // guards what follows
+  std::unordered_set<std::uint64_t> seen_;
+  std::unordered_set<std::uint64_t> shared_;
+  std::vector<std::string> sockets_;
+};
+
+void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
+  const bool is_root = item.parent == nullptr;
+  if (is_root) {
+    std::erase_if(listing->entries,
+                  [](const Entry& entry) { return entry.name.starts_with(kReserved); });
+  }
+  Note(item, *listing);
+  std::deque<std::string> targets;
+  // previous: the parent's number; number: its own.
+  BlockWriter block({item.previous, item.name, 0, 0});
+  for (Entry& entry : listing->entries) {
+    Forget(&entry, dir, &targets);
+    if (entry.type == Type::kDirectory) {
+      entry.directory = next_id_++;
+      ScanItem child;
+      child.dir = Dir::Child(item.dir, entry.name, std::nullopt);
+      child.parent = item.dir;
+      child.name = entry.name;
+      child.previous = item.number;
+      child.number = entry.directory;
+      stack_->Push(std::move(child));
+    }
+    block.Add(entry);
+  }
+  // Memory cannot fail to be written to.
+  (void)writer_.Add(item.number, block.Take(), listing->entries.size());
+}
+
+// Leaves of an entry what the tree really tells about the source.
+void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) const {
+  entry->stored_ino = entry->ino;
+  entry->ino = 0;
+  entry->dev = 0;
+  entry->volume = 0;
+  entry->ctime = {};
+  entry->linked = false;
+  if (!sys::IsPrivileged()) {
+    entry->uid = kUnknownOwner;
+    entry->gid = kUnknownOwner;
+  }
+  if (entry->type != Type::kSymlink) return;
+  std::array<char, 4096> buffer{};
+  const ssize_t size = sys::ReadLinkAt(dir, entry->name.data(), buffer.data(), buffer.size());
+  if (size > 0) entry->target = targets->emplace_back(buffer.data(), static_cast<size_t>(size));
+}
+
+std::optional<Manifest> Parsed(ManifestWriter* writer, DirId directories) {
+  (void)writer->Finish(directories);
+  auto parsed = Manifest::Parse(writer->Take());
+  if (auto* manifest = std::get_if<Manifest>(&parsed)) return std::move(*manifest);
+  return std::nullopt;
+}
+
+std::optional<Rebuilt> Rebuilder::Finish() {
+  auto manifest = Parsed(&writer_, next_id_);
+  if (!manifest) return std::nullopt;
+  if (shared_.empty()) return Rebuilt{std::move(*manifest), std::move(sockets_)};
+  // Only now is it known which inodes have several names in this very tree.
+  ManifestWriter writer;
+  for (DirId id = 0; id < manifest->directories(); ++id) {
+    BlockReader from = manifest->Directory(id);
+    BlockWriter to(from.head());
+    std::uint64_t entries = 0;
+    for (Entry entry; from.Next(&entry); ++entries) {
+      entry.linked = entry.type != Type::kDirectory && shared_.contains(entry.stored_ino);
+      to.Add(entry);
+    }
+    (void)writer.Add(id, to.Take(), entries);
+  }
+  auto complete = Parsed(&writer, manifest->directories());
+  if (!complete) return std::nullopt;
+  return Rebuilt{std::move(*complete), std::move(sockets_)};
+}
+
+// A stored inode has other names in other snapshots; here it counts how many there are in this one.
+void Rebuilder::Note(const ScanItem& item, const Listing& listing) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string_view name : listing.sockets) {
+    sockets_.push_back(item.dir->PathOf(name));
+  }
+  for (const Entry& entry : listing.entries) {
+    if (entry.linked && !seen_.insert(entry.ino).second) shared_.insert(entry.ino);
+  }
+}
+
+}  // namespace
+
+std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, size_t threads, Failures* failures,
+                               Monitor* monitor) {
+  ScanStack stack;
+  Rebuilder rebuilder(&stack);
+  ScanItem top;
+  top.dir = root;
+  stack.Push(std::move(top));
+  Scan({.threads = threads, .failures = failures, .monitor = monitor}, &stack,
+       [&](const ScanItem& item, int dir, Listing* listing) {
+         rebuilder.Visit(item, dir, listing);
+       });
+  if (monitor->abort) return std::nullopt;
+  return rebuilder.Finish();
+}
+
+}  // namespace cura

@@ -1,0 +1,130 @@
+// From a plan to records of changes.
+#include "plan/changes.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace cura {
+
+namespace {
+
+std::string Below(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string(name) : path + '/' + std::string(name);
+}
+
+}  // namespace
+
+ChangeLister::ChangeLister(const Plan* plan, const Previous* previous)
+    : plan_(plan), previous_(previous) {
+  MarkDiffering();
+  Enter(plan->Root(), {});
+}
+
+void ChangeLister::MarkDiffering() {
+  if (!previous_->exists()) return;
+  differs_.resize(previous_->directories());
+  for (DirId id = 0; id < plan_->by_previous.size(); ++id) {
+    if (plan_->by_previous[id] == kNoDir) continue;
+    for (DirId at = id; !differs_[at]; at = previous_->Directory(at).head().parent) {
+      differs_[at] = true;
+    }
+  }
+}
+
+std::vector<Change> ChangeLister::Next(size_t limit) {
+  while (ready_.size() < limit && !frames_.empty()) Step();
+  const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, ready_.size()));
+  std::vector<Change> page(std::make_move_iterator(ready_.begin()), std::make_move_iterator(end));
+  ready_.erase(ready_.begin(), end);
+  return page;
+}
+
+void ChangeLister::Enter(DirRef ref, std::string_view name) {
+  const PlannedDir* dir = plan_->Find(ref);
+  Frame frame{dir, dir != nullptr ? BlockReader(dir->block) : previous_->Directory(ref), {}, {}};
+  frame.path_size = path_.size();
+  if (dir != nullptr && dir->previous != kNoDir) {
+    frame.before = previous_->Directory(dir->previous);
+    frame.has_lost = frame.before->Next(&frame.lost);
+  }
+  if (!name.empty()) path_ = Below(path_, name);
+  frames_.push_back(frame);
+}
+
+void ChangeLister::Leave() {
+  path_.resize(frames_.back().path_size);
+  frames_.pop_back();
+}
+
+// One entry of the directory in hand, or its end.
+void ChangeLister::Step() {
+  Frame& frame = frames_.back();
+  Entry now;
+  const bool has_now = frame.now.Next(&now);
+  ListLost(&frame, has_now ? &now : nullptr);
+  if (!has_now) {
+    Leave();
+    return;
+  }
+  if (frame.dir != nullptr) ListEntry(frame, now);
+  if (frame.has_lost && frame.lost.name == now.name) {
+    const bool replaced =
+        frame.lost.type == Type::kDirectory && !frame.lost.unread && now.type != Type::kDirectory;
+    if (replaced) ListDeletedBelow(Below(path_, now.name), frame.lost.directory);
+    frame.has_lost = frame.before->Next(&frame.lost);
+  }
+  ++frame.place;
+  if (now.type != Type::kDirectory || now.unread) return;
+  const bool is_new = (now.directory & kPlannedBit) != 0;
+  if (is_new || differs_[now.directory]) Enter(now.directory, now.name);
+}
+
+void ChangeLister::ListLost(Frame* frame, const Entry* until) {
+  while (frame->has_lost && (until == nullptr || frame->lost.name < until->name)) {
+    const auto below = ListDeleted(path_, frame->dir->previous, frame->lost);
+    if (below) ListDeletedBelow(*below, frame->lost.directory);
+    frame->has_lost = frame->before->Next(&frame->lost);
+  }
+}
+
+void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
+  const ChangeKind change = frame.dir->decisions[frame.place].change;
+  if (change == ChangeKind::kNone) return;
+  Change record{change, entry.type, Below(path_, entry.name), {}, 0};
+  if (entry.type == Type::kFile) record.size = entry.size;
+  const MovedFrom* const origin = frame.dir->MovedFromAt(frame.place);
+  if (origin != nullptr && change == ChangeKind::kRenamed) {
+    for (const std::string_view name : previous_->PathOf(origin->dir)) {
+      record.from = Below(record.from, name);
+    }
+    record.from = Below(record.from, origin->name);
+  }
+  ready_.push_back(std::move(record));
+}
+
+// The path of a directory below which more is deleted, else nothing.
+std::optional<std::string> ChangeLister::ListDeleted(const std::string& above, DirId dir,
+                                                     const Entry& entry) {
+  const bool listed = !entry.unread && !plan_->moved_away.contains({dir, std::string(entry.name)});
+  if (!listed) return std::nullopt;
+  const std::uint64_t size = entry.type == Type::kFile ? entry.size : 0;
+  ready_.push_back({ChangeKind::kDeleted, entry.type, Below(above, entry.name), {}, size});
+  if (entry.type != Type::kDirectory) return std::nullopt;
+  return ready_.back().path;
+}
+
+void ChangeLister::ListDeletedBelow(const std::string& path, DirId dir) {
+  std::vector<std::pair<std::string, DirId>> left = {{path, dir}};
+  while (!left.empty()) {
+    const auto [above, id] = std::move(left.back());
+    left.pop_back();
+    BlockReader block = previous_->Directory(id);
+    for (Entry entry; block.Next(&entry);) {
+      if (auto below = ListDeleted(above, id, entry)) {
+        left.emplace_back(std::move(*below), entry.directory);
+      }
+    }
+  }
+}
+
+}  // namespace cura

@@ -1,0 +1,110 @@
+// Finds files that the newest snapshot left out, but an older one has: a run with other exclusions,
+// or one that could not read them, came in between.
+#include <algorithm>
+#include <unordered_map>
+
+#include "plan/planner.h"
+
+namespace cura {
+
+// A directory of the plan with files that its source's base does not have.
+struct Planner::Missing {
+  std::uint32_t number = 0;  // in the plan
+  std::vector<std::string> path;
+  std::vector<std::uint32_t> places;
+};
+
+// The directories of an older snapshot by their paths.
+class Planner::OlderTree {
+ public:
+  OlderTree(const Previous* previous, const Base& base) : previous_(previous), top_(base.offset) {}
+
+  // kNoDir where there is none.
+  DirId Find(const std::vector<std::string>& path) {
+    DirId at = top_;
+    std::string key;
+    for (const std::string& name : path) {
+      key.append("/").append(name);
+      const auto [found, is_new] = known_.emplace(key, kNoDir);
+      if (is_new) found->second = Below(at, name);
+      if (found->second == kNoDir) return kNoDir;
+      at = found->second;
+    }
+    return at;
+  }
+
+ private:
+  [[nodiscard]] DirId Below(DirId at, const std::string& name) const {
+    BlockReader block = previous_->Directory(at);
+    for (Entry entry; block.Next(&entry);) {
+      if (entry.name == name) {
+        return entry.type == Type::kDirectory && !entry.unread ? entry.directory : kNoDir;
+      }
+    }
+    return kNoDir;
+  }
+
+  const Previous* const previous_;
+  const DirId top_;
+  std::unordered_map<std::string, DirId> known_;
+};
+
+std::vector<Planner::Missing> Planner::FindMissing(std::string_view source) {
+  std::vector<Missing> found;
+  for (std::uint32_t number = 0; number < plan_.dirs.size(); ++number) {
+    const PlannedDir& dir = plan_.dirs[number];
+    Missing missing{number, {}, {}};
+    BlockReader block(dir.block);
+    Entry now;
+    for (std::uint32_t place = 0; !dir.block.empty() && block.Next(&now); ++place) {
+      const Decision decision = dir.decisions[place];
+      const bool is_copied = decision.step == Step::kCopy && decision.change == ChangeKind::kNew;
+      const bool is_here = number != 0 || now.name == source;
+      if (is_here && is_copied && now.type == Type::kFile && now.size > 0) {
+        missing.places.push_back(place);
+      }
+    }
+    if (missing.places.empty()) continue;
+    missing.path = plan_.PathOf(dir, *previous_);
+    if (number == 0 || missing.path.front() == source) found.push_back(std::move(missing));
+  }
+  return found;
+}
+
+// What is found is no longer missing.
+void Planner::TakeOlder(OlderTree* tree, std::vector<Missing>* missing) {
+  for (Missing& each : *missing) {
+    const DirId id = tree->Find(each.path);
+    if (id == kNoDir) continue;
+    PlannedDir& dir = plan_.dirs[each.number];
+    BlockReader planned(dir.block);
+    BlockReader older = previous_->Directory(id);
+    Entry now, before;
+    bool has_before = older.Next(&before);
+    for (std::uint32_t place = 0; planned.Next(&now); ++place) {
+      while (has_before && before.name < now.name) has_before = older.Next(&before);
+      const auto wanted = std::find(each.places.begin(), each.places.end(), place);
+      const bool may_be = has_before && before.name == now.name && wanted != each.places.end() &&
+                          before.type == Type::kFile && before.stored_ino != 0 && !before.unread &&
+                          before.size == now.size && before.mtime == now.mtime;
+      if (!may_be || monitor_->abort) continue;
+      if (TakeStored(now, {before, id, false}, &dir, {ChangeKind::kNew, place})) {
+        each.places.erase(wanted);
+      }
+    }
+  }
+  std::erase_if(*missing, [](const Missing& each) { return each.places.empty(); });
+}
+
+void Planner::LookBack(const BaseOption& option, const OpenOlder& open_older) {
+  if (option.older.empty() || !plan_.tally.differs) return;
+  std::vector<Missing> missing = FindMissing(option.source);
+  for (const std::string& snapshot : option.older) {
+    if (missing.empty() || monitor_->abort) return;
+    if (!open_older(snapshot)) continue;
+    OlderTree tree(previous_, previous_->bases().back());
+    TakeOlder(&tree, &missing);
+  }
+}
+
+}  // namespace cura

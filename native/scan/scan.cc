@@ -1,0 +1,182 @@
+// Listing directories: names first, then what stat says of each.
+#include "scan/scan.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace cura {
+
+namespace {
+
+constexpr int kAttempts = 3;
+
+bool IsChanged(int code) { return code == kChangedCode || code == ELOOP || code == ENOTDIR; }
+
+// Somebody put another directory into its place since its parent was listed: that one is meant.
+Status LookAgain(ScanItem* item) {
+  auto parent = item->parent->Open();
+  if (!parent.ok()) return std::move(parent.error());
+  sys::Stat stat;
+  if (sys::StatAt(parent.value().fd(), item->name.c_str(), &stat) != 0) {
+    return LastError("statx", item->dir->Path());
+  }
+  item->replaced = Identity{stat.dev, stat.ino};
+  item->dir = Dir::Child(item->parent, item->name, item->replaced);
+  return std::nullopt;
+}
+
+Result<DirLease> OpenItem(ScanItem* item) {
+  auto lease = item->dir->Open();
+  for (int i = 0; i < kAttempts && !lease.ok() && IsChanged(lease.error().code); ++i) {
+    if (item->parent == nullptr) break;
+    if (auto error = LookAgain(item)) return std::move(*error);
+    lease = item->dir->Open();
+  }
+  if (!lease.ok() && IsChanged(lease.error().code)) lease.error().code = kChangedCode;
+  return lease;
+}
+
+// Lists single directories.
+class Lister {
+ public:
+  explicit Lister(const ScanOptions& options) : options_(options) {}
+
+  // What cannot be asked about is reported; what has vanished between the two steps is not unknown,
+  // but gone.
+  Status List(ScanItem* item, int dir, Listing* listing);
+
+ private:
+  Status ReadNames(ScanItem* item, int dir, std::string* records) const;
+  void Look(const ScanItem& item, int dir, const char* record, Listing* listing);
+  VolumeId VolumeFor(int dir, const char* name, const sys::Stat& stat);
+  void DropTwins(const ScanItem& item, Listing* listing) const;
+  [[nodiscard]] bool Omits(const ScanItem& item, std::string_view name, bool is_directory) const {
+    return item.scope != nullptr &&
+           options_.selection->Omits(*item.scope, *item.dir, name, is_directory);
+  }
+
+  const ScanOptions& options_;
+  // Nearly all entries of a directory are on one filesystem.
+  sys::Stat last_;
+  VolumeId last_volume_ = 0;
+};
+
+VolumeId Lister::VolumeFor(int dir, const char* name, const sys::Stat& stat) {
+  if (options_.volumes == nullptr) return 0;
+  const bool is_same = last_volume_ != 0 && stat.mount == last_.mount && stat.dev == last_.dev;
+  if (!is_same) last_volume_ = options_.volumes->Of(dir, name, stat);
+  last_ = stat;
+  return last_volume_;
+}
+
+Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
+  // The top of a tree stays open, so somebody may have listed it before.
+  const bool top = item->parent == nullptr;
+  if (top && sys::Seek(dir, 0, SEEK_SET) != 0) return LastError("lseek", item->dir->Path());
+  if (sys::ReadNames(dir, records) != 0) return LastError("getdents", item->dir->Path());
+  if (item->scope != nullptr) {
+    item->scope = options_.selection->Enter(std::move(item->scope), *item->dir, dir, records,
+                                            options_.failures);
+  }
+  return std::nullopt;
+}
+
+// Takes one entry into the listing. `record` is the mark of its type, and its name behind that.
+void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* listing) {
+  const char* const name = record + 1;
+  const bool is_known = *record != '?';
+  if (is_known && Omits(item, name, *record == 'd')) return;
+  sys::Stat stat;
+  if (sys::StatAt(dir, name, &stat) != 0) {
+    OsError error = LastError("statx", item.dir->PathOf(name));
+    if (error.code != ENOENT) listing->unknown.emplace_back(name);
+    options_.failures->Add(std::move(error));
+    return;
+  }
+  Entry entry = EntryOf(stat);
+  entry.name = name;
+  entry.volume = VolumeFor(dir, name, stat);
+  if (!is_known && Omits(item, name, entry.type == Type::kDirectory)) return;
+  if (entry.type == Type::kSocket) {
+    options_.failures->AddNote("socket", item.dir->PathOf(name));
+    listing->sockets.emplace_back(name);
+    return;
+  }
+  if (item.scope != nullptr) {
+    if (options_.selection->Omits(*item.scope, *item.dir, dir, entry)) return;
+    entry.boundary = options_.selection->IsBoundary(*item.scope, *item.dir, entry);
+  }
+  listing->entries.push_back(entry);
+}
+
+Status Lister::List(ScanItem* item, int dir, Listing* listing) {
+  if (sys::Now(&listing->seen) != 0) listing->seen = {};
+  if (auto error = ReadNames(item, dir, &listing->records)) return error;
+  const std::string& records = listing->records;
+  for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
+    // Not between directories alone: many names under many patterns take their time.
+    if (options_.monitor->abort) return Aborted();
+    Look(*item, dir, records.c_str() + at, listing);
+  }
+  std::sort(listing->entries.begin(), listing->entries.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  DropTwins(*item, listing);
+  return std::nullopt;
+}
+
+// Some servers and unions of filesystems list a name twice. There is one place for it in a tree:
+// what a look-up finds there.
+void Lister::DropTwins(const ScanItem& item, Listing* listing) const {
+  auto& entries = listing->entries;
+  const auto is_twin = [](const Entry& a, const Entry& b) { return a.name == b.name; };
+  auto twin = std::adjacent_find(entries.begin(), entries.end(), is_twin);
+  if (twin == entries.end()) return;
+  for (; twin != entries.end(); twin = std::adjacent_find(twin + 1, entries.end(), is_twin)) {
+    options_.failures->Add({kTwiceCode, "getdents", item.dir->PathOf(twin->name), {}});
+  }
+  entries.erase(std::unique(entries.begin(), entries.end(), is_twin), entries.end());
+}
+
+void ScanOne(const ScanOptions& options, ScanItem item, const Visit& visit) {
+  thread_local Listing listing;
+  listing.Clear();
+  int dir = -1;
+  auto lease = item.is_boundary ? Result<DirLease>(DirLease()) : OpenItem(&item);
+  if (!lease.ok()) {
+    options.failures->Add(std::move(lease.error()));
+    listing.complete = false;
+  } else if (!item.is_boundary) {
+    dir = lease.value().fd();
+    if (auto error = Lister(options).List(&item, dir, &listing)) {
+      options.failures->Add(std::move(*error));
+      listing.complete = false;
+    }
+  }
+  visit(item, dir, &listing);
+  options.monitor->entries += listing.entries.size();
+}
+
+}  // namespace
+
+void Listing::Clear() {
+  records.clear();
+  entries.clear();
+  unknown.clear();
+  sockets.clear();
+  seen = {};
+  complete = true;
+}
+
+void Scan(const ScanOptions& options, ScanStack* stack, const Visit& visit) {
+  RunPool(options.threads, stack, [&](ScanItem item) {
+    if (options.monitor->abort) {
+      stack->Stop();
+      return;
+    }
+    ScanOne(options, std::move(item), visit);
+  });
+}
+
+}  // namespace cura

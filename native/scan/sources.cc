@@ -1,0 +1,162 @@
+// Opening operands, and telling whether one lies inside the store.
+#include "scan/sources.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <type_traits>
+
+namespace cura {
+
+namespace {
+
+constexpr int kMostLevels = 100'000;
+
+// Goes up by '..' until one of these directories comes, the first one from `level` on, or the root
+// of all. 1: inside or equal, 0: not, -1: errno.
+int IsInside(Fd at, const std::vector<Identity>& directories, int first_level = 0) {
+  Identity below{};
+  for (int level = 0; level < kMostLevels; ++level) {
+    sys::Stat stat;
+    if (sys::StatFd(at.get(), &stat) != 0) return -1;
+    const Identity here{stat.dev, stat.ino};
+    const bool counts = level >= first_level;
+    if (counts && std::find(directories.begin(), directories.end(), here) != directories.end()) {
+      return 1;
+    }
+    if (here == below) return 0;
+    below = here;
+    Fd above(sys::OpenAt(at.get(), "..", sys::kOpenPath));
+    if (!above.valid()) return -1;
+    at = std::move(above);
+  }
+  return 0;
+}
+
+// "a/b/c//" is "a/b" and "c"; "c" is "." and "c".
+std::pair<std::string, std::string> SplitPath(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+// The operand itself may be a symlink: the user typed it and means what is behind it.
+Fd OpenOperand(const std::string& path) {
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY;
+  Fd fd(sys::OpenAt(AT_FDCWD, path.c_str(), kFlags | sys::kNoAccessTime));
+  if (!fd.valid() && errno == EPERM) fd = Fd(sys::OpenAt(AT_FDCWD, path.c_str(), kFlags));
+  return fd;
+}
+
+// Opens the directory that holds a file, of which `path` may be a symlink. `base` becomes the
+// file's name in it.
+Result<Fd> OpenParent(std::string path, std::string* base) {
+  constexpr int kMostLinks = 40;
+  for (int links = 0; links < kMostLinks; ++links) {
+    std::string top;
+    std::tie(top, *base) = SplitPath(path);
+    Fd fd = OpenOperand(top);
+    if (!fd.valid()) return LastError("open", top);
+    sys::Stat stat;
+    if (sys::StatAt(fd.get(), base->c_str(), &stat) != 0) return LastError("statx", path);
+    if (TypeOf(stat.mode) == Type::kFile) return fd;
+    if (TypeOf(stat.mode) != Type::kSymlink) return OsError{kSourceTypeCode, "statx", path, {}};
+    std::array<char, 4097> buffer{};
+    const ssize_t size = sys::ReadLinkAt(fd.get(), base->c_str(), buffer.data(), buffer.size() - 1);
+    if (size < 0) return LastError("readlinkat", path);
+    const std::string target(buffer.data(), static_cast<size_t>(size));
+    path = target.starts_with('/') ? target : top.append("/").append(target);
+  }
+  return OsError{ELOOP, "open", path, {}};
+}
+
+// Of the command line or of this process, not of what the operand names.
+bool IsOurTrouble(int code) {
+  return code == kSourceInStoreCode || code == kSourceTypeCode || code == EMFILE ||
+         code == ENFILE || code == ENOMEM;
+}
+
+// Puts an operand where its name belongs.
+template <typename Operand>
+void Insert(std::vector<Operand>* list, std::type_identity_t<Operand> operand) {
+  const auto before = [](const Operand& a, const Operand& b) { return a.name < b.name; };
+  list->insert(std::lower_bound(list->begin(), list->end(), operand, before), std::move(operand));
+}
+
+struct IsCalled {
+  std::string_view name;
+  template <typename Operand>
+  bool operator()(const Operand& operand) const {
+    return operand.name == name;
+  }
+};
+
+}  // namespace
+
+Status Sources::Open(std::string name, const std::string& path, Identity store) {
+  const int flags = sys::kOpenDirectory | sys::kNoAccessTime;
+  Fd fd = OpenOperand(path);
+  std::string base;
+  if (!fd.valid()) {
+    if (errno != ENOTDIR) return LastError("open", path);
+    auto parent = OpenParent(path, &base);
+    if (!parent.ok()) return std::move(parent.error());
+    fd = std::move(parent.value());
+  }
+  Fd start(sys::OpenAt(fd.get(), ".", sys::kOpenPath));
+  const int inside = start.valid() ? IsInside(std::move(start), {store}) : -1;
+  if (inside < 0) return LastError("open", path);
+  if (inside > 0) return OsError{kSourceInStoreCode, "open", path, {}};
+  auto dir = Dir::Root(&budget_, std::move(fd), flags, base.empty() ? name : std::string());
+  Insert(&list_, {std::move(name), path, std::move(dir), std::move(base)});
+  return std::nullopt;
+}
+
+Status Sources::Add(const std::string& name, const std::string& path, Identity store) {
+  auto error = Open(name, path, store);
+  if (!error || IsOurTrouble(error->code)) return error;
+  error->path = path;
+  Insert(&failed_, {name, std::move(*error)});
+  return std::nullopt;
+}
+
+void Sources::Drop(std::string_view name) {
+  const auto found = std::find_if(list_.begin(), list_.end(), IsCalled{name});
+  if (found == list_.end()) return;
+  Insert(&failed_, {found->name, {ENODEV, "read", found->path, {}}});
+  list_.erase(found);
+}
+
+const Source* Sources::Find(std::string_view name) const {
+  const auto found = std::find_if(list_.begin(), list_.end(), IsCalled{name});
+  return found != list_.end() ? &*found : nullptr;
+}
+
+const Source& Sources::Named(std::string_view name) const { return *Find(name); }
+
+bool Sources::Overlap() const {
+  std::vector<Identity> tops;
+  for (const Source& source : list_) {
+    auto lease = source.dir->Open();
+    sys::Stat stat;
+    if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return true;
+    const Identity top{stat.dev, stat.ino};
+    // The same directory, or a file's, twice.
+    if (std::find(tops.begin(), tops.end(), top) != tops.end()) return true;
+    tops.push_back(top);
+  }
+  return std::any_of(list_.begin(), list_.end(), [&](const Source& source) {
+    auto lease = source.dir->Open();
+    Fd start(lease.ok() ? sys::OpenAt(lease.value().fd(), ".", sys::kOpenPath) : -1);
+    return !start.valid() || IsInside(std::move(start), tops, 1) != 0;
+  });
+}
+
+std::shared_ptr<Dir> Sources::Find(const std::vector<std::string>& names) const {
+  std::shared_ptr<Dir> dir = Named(names.front()).dir;
+  for (size_t i = 1; i < names.size(); ++i) dir = Dir::Child(dir, names[i], std::nullopt);
+  return dir;
+}
+
+}  // namespace cura

@@ -1,0 +1,266 @@
+// Creating, inspecting and removing the lock file.
+#include "store/lock.h"
+
+#include <fcntl.h>
+
+#include <string_view>
+
+#include "store/store.h"
+
+namespace cura {
+
+namespace {
+
+constexpr const char* kLockName = ".backups_lock";
+constexpr size_t kMostText = 64 * 1024;
+constexpr int kOpenWritable = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+// '.backups_lock-4711-0123abcd…', as starters call a lock that is not yet or no longer one.
+bool IsPrivateName(std::string_view name) {
+  const std::string start = std::string(kLockName) + "-";
+  return name.starts_with(start) && name.size() > start.size() &&
+         name.find_first_not_of("0123456789abcdef-", start.size()) == std::string_view::npos;
+}
+
+// Holds the flock of the store directory for the length of one step.
+class Guard {
+ public:
+  explicit Guard(const Fd& store) : dir_(sys::OpenAt(store.get(), ".", sys::kOpenDirectory)) {
+    constexpr int kAttempts = 5000;
+    for (int i = 0; i < kAttempts && dir_.valid(); ++i) {
+      if (sys::TryFlock(dir_.get()) == 0) return;
+      // Network filesystems may not lock directories; the lock file's own flock decides there.
+      if (errno != EWOULDBLOCK) return;
+      sys::Pause(1);
+    }
+    timed_out_ = true;
+  }
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
+
+ private:
+  Fd dir_;
+  bool timed_out_ = false;
+};
+
+OsError GuardError() { return {EWOULDBLOCK, "flock", kLockName, {}}; }
+
+// Whether the name stands for the open file.
+bool IsNamed(const Fd& store, const char* name, const Fd& file) {
+  sys::Stat named, open;
+  return sys::StatAt(store.get(), name, &named) == 0 && sys::StatFd(file.get(), &open) == 0 &&
+         Identity{named.dev, named.ino} == Identity{open.dev, open.ino};
+}
+
+bool IsStillNamed(const Fd& store, const Fd& file) { return IsNamed(store, kLockName, file); }
+
+// Whether a living process holds the lock that is open at `file`; takes it where nobody does.
+Holder TryHold(const Fd& file, bool is_writable, bool is_local) {
+  if (sys::TryFlock(file.get()) != 0)
+    return errno == EWOULDBLOCK ? Holder::kLiving : Holder::kUnknown;
+  // NFS takes a flock of a read-only descriptor for itself alone, if at all.
+  if (!is_local) return is_writable ? Holder::kNone : Holder::kUnknown;
+  // Servers of NFS and SMB hold the locks of their clients as record locks.
+  const bool is_remote =
+      sys::TryRecordLock(file.get()) != 0 && (errno == EAGAIN || errno == EACCES);
+  return is_remote ? Holder::kLiving : Holder::kNone;
+}
+
+// Opens the lock and says in `attempt` what it finds. CIFS refuses to read what is locked.
+Status Examine(const Fd& store, Fd* file, LockAttempt* attempt) {
+  *file = Fd(sys::OpenAt(store.get(), kLockName, kOpenWritable));
+  const bool is_writable = file->valid();
+  if (!is_writable && errno == ENOENT) return LastError("openat", kLockName);
+  if (!is_writable) *file = Fd(sys::OpenAt(store.get(), kLockName, sys::kOpenFile));
+  if (!file->valid()) {
+    attempt->holder = Holder::kUnknown;
+    return errno == EACCES ? std::nullopt : Status(LastError("openat", kLockName));
+  }
+  attempt->is_local = sys::IsLocal(file->get());
+  attempt->holder = TryHold(*file, is_writable, attempt->is_local);
+  auto text = ReadSome(*file, kMostText);
+  if (text.ok()) {
+    attempt->text = std::move(text.value());
+  } else if (attempt->holder == Holder::kNone) {
+    return std::move(text.error());
+  }
+  return std::nullopt;
+}
+
+// Looks at what is there, and says in `file` what was opened.
+Result<std::optional<LockAttempt>> Inspect(const Fd& store, Fd* file) {
+  sys::Stat stat;
+  if (sys::StatAt(store.get(), kLockName, &stat) != 0) {
+    if (errno == ENOENT) return std::optional<LockAttempt>();
+    return LastError("statx", kLockName);
+  }
+  LockAttempt attempt;
+  attempt.type = TypeOf(stat.mode);
+  if (attempt.type != Type::kFile) return std::optional(attempt);
+  if (auto error = Examine(store, file, &attempt)) {
+    if (error->code == ENOENT) return std::optional<LockAttempt>();
+    return std::move(*error);
+  }
+  return std::optional(std::move(attempt));
+}
+
+// On a full disk the lock stays without its text, because prune has to work there: it is held by
+// its flock all the same, and others see an unknown owner.
+Status WriteText(const Fd& file, const std::string& text, bool is_local) {
+  const ssize_t written = sys::Write(file.get(), text.data(), text.size());
+  const bool is_whole = written == static_cast<ssize_t>(text.size());
+  // Other clients of a server must see the text as soon as they see the name. On a local filesystem
+  // they do, and after a crash of the machine a free flock says enough.
+  const bool is_seen = is_whole && (is_local || sys::SyncFile(file.get()) == 0 || errno == EINVAL ||
+                                    IsUnsupported(errno));
+  if (is_seen) return std::nullopt;
+  const bool full = (written >= 0 && !is_whole) || errno == ENOSPC || errno == EDQUOT;
+  if (!full) return LastError(is_whole ? "fsync" : "write", kLockName);
+  // Half a text might name another process.
+  if (sys::Truncate(file.get(), 0) != 0) return LastError("ftruncate", kLockName);
+  return std::nullopt;
+}
+
+// A file of ours that nobody knows yet: held, with its text.
+Result<Fd> MakePrivate(const Fd& store, const std::string& name, const std::string& text) {
+  Fd file(sys::CreateAt(store.get(), name.c_str()));
+  if (!file.valid()) return LastError("openat", kLockName);
+  // Where nothing can be locked, its name alone keeps others away.
+  const bool is_local = sys::IsLocal(file.get());
+  TryHold(file, true, is_local);
+  if (auto error = WriteText(file, text, is_local)) {
+    sys::UnlinkAt(store.get(), name.c_str());
+    return std::move(*error);
+  }
+  return file;
+}
+
+// Gives the lock's name to a file of ours. EEXIST: another was faster.
+int GiveName(const Fd& store, const std::string& from, const Fd& file) {
+  if (sys::LinkAt(store.get(), from.c_str(), store.get(), kLockName) == 0) return 0;
+  const int error = errno;
+  // The answer of a server may be lost, and the second request then fails because of the first.
+  if (IsStillNamed(store, file)) return 0;
+  const bool can_link = error != EPERM && error != EMLINK && !IsUnsupported(error);
+  if (!can_link) return RenameNew(store, from, kLockName);
+  errno = error;
+  return -1;
+}
+
+// sshfs and other FUSE filesystems give each name an inode of its own, so the lock is another file
+// than `file` there, and Release would not know it. Its text is ours alone, and tells.
+Fd Reopen(const Fd& store, const std::string& text, Fd file) {
+  Fd named(sys::OpenAt(store.get(), kLockName, kOpenWritable));
+  if (!named.valid()) return file;
+  const auto found = ReadSome(named, kMostText);
+  if (!found.ok() || found.value() != text) return file;
+  TryHold(named, true, sys::IsLocal(named.get()));
+  return named;
+}
+
+// Names that starters have left which were killed before they had the lock or gave up. One that is
+// still at it makes another file.
+void RemoveAbandoned(const Fd& store) {
+  const Fd dir(sys::OpenAt(store.get(), ".", sys::kOpenDirectory));
+  std::string records;
+  if (!dir.valid() || sys::ReadNames(dir.get(), &records) != 0) return;
+  for (size_t at = 0; at < records.size();) {
+    const std::string_view name(records.c_str() + at + 1);
+    if (IsPrivateName(name)) sys::UnlinkAt(store.get(), name.data());  // no directory
+    at += name.size() + 2;
+  }
+}
+
+}  // namespace
+
+Result<std::optional<LockAttempt>> Lock::Look() const {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  Fd file;
+  return Inspect(*store_, &file);
+}
+
+Result<LockAttempt> Lock::Try(const std::string& text, const std::string& name) {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  sys::Stat stat;
+  if (sys::StatAt(store_->get(), kLockName, &stat) == 0) return Occupied();
+  auto file = MakePrivate(*store_, name, text);
+  if (!file.ok()) return std::move(file.error());
+  const int named = GiveName(*store_, name, file.value());
+  const OsError error = LastError("linkat", kLockName);
+  sys::UnlinkAt(store_->get(), name.c_str());
+  if (named != 0) {
+    // ENOENT: the winner has cleared up.
+    if (error.code == EEXIST || error.code == ENOENT) return Occupied();
+    return error;
+  }
+  held_ = std::move(file.value());
+  if (!IsStillNamed(*store_, held_)) held_ = Reopen(*store_, text, std::move(held_));
+  RemoveAbandoned(*store_);
+  LockAttempt attempt;
+  attempt.created = true;
+  return attempt;
+}
+
+// What is in the way; where it is gone again, nothing that is held, so that the caller tries again.
+Result<LockAttempt> Lock::Occupied() const {
+  Fd found;
+  auto attempt = Inspect(*store_, &found);
+  if (!attempt.ok()) return std::move(attempt.error());
+  return attempt.value().value_or(LockAttempt{});
+}
+
+Result<LockAttempt> Lock::Borrow(const std::string& directory, const std::string& file) {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  const Fd dir(sys::OpenAt(store_->get(), directory.c_str(), sys::kOpenPath));
+  if (!dir.valid()) return LastError("openat", directory);
+  // Writable only so that NFS can lock it: nothing is ever written to it.
+  Fd lender(sys::OpenAt(dir.get(), file.c_str(), kOpenWritable));
+  if (!lender.valid()) return LastError("openat", directory + "/" + file);
+  if (sys::LinkAt(dir.get(), file.c_str(), store_->get(), kLockName) != 0) {
+    if (errno != EEXIST) return LastError("linkat", kLockName);
+    return Occupied();
+  }
+  LockAttempt attempt;
+  attempt.created = IsStillNamed(*store_, lender) &&
+                    TryHold(lender, true, sys::IsLocal(lender.get())) == Holder::kNone;
+  if (attempt.created) {
+    held_ = std::move(lender);
+  } else {
+    sys::UnlinkAt(store_->get(), kLockName);
+  }
+  return attempt;
+}
+
+Result<bool> Lock::Break(const std::optional<std::string>& text, const std::string& name) const {
+  const Guard guard(*store_);
+  if (guard.timed_out()) return GuardError();
+  Fd file;  // held until the name is gone: whoever inspects the same lock meanwhile sees it held
+  auto found = Inspect(*store_, &file);
+  if (!found.ok()) return std::move(found.error());
+  if (!found.value()) return true;
+  const LockAttempt& attempt = *found.value();
+  const bool odd = attempt.type != Type::kFile;
+  const bool same = text ? !odd && attempt.holder == Holder::kNone && attempt.text == *text : odd;
+  if (!same || (!odd && !IsStillNamed(*store_, file))) return false;
+  if (attempt.type == Type::kDirectory) return OsError{EISDIR, "unlinkat", kLockName, {}};
+  // Renamed first: a lock that has come in between is seen by that, and put back.
+  if (sys::RenameAt(store_->get(), kLockName, store_->get(), name.c_str()) != 0) {
+    return LastError("renameat", kLockName);
+  }
+  if (!odd && !IsNamed(*store_, name.c_str(), file)) {
+    RenameNew(*store_, name, kLockName);
+    return false;
+  }
+  if (sys::UnlinkAt(store_->get(), name.c_str()) != 0) return LastError("unlinkat", kLockName);
+  return true;
+}
+
+void Lock::Release() {
+  if (!held_.valid()) return;
+  if (IsStillNamed(*store_, held_)) sys::UnlinkAt(store_->get(), kLockName);
+  held_.Reset();
+}
+
+}  // namespace cura

@@ -1,0 +1,151 @@
+// The file of proofs: head, proofs, CRC. All numbers are fixed, little endian.
+#include "store/proofs.h"
+
+#include <map>
+#include <optional>
+
+namespace cura {
+
+namespace {
+
+constexpr const char* kName = ".backup_proofs";
+constexpr const char* kNewName = ".backup_proofs.new";
+constexpr std::string_view kHead = "CURAPRF\x01";
+constexpr size_t kNumberSize = 8;
+constexpr size_t kCrcSize = 4;
+
+void AppendNumber(std::uint64_t number, std::string* out) { AppendFixed(number, kNumberSize, out); }
+
+void AppendBytes(std::string_view bytes, std::string* out) {
+  AppendNumber(bytes.size(), out);
+  out->append(bytes);
+}
+
+// Reads what the two above have written; `failed` once the bytes do not suffice.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+
+  std::uint64_t Number() {
+    const std::string_view bytes = Take(kNumberSize);
+    return failed_ ? 0 : ReadFixed(bytes, 0, kNumberSize);
+  }
+  std::string Bytes() { return std::string(Take(Number())); }
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] bool at_end() const { return bytes_.empty(); }
+
+ private:
+  std::string_view Take(std::uint64_t size) {
+    failed_ = failed_ || size > bytes_.size();
+    if (failed_) return {};
+    const std::string_view taken = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return taken;
+  }
+
+  std::string_view bytes_;
+  bool failed_ = false;
+};
+
+Proof ReadProof(Reader* reader) {
+  Proof proof;
+  proof.snapshot = reader->Bytes();
+  proof.place.ino = reader->Number();
+  proof.place.volume = reader->Number();
+  proof.ctime.sec = static_cast<std::int64_t>(reader->Number());
+  proof.ctime.nsec = static_cast<std::uint32_t>(reader->Number());
+  proof.checksum = static_cast<std::uint32_t>(reader->Number());
+  proof.manifest = reader->Bytes();
+  for (std::uint64_t left = reader->Number(); left > 0 && !reader->failed(); --left) {
+    const auto id = static_cast<DirId>(reader->Number());
+    proof.blocks.insert_or_assign(id, reader->Bytes());
+  }
+  return proof;
+}
+
+std::string ReadFile(const Fd& store) {
+  const Fd file(sys::OpenAt(store.get(), kName, sys::kOpenFile));
+  sys::Stat stat;
+  // It is written without holes, so one with more length than content is not ours.
+  const bool is_ours = file.valid() && sys::StatFd(file.get(), &stat) == 0 &&
+                       TypeOf(stat.mode) == Type::kFile && stat.size / 1024 <= stat.allocated;
+  if (!is_ours) return {};
+  std::string bytes(stat.size, '\0');
+  const ssize_t got = sys::ReadFull(file.get(), bytes.data(), bytes.size());
+  return got == static_cast<ssize_t>(bytes.size()) ? bytes : std::string();
+}
+
+// The names of the directories in a block, each with its number; nothing for a malformed one.
+std::optional<std::map<std::string_view, DirId>> DirectoriesIn(BlockReader block) {
+  std::map<std::string_view, DirId> found;
+  for (Entry entry; block.Next(&entry);) {
+    if (entry.type == Type::kDirectory && !entry.unread) found.emplace(entry.name, entry.directory);
+  }
+  if (block.malformed()) return std::nullopt;
+  return found;
+}
+
+}  // namespace
+
+std::vector<Proof> LoadProofs(const Fd& store) {
+  const std::string bytes = ReadFile(store);
+  std::string_view left = bytes;
+  const bool is_whole = left.size() >= kHead.size() + kCrcSize && left.starts_with(kHead) &&
+                        ReadFixed(left, left.size() - kCrcSize, kCrcSize) ==
+                            Crc32c(left.substr(0, left.size() - kCrcSize));
+  if (!is_whole) return {};
+  left.remove_prefix(kHead.size());
+  left.remove_suffix(kCrcSize);
+  Reader reader(left);
+  std::vector<Proof> proofs;
+  while (!reader.at_end() && !reader.failed()) proofs.push_back(ReadProof(&reader));
+  return reader.failed() ? std::vector<Proof>() : proofs;
+}
+
+void RemoveUnsavedProofs(const Fd& store) { sys::UnlinkAt(store.get(), kNewName); }
+
+Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs) {
+  std::string bytes(kHead);
+  for (const Proof& proof : proofs) {
+    AppendBytes(proof.snapshot, &bytes);
+    AppendNumber(proof.place.ino, &bytes);
+    AppendNumber(proof.place.volume, &bytes);
+    AppendNumber(static_cast<std::uint64_t>(proof.ctime.sec), &bytes);
+    AppendNumber(proof.ctime.nsec, &bytes);
+    AppendNumber(proof.checksum, &bytes);
+    AppendBytes(proof.manifest, &bytes);
+    AppendNumber(proof.blocks.size(), &bytes);
+    for (const auto& [id, block] : proof.blocks) {
+      AppendNumber(id, &bytes);
+      AppendBytes(block, &bytes);
+    }
+  }
+  AppendFixed(Crc32c(bytes), kCrcSize, &bytes);
+  RemoveUnsavedProofs(store);
+  Fd file(sys::CreateAt(store.get(), kNewName));
+  if (!file.valid()) return LastError("openat", kNewName);
+  Status error = WriteAll(file, bytes, kNewName);
+  if (!error && sys::SyncFile(file.get()) != 0) error = LastError("fsync", kNewName);
+  if (!error && file.Close() != 0) error = LastError("close", kNewName);
+  if (!error && sys::RenameAt(store.get(), kNewName, store.get(), kName) != 0) {
+    error = LastError("renameat", kNewName, kName);
+  }
+  if (error) sys::UnlinkAt(store.get(), kNewName);
+  return error;
+}
+
+bool FitsManifest(const Blocks& blocks, const Manifest& manifest) {
+  for (const auto& [id, bytes] : blocks) {
+    if (id >= manifest.directories()) return false;
+    const auto now = DirectoriesIn(BlockReader(bytes));
+    const auto before = DirectoriesIn(manifest.Directory(id));
+    if (!now || !before) return false;
+    for (const auto& [name, directory] : *now) {
+      const auto found = before->find(name);
+      if (found == before->end() || found->second != directory) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace cura

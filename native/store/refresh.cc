@@ -1,0 +1,96 @@
+// A join of a record with what its tree has now.
+#include "store/refresh.h"
+
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "manifest/rebuild.h"
+
+namespace cura {
+
+namespace {
+
+class Refresher {
+ public:
+  Refresher(const Manifest* recorded, const Manifest* actual)
+      : recorded_(recorded), actual_(actual) {}
+
+  Blocks Run() {
+    left_.emplace_back(0, 0);
+    while (!left_.empty()) {
+      const auto [recorded, actual] = left_.back();
+      left_.pop_back();
+      Join(recorded, actual);
+    }
+    for (auto& [id, block] : blocks_) {
+      if (!torn_.empty()) block = WithoutProof(block);
+    }
+    return std::move(blocks_);
+  }
+
+ private:
+  // The merge of two lists in the order of their names.
+  void Join(DirId recorded, DirId actual) {
+    BlockReader from = recorded_->Directory(recorded);
+    BlockReader tree = actual_->Directory(actual);
+    BlockWriter to(from.head());
+    Entry now;
+    bool has_now = tree.Next(&now);
+    for (Entry entry; from.Next(&entry);) {
+      while (has_now && now.name < entry.name) has_now = tree.Next(&now);
+      const bool is_stored = has_now && now.name == entry.name;
+      if (Refresh(&entry, is_stored ? &now : nullptr)) to.Add(entry);
+    }
+    blocks_.emplace(recorded, to.Take());
+  }
+
+  // False where the tree no longer has what the record says.
+  bool Refresh(Entry* entry, const Entry* now) {
+    if (entry->unread) return true;  // in no tree
+    const bool is_only_recorded = entry->stored_ino == 0 && IsSpecial(entry->type);
+    if (now == nullptr) return is_only_recorded;
+    if (now->type != entry->type) return false;
+    if (entry->type == Type::kDirectory) {
+      left_.emplace_back(entry->directory, now->directory);
+      return true;
+    }
+    if (now->size != entry->size || now->target != entry->target) return false;
+    entry->stored_ino = now->stored_ino;
+    if (now->mtime != entry->mtime) entry->ctime = {};
+    if (!entry->linked || entry->ino == 0) return true;
+    const Identity source{entry->volume, entry->ino};
+    const auto [first, is_first] = first_.emplace(source, entry->stored_ino);
+    if (!is_first && first->second != entry->stored_ino) torn_.insert(source);
+    return true;
+  }
+
+  std::string WithoutProof(const std::string& block) const {
+    BlockReader from(block);
+    BlockWriter to(from.head());
+    for (Entry entry; from.Next(&entry);) {
+      if (entry.linked && torn_.contains(Identity{entry.volume, entry.ino})) entry.ctime = {};
+      to.Add(entry);
+    }
+    return to.Take();
+  }
+
+  const Manifest* const recorded_;
+  const Manifest* const actual_;
+  std::vector<std::pair<DirId, DirId>> left_;
+  Blocks blocks_;
+  std::unordered_map<Identity, std::uint64_t, IdentityHash> first_;
+  std::unordered_set<Identity, IdentityHash> torn_;
+};
+
+}  // namespace
+
+Result<Blocks> RefreshRecord(const StoredSnapshot& snapshot, DirBudget* budget, size_t threads,
+                             Monitor* monitor) {
+  StoredSnapshot actual;
+  actual.root = snapshot.root;
+  if (auto error = RebuildManifest(&actual, budget, threads, monitor)) return std::move(*error);
+  return Refresher(snapshot.manifest.get(), actual.manifest.get()).Run();
+}
+
+}  // namespace cura

@@ -1,0 +1,148 @@
+// Opening a store safely, and reading it.
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cura {
+
+namespace {
+
+constexpr int kMostLinks = 40;
+
+// The path's components, the last one first, so that the next one is at the back.
+std::vector<std::string> Components(const std::string& path) {
+  std::vector<std::string> components;
+  for (size_t at = 0; at < path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    if (end > at) components.push_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  std::reverse(components.begin(), components.end());
+  return components;
+}
+
+// Walks a path with an eye on who owns the symlinks in it.
+class Walk {
+ public:
+  explicit Walk(const std::string& path) : path_(path), left_(Components(path)) {
+    at_ = Fd(sys::OpenAt(AT_FDCWD, path.starts_with('/') ? "/" : ".", sys::kOpenPath));
+  }
+
+  Result<Fd> Run() {
+    if (!at_.valid()) return LastError("open", path_);
+    while (!left_.empty()) {
+      const std::string name = std::move(left_.back());
+      left_.pop_back();
+      if (auto error = Step(name)) return std::move(*error);
+    }
+    return std::move(at_);
+  }
+
+ private:
+  Status Step(const std::string& name) {
+    sys::Stat stat;
+    if (sys::StatAt(at_.get(), name.c_str(), &stat) != 0) return LastError("statx", path_);
+    if (TypeOf(stat.mode) == Type::kSymlink) return Follow(name, stat);
+    Fd next(sys::OpenAt(at_.get(), name.c_str(), sys::kOpenPath));
+    if (!next.valid()) return LastError("open", path_);
+    at_ = std::move(next);
+    return std::nullopt;
+  }
+
+  Status Follow(const std::string& name, const sys::Stat& stat) {
+    if (stat.uid != 0 && stat.uid != sys::EffectiveUser()) {
+      return OsError{kStoreLinkCode, "open", path_, {}};
+    }
+    if (++links_ > kMostLinks) return OsError{ELOOP, "open", path_, {}};
+    std::array<char, 4097> buffer{};
+    const ssize_t size = sys::ReadLinkAt(at_.get(), name.c_str(), buffer.data(), buffer.size() - 1);
+    if (size < 0) return LastError("readlinkat", path_);
+    const std::string target(buffer.data(), static_cast<size_t>(size));
+    if (target.starts_with('/')) at_ = Fd(sys::OpenAt(AT_FDCWD, "/", sys::kOpenPath));
+    const auto components = Components(target);
+    left_.insert(left_.end(), components.begin(), components.end());
+    return std::nullopt;
+  }
+
+  const std::string path_;
+  Fd at_;
+  std::vector<std::string> left_;
+  int links_ = 0;
+};
+
+}  // namespace
+
+Result<Store> Store::Open(const std::string& path) {
+  auto walked = Walk(path).Run();
+  if (!walked.ok()) return std::move(walked.error());
+  Fd fd(sys::OpenAt(walked.value().get(), ".", sys::kOpenDirectory));
+  if (!fd.valid()) return LastError("open", path);
+  sys::Stat stat;
+  if (sys::StatFd(fd.get(), &stat) != 0) return LastError("statx", path);
+  if (stat.uid != sys::EffectiveUser()) return OsError{kStoreOwnerCode, "open", path, {}};
+  if ((stat.mode & (S_IWGRP | S_IWOTH)) != 0) return OsError{kStoreWritableCode, "open", path, {}};
+  return Store(std::move(fd), Identity{stat.dev, stat.ino});
+}
+
+Result<std::vector<StoreEntry>> Store::List(const std::string& directory) const {
+  const char* name = directory.empty() ? "." : directory.c_str();
+  const Fd dir(sys::OpenAt(fd_.get(), name, sys::kOpenDirectory));
+  if (!dir.valid()) return LastError("openat", directory);
+  std::string records;
+  if (sys::ReadNames(dir.get(), &records) != 0) return LastError("getdents", directory);
+  std::vector<StoreEntry> entries;
+  for (size_t at = 0; at < records.size();) {
+    const std::string entry(records.c_str() + at + 1);
+    at += entry.size() + 2;
+    sys::Stat stat;
+    if (sys::StatAt(dir.get(), entry.c_str(), &stat) != 0) {
+      if (errno == ENOENT) continue;
+      return LastError("statx", entry);
+    }
+    entries.push_back({entry, TypeOf(stat.mode)});
+  }
+  return entries;
+}
+
+// Filesystems without RENAME_NOREPLACE: the lock keeps other runs away, and rename itself never
+// replaces a directory in which something is.
+int RenameNew(const Fd& store, const std::string& from, const std::string& to) {
+  const int renamed = sys::RenameNoReplace(store.get(), from.c_str(), store.get(), to.c_str());
+  if (renamed == 0 || (errno != EINVAL && errno != ENOSYS)) return renamed;
+  sys::Stat stat;
+  if (sys::StatAt(store.get(), to.c_str(), &stat) == 0) {
+    errno = EEXIST;
+    return -1;
+  }
+  return sys::RenameAt(store.get(), from.c_str(), store.get(), to.c_str());
+}
+
+Result<std::string> ReadSome(const Fd& file, size_t limit) {
+  std::string bytes(limit, '\0');
+  const ssize_t got = sys::ReadFull(file.get(), bytes.data(), limit);
+  if (got < 0) return LastError("read");
+  bytes.resize(static_cast<size_t>(got));
+  return bytes;
+}
+
+Result<std::optional<std::string>> Store::Read(const std::string& directory,
+                                               const std::string& file, size_t limit) const {
+  const std::string path = directory + "/" + file;
+  const Fd dir(sys::OpenAt(fd_.get(), directory.c_str(), sys::kOpenPath));
+  if (!dir.valid()) return LastError("openat", path);
+  const Fd fd(sys::OpenAt(dir.get(), file.c_str(), sys::kOpenFile));
+  if (!fd.valid() && errno == ENOENT) return std::optional<std::string>();
+  sys::Stat stat;
+  if (!fd.valid() || sys::StatFd(fd.get(), &stat) != 0) return LastError("openat", path);
+  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", path, {}};
+  if (stat.size > limit) return OsError{EFBIG, "openat", path, {}};
+  auto bytes = ReadSome(fd, stat.size);
+  if (!bytes.ok()) return std::move(bytes.error());
+  return std::optional<std::string>(std::move(bytes.value()));
+}
+
+}  // namespace cura

@@ -1,0 +1,173 @@
+// Emptying directories from the top down, and taking them away from the bottom up.
+#include "tree/remove.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/chain.h"
+#include "base/pool.h"
+
+namespace cura {
+
+namespace {
+
+// A directory that is being emptied.
+struct Doomed {
+  std::shared_ptr<Doomed> parent;  // null for the top
+  std::string name;
+  std::shared_ptr<Dir> dir;
+  std::uint64_t allocated = 0;      // bytes on disk
+  std::atomic<size_t> pending = 1;  // itself and subdirectories that are still there
+
+  ~Doomed() { LetGo(std::move(parent)); }
+};
+
+class Remover {
+ public:
+  Remover(const sys::Stat& top, Monitor* monitor)
+      : dev_(top.dev), mount_(top.mount), monitor_(monitor) {}
+
+  Status Run(const std::shared_ptr<Dir>& top, size_t threads);
+
+ private:
+  void Do(const std::shared_ptr<Doomed>& node);
+  Status Empty(const std::shared_ptr<Doomed>& node);
+  Status RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record);
+  Status Descend(const std::shared_ptr<Doomed>& node, const char* name);
+  Status Release(const std::shared_ptr<Doomed>& node);
+  Result<DirLease> OpenUp(Doomed* node) const;
+
+  const std::uint64_t dev_;
+  const std::uint64_t mount_;
+  Monitor* const monitor_;
+  WorkStack<std::shared_ptr<Doomed>> stack_;
+  std::mutex error_mutex_;
+  std::optional<OsError> error_;
+};
+
+Status Remover::Run(const std::shared_ptr<Dir>& top, size_t threads) {
+  auto node = std::make_shared<Doomed>();
+  node->dir = top;
+  stack_.Push(node);
+  RunPool(threads, &stack_, [&](const std::shared_ptr<Doomed>& item) { Do(item); });
+  return std::move(error_);
+}
+
+void Remover::Do(const std::shared_ptr<Doomed>& node) {
+  Status error = monitor_->abort ? Status(Aborted()) : Empty(node);
+  if (!error) return;
+  const std::lock_guard lock(error_mutex_);
+  if (!error_) error_ = std::move(error);
+  stack_.Stop();
+}
+
+// A directory without write or search permission is given them; root needs none.
+Result<DirLease> Remover::OpenUp(Doomed* node) const {
+  constexpr mode_t kOpen = 0700;
+  auto lease = node->dir->Open();
+  if (!lease.ok() && lease.error().code == EACCES && node->parent != nullptr) {
+    auto above = node->parent->dir->Open();
+    if (!above.ok()) return above;
+    if (sys::ChmodAt(above.value().fd(), node->name.c_str(), kOpen) == 0) lease = node->dir->Open();
+  }
+  if (!lease.ok()) return lease;
+  sys::Stat stat;
+  if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", node->dir->Path());
+  const bool mounted = stat.dev != dev_ || stat.mount != mount_;
+  if (mounted) return OsError{kMountedCode, "openat", node->dir->Path(), {}};
+  const bool closed = (stat.mode & kOpen) != kOpen && !sys::IsPrivileged();
+  if (closed && sys::ChmodFd(lease.value().fd(), kOpen) != 0) {
+    return LastError("fchmod", node->dir->Path());
+  }
+  node->allocated = stat.allocated;
+  return lease;
+}
+
+Status Remover::Empty(const std::shared_ptr<Doomed>& node) {
+  auto lease = OpenUp(node.get());
+  if (!lease.ok()) return std::move(lease.error());
+  std::string records;
+  if (sys::ReadNames(lease.value().fd(), &records) != 0) {
+    return LastError("getdents", node->dir->Path());
+  }
+  for (size_t at = 0; at < records.size();) {
+    const char* record = records.c_str() + at;
+    at += std::string_view(record).size() + 1;
+    if (auto error = RemoveEntry(node, lease.value().fd(), record)) return error;
+  }
+  return Release(node);
+}
+
+// A record is a type's mark and a name, as ReadNames gives them.
+Status Remover::RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record) {
+  const char* name = record + 1;
+  if (record[0] == 'd') return Descend(node, name);
+  sys::Stat stat;
+  if (sys::StatAt(dir, name, &stat) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return LastError("statx", node->dir->PathOf(name));
+  }
+  if (TypeOf(stat.mode) == Type::kDirectory) return Descend(node, name);
+  if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
+    return LastError("unlinkat", node->dir->PathOf(name));
+  }
+  ++monitor_->entries;
+  if (stat.nlink == 1) monitor_->freed += stat.allocated;
+  return std::nullopt;
+}
+
+Status Remover::Descend(const std::shared_ptr<Doomed>& node, const char* name) {
+  auto child = std::make_shared<Doomed>();
+  child->parent = node;
+  child->name = name;
+  child->dir = Dir::Child(node->dir, name, std::nullopt);
+  ++node->pending;
+  stack_.Push(std::move(child));
+  return std::nullopt;
+}
+
+// Takes away each directory in which nothing is left, upwards; the top stays for the caller.
+Status Remover::Release(const std::shared_ptr<Doomed>& node) {
+  for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
+    if (at->parent == nullptr) break;
+    auto above = at->parent->dir->Open();
+    if (!above.ok()) return std::move(above.error());
+    if (sys::RemoveDirectoryAt(above.value().fd(), at->name.c_str()) != 0) {
+      return LastError("unlinkat", at->dir->Path());
+    }
+    ++monitor_->entries;
+    monitor_->freed += at->allocated;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Fd> OpenDoomed(const Fd& parent, const std::string& name) {
+  Fd top(sys::OpenAt(parent.get(), name.c_str(), sys::kOpenDirectory));
+  if (!top.valid()) return LastError("openat", name);
+  sys::Stat above, stat;
+  if (sys::StatFd(parent.get(), &above) != 0 || sys::StatFd(top.get(), &stat) != 0) {
+    return LastError("statx", name);
+  }
+  const bool mounted = above.dev != stat.dev || above.mount != stat.mount;
+  if (mounted) return OsError{kMountedCode, "openat", name, {}};
+  return top;
+}
+
+Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
+                  Monitor* monitor) {
+  auto top = OpenDoomed(parent, name);
+  if (!top.ok()) return std::move(top.error());
+  sys::Stat stat;
+  if (sys::StatFd(top.value().get(), &stat) != 0) return LastError("statx", name);
+  const auto dir = Dir::Root(budget, std::move(top.value()), sys::kOpenDirectory, name);
+  if (auto error = Remover(stat, monitor).Run(dir, threads)) return error;
+  if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
+  monitor->freed += stat.allocated;
+  return std::nullopt;
+}
+
+}  // namespace cura

@@ -1,0 +1,26 @@
+// Removes a whole tree, in parallel, by descriptors.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/monitor.h"
+#include "base/result.h"
+#include "tree/dir.h"
+
+namespace cura {
+
+// Opens the directory `name` of `parent` that is to be removed: kMountedCode where something is
+// mounted on it, from another device or the same.
+Result<Fd> OpenDoomed(const Fd& parent, const std::string& name);
+
+// Removes the directory `name` of `parent` with all below it. Symlinks are removed, never
+// followed; a directory that something is mounted on, from another device or the same, is an error
+// (kMountedCode), so nothing behind a mount point is lost. A directory that its modes close is
+// opened up first: directories are never shared between snapshots. Progress counts entries, and the
+// bytes on disk that are freed: those of inodes that lose their last name. (Where two threads take
+// away the last two names of one inode at the same moment, it is not counted.)
+Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
+                  Monitor* monitor);
+
+}  // namespace cura

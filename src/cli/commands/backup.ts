@@ -1,0 +1,126 @@
+// `cura-te-ipsum backup`: parses, calls the operation, prints what it came to.
+import * as Args from '@oclif/core/args'
+import {BaseCommand} from '../base-command.js'
+import {
+  allowEmptyFlag,
+  backupsDirFlag,
+  dryRunFlag,
+  extentText,
+  externalHardlinkFlag,
+  externalRsyncFlag,
+  forceFlag,
+  hostFlag,
+  hostFrom,
+  keepFlags,
+  keepFlagsOf,
+  movedFlag,
+  noDigestFlag,
+  noPruneFlag,
+  tagFlag,
+  textsFrom,
+} from '../flags.js'
+import type {Change, Omission} from '../../native/native.js'
+import {trustFlags, selectionFlags} from '../selection-flags.js'
+
+export default class Backup extends BaseCommand {
+  static override summary = 'Make a snapshot of the sources, if they have changed.'
+  static override description =
+    'A source is PATH, or NAME=PATH to give it another name in the snapshot. ' +
+    'A path that contains "=" is written ./a=b. With --external-rsync a source may also be ' +
+    '[user@]host:/path, host::module/path or rsync://host/module/path.\n\n' +
+    'After the backup the snapshots that no retention rule keeps are removed, as by prune; ' +
+    `--no-prune leaves them. ${extentText}`
+
+  static override usage = 'backup -b STORE [FLAGS] SOURCE...'
+  static override examples = [
+    {
+      description: 'Two directories:',
+      command: '<%= config.bin %> backup -b /mnt/backups /home/ann /etc',
+    },
+    {
+      description: 'See what would be done, and what is left out; the second source gets a name:',
+      command: "<%= config.bin %> backup -b /mnt/backups -nv -e '*.tmp' /etc docs=/srv/doc",
+    },
+    {
+      description: 'Keep the first of each day for a month, and what is marked:',
+      command: '<%= config.bin %> backup -b /mnt/backups --keep-daily 30d --keep-tag keep /etc',
+    },
+  ]
+
+  static override args = {
+    source: Args.string({
+      description: 'What to back up: PATH or NAME=PATH.',
+      ignoreStdin: true,
+      multiple: true,
+      required: false, // told by the operation, in a better sentence
+    }),
+  }
+
+  static override flags = {
+    'backups-dir': backupsDirFlag,
+    'dry-run': dryRunFlag,
+    force: forceFlag,
+    tag: tagFlag,
+    'allow-empty': allowEmptyFlag,
+    host: hostFlag,
+    moved: movedFlag,
+    'no-digest': noDigestFlag,
+    'external-rsync': externalRsyncFlag,
+    'external-hardlink': externalHardlinkFlag,
+    ...selectionFlags,
+    ...trustFlags,
+    'no-prune': noPruneFlag,
+    ...keepFlags,
+  }
+
+  async run(): Promise<object> {
+    const {args, flags} = await this.parse(Backup)
+    const {backup} = await import('../../operations/backup.js')
+    const {policyFrom} = await import('../../retention/policy.js')
+    const {localZone} = await import('../../retention/retention.js')
+    const {backupReport, changeLines, omissionLines} = await import('../../report/backup.js')
+    const {trustFrom, selectionFrom} = await import('../../engine/selection.js')
+    const {backupJson} = await import('../../report/json.js')
+    const {json, quiet, verbose, 'dry-run': dryRun} = flags
+    const policy = policyFrom(keepFlagsOf(flags))
+
+    const selection = selectionFrom(flags)
+
+    const listed: Change[] = []
+    const omitted: Omission[] = []
+    const wanted = (verbose || dryRun) && (json || !quiet)
+    const tells = verbose && (json || !quiet)
+    const result = await this.watch(quiet || json, (watched, live) => {
+      const show = (text: string): void => {
+        live.clear()
+        this.print(text)
+      }
+      return backup({
+        storeDir: flags['backups-dir'],
+        operands: args.source ?? [],
+        dryRun,
+        force: flags.force,
+        allowEmpty: flags['allow-empty'],
+        external: {rsync: flags['external-rsync'], hardlink: flags['external-hardlink']},
+        selection,
+        trust: trustFrom(flags),
+        digests: !flags['no-digest'],
+        tags: textsFrom(flags.tag),
+        host: hostFrom(flags.host),
+        moved: flags.moved,
+        pruning: {policy, zone: localZone, ...(flags['no-prune'] && {tellsOnly: true})},
+        clock: () => new Date(), // commands own the clock
+        onChanges: wanted
+          ? (page) => (json ? listed.push(...page) : show(changeLines(page)))
+          : null,
+        onOmissions: tells
+          ? (page) => (json ? omitted.push(...page) : show(omissionLines(page)))
+          : null,
+        ...watched,
+      })
+    })
+    process.exitCode = result.exit
+    if (!json) this.report(backupReport(result, verbose, quiet), quiet)
+    return backupJson(result, wanted ? listed : null, tells ? omitted : null)
+  }
+}

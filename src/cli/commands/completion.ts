@@ -1,0 +1,51 @@
+// `cura-te-ipsum completion`: prints the script that makes a shell complete our command lines.
+import * as Args from '@oclif/core/args'
+import {BaseCommand} from '../base-command.js'
+import {wantsJson} from '../exit.js'
+import {packageRoot} from '../../base/package.js'
+
+/** Made by scripts/completions.mjs. */
+const files = {bash: 'cura-te-ipsum.bash', fish: 'cura-te-ipsum.fish', zsh: '_cura-te-ipsum'}
+const shells = ['bash', 'fish', 'zsh'] as const
+
+export default class Completion extends BaseCommand {
+  static override summary = 'Print the completion script of a shell.'
+  static override description =
+    'For bash and zsh it is sourced at their start, in ~/.bashrc or ~/.zshrc (there after compinit). ' +
+    'fish finds it in a file.'
+
+  static override usage = `completion ${shells.join('|')}`
+  static override examples = [
+    {
+      description: 'In ~/.bashrc, and likewise for zsh:',
+      command: 'source <(<%= config.bin %> completion bash)',
+    },
+    {
+      description: 'Once for fish:',
+      command:
+        'cd ~/.config/fish/completions\n' +
+        '<%= config.bin %> completion fish > <%= config.bin %>.fish',
+    },
+  ]
+
+  static override args = {
+    shell: Args.custom<(typeof shells)[number]>({options: shells})({
+      description: 'The shell that is to complete.',
+      ignoreStdin: true,
+      required: true,
+    }),
+  }
+
+  /** Shells read this at their start, where CURA_JSON may be set for other reasons. */
+  override jsonEnabled(): boolean {
+    return wantsJson(this.argv, {})
+  }
+
+  async run(): Promise<object> {
+    const {args} = await this.parse(Completion)
+    const {readFile} = await import('node:fs/promises')
+    const script = await readFile(`${packageRoot}completions/${files[args.shell]}`, 'utf8')
+    if (!this.jsonEnabled()) this.print(script)
+    return {shell: args.shell, script, exit: 0}
+  }
+}

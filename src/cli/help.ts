@@ -1,0 +1,95 @@
+// The help of the program and of its commands, as oclif prints it but for a stranger in 80 columns.
+import type {Command, Interfaces} from '@oclif/core'
+import {Config} from '@oclif/core/config'
+import {CommandHelp, Help} from '@oclif/core/help'
+import {exitMeanings} from '../base/errors.js'
+
+type Flag = Command.Flag.Any
+type Section = ReturnType<CommandHelp['sections']>[number]
+
+/** The sections of a command's help, in their order: what it is for before its many flags. */
+const order = ['USAGE', 'DESCRIPTION', 'ARGUMENTS', 'FLAGS', 'EXAMPLES']
+
+/** What every command has comes last, after what is its own. */
+const lastGroup = 'OUTPUT'
+
+const environmentText =
+  'Each flag has an environment variable, too: CURA_JSON=1 is --json, and ' +
+  'CURA_BACKUPS_DIR=/mnt/backups is -b /mnt/backups. The command line counts more.'
+
+/** Whole lines, to be copied, after a word on what they do. */
+function exampleLines(example: Command.Example): string[] {
+  if (typeof example === 'string') return [`  $ ${example}`]
+  return [example.description, ...example.command.split('\n').map((line) => `  $ ${line}`)]
+}
+
+class CommandPage extends CommandHelp {
+  protected override sections(): Section[] {
+    const sections = super.sections()
+    return [
+      ...order.flatMap((name) => sections.filter(({header}) => header === name)),
+      {header: 'ENVIRONMENT', generate: () => this.wrap(environmentText)},
+    ]
+  }
+
+  /** Without the summary, which stands at the top. */
+  protected override description(): string | undefined {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description)
+  }
+
+  /** Without the variables: with them hardly a flag would fit on its line. */
+  protected override flags(flags: Flag[]): Array<[string, string | undefined]> | undefined {
+    return super.flags(flags.map((flag) => ({...flag, env: ''})))
+  }
+
+  protected override groupFlags(flags: Flag[]): ReturnType<CommandHelp['groupFlags']> {
+    const {mainFlags, flagGroups} = super.groupFlags(flags)
+    const {[lastGroup]: last = [], ...others} = flagGroups
+    return {mainFlags, flagGroups: {...others, [lastGroup]: last}}
+  }
+
+  protected override examples(examples: Command.Example[] | undefined): string | undefined {
+    return examples?.flatMap(exampleLines).join('\n')
+  }
+}
+
+class Page extends Help {
+  protected override CommandHelpClass = CommandPage
+  private readonly names: readonly string[]
+
+  constructor(config: Interfaces.Config, names: readonly string[]) {
+    super(config, {flagSortOrder: 'none'})
+    this.names = names
+  }
+
+  protected override get sortedCommands(): Command.Loadable[] {
+    return super.sortedCommands.sort((a, b) => this.names.indexOf(a.id) - this.names.indexOf(b.id))
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif's signature
+  protected override async showRootHelp(): Promise<void> {
+    const {bin, pjson} = this.config
+    const commands = this.sortedCommands
+    const examples = commands.flatMap((command) => command.examples?.slice(0, 1) ?? [])
+    const sections = [
+      pjson.description,
+      this.section('USAGE', rootUsage.map((line) => `$ ${bin} ${line}`).join('\n')),
+      this.formatCommands(commands),
+      this.section('EXAMPLES', examples.flatMap(exampleLines).join('\n')),
+      this.section('EXIT CODES', Object.entries(exitMeanings)),
+      this.section('MORE', `${bin} COMMAND --help, man ${bin}`),
+    ]
+    this.log(`${sections.join('\n\n')}\n`)
+  }
+}
+
+const rootUsage = ['COMMAND [FLAGS] ...', '-b STORE [FLAGS] SOURCE...   (as backup)']
+
+/** Prints what is asked for; `names` are those of the commands in the order of their use. */
+export async function showHelp(
+  argv: readonly string[],
+  names: readonly string[],
+  options: Interfaces.LoadOptions,
+): Promise<void> {
+  await new Page(await Config.load(options), names).showHelp([...argv])
+}

@@ -1,0 +1,132 @@
+// What makes a snapshot: the stages of a backup as the operation sees them, whoever moves the data.
+import type {Base} from '../store/bases.js'
+import {CuraError} from '../base/errors.js'
+import {follow, type Following} from '../native/job.js'
+import type {Applied, Trust, Change, Comparison, NativeSelection} from '../native/native.js'
+import type {FailedSource, NativeStore, Omission, Publication, Source} from '../native/native.js'
+import {openSources} from './sources.js'
+
+/** The stages of one snapshot, to be run one after the other. */
+export interface Engine {
+  /** Says how the sources differ from the previous snapshot. Writes nothing at all. */
+  compare(following: Following): Promise<Comparison>
+  /** Remembers what was compared by content, where nothing differs. */
+  keepProofs(following: Following): Promise<void>
+  /** The next at most `limit` changes; empty at the end. */
+  changes(limit: number): readonly Change[]
+  /** The same of what was left out, in the order of its paths, where that was to be listed. */
+  omitted(limit: number): readonly Omission[]
+  /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
+  apply(partial: string, following: Following): Promise<Applied>
+  /** Writes the marker, makes all durable and renames the partial to its name. */
+  publish(publication: Publication, following: Following): Promise<void>
+  close(): void
+}
+
+/** Thrown by a comparison if one source cannot be read but others may be readable. */
+export class UnreadableSource extends CuraError {
+  constructor(
+    readonly source: string,
+    readonly reason: string,
+  ) {
+    super('failed', `${reason}; no snapshot was made`)
+  }
+}
+
+/** Checks the fields: an engine that is loaded lazily may have its own copy of the class. */
+export const isUnreadableSource = (error: unknown): error is UnreadableSource =>
+  error instanceof Error && 'source' in error && 'reason' in error
+
+/** The sources of a run, found to be fit for it. */
+export interface PreparedSources {
+  /** Sources that cannot be read: they stay as their bases have them. */
+  failed(): readonly FailedSource[]
+  /** Adds a source to `failed` from the next engine on. */
+  drop(name: string): void
+  /** `bases` are in the order of the sources. */
+  engine(bases: readonly Base[]): Engine
+  close(): void
+}
+
+function newestBase(bases: readonly Base[]): string | null {
+  const time = ({instant}: Base): number => instant?.getTime() ?? -Infinity
+  const [newest] = [...bases].sort((a, b) => time(b) - time(a))
+  return newest?.snapshot ?? null
+}
+
+/** Whether it is of the source's own series, as far as its older snapshots are known. */
+export const isOwn = ({own, snapshot, older}: Base, name: string): boolean =>
+  own && (snapshot === name || older.includes(name))
+
+/**
+ * One snapshot for all that have one of their own series: the newest that they have in common, else
+ * the newest. It need not be of the series of each: see isOwn().
+ */
+export function soleBase(bases: readonly Base[]): string | null {
+  const found = bases.filter(({own, snapshot}) => own && snapshot !== null)
+  const chains = found.map(({snapshot, older}) => [snapshot, ...older])
+  const common = chains[0]?.find((name) => chains.every((chain) => chain.includes(name)))
+  return common ?? newestBase(found)
+}
+
+/** The same for what compares contents, so that any will do where none is of an own series. */
+export const linkBase = (bases: readonly Base[]): string | null =>
+  soleBase(bases) ?? newestBase(bases)
+
+/** How the addon's own engine is to go about it. */
+export interface NativeMeans {
+  readonly selection: NativeSelection | null
+  readonly trust: Trust
+  /** Whether files that are stored anew get digests. */
+  readonly digests: boolean
+}
+
+/** Size and time say nothing of the files of another series, nor do they without inode and ctime. */
+function trustFor(trust: Trust, bases: readonly Base[]): Trust {
+  if (bases.every(({own, snapshot}) => own || snapshot === null)) return trust
+  return {...trust, quick: false, contents: trust.contents && (trust.inodes || trust.ctimes)}
+}
+
+/** The addon's own engine. Throws a CuraError for a source that cannot be backed up. */
+export function prepareNative(
+  store: NativeStore,
+  sources: readonly Source[],
+  means: NativeMeans,
+): PreparedSources {
+  const opened = openSources(store, sources)
+  return {
+    failed: () => opened.failed(),
+    drop: (name) => {
+      opened.drop(name)
+    },
+    engine: (bases) => {
+      const failed = new Set(opened.failed().map(({name}) => name))
+      const snapshot = store.snapshot({
+        ...means,
+        sources: opened,
+        // Nobody else's data may stand in for a source that cannot be read.
+        bases: bases.map(({name, snapshot: base, own, foreign, lookBack}) => {
+          const mayUse = own || !failed.has(name)
+          return {name, snapshot: mayUse ? base : null, foreign, older: lookBack}
+        }),
+        trust: trustFor(means.trust, bases),
+      })
+      return {
+        compare: ({signal, onProgress}) => follow(snapshot.compare(), signal, onProgress),
+        keepProofs: ({signal, onProgress}) => follow(snapshot.keepProofs(), signal, onProgress),
+        changes: (limit) => snapshot.changes(limit),
+        omitted: (limit) => snapshot.omitted(limit),
+        apply: (partial, {signal, onProgress}) =>
+          follow(snapshot.apply(partial), signal, onProgress),
+        publish: (publication, {signal, onProgress}) =>
+          follow(snapshot.publish(publication), signal, onProgress),
+        close: () => {
+          snapshot.close()
+        },
+      }
+    },
+    close: () => {
+      opened.close()
+    },
+  }
+}

@@ -1,0 +1,106 @@
+// Adds up what rsync would do into what a comparison says.
+import type {Change, ChangeKind, Comparison} from '../../native/native.js'
+import type {Item} from './rsync-items.js'
+
+/** The blocks that most filesystems have. */
+export const block_bytes = 4096
+
+type Counts = Pick<Comparison, 'totals' | 'changes' | 'need' | 'sources'>
+type Mutable<T> = {-readonly [key in keyof T]: T[key]}
+
+const totalNames = {
+  file: 'files',
+  directory: 'directories',
+  symlink: 'symlinks',
+  special: 'specials',
+} as const
+
+/** A name in a source as a path in the snapshot. */
+export function pathIn(source: string, name: string): Buffer {
+  const top = Buffer.from(source)
+  return name === '' ? top : Buffer.concat([top, Buffer.from(`/${name}`, 'latin1')])
+}
+
+export class RsyncTally {
+  readonly changes: Change[] = []
+  /** What must not stay linked to the previous snapshot, and directories that are to change. */
+  readonly differing: Buffer[] = []
+  /**
+   * What must not stay as it is in the previous snapshot even if it is a directory there. Where one
+   * more name of a file has come in its place, rsync calls it changed, and not new.
+   */
+  readonly outdated: Buffer[] = []
+  private readonly totals: Mutable<Comparison['totals']> = {
+    files: 0,
+    directories: 0,
+    symlinks: 0,
+    specials: 0,
+    bytes: 0,
+  }
+  private readonly counts: Record<ChangeKind, number> = {
+    new: 0,
+    changed: 0,
+    metadata: 0,
+    renamed: 0,
+    deleted: 0,
+  }
+  private readonly need = {bytes: 0, allocatedBytes: 0, inodes: 0}
+  private readonly sources = new Map<string, {now: number; before: number}>()
+  /** False as long as all that differs may be sockets, which no snapshot holds. */
+  differs = false
+
+  /** `isReason`: a snapshot is to be made for its sake. `onDisk`: bytes, where holes are known of. */
+  add(source: string, item: Item, isReason: boolean, onDisk = item.bytes): void {
+    this.countEntry(source, item)
+    const {name, type, kind, bytes, leader} = item
+    if (kind !== 'deleted') {
+      this.totals[totalNames[type]] += 1
+      this.totals.bytes += bytes
+    }
+    if (kind === null) return
+    this.differs ||= isReason
+    const path = pathIn(source, name)
+    this.addChange({kind, type, path, bytes})
+    if (kind === 'deleted' || type !== 'directory') this.outdated.push(path)
+    if (kind === 'deleted') return
+    this.addNeed(item, onDisk)
+    this.differing.push(path)
+    if (leader !== null) this.differing.push(pathIn(source, leader))
+  }
+
+  private addChange(change: Change): void {
+    this.counts[change.kind] += 1
+    this.changes.push(change)
+  }
+
+  /** Takes down a source that stays as it was, whatever is in it. */
+  carry(source: string): void {
+    this.sources.set(source, {now: 1, before: 1})
+  }
+
+  /** How many entries there are directly in a source. */
+  entriesIn(source: string): number {
+    return this.sources.get(source)?.now ?? 0
+  }
+
+  result(): Counts {
+    const sources = [...this.sources].map(([name, numbers]) => ({name, ...numbers}))
+    return {totals: this.totals, changes: this.counts, need: this.need, sources}
+  }
+
+  private countEntry(source: string, {name, type, kind}: Item): void {
+    const numbers = this.sources.get(source) ?? {now: 0, before: 0}
+    this.sources.set(source, numbers)
+    const isTop = name === '' && type !== 'directory' // a source that is a file
+    if (!isTop && (name === '' || name.includes('/'))) return
+    if (kind !== 'deleted') numbers.now += 1
+    if (kind !== 'new') numbers.before += 1
+  }
+
+  private addNeed({type, kind, follows, bytes}: Item, onDisk: number): void {
+    if (type === 'directory' ? kind !== 'new' : follows) return
+    this.need.inodes += 1
+    this.need.bytes += bytes
+    this.need.allocatedBytes += Math.ceil(onDisk / block_bytes) * block_bytes
+  }
+}

@@ -1,0 +1,232 @@
+// One attempt at a snapshot: compares, refuses what must not become a snapshot, and makes it.
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {appliedResult, comparedResult, heldIn, markerFor} from './backup-result.js'
+import type {BackupResult, Carried} from './backup-result.js'
+import type {BackupOptions} from './backup-options.js'
+import type {Lineage} from '../store/bases.js'
+import {
+  emptiedSources,
+  emptiedText,
+  refuseEmptied,
+  shortageOf,
+  unreadableSources,
+} from './checks.js'
+import {
+  isUnreadableSource,
+  linkBase,
+  soleBase,
+  type Engine,
+  type PreparedSources,
+} from '../engine/engine.js'
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import {explain, isNativeError, isStop} from '../native/failure.js'
+import {discard} from '../store/leftovers.js'
+import type {Comparison, NativeStore, Source} from '../native/native.js'
+import {clearExpired, spaceWith, TooLarge} from './room.js'
+import type {Host} from '../store/series.js'
+import {nextFreeName, partialName} from '../store/snapshot-name.js'
+import {sourceProblem} from '../engine/sources.js'
+import {plannedSnapshot, type Inventory, type Snapshot} from '../store/store.js'
+
+const pageLimit = 1000
+
+/** What every step of one run needs to know. */
+export interface Run {
+  readonly options: BackupOptions
+  readonly store: NativeStore
+  readonly host: Host
+  readonly sources: readonly Source[]
+  readonly prepared: PreparedSources
+  readonly start: Date
+  /** Why sources were dropped that could be opened, by their names. */
+  readonly dropped: Map<string, Pick<Carried, 'code' | 'reason'>>
+}
+
+/** The input of one attempt; a second attempt has its own. */
+export interface Attempt {
+  readonly found: Inventory
+  readonly lineage: Lineage
+  readonly warnings: readonly string[]
+  /** Whether the changes are still to be listed. */
+  readonly isFirst: boolean
+}
+
+/** The clock may be set back while we work; the time taken is never below zero. */
+export function endOf({options, start}: Run): Date {
+  const now = options.clock()
+  return now < start ? start : now
+}
+
+/** Passes on the engine's list page by page. A signal is handled only between event loop turns. */
+async function list<T>(
+  next: (limit: number) => readonly T[],
+  signal: AbortSignal,
+  onPage: ((page: readonly T[]) => void) | null,
+): Promise<void> {
+  if (onPage === null) return
+  for (;;) {
+    signal.throwIfAborted()
+    const page = next(pageLimit)
+    if (page.length === 0) return
+    onPage(page)
+    await nextTurn()
+  }
+}
+
+/** Makes the tree in a partial and publishes it. On any failure the partial is gone again. */
+async function make(run: Run, engine: Engine, compared: BackupResult, {lineage}: Attempt) {
+  const {store, options, host} = run
+  const {signal, tags} = options
+  const name = nextFreeName(run.start, new Set(store.list().map((entry) => entry.name)))
+  const partial = partialName(name)
+  try {
+    const applied = await engine.apply(partial, options)
+    signal.throwIfAborted()
+    const result = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
+    const marker = markerFor(result, lineage, {host, tags})
+    await engine.publish({partial, name, marker}, options)
+    return {...result, end: endOf(run)}
+  } catch (error) {
+    const remark = await discard(store, partial, options)
+    throw explain(error, signal, `no snapshot was made${remark}`)
+  }
+}
+
+/** The sources that could not be read, each with the snapshot that has it. */
+function carriedIn(run: Run, comparison: Comparison, {lineage}: Attempt): Carried[] {
+  const held = new Set(comparison.sources.map(({name}) => name))
+  const failed = new Map(run.prepared.failed().map((source) => [source.name, source]))
+  return run.sources.flatMap(({name}) => {
+    const source = failed.get(name)
+    if (source === undefined) return []
+    const {path, code, syscall} = source
+    const base = lineage.bases.find((one) => one.name === name)
+    const from = base?.own === true && held.has(name) ? base.snapshot : null
+    const why = run.dropped.get(name) ?? {code, reason: sourceProblem(path, code)}
+    return [{name, path, syscall, from, ...why}]
+  })
+}
+
+/** What the comparison comes to. */
+function judge(run: Run, comparison: Comparison, attempt: Attempt): BackupResult {
+  const {found, lineage, warnings} = attempt
+  const carried = carriedIn(run, comparison, attempt)
+  const begins = lineage.fresh.some((name) => !carried.some((source) => source.name === name))
+  const differs = comparison.differs || begins || lineage.narrows
+  const {dryRun, external} = run.options
+  return comparedResult(
+    {...comparison, differs},
+    {
+      dryRun,
+      previous: (external.rsync ? soleBase : linkBase)(lineage.bases),
+      start: run.start,
+      end: endOf(run),
+      carried,
+      future: found.snapshots.filter(({future}) => future).map(({name}) => name),
+      notices: lineage.notices,
+      warnings,
+    },
+  )
+}
+
+/** The sources to carry over: those that turned out to be empty or unreadable. */
+function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['dropped'] {
+  const {sources, options, prepared} = run
+  const failed = new Set(prepared.failed().map(({name}) => name))
+  const left = sources.filter(({name}) => !failed.has(name))
+  const drop: Run['dropped'] = new Map()
+  for (const {name, path, code} of unreadableSources(comparison, left)) {
+    drop.set(name, {code, reason: sourceProblem(path, code)})
+  }
+  // What another series has says nothing of this source.
+  const own = new Set(lineage.bases.flatMap((base) => (base.own ? [base.name] : [])))
+  const judged = left.filter(({name}) => own.has(name))
+  const emptied = options.allowEmpty ? [] : emptiedSources(comparison, judged)
+  for (const {name} of emptied) {
+    drop.set(name, {code: 'EMPTIED', reason: emptiedText(comparison, sources, name)})
+  }
+  if (drop.size < left.length) return drop
+  // No source would be left. Entries reported as unreadable are carried over anyway.
+  if (emptied.length > 0) refuseEmptied(comparison, judged, soleBase(lineage.bases) ?? '')
+  return new Map()
+}
+
+/** Compares until every remaining source can be read, then uses the comparison. */
+async function compared<T>(
+  run: Run,
+  attempt: Attempt,
+  use: (engine: Engine, comparison: Comparison) => Promise<T>,
+): Promise<T> {
+  const {prepared, options, sources, dropped} = run
+  for (;;) {
+    const engine = prepared.engine(attempt.lineage.bases)
+    try {
+      const comparison = await engine.compare(options)
+      options.signal.throwIfAborted()
+      const drop = toDrop(run, comparison, attempt)
+      if (drop.size === 0) return await use(engine, comparison)
+      for (const [name, why] of drop) dropped.set(name, why)
+    } catch (error) {
+      if (!isUnreadableSource(error)) throw error
+      if (prepared.failed().length + 1 >= sources.length) throw error
+      dropped.set(error.source, {code: 'UNREACHABLE', reason: error.reason})
+    } finally {
+      engine.close()
+    }
+    for (const name of dropped.keys()) prepared.drop(name)
+  }
+}
+
+/** Why there is no room, and whether removing all expired snapshots would not be enough. */
+async function shortageFor(run: Run, comparison: Comparison, {found, lineage}: Attempt) {
+  const {options, store} = run
+  const space = store.space()
+  const shortage = shortageOf(comparison, space)
+  if (shortage === null) return {shortage, lasts: false}
+  const room = {...options, ...found, store, holdings: lineage.holdings, now: endOf(run)}
+  const later = spaceWith(space, await clearExpired(room, true))
+  return {shortage, lasts: shortageOf(comparison, later) !== null}
+}
+
+/** Nothing differs: remembers which files were found equal by their content. */
+async function keepProofs(
+  engine: Engine,
+  compared: BackupResult,
+  options: BackupOptions,
+): Promise<BackupResult> {
+  try {
+    await engine.keepProofs(options)
+    return compared
+  } catch (error) {
+    if (!isNativeError(error) || isStop(error, options.signal)) throw error
+    const note = {kind: 'proofs', count: 1, path: Buffer.alloc(0)}
+    return {...compared, notes: [...compared.notes, note]}
+  }
+}
+
+/** Compares, and goes on only if there is something to do. */
+export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
+  const {options} = run
+  const {dryRun, signal, storeDir} = options
+  return compared(run, attempt, async (engine, comparison) => {
+    const result = judge(run, comparison, attempt)
+    const tells = attempt.isFirst
+    if (tells) await list((limit) => engine.omitted(limit), signal, options.onOmissions)
+    if (!result.differs) return dryRun ? result : keepProofs(engine, result, options)
+    if (tells) await list((limit) => engine.changes(limit), signal, options.onChanges)
+    const {shortage, lasts} = await shortageFor(run, comparison, attempt)
+    if (dryRun) return lasts ? {...result, shortage} : result
+    if (shortage === null) return make(run, engine, result, attempt)
+    const message = `no room in ${printable(storeDir)}: ${shortage}; no snapshot was made`
+    throw lasts ? new TooLarge(message) : new CuraError('noSpace', message)
+  })
+}
+
+/** The snapshot that this run made, or would make in a dry run; none if nothing differs. */
+export function newSnapshot({start}: Run, {lineage}: Attempt, result: BackupResult): Snapshot[] {
+  if (!result.differs) return []
+  const name = result.snapshot ?? nextFreeName(start, new Set())
+  const {selection, earlier} = lineage
+  return [{...plannedSnapshot(name, start, heldIn(result, lineage.holdings)), selection, earlier}]
+}

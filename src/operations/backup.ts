@@ -1,0 +1,114 @@
+// The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
+// no rule keeps any more is pruned.
+import {hostname} from 'node:os'
+import {advance, endOf, newSnapshot, type Attempt, type Run} from './attempt.js'
+import type {BackupOptions} from './backup-options.js'
+import {findingsOf, type BackupResult} from './backup-result.js'
+import {lineageOf} from '../store/bases.js'
+import {errorText, explain, isStop} from '../native/failure.js'
+import {withInterrupt} from '../base/interrupt.js'
+import {removeLeftovers} from '../store/leftovers.js'
+import {withLock} from '../store/lock.js'
+import {native} from '../native/native.js'
+import {pruneStore, type Removal} from './prune.js'
+import {clearExpired, isNoRoom, noRoomLeft, TooLarge, type Room} from './room.js'
+import {holdingFor, parseSources} from '../engine/sources.js'
+import {compileSelection, fingerprintOf, refuseForRsync} from '../engine/selection.js'
+import {programsFor, prepareSources} from '../engine/prepared-sources.js'
+import {openStore, readInventory} from '../store/store.js'
+
+export type {BackupOptions} from './backup-options.js'
+
+/**
+ * Removes what no rule keeps any more. The snapshot is made by then: trouble here is only told. Also
+ * where sources were carried over: such a snapshot is none of those sources (see withSeries), so
+ * they lose nothing by it, and a disk that stays away does not fill the store.
+ */
+async function prune(run: Run, attempt: Attempt, result: BackupResult): Promise<BackupResult> {
+  const {options, store} = run
+  const {pruning, signal} = options
+  // Where there is no room for the snapshot, the real run ends before it prunes.
+  if (pruning === null || pruning.tellsOnly === true) return result
+  if (signal.aborted || result.shortage !== null) return result
+  try {
+    const snapshots = [...newSnapshot(run, attempt, result), ...attempt.found.snapshots]
+    const following = {...options, ...pruning, within: attempt.lineage.holdings}
+    const {removal} = await pruneStore(store, snapshots, endOf(run), following)
+    return {...result, pruned: removal}
+  } catch (error) {
+    if (isStop(error, signal)) return result
+    const problem = `pruning failed: ${errorText(error)}`
+    return {...result, warnings: [...result.warnings, problem]}
+  }
+}
+
+/** The same with what was removed before the snapshot was made. */
+function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
+  if (freed === null) return result
+  const later = result.pruned
+  const pruned = {
+    names: [...freed.names, ...(later?.names ?? [])],
+    problems: [...freed.problems, ...(later?.problems ?? [])],
+    entries: freed.entries + (later?.entries ?? 0),
+    bytes: freed.bytes + (later?.bytes ?? 0),
+  }
+  return {...result, pruned, madeRoom: freed.names}
+}
+
+/** Clears up behind earlier runs, chooses what to link against, makes the snapshot, and prunes. */
+async function work(run: Run): Promise<BackupResult> {
+  const {options, store, start, host, sources} = run
+  const {moved} = options
+  const selection = fingerprintOf(options.selection)
+  let found = readInventory(store, start)
+  const warnings = options.dryRun ? [] : await removeLeftovers(store, found.leftovers, options)
+  let freed: Removal | null = null
+  const typed = sources.map((source) => holdingFor(source, host))
+  for (;;) {
+    const lineage = lineageOf(found.snapshots, typed, {moved, selection})
+    const {holdings} = lineage
+    const attempt = {found, lineage, warnings, isFirst: freed === null}
+    try {
+      return withRoom(await prune(run, attempt, await advance(run, attempt)), freed)
+    } catch (error) {
+      if (!isNoRoom(error) || options.signal.aborted) throw error
+      const room: Room = {...options, ...found, store, holdings, now: endOf(run)}
+      const mayHelp: boolean = freed === null && !(error instanceof TooLarge)
+      const removal: Removal | null = mayHelp ? await clearExpired(room, false) : null
+      if (removal === null || removal.names.length === 0) throw await noRoomLeft(room, error)
+      freed = removal
+      const gone = new Set(removal.names)
+      found = {...found, snapshots: found.snapshots.filter(({name}) => !gone.has(name))}
+    }
+  }
+}
+
+/** Throws a CuraError whose code says what the process ends with. */
+export async function backup(options: BackupOptions): Promise<BackupResult> {
+  const {storeDir, operands, external, trust, digests, dryRun, signal} = options
+  const sources = parseSources(operands, external.rsync)
+  if (external.rsync) refuseForRsync(options.selection, trust)
+  const selection = compileSelection(options.selection, options.onOmissions !== null)
+  const programs = await programsFor(external)
+  const store = openStore(storeDir)
+  try {
+    const prepared = await prepareSources(store, sources, programs, {selection, trust, digests})
+    // The run begins once the lock is ours: a snapshot that another run has published while we
+    // waited must not look as if it were dated in the future.
+    const host = {name: hostname(), id: options.host ?? native().machineId()}
+    const rest = {options, store, host, sources, prepared, dropped: new Map()}
+    const start = () => work({...rest, start: options.clock()})
+    try {
+      const result = dryRun
+        ? await start()
+        : await withLock(store, {...options, now: options.clock()}, start)
+      return await withInterrupt(result, findingsOf(result), signal)
+    } finally {
+      prepared.close()
+    }
+  } catch (error) {
+    throw explain(error, signal, 'no snapshot was made')
+  } finally {
+    store.close()
+  }
+}

@@ -1,0 +1,169 @@
+// The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
+import {exitCode} from '../base/exit-code.js'
+import {errorText, explain, isStop} from '../native/failure.js'
+import {withInterrupt} from '../base/interrupt.js'
+import {follow, type Following} from '../native/job.js'
+import {removeLeftovers} from '../store/leftovers.js'
+import {withLock} from '../store/lock.js'
+import type {NativeStore, Removed} from '../native/native.js'
+import type {Policy} from '../retention/policy.js'
+import {judge, type Verdict, type Zone} from '../retention/retention.js'
+import {trashName} from '../store/snapshot-name.js'
+import {SeriesView, type Holding} from '../store/series.js'
+import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
+
+/** By what is judged, and where days begin. */
+export interface Pruning {
+  readonly policy: Policy
+  readonly zone: Zone
+}
+
+/** Which of those that no rule keeps are removed. */
+interface Reach {
+  /** Only snapshots all of whose series are those of these sources; null: all. */
+  readonly within: readonly Holding[] | null
+}
+
+/** What became of the snapshots that no rule keeps; in a dry run what would. */
+export interface Removal extends Removed {
+  /** The oldest first. */
+  readonly names: readonly string[]
+  /** Sentences on what could not be removed. */
+  readonly problems: readonly string[]
+}
+
+export interface PruneOptions extends Pruning, Following {
+  readonly storeDir: string
+  readonly dryRun: boolean
+  readonly force: boolean
+  readonly clock: () => Date
+}
+
+export interface PruneResult {
+  readonly storeDir: string
+  readonly dryRun: boolean
+  readonly policy: Policy
+  readonly start: Date
+  readonly end: Date
+  /** One for each snapshot, the newest first. */
+  readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
+  readonly removal: Removal
+  /** Sentences on what else went wrong. */
+  readonly warnings: readonly string[]
+  readonly exit: number
+}
+
+/** The snapshots to remove, the oldest first: should it be broken off, the better ones are there. */
+function expired(
+  verdicts: ReadonlyArray<Verdict<Snapshot>>,
+  view: SeriesView,
+  {within}: Reach,
+): Snapshot[] {
+  const all = verdicts.filter(({keep}) => !keep).map(({snapshot}) => snapshot)
+  if (within === null) return all.reverse()
+  const ours = new Set(within.flatMap((held) => view.keysOf(held)))
+  // What nothing is known of may hold any series.
+  const isOurs = (snapshot: Snapshot): boolean =>
+    [...(view.of(snapshot) ?? view.all)].every((key) => ours.has(key))
+  return all.filter(isOurs).reverse()
+}
+
+/** About how many entries a removal will meet; 0 where the marker does not say. */
+function entriesOf({marker}: Snapshot): number {
+  if (marker === null) return 0
+  const {files, directories, symlinks, specials, changes} = marker.counts
+  const tree = files + directories + symlinks + specials
+  if (marker.previous === null) return tree
+  return tree + changes.new + changes.changed + changes.metadata + changes.renamed // in its delta
+}
+
+/** What removing them all would come to. */
+async function measure(
+  store: NativeStore,
+  snapshots: readonly Snapshot[],
+  {signal, onProgress}: Following,
+): Promise<Removal> {
+  const names = snapshots.map(({name}) => name)
+  const measured = await follow(store.measureRemoval(names), signal, onProgress)
+  return {...measured, names, problems: []}
+}
+
+/**
+ * Removes them one after the other. What cannot be removed is told, and the others are removed all
+ * the same; an interrupt ends it, and the next run goes on.
+ */
+async function remove(
+  store: NativeStore,
+  snapshots: readonly Snapshot[],
+  {signal, onProgress}: Following,
+): Promise<Removal> {
+  const names: string[] = []
+  const problems: string[] = []
+  let [entries, bytes] = [0, 0]
+  for (const snapshot of snapshots) {
+    const {name} = snapshot
+    const totalEntries = entriesOf(snapshot)
+    let isHidden = false
+    try {
+      signal.throwIfAborted()
+      store.trash(name, trashName(name))
+      isHidden = true
+      const removed = await follow(store.remove(trashName(name)), signal, (progress) => {
+        onProgress({...progress, totalEntries})
+      })
+      names.push(name)
+      entries += removed.entries
+      bytes += removed.bytes
+    } catch (error) {
+      if (isStop(error, signal)) break
+      const rest = isHidden ? '; it is out of sight, and the next run tries again' : ''
+      problems.push(`${name} could not be removed: ${errorText(error)}${rest}`)
+    }
+  }
+  return {names, entries, bytes, problems}
+}
+
+/** Judges these snapshots of a store, and removes what no rule keeps; the lock is the caller's. */
+export async function pruneStore(
+  store: NativeStore,
+  snapshots: readonly Snapshot[],
+  now: Date,
+  options: Pruning & Following & Reach & {readonly dryRun: boolean},
+): Promise<Pick<PruneResult, 'verdicts' | 'removal'>> {
+  // What has no marker belongs to the series of its names, and a run may begin the first of one.
+  const {within} = options
+  const planned = within === null ? [] : [{marker: null, sources: null, holdings: within}]
+  const view = new SeriesView([...planned, ...snapshots])
+  const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
+  const names = expired(verdicts, view, options)
+  const removal = await (options.dryRun ? measure : remove)(store, names, options)
+  return {verdicts, removal}
+}
+
+async function work(store: NativeStore, options: PruneOptions): Promise<PruneResult> {
+  const {storeDir, dryRun, policy, clock} = options
+  const start = clock()
+  const {snapshots, leftovers} = readInventory(store, start)
+  const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
+  const {verdicts, removal} = await pruneStore(store, snapshots, start, {...options, within: null})
+  const now = clock()
+  const end = now < start ? start : now
+  const exit = exitCode({}) // until the run ends
+  return {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
+}
+
+/** Throws a CuraError whose code says what the process ends with. */
+export async function prune(options: PruneOptions): Promise<PruneResult> {
+  const {storeDir, dryRun, clock, signal} = options
+  const store = openStore(storeDir)
+  try {
+    const start = () => work(store, options)
+    const result = dryRun ? await start() : await withLock(store, {...options, now: clock()}, start)
+    const failed = result.removal.problems.length > 0 || result.warnings.length > 0
+    return await withInterrupt(result, {failed}, signal)
+  } catch (error) {
+    throw explain(error, signal, 'no snapshot was removed')
+  } finally {
+    store.close()
+  }
+}

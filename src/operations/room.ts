@@ -1,0 +1,79 @@
+// Makes room in a full store: removes the snapshots that no rule keeps before the new one is made.
+import {CuraError} from '../base/errors.js'
+import type {Following} from '../native/job.js'
+import type {NativeStore, Space} from '../native/native.js'
+import {pruneStore, type Pruning, type Removal} from './prune.js'
+import type {Holding} from '../store/series.js'
+import type {Snapshot} from '../store/store.js'
+import {counted, size} from '../base/units.js'
+
+/** How a run prunes. */
+export interface RunPruning extends Pruning {
+  /** Removes nothing, but a run that finds no room says what could be removed. */
+  readonly tellsOnly?: true
+}
+
+export interface Room extends Following {
+  readonly store: NativeStore
+  /** Those that there are, without the new one: the newest of each series is kept for its sake. */
+  readonly snapshots: readonly Snapshot[]
+  /** The sources of the run. */
+  readonly holdings: readonly Holding[]
+  readonly pruning: RunPruning | null
+  readonly now: Date
+}
+
+/** There is no room for a snapshot, and removing all that no rule keeps would not make enough. */
+export class TooLarge extends CuraError {
+  constructor(message: string) {
+    super('noSpace', message)
+  }
+}
+
+export const isNoRoom = (error: unknown): error is CuraError =>
+  error instanceof CuraError && error.code === 'noSpace'
+
+const mayRemove = (pruning: RunPruning | null): pruning is RunPruning =>
+  pruning !== null && pruning.tellsOnly !== true
+
+/** Removes expired snapshots of the run's own series, or in a dry run says what that would free. */
+export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal> {
+  const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
+  if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, problems: []}
+  const how = {...pruning, signal, onProgress, within: holdings, dryRun}
+  return (await pruneStore(store, snapshots, now, how)).removal
+}
+
+/** The free space after that removal. */
+export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
+  ...space,
+  freeBytes: space.freeBytes + bytes,
+  freeInodes: space.freeInodes + entries,
+})
+
+/** What is left to do where prune would free nothing. */
+function adviceWithout(snapshots: readonly Snapshot[]): string {
+  if (snapshots.length === 0) return 'Free some space, or exclude something'
+  return (
+    'No snapshot may be removed under these rules: free some space, exclude something, or keep ' +
+    'fewer (--keep-last and the other --keep flags)'
+  )
+}
+
+/** The error to end with; it says what prune would free, or what else makes room. */
+export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraError> {
+  const {store, snapshots, pruning, now, signal, onProgress} = room
+  if (pruning === null) return error
+  try {
+    const how = {...pruning, signal, onProgress, within: null, dryRun: true}
+    const {names, bytes} = (await pruneStore(store, snapshots, now, how)).removal
+    const what = `would remove ${counted(names.length, 'snapshot')} and free ${size(bytes)}`
+    const advice =
+      names.length === 0
+        ? adviceWithout(snapshots)
+        : `With the same --keep flags "cura-te-ipsum prune" ${what}`
+    return new CuraError(error.code, `${error.message}. ${advice}`, {cause: error})
+  } catch {
+    return error // report the first error, not this one
+  }
+}

@@ -1,0 +1,106 @@
+// The operation `status`: what a store holds and whether it is well. It takes no lock and writes
+// nothing.
+import {cloneNotices} from '../store/bases.js'
+import {printable} from '../base/escape.js'
+import {currentFacts} from '../store/lock.js'
+import {judgeLock, type LockOwner} from '../store/lock-judge.js'
+import {isNativeError, nativeErrorText} from '../native/failure.js'
+import {CuraError} from '../base/errors.js'
+import type {LockAttempt, Space} from '../native/native.js'
+import type {Pruning} from './prune.js'
+import {judge, type Verdict} from '../retention/retention.js'
+import {nameOf, holdingsOf, SeriesView, type SeriesKey} from '../store/series.js'
+import {
+  newestFinished,
+  openStore,
+  readInventory,
+  withSeries,
+  type Snapshot,
+} from '../store/store.js'
+
+export interface LockStatus {
+  /** 'odd': something is in the way that is no regular file. */
+  readonly state: 'held' | 'stale' | 'odd'
+  readonly owner: LockOwner | null
+}
+
+export interface StatusResult {
+  readonly storeDir: string
+  readonly now: Date
+  readonly space: Space
+  /** On each snapshot, the unfinished among them, what prune would do; the newest first. */
+  readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
+  /** Sentences on what the user may want to do. */
+  readonly hints: readonly string[]
+  /** Hidden directories: work in progress while the lock is held, else left by a cut-off run. */
+  readonly leftovers: readonly string[]
+  /** The newest finished one that is not dated in the future. */
+  readonly lastSuccess: {
+    readonly name: string
+    readonly instant: Date
+    readonly age_ms: number
+  } | null
+  /** Null when no run is on. */
+  readonly lock: LockStatus | null
+}
+
+function lockStatus(lock: LockAttempt | null): LockStatus | null {
+  if (lock === null) return null
+  if (lock.state !== 'exists') return {state: 'odd', owner: null}
+  const {state, owner} = judgeLock(lock, currentFacts())
+  return {state, owner}
+}
+
+/** So many histories of one name that ended at once are no accident. */
+const manySeries = 3
+
+/** A machine that gets another id at each start begins a new history each time. */
+function hintsOn(view: SeriesView, snapshots: readonly Snapshot[]): string[] {
+  const counts = new Map<SeriesKey, {readonly name: string; times: number}>()
+  for (const held of snapshots.flatMap((snapshot) => holdingsOf(snapshot) ?? [])) {
+    if (typeof held === 'string') continue
+    for (const key of view.keysOf(held)) {
+      const count = counts.get(key) ?? {name: nameOf(held), times: 0}
+      count.times += 1
+      counts.set(key, count)
+    }
+  }
+  const single = [...counts.values()].filter(({times}) => times === 1).map(({name}) => name)
+  return [...new Set(single)]
+    .map((name) => ({name, times: single.filter((other) => other === name).length}))
+    .filter(({times}) => times >= manySeries)
+    .map(
+      ({name, times}) =>
+        `${times} histories of ${name} have one snapshot each. If they come from one machine whose id ` +
+        'changes (a container?), give it a fixed name: --host NAME.',
+    )
+}
+
+interface StatusOptions extends Pruning {
+  readonly storeDir: string
+  readonly now: Date
+}
+
+export function status({storeDir, now, policy, zone}: StatusOptions): StatusResult {
+  const store = openStore(storeDir)
+  try {
+    const {snapshots, leftovers} = readInventory(store, now)
+    const last = newestFinished(snapshots)
+    const lastSuccess = last && {
+      name: last.name,
+      instant: last.instant,
+      age_ms: now.getTime() - last.instant.getTime(),
+    }
+    const lock = lockStatus(store.readLock())
+    const view = new SeriesView(snapshots)
+    const verdicts = judge(withSeries(view, snapshots), policy, now, zone)
+    const hints = [...hintsOn(view, snapshots), ...cloneNotices(view, () => true)]
+    return {storeDir, now, space: store.space(), verdicts, hints, leftovers, lastSuccess, lock}
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    const message = `the store ${printable(storeDir)} cannot be read: ${nativeErrorText(error)}`
+    throw new CuraError('failed', message, {cause: error})
+  } finally {
+    store.close()
+  }
+}

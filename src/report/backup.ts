@@ -1,0 +1,198 @@
+// What a backup says to people: its changes, its summary, and what went wrong.
+import type {BackupResult, Carried} from '../operations/backup-result.js'
+import {printable} from '../base/escape.js'
+import {parseRemote} from '../store/remote.js'
+import {errnoText} from '../native/failure.js'
+import type {Change, ChangeKind, Failure, Omission} from '../native/native.js'
+import type {Removal} from '../operations/prune.js'
+import {noteLines} from './notes.js'
+import {count, counted, duration, size} from '../base/units.js'
+
+const failuresShown = 20
+
+/** Two texts, because problems belong on stderr; either may be empty. Lines end in newlines. */
+export interface Report {
+  readonly summary: string
+  readonly problems: string
+}
+
+export const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
+
+/** 'Removed 2 snapshots: 260,034 entries, 1.2 GB freed.' */
+export function removalLine({names, entries, bytes}: Removal, dryRun: boolean): string {
+  if (names.length === 0) return `No snapshot ${dryRun ? 'would be' : 'was'} removed.`
+  const what = counted(names.length, 'snapshot')
+  const amount = `${counted(entries, 'entry', 'entries')}, ${size(bytes)}`
+  return dryRun
+    ? `Would remove ${what}: ${amount} would be freed.`
+    : `Removed ${what}: ${amount} freed.`
+}
+
+const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
+  ['new', 'new'],
+  ['changed', 'changed'],
+  ['metadata', 'with other metadata'],
+  ['renamed', 'renamed'],
+  ['deleted', 'deleted'],
+]
+
+/** '1,203 new, 34 changed, 2 deleted': what there is none of is left out. */
+function countsText(changes: BackupResult['changes']): string {
+  const parts = kindWords
+    .filter(([kind]) => changes[kind] > 0)
+    .map(([kind, word]) => `${count(changes[kind])} ${word}`)
+  return parts.length === 0 ? 'nothing changed' : parts.join(', ')
+}
+
+/** One line for one change: kind, type, size, path. */
+function changeLine({kind, type, path, from, bytes}: Change): string {
+  const amount = type === 'file' && kind !== 'deleted' ? size(bytes) : ''
+  const where = from === undefined ? '' : `${printable(from)} -> `
+  return `${kind.padEnd(8)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${where}${printable(path)}`
+}
+
+export const changeLines = (changes: readonly Change[]): string => lines(changes.map(changeLine))
+
+/** Which rule it was, or what else decided. */
+function reasonText({reason, rule, origin, line}: Omission): string {
+  const text = printable(rule)
+  if (reason === 'tag') return `all but ${text}, which says so`
+  if (reason === 'size') return 'larger than --exclude-larger-than'
+  if (reason === 'filesystem') return 'on another filesystem'
+  if (reason === 'attribute') return `has the attribute ${text}`
+  const place = line === 0 ? '' : `, line ${line}`
+  return `"${text}" (${printable(origin)}${place})`
+}
+
+/** In the columns of a change. */
+function omissionLine(omission: Omission): string {
+  const {path, isDirectory} = omission
+  const type = (isDirectory ? 'directory' : '').padEnd(9)
+  return `excluded  ${type}  ${''.padStart(7)}  ${printable(path)}: ${reasonText(omission)}`
+}
+
+export const omissionLines = (omissions: readonly Omission[]): string =>
+  lines(omissions.map(omissionLine))
+
+function omittedLines({omitted}: BackupResult): string[] {
+  if (omitted === 0) return []
+  const [what, verb] = [counted(omitted, 'entry', 'entries'), omitted === 1 ? 'was' : 'were']
+  return [`  ${what} ${verb} excluded.`]
+}
+
+function madeSummary(result: BackupResult, name: string): string[] {
+  const {totals, previous, changes, addedBytes, start, end} = result
+  const took = duration(end.getTime() - start.getTime())
+  const added = size(addedBytes)
+  return [
+    `Snapshot ${name} is complete: ${counted(totals.files, 'file')}, ${size(totals.bytes)}, in ${took}.`,
+    previous === null
+      ? `  It is the first one: ${added} added.`
+      : `  ${countsText(changes)}; ${added} added, the rest shared with ${previous}.`,
+  ]
+}
+
+function dryRunSummary(result: BackupResult): string[] {
+  const {totals, previous, changes, addedBytes} = result
+  const whole = `${counted(totals.files, 'file')}, ${size(totals.bytes)}`
+  const shared = previous === null ? '' : `, the rest shared with ${previous}`
+  return [
+    `Would make a snapshot of ${whole}: ${countsText(changes)}.`,
+    `Would add ${size(addedBytes)}${shared}.`,
+  ]
+}
+
+function mainSummary(result: BackupResult): string[] {
+  if (result.snapshot !== null) return madeSummary(result, result.snapshot)
+  if (result.differs) return dryRunSummary(result)
+  const since = result.previous === null ? '' : ` since ${result.previous}`
+  const made = result.dryRun ? 'would be made' : 'was made'
+  return [`Nothing has changed${since}: no snapshot ${made}.`]
+}
+
+function rebuiltLines({rebuilt, previous}: BackupResult): string[] {
+  if (rebuilt === null || previous === null) return []
+  return [`  The tree of ${previous} was read instead of its manifest: ${printable(rebuilt)}.`]
+}
+
+const failureLine = ({path, code, syscall}: Failure): string =>
+  `  ${printable(path)}: ${errnoText(code)}${syscall === '' ? '' : ` (${syscall})`}`
+
+function failureLines(failures: readonly Failure[], total: number, verbose: boolean): string[] {
+  const shown = verbose ? failures : failures.slice(0, failuresShown)
+  const more = total - shown.length
+  return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
+}
+
+/** What to do about a source that could not be read, by its cause; '' where the reason says it. */
+function adviceFor({code, path}: Carried, isSelective: boolean): string {
+  if (code === 'EMPTIED') {
+    const cause = isSelective
+      ? 'Does a pattern exclude too much, or is its disk not mounted?'
+      : 'Is its disk mounted?'
+    return `${cause} To back it up as it is, use --allow-empty.`
+  }
+  if (code === 'UNREACHABLE') return 'The other sources are backed up.'
+  if (code === 'EACCES' || code === 'EPERM') {
+    return 'Run as a user who can read it, or leave it out of the command.'
+  }
+  if (code === 'ENOENT' && parseRemote(path) !== null) return ''
+  return 'Is its disk mounted? If it is gone for good, leave it out of the command.'
+}
+
+/** What became of a source that could not be read, and what to do. */
+function carriedLine(source: Carried, isSelective: boolean): string {
+  const {name, from, reason} = source
+  const stays =
+    from === null ? 'it is in no snapshot yet' : `${printable(name)} stays as in ${from}`
+  return `${reason}; ${stays}. ${adviceFor(source, isSelective)}`.trimEnd()
+}
+
+/** Every entry that is not as it should be, errors first; `verbose` lists all that are known. */
+function problemLines(result: BackupResult, verbose: boolean, quiet: boolean): string[] {
+  const {carried} = result
+  const {warnings} = result.failures
+  const errors = result.failures.errors - carried.length
+  const list = result.failures.list.slice(carried.length) // those come first
+  const of = (warning: boolean): Failure[] => list.filter((failure) => failure.warning === warning)
+  const problems: string[] = carried.map((source) => carriedLine(source, result.omitted > 0))
+  if (errors > 0) {
+    problems.push(`${counted(errors, 'entry', 'entries')} could not be backed up:`)
+    problems.push(...failureLines(of(false), errors, verbose))
+  }
+  if (warnings > 0) {
+    problems.push(`${counted(warnings, 'entry', 'entries')} vanished meanwhile:`)
+    problems.push(...failureLines(of(true), warnings, verbose))
+  }
+  for (const name of result.future) {
+    problems.push(`${name} is dated in the future and was left alone: is the clock right?`)
+  }
+  if (result.shortage !== null) problems.push(`There is no room for it: ${result.shortage}.`)
+  const rest = [...result.warnings, ...(result.pruned?.problems ?? [])]
+  return [...problems, ...rest, ...(quiet ? [] : result.notices.map(printable))]
+}
+
+/** Names what was pruned; that nothing was goes without saying. */
+function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
+  if (pruned === null || pruned.names.length === 0) return []
+  const what = `${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`
+  if (madeRoom.length === 0) return [what]
+  return [
+    what,
+    `The store was full, so these were removed before the backup: ${madeRoom.join(', ')}.`,
+  ]
+}
+
+/** `quiet` leaves out notices, which are no problems. */
+export function backupReport(result: BackupResult, verbose: boolean, quiet = false): Report {
+  return {
+    summary: lines([
+      ...mainSummary(result),
+      ...omittedLines(result),
+      ...rebuiltLines(result),
+      ...noteLines(result.notes, verbose),
+      ...prunedLines(result),
+    ]),
+    problems: lines(problemLines(result, verbose, quiet)),
+  }
+}

@@ -1,0 +1,32 @@
+// What digests prints: lines for sha256sum, objects for programs, and a word on what is missing.
+import type {DigestsResult} from '../operations/digests.js'
+import {pathJson} from '../base/escape.js'
+import type {FileDigest} from '../native/native.js'
+import {counted} from '../base/units.js'
+
+/** Bytes as Latin-1; what would end a line is escaped, and a backslash before it all says so. */
+function checkLine({path, sha256}: FileDigest): string {
+  const name = path.toString('latin1')
+  if (!/[\\\n\r]/.test(name)) return `${sha256}  ${name}\n`
+  const escaped = name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+  return `\\${sha256}  ${escaped}\n`
+}
+
+/** Those that are known, as `sha256sum -c` reads them. */
+export const checkLines = (page: readonly FileDigest[]): Buffer =>
+  Buffer.from(
+    page
+      .filter(({sha256}) => sha256 !== null)
+      .map(checkLine)
+      .join(''),
+    'latin1',
+  )
+
+export const digestJson = ({path, sha256}: FileDigest): object => ({...pathJson(path), sha256})
+
+/** What to say of the files that cannot be checked; nothing where there are none. */
+export function withoutText({snapshot, files, without}: DigestsResult): string {
+  if (without === 0) return ''
+  const of = `${counted(without, 'file')} of ${counted(files, 'file')} in ${snapshot}`
+  return `No digest is known of ${of}.\n`
+}

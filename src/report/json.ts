@@ -1,0 +1,105 @@
+// What the commands say to programs; the siblings of the reports for people.
+import type {BackupResult} from '../operations/backup-result.js'
+import {JsonList} from './json-pieces.js'
+import {changeJson, failuresJson, notesJson, omissionJson} from '../store/marker.js'
+import type {Change, Omission} from '../native/native.js'
+import {extentText, type Policy} from '../retention/policy.js'
+import type {PruneResult, Removal} from '../operations/prune.js'
+import type {Verdict} from '../retention/retention.js'
+import type {StatusResult} from '../operations/status.js'
+import type {Snapshot} from '../store/store.js'
+
+const removalJson = ({names, entries, bytes, problems}: Removal): object => ({
+  names,
+  entries,
+  bytes,
+  problems,
+})
+
+/** {"keep_daily": "30d", "keep_tag": ["x"]} */
+const policyJson = ({rules, tags}: Policy): object => ({
+  ...Object.fromEntries(rules.map(({rule, extent}) => [`keep_${rule}`, extentText(extent)])),
+  ...(tags.length > 0 && {keep_tag: tags}),
+})
+
+const verdictJson = ({snapshot, keep, reasons}: Verdict<Snapshot>): object => ({
+  name: snapshot.name,
+  instant: snapshot.instant,
+  keep,
+  reasons,
+})
+
+export function pruneJson(result: PruneResult): object {
+  const {storeDir, dryRun, start, end, policy, verdicts, removal, warnings, exit} = result
+  return {
+    store: storeDir,
+    dry_run: dryRun,
+    start,
+    end,
+    policy: policyJson(policy),
+    snapshots: verdicts.map(verdictJson),
+    removed: removalJson(removal),
+    warnings,
+    exit,
+  }
+}
+
+/** `changes` and `omissions` are null where they were not asked for. */
+export function backupJson(
+  result: BackupResult,
+  changes: readonly Change[] | null,
+  omissions: readonly Omission[] | null,
+): object {
+  const {bytes, ...counts} = result.totals
+  return {
+    made: result.snapshot !== null,
+    dry_run: result.dryRun,
+    differs: result.differs,
+    snapshot: result.snapshot,
+    previous: result.previous,
+    start: result.start,
+    end: result.end,
+    counts: {...counts, changes: result.changes, excluded: result.omitted},
+    bytes: {total: bytes, added: result.addedBytes},
+    shortage: result.shortage,
+    rebuilt: result.rebuilt,
+    errors: failuresJson(result.failures),
+    carried: result.carried.map(({name, path, code, reason, from}) => {
+      return {name, path, code, reason, from}
+    }),
+    notes: notesJson(result.notes),
+    future: result.future,
+    notices: result.notices,
+    warnings: result.warnings,
+    pruned: result.pruned && removalJson(result.pruned),
+    ...(changes !== null && {changes: new JsonList(changes, changeJson)}),
+    ...(omissions !== null && {excluded: new JsonList(omissions, omissionJson)}),
+    made_room: result.madeRoom,
+    exit: result.exit,
+  }
+}
+
+export function statusJson(result: StatusResult): object {
+  const {storeDir, now, space, verdicts, leftovers, lastSuccess, lock, hints} = result
+  return {
+    store: storeDir,
+    now,
+    snapshots: verdicts.map(({snapshot, keep, reasons}) => ({...snapshot, keep, reasons})),
+    last_success: lastSuccess && {
+      name: lastSuccess.name,
+      instant: lastSuccess.instant,
+      age_s: Math.floor(lastSuccess.age_ms / 1000),
+    },
+    hints,
+    leftovers,
+    lock: lock && {state: lock.state, ...lock.owner},
+    filesystem: {
+      type: space.filesystem,
+      total_bytes: space.totalBytes,
+      free_bytes: space.freeBytes,
+      total_inodes: space.totalInodes,
+      free_inodes: space.freeInodes,
+    },
+    exit: 0,
+  }
+}

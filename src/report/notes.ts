@@ -1,0 +1,50 @@
+// What a backup says about limits of the store or source: one line for each kind.
+import {printable} from '../base/escape.js'
+import type {Note} from '../native/native.js'
+import {counted} from '../base/units.js'
+
+/** Reported without -v: what a restore would lack, or what takes extra room. */
+const sentences = new Map<string, (entries: string) => string>(
+  Object.entries({
+    link: (entries: string) => `${entries} could not be linked (EPERM) and were copied`,
+    clone: (entries: string) =>
+      `${entries} could not be cloned (EIO, ENOSPC or too short) and were copied`,
+    mode: (entries: string) => `Permissions of ${entries} are not kept in the store`,
+    symlink: (entries: string) => `The store cannot hold symlinks: ${entries}`,
+    fsync: (entries: string) =>
+      `The store's filesystem does not sync ${entries}: a power cut may destroy them`,
+    'xattr:system': (entries: string) => `ACLs of ${entries} are not kept`,
+    'xattr:security': (entries: string) =>
+      `Capabilities or security labels of ${entries} are not kept`,
+    'xattr:unlisted': (entries: string) =>
+      `Without /proc, attributes of ${entries} could not be read`,
+  }),
+)
+
+const lostXattr = (kind: string, entries: string): string | undefined =>
+  kind.startsWith('xattr:')
+    ? `Extended attributes (${printable(kind.slice('xattr:'.length))}.*) of ${entries} are not kept`
+    : undefined
+
+/** Null for a note that is reported only with -v. */
+function sentence({kind, count: times, path}: Note): string | null {
+  if (kind === 'store') {
+    return `The store lies inside a source and was left out: ${printable(path)}.`
+  }
+  const entries = counted(times, 'entry', 'entries')
+  const text = sentences.get(kind)?.(entries) ?? lostXattr(kind, entries)
+  return text === undefined ? null : `${text}, first ${printable(path)}.`
+}
+
+function plainSentence({kind, count: times, path}: Note): string {
+  return path.length === 0
+    ? `Note ${printable(kind)}: none, because this Node has no SHA-256.`
+    : `Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`
+}
+
+export function noteLines(notes: readonly Note[], verbose: boolean): string[] {
+  return notes.flatMap((note) => {
+    const text = sentence(note) ?? (verbose ? plainSentence(note) : null)
+    return text === null ? [] : [`  ${text}`]
+  })
+}

@@ -1,0 +1,147 @@
+// The one live line on a terminal, and the arithmetic behind its rate and its time to go.
+import type {Progress} from '../native/native.js'
+import {clockTime, count, size} from '../base/units.js'
+
+export interface Sample {
+  readonly time_ms: number
+  readonly entries: number
+  readonly bytes: number
+}
+
+interface Rate {
+  readonly entriesPerSecond: number
+  readonly bytesPerSecond: number
+}
+
+/** Samples older than this say little about what is to come. */
+const window_ms = 10_000
+const shortest_ms = 500
+
+/** Null until the samples span long enough to mean something. */
+export function rateOf(samples: readonly Sample[]): Rate | null {
+  const first = samples[0]
+  const last = samples.at(-1)
+  if (first === undefined || last === undefined) return null
+  const seconds = (last.time_ms - first.time_ms) / 1000
+  if (seconds * 1000 < shortest_ms) return null
+  return {
+    entriesPerSecond: (last.entries - first.entries) / seconds,
+    bytesPerSecond: (last.bytes - first.bytes) / seconds,
+  }
+}
+
+/** What making an entry costs beside its bytes, as that many bytes more: about 50 µs. */
+const entryCost_bytes = 16_384
+
+/** Seconds to go, by entries and bytes together; null while it is not known. */
+export function secondsToGo(progress: Progress, rate: Rate | null): number | null {
+  if (rate === null || progress.totalEntries === 0) return null
+  const entries = Math.max(progress.totalEntries - progress.entries, 0)
+  const bytes = Math.max(progress.totalBytes - progress.bytes, 0)
+  const speed = rate.entriesPerSecond * entryCost_bytes + rate.bytesPerSecond
+  const left = entries * entryCost_bytes + bytes
+  if (left === 0) return 0
+  return speed > 0 ? left / speed : null
+}
+
+const phaseWords: Readonly<Record<Progress['phase'], string>> = {
+  scan: 'Scanning',
+  apply: 'Copying',
+  sync: 'Writing to disk',
+  remove: 'Removing',
+}
+
+/** '12,345 of 117,745 entries', or without the total while that is not known. */
+const ofTotal = (part: string, total: string | null, unit: string): string =>
+  `${part}${total === null ? '' : ` of ${total}`}${unit}`
+
+export function progressText(progress: Progress, rate: Rate | null): string {
+  const {phase, entries, bytes, totalEntries, totalBytes} = progress
+  const left = secondsToGo(progress, rate)
+  const parts = [phaseWords[phase]]
+  const total = totalEntries > 0 ? count(totalEntries) : null
+  if (entries > 0) parts.push(ofTotal(count(entries), total, ' entries'))
+  if (bytes > 0) parts.push(ofTotal(size(bytes), totalBytes > 0 ? size(totalBytes) : null, ''))
+  if (rate !== null && bytes > 0) parts.push(`${size(Math.max(rate.bytesPerSecond, 0))}/s`)
+  if (left !== null) parts.push(`${clockTime(left)} left`)
+  return parts.join('  ')
+}
+
+const patience_ms = 5000
+
+/** Says once when the addon makes no progress for a while: a server may not answer. */
+export class Standstill {
+  private state = ''
+  private since_ms = 0
+  private told = false
+
+  constructor(
+    private readonly tick: () => number,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  hear(progress: Progress): void {
+    const {phase, entries, bytes, reads} = progress
+    // A disk may take long to write what it has been given, and nothing can be counted meanwhile.
+    if (this.told || reads === undefined || phase === 'sync') return
+    const state = [phase, entries, bytes, reads].join(' ')
+    const now_ms = this.tick()
+    if (state !== this.state) {
+      this.state = state
+      this.since_ms = now_ms
+    } else if (now_ms - this.since_ms >= patience_ms) {
+      this.told = true
+      this.say(`${phaseWords[phase]}: no progress for 5 s, waiting for a disk or a server`)
+    }
+  }
+}
+
+/** What the line needs of a stream; process.stderr has it. */
+interface Terminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** Draws on a terminal only; `clear` erases the line, so that other text can be written. */
+export class ProgressLine {
+  private samples: Sample[] = []
+  private phase: Progress['phase'] | null = null
+  private drawn = false
+
+  /** `tick` is a clock that is never set, in milliseconds. */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly tick: () => number,
+  ) {}
+
+  update(progress: Progress): void {
+    if (this.terminal.isTTY !== true) return
+    if (progress.phase !== this.phase) this.samples = []
+    this.phase = progress.phase
+    const time_ms = this.tick()
+    this.samples.push({time_ms, entries: progress.entries, bytes: progress.bytes})
+    this.samples = this.samples.filter((sample) => time_ms - sample.time_ms <= window_ms)
+    this.draw(progressText(progress, rateOf(this.samples)))
+  }
+
+  clear(): void {
+    if (this.drawn) this.terminal.write('\r\u001b[K')
+    this.drawn = false
+  }
+
+  /** Writes a line of its own above the live one, on a terminal only. */
+  say(text: string): void {
+    if (this.terminal.isTTY !== true) return
+    this.clear()
+    this.terminal.write(`${text}\n`)
+  }
+
+  private draw(text: string): void {
+    // The last column stays free: some terminals wrap as soon as it is written.
+    // A terminal that was not told its size says 0.
+    const width = (this.terminal.columns || 80) - 1
+    this.terminal.write(`\r${text.slice(0, width)}\u001b[K`)
+    this.drawn = true
+  }
+}

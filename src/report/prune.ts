@@ -1,0 +1,35 @@
+// What prune says to people: each snapshot with its verdict, and what has become of it.
+import {printable} from '../base/escape.js'
+import type {PruneResult} from '../operations/prune.js'
+import {lines, removalLine, type Report} from './backup.js'
+import type {Verdict} from '../retention/retention.js'
+import type {Snapshot} from '../store/store.js'
+import {table, type Align} from './table.js'
+import {duration} from '../base/units.js'
+
+const heading = ['Snapshot', 'Verdict', 'Because'] as const
+const aligns: readonly Align[] = ['left', 'left', 'left']
+
+/** 'all 7d, daily 30d': why a snapshot stays, or that nothing keeps it. */
+export const reasonsText = ({reasons}: Pick<Verdict, 'reasons'>): string =>
+  reasons.map(printable).join(', ')
+
+const row = (verdict: Verdict<Snapshot>): string[] => [
+  verdict.snapshot.name,
+  verdict.keep ? 'keep' : 'remove',
+  reasonsText(verdict),
+]
+
+export function pruneReport(result: PruneResult): Report {
+  const {verdicts, removal, dryRun, start, end, warnings} = result
+  const rows = [heading, ...verdicts.map(row)]
+  const took = duration(end.getTime() - start.getTime())
+  const timed = dryRun || removal.names.length === 0 ? [] : [`It took ${took}.`]
+  return {
+    summary: lines([
+      ...(verdicts.length === 0 ? ['There is no snapshot.'] : [...table(rows, aligns), '']),
+      [removalLine(removal, dryRun), ...timed].join(' '),
+    ]),
+    problems: lines([...removal.problems, ...warnings]),
+  }
+}

@@ -1,0 +1,206 @@
+// A store opened for work, and what is in it: snapshots, leftovers, the one to link against.
+import {evidenceOf} from './clones.js'
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import {isNativeError, nativeErrorText} from '../native/failure.js'
+import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, pinFile} from './marker.js'
+import type {Marker} from './marker.js'
+import {native, type NativeStore} from '../native/native.js'
+import {counts, newestFirst} from '../retention/retention.js'
+import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
+import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
+
+export interface Snapshot {
+  readonly name: string
+  readonly form: 'new' | 'old'
+  /** The marker's start; without one, what the name says in local time. */
+  readonly instant: Date
+  readonly finished: boolean
+  /** Null for an unfinished, an old or a damaged one. */
+  readonly marker: Marker | null
+  /** The marker is there, but says nothing that can be used. */
+  readonly damaged: boolean
+  /** Dated after now: never linked against, never counted, never removed. */
+  readonly future: boolean
+  /** Never removed: its owner has put a file called `.backup_pinned` into it. */
+  readonly pinned: boolean
+  readonly tags: readonly string[]
+  /** Names of the sources; null where it is not known what it holds. */
+  readonly sources: readonly string[] | null
+  /** Of one that is only planned; else the marker says it. */
+  readonly holdings?: readonly Holding[]
+  /** The series by which it is judged, and what people call them; see withSeries(). */
+  readonly keys?: readonly SeriesKey[] | null
+  readonly series?: readonly string[] | null
+  /** It is needed to tell cloned machines apart. */
+  readonly evidence?: boolean
+  /** What its run left out; null where it is not known. */
+  readonly selection?: string | null
+  readonly earlier?: readonly string[]
+}
+
+export interface Inventory {
+  /** The newest first. */
+  readonly snapshots: readonly Snapshot[]
+  /** Hidden directories of a run that was killed. */
+  readonly leftovers: readonly string[]
+}
+
+/** What to tell the user for each way in which a store cannot be opened. */
+const openProblems: Readonly<Record<string, (dir: string) => CuraError>> = {
+  ENOENT: (dir) =>
+    new CuraError(
+      'noStore',
+      `there is no directory ${dir}: make it with mkdir, or mount the disk that holds it`,
+    ),
+  ENOTDIR: (dir) => new CuraError('noStore', `${dir} is not a directory`),
+  STORE_OWNER: (dir) =>
+    new CuraError(
+      'failed',
+      `${dir} belongs to another user: run as that user, or make a directory of your own`,
+    ),
+  STORE_WRITABLE: (dir) =>
+    new CuraError('failed', `others may write to ${dir}: forbid it with chmod go-w ${dir}`),
+  STORE_LINK: (dir) =>
+    new CuraError(
+      'failed',
+      `a symbolic link on the way to ${dir} belongs to another user: give the real path`,
+    ),
+}
+
+/** Throws a CuraError that says what to do. */
+export function openStore(path: string): NativeStore {
+  if (path === '' || path.includes('\ufffd')) {
+    throw new CuraError('usage', `"${printable(path)}" cannot be the path of a store`)
+  }
+  const addon = native()
+  try {
+    return addon.openStore(path)
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    const problem = openProblems[error.code]?.(printable(path))
+    throw problem ?? new CuraError('failed', nativeErrorText(error), {cause: error})
+  }
+}
+
+type Finish = Pick<Snapshot, 'finished' | 'damaged' | 'marker'>
+
+const unfinished: Finish = {finished: false, damaged: false, marker: null}
+const silent: Finish = {finished: true, damaged: false, marker: null}
+const damaged: Finish = {finished: true, damaged: true, marker: null}
+
+/** Null when the snapshot has been removed since it was listed. */
+function readFinish(store: NativeStore, name: string, form: SnapshotName['form']): Finish | null {
+  const file = form === 'old' ? oldMarkerFile(name) : markerFile
+  try {
+    const bytes = store.read(name, file, markerLimit_bytes)
+    if (bytes === null) return unfinished
+    // The Python tool's markers say nothing.
+    if (form === 'old' || bytes.length === 0) return silent
+    return {finished: true, ...parseMarker(bytes)}
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    // A marker that is there and cannot be read must not make the snapshot look unfinished, for
+    // what is unfinished may be thrown away.
+    return error.code === 'ENOENT' ? null : damaged
+  }
+}
+
+/** Whatever has that name pins, even where it cannot be read. */
+function isPinned(store: NativeStore, name: string): boolean {
+  try {
+    return store.read(name, pinFile, 0) !== null
+  } catch {
+    return true
+  }
+}
+
+/**
+ * What a snapshot holds, by its marker or, where that does not say, by the directories in it; null
+ * where nothing tells.
+ */
+function sourcesOf(store: NativeStore, name: string, marker: Marker | null): string[] | null {
+  const told = marker?.sources.map((source) => source.name) ?? []
+  if (told.length > 0) return told
+  try {
+    const sources = store
+      .list(name)
+      .filter((entry) => entry.type === 'directory' && !entry.name.startsWith('.backup_'))
+    return sources.length === 0 ? null : sources.map((entry) => entry.name)
+  } catch {
+    return null
+  }
+}
+
+function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | null {
+  const parsed = parseSnapshotName(name)
+  const finish = parsed === null ? null : readFinish(store, name, parsed.form)
+  if (parsed === null || finish === null) return null
+  const instant = finish.marker === null ? parsed.instant : new Date(finish.marker.start)
+  return {
+    name,
+    form: parsed.form,
+    instant,
+    ...finish,
+    future: instant > now,
+    pinned: isPinned(store, name),
+    tags: finish.marker?.tags ?? [],
+    sources: sourcesOf(store, name, finish.marker),
+    // Versions that said nothing of it count as leaving nothing out.
+    selection: finish.marker === null ? null : (finish.marker.selection ?? ''),
+    earlier: finish.marker?.earlier ?? [],
+  }
+}
+
+/** A snapshot as it will be once it is made; no marker says more of it yet. */
+export function plannedSnapshot(
+  name: string,
+  instant: Date,
+  holdings: readonly Holding[],
+): Snapshot {
+  const rest = {form: 'new', future: false, pinned: false, tags: []} as const
+  const sources = holdings.map((held) => held.name)
+  return {name, instant, ...rest, finished: true, damaged: false, marker: null, sources, holdings}
+}
+
+/** Only real directories count; whatever else lies in the store is not ours. */
+export function readInventory(store: NativeStore, now: Date): Inventory {
+  const directories = store
+    .list()
+    .filter((entry) => entry.type === 'directory')
+    .map((entry) => entry.name)
+  const snapshots = directories
+    .map((name) => readSnapshot(store, name, now))
+    .filter((snapshot) => snapshot !== null)
+  return {
+    snapshots: snapshots.sort(newestFirst),
+    leftovers: directories.filter(isWorkName).sort(),
+  }
+}
+
+/** The newest finished snapshot that is not dated in the future. */
+export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null {
+  return snapshots.find(counts) ?? null
+}
+
+/**
+ * The same snapshots with their series, by their keys: a label may be the name of another series. A source that was carried over is no new
+ * snapshot of it: were it one, a source that is away would lose its history run by run. Only where
+ * no other has it, it counts.
+ */
+export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Snapshot[] {
+  const keysOf = (snapshot: Snapshot, isCarried: boolean): SeriesKey[] =>
+    (holdingsOf(snapshot) ?? [])
+      .filter((held) => (typeof held !== 'string' && held.carried === true) === isCarried)
+      .flatMap((held) => view.keysOf(held))
+  const real = new Set(snapshots.filter(counts).flatMap((snapshot) => keysOf(snapshot, false)))
+  const usable = snapshots.filter(counts)
+  const evidence = new Set([...view.clones.keys()].flatMap((id) => evidenceOf(usable, id)))
+  return snapshots.map((plain) => {
+    const snapshot = evidence.has(plain) ? {...plain, evidence: true} : plain
+    const carried = keysOf(snapshot, true).filter((key) => !real.has(key))
+    const keys = [...new Set([...keysOf(snapshot, false), ...carried])]
+    if (keys.length === 0) return {...snapshot, keys: null, series: null}
+    return {...snapshot, keys, series: keys.map((key) => view.labelOf(key))}
+  })
+}

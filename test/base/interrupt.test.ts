@@ -1,0 +1,64 @@
+// Signals become one abort.
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {backup} from '../../src/operations/backup.js'
+import {CuraError} from '../../src/base/errors.js'
+import {onInterrupt} from '../../src/base/interrupt.js'
+import {backupOptions} from '../support/backup-options.js'
+import {storeAndDocs} from '../support/temporary.js'
+
+/** Node hands signals over on a later turn of its loop. */
+async function send(signal: NodeJS.Signals): Promise<void> {
+  const arrived = new Promise((resolve) => process.once(signal, resolve))
+  process.kill(process.pid, signal)
+  await arrived
+}
+
+describe('interrupt', () => {
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    it(`ends with ${exit} for ${signal}, and a second signal changes nothing`, async () => {
+      let repeats = 0
+      const interrupt = onInterrupt(() => (repeats += 1))
+      try {
+        expect(interrupt.signal.aborted).to.be.false
+        await send(signal)
+        expect(repeats).to.equal(0)
+        await send(signal === 'SIGTERM' ? 'SIGINT' : 'SIGTERM')
+        expect(repeats).to.equal(1)
+        const reason = interrupt.signal.reason as CuraError
+        expect(reason).to.be.instanceOf(CuraError)
+        expect(reason.oclif.exit).to.equal(exit)
+        expect(reason.message).to.match(new RegExp(`stopped by ${signal}`))
+      } finally {
+        interrupt.stop()
+      }
+      expect(process.listenerCount(signal)).to.equal(0)
+    })
+  }
+})
+
+describe('interrupt while changes are listed', () => {
+  const {store, docs} = storeAndDocs()
+
+  it('is heard after the page that is being printed', async () => {
+    for (let i = 0; i < 3500; i += 1) writeFileSync(join(docs(), `file-${i}`), '')
+    const interrupt = onInterrupt(() => undefined)
+    let pages = 0
+    const onChanges = (): void => {
+      pages += 1
+      process.kill(process.pid, 'SIGTERM')
+    }
+    const {signal} = interrupt
+    const clock = (): Date => new Date()
+    const options = {storeDir: store(), operands: [docs()], clock, dryRun: true, signal, onChanges}
+    const error: unknown = await backup(backupOptions(options)).catch((reason: unknown) => reason)
+    interrupt.stop()
+    expect(error).to.include({code: 'terminated'})
+    expect(pages, 'of four').to.be.below(3)
+  })
+})

@@ -1,0 +1,73 @@
+// Numbers as people read them.
+import {expect} from 'chai'
+import {age, clockTime, count, counted, duration, size} from '../../src/base/units.js'
+
+const sizes: ReadonlyArray<[number, string]> = [
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [99_949, '99.9 kB'],
+  [99_960, '100 kB'],
+  [999_499, '999 kB'],
+  [999_500, '1.0 MB'],
+  [120_000_000, '120 MB'],
+  [2_400_000_000, '2.4 GB'],
+  [1e21, '1000 EB'],
+]
+
+const durations: ReadonlyArray<[number, string]> = [
+  [-5, '0.0 s'],
+  [300, '0.3 s'],
+  [59_949, '59.9 s'],
+  [59_960, '1 min 0 s'],
+  [125_000, '2 min 5 s'],
+  [3_599_600, '1 h 0 min'],
+  [3_780_000, '1 h 3 min'],
+]
+
+const ages: ReadonlyArray<[number, string]> = [
+  [-1000, '0 seconds'],
+  [1000, '1 second'],
+  [119_000, '119 seconds'],
+  [120_000, '2 minutes'],
+  [7_200_000, '2 hours'],
+  [47 * 3_600_000, '47 hours'],
+  [48 * 3_600_000, '2 days'],
+  [1234 * 86_400_000, '1,234 days'],
+]
+
+describe('units', () => {
+  it('groups digits by three', () => {
+    expect([0, 999, 1000, 117_745, 1_234_567].map(count)).to.deep.equal([
+      '0',
+      '999',
+      '1,000',
+      '117,745',
+      '1,234,567',
+    ])
+  })
+
+  it('agrees with its noun', () => {
+    expect([counted(1, 'file'), counted(0, 'file'), counted(2, 'entry', 'entries')]).to.deep.equal([
+      '1 file',
+      '0 files',
+      '2 entries',
+    ])
+  })
+
+  it('shows sizes in decimal units', () => {
+    expect(sizes.map(([bytes]) => size(bytes))).to.deep.equal(sizes.map(([, text]) => text))
+  })
+
+  it('shows durations', () => {
+    expect(durations.map(([ms]) => duration(ms))).to.deep.equal(durations.map(([, text]) => text))
+  })
+
+  it('shows ages', () => {
+    expect(ages.map(([ms]) => age(ms))).to.deep.equal(ages.map(([, text]) => text))
+  })
+
+  it('shows the time to go', () => {
+    expect([0, 6.2, 750, 3723].map(clockTime)).to.deep.equal(['0:00', '0:07', '12:30', '1:02:03'])
+  })
+})

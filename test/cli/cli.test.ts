@@ -1,0 +1,202 @@
+// The built program as a process: exit codes, and what goes to which stream.
+import {spawnSync} from 'node:child_process'
+import {closeSync, mkdirSync, openSync, readdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {withLock} from '../../src/store/lock.js'
+import {openStore} from '../../src/store/store.js'
+import {version} from '../../src/base/package.js'
+import {program, runProgram} from '../native/programs.js'
+import {expectSame} from '../native/snapshots.js'
+import {storeAndDocs} from '../support/temporary.js'
+
+interface Run {
+  readonly exit: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function run(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Run {
+  const {PATH, HOME} = process.env
+  const env = {PATH, HOME, ...environment}
+  const {status, stdout, stderr} = spawnSync(process.execPath, [program, ...argv], {
+    env,
+    encoding: 'utf8',
+    input: '',
+  })
+  return {exit: status, out: stdout, err: stderr}
+}
+
+describe('cli', () => {
+  const {temporary, store, docs} = storeAndDocs()
+
+  it('names a store whose disk does not answer (needs strace)', function () {
+    if (process.platform !== 'linux') this.skip()
+    const onlyStore = ['-P', store(), '-e', 'trace=getdents64']
+    const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...onlyStore]
+    const argv = ['status', '-b', store()]
+    expect(runProgram(argv, {under}), 'the control').to.include({exit: 0, err: ''})
+    const failing = [...under, '-e', 'inject=getdents64:error=EIO']
+    const {exit, err} = runProgram(argv, {under: failing})
+    expect(exit).to.equal(1)
+    expect(err).to.match(/the store .*store cannot be read: .*(EIO|input\/output error)/i)
+  })
+
+  for (const flag of ['--version', '-V']) {
+    it(`says its version for ${flag}`, () => {
+      expect(run([flag])).to.deep.equal({exit: 0, out: `cura-te-ipsum ${version()}\n`, err: ''})
+    })
+  }
+
+  for (const argv of [[], ['--help'], ['-h'], ['backup', '--help'], ['status', '--help']]) {
+    it(`helps: ${argv.join(' ')}`, () => {
+      const {exit, out, err} = run(argv)
+      expect(exit).to.equal(0)
+      expect(out).to.match(/USAGE\n {2}\$ cura-te-ipsum/)
+      expect(err).to.equal('')
+    })
+  }
+
+  // What was typed, the exit code, and the one line on stderr.
+  const wrong: ReadonlyArray<[() => string[], number, RegExp]> = [
+    [() => ['frob'], 2, /command frob not found/],
+    [() => ['status'], 2, /Missing required flag backups-dir/],
+    [() => ['backup', '-b', store()], 2, /no source/],
+    [() => ['-b', store()], 2, /no source/],
+    [() => ['-b', store(), '--bogus', docs()], 2, /Nonexistent flag: --bogus/],
+    [() => ['status', '-b', store(), 'more'], 2, /Unexpected argument: more/],
+    [() => ['-b', store(), docs(), `docs=${docs()}`], 2, /two sources are called "docs"/],
+    [() => ['-b', join(store(), 'none'), docs()], 10, /there is no directory/],
+    [() => ['status', '-b', join(store(), 'none')], 10, /there is no directory/],
+    [() => ['-b', store(), join(docs(), 'none')], 1, /there is no such source/],
+    [
+      () => ['-b', store(), '--quick-check', '--checksum', docs()],
+      2,
+      /--quick-check and --checksum contradict each other/,
+    ],
+    [() => ['-b', store(), store()], 2, /lies in the store/],
+  ]
+  for (const [argv, exit, message] of wrong) {
+    it(`fails with ${exit}: ${message.source}`, () => {
+      const result = run(argv())
+      expect(result.err).to.match(new RegExp(`^cura-te-ipsum: .*${message.source}.*\n$`))
+      expect(result).to.include({exit, out: ''})
+    })
+
+    it(`fails with ${exit} in JSON: ${message.source}`, () => {
+      const result = run([...argv(), '--json'])
+      const error = JSON.parse(result.out) as Record<string, unknown>
+      expect(Object.keys(error)).to.deep.equal(['code', 'message', 'exit'])
+      expect(error).to.include({exit})
+      expect(error.message).to.match(message)
+      expect(result).to.include({exit, err: ''})
+    })
+  }
+
+  it('backs up in both forms, and tells it in a few lines', () => {
+    const made = run(['-b', store(), docs()])
+    expect(made).to.include({exit: 0, err: ''})
+    expect(made.out).to.match(/^Snapshot .* is complete: 1 file, 1 B, in .*\n.*first one.*\n$/)
+    const again = run(['backup', '-b', store(), docs()])
+    expect(again).to.include({exit: 0, err: ''})
+    expect(again.out).to.match(/^Nothing has changed since .*: no snapshot was made\.\n$/)
+    expect(readdirSync(store())).to.have.lengthOf(1)
+  })
+
+  it('is restored by copying', () => {
+    mkdirSync(join(docs(), 'dir'))
+    writeFileSync(join(docs(), 'dir', 'b.txt'), 'b', {mode: 0o640})
+    run(['-b', store(), docs()])
+    const [made = ''] = readdirSync(store())
+    spawnSync('cp', ['-a', join(store(), made, 'docs'), join(temporary(), 'restored')])
+    expectSame(docs(), join(temporary(), 'restored'))
+  })
+
+  it('says nothing with -q, and names changes with -v', () => {
+    expect(run(['-n', '-q', '-b', store(), docs()])).to.deep.equal({exit: 0, out: '', err: ''})
+    const {out} = run(['-v', '-b', store(), docs()])
+    expect(out).to.match(/^new {7}file {11}1 B {2}docs\/a\.txt$/m)
+    writeFileSync(join(docs(), 'b'), '')
+    expect(run(['-q', '-b', store(), docs()])).to.deep.equal({exit: 0, out: '', err: ''})
+    expect(readdirSync(store())).to.have.lengthOf(2)
+  })
+
+  it('makes its snapshot where nobody takes what it says, and complains once', () => {
+    for (let n = 0; n < 2500; ++n) writeFileSync(join(docs(), String(n)), '')
+    const full = openSync('/dev/full', 'w')
+    try {
+      for (const argv of [['-v'], ['-v', '--json'], []]) {
+        writeFileSync(join(docs(), 'a.txt'), argv.join(' '))
+        const command = [program, 'backup', ...argv, '-b', store(), docs()]
+        const {stderr} = spawnSync(process.execPath, command, {
+          stdio: ['ignore', full, 'pipe'],
+          encoding: 'utf8',
+        })
+        expect(stderr).to.match(/^cura-te-ipsum: the output could not be written: .*ENOSPC.*\n$/)
+      }
+    } finally {
+      closeSync(full)
+    }
+    const made = readdirSync(store()).sort()
+    expect(made).to.have.lengthOf(3)
+    for (const name of made) expect(name).to.match(/^\d{4}-/)
+    expect(run(['-b', store(), docs()]).out).to.include('Nothing has changed')
+  })
+
+  it('gives one JSON object, with changes where they were asked for', () => {
+    const dry = JSON.parse(run(['-n', '-b', store(), docs(), '--json']).out) as object
+    expect(dry).to.include({made: false, dry_run: true, differs: true, snapshot: null, exit: 0})
+    expect(dry).to.have.deep.property('changes').that.deep.includes({
+      kind: 'new',
+      type: 'file',
+      path: 'docs/a.txt',
+      bytes: 1,
+    })
+    const result = JSON.parse(run(['-b', store(), docs(), '--json']).out) as object
+    expect(result).to.include({made: true, exit: 0}).and.not.to.have.property('changes')
+    const found = JSON.parse(run(['status', '-b', store(), '--json']).out) as object
+    expect(found).to.have.nested.property('snapshots[0].finished', true)
+    expect(found).to.have.nested.property('last_success.name')
+  })
+
+  it('needs no home directory', () => {
+    const home = join(temporary(), 'no', 'home')
+    writeFileSync(join(temporary(), 'no'), 'a file is in the way')
+    expect(run(['status', '-b', store()], {HOME: home})).to.include({exit: 0, err: ''})
+  })
+
+  it('takes flags from the environment', () => {
+    const environment = {CURA_BACKUPS_DIR: store(), CURA_DRY_RUN: '1', CURA_JSON: '1'}
+    const {out} = run(['backup', docs()], environment)
+    expect(JSON.parse(out)).to.include({dry_run: true, exit: 0})
+    const tagged = run(['backup', docs()], {...environment, CURA_DRY_RUN: '', CURA_TAG: 'a,b'})
+    expect(tagged.exit).to.equal(0)
+    const {out: found} = run(['status'], environment)
+    expect(JSON.parse(found)).to.have.deep.nested.property('snapshots[0].marker.tags', ['a', 'b'])
+  })
+
+  it('shows status to people', () => {
+    expect(run(['status', '-b', store()]).out).to.match(/^Store .* free.*\nLast success: none yet/)
+    run(['-b', store(), docs(), '--tag', 'x'])
+    const {out} = run(['status', '-b', store()])
+    expect(out).to.match(/^Snapshot {13}Files/m)
+    expect(out).to.match(/tags x$/m)
+  })
+
+  it('tells work in progress from what was left behind', async () => {
+    mkdirSync(join(store(), '.partial-2025-01-01_00-00-00'))
+    const status = (): string => run(['status', '-b', store()]).out
+    const opened = openStore(store())
+    const options = {force: false, now: new Date(), signal: new AbortController().signal}
+    await withLock(opened, options, () => {
+      expect(status())
+        .to.match(/^Locked by process \d+/m)
+        .and.match(/^Work in progress: \.partial-2025-01-01_00-00-00\.$/m)
+      return Promise.resolve()
+    })
+    opened.close()
+    expect(status())
+      .to.match(/^Left by a run that was cut off: \.partial-2025-01-01_00-00-00\.$/m)
+      .and.not.match(/Locked/)
+  })
+})

@@ -1,0 +1,89 @@
+// What users' scripts and crontabs depend on: flags, variables and exit codes stay as they are.
+import {readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+import {exitCodes, exitMeanings} from '../../src/base/errors.js'
+
+interface Flag {
+  readonly type: 'boolean' | 'option'
+  readonly char: string | null
+  readonly env: string | null
+  readonly default: unknown
+  readonly multiple: boolean
+  readonly options: readonly string[] | null
+  readonly required: boolean
+}
+
+type Contract = Readonly<
+  Record<string, {readonly flags: Readonly<Record<string, Flag>>; readonly args: object}>
+>
+
+const textOf = (file: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8')
+
+describe('commands', () => {
+  let found: Contract
+  before(async () => {
+    const script = new URL('../../scripts/commands.mjs', import.meta.url).href
+    const {contract} = (await import(script)) as {contract: () => Promise<Contract>}
+    found = await contract()
+  })
+
+  const flags = (): Array<[string, Flag]> =>
+    Object.values(found).flatMap((command) => Object.entries(command.flags))
+
+  it('take what test/fixtures/commands.json says', () => {
+    const held = JSON.parse(textOf('test/fixtures/commands.json')) as unknown
+    expect(
+      found,
+      'Flags or arguments have changed, on which scripts of users may depend. If that is meant to' +
+        ' be: npm run commands, and tell of it in CHANGELOG.md',
+    ).to.deep.equal(held)
+    expect(Object.keys(found)).to.include.members(['backup', 'prune', 'status']) // the control
+  })
+
+  it('have an environment variable for every flag, of its name', () => {
+    const wanted = flags().map(([name]) => `CURA_${name.toUpperCase().replaceAll('-', '_')}`)
+    expect(flags().map(([, {env}]) => env)).to.deep.equal(wanted)
+  })
+
+  it('mean the same by a name or a letter in every command', () => {
+    const byName = new Map<string, Flag>()
+    const byLetter = new Map<string, string>()
+    for (const [name, flag] of flags()) {
+      expect(flag, name).to.deep.equal(byName.get(name) ?? flag)
+      byName.set(name, flag)
+      if (flag.char === null) continue
+      expect(name).to.equal(byLetter.get(flag.char) ?? name)
+      byLetter.set(flag.char, name)
+    }
+  })
+
+  const rows = (): string[] =>
+    textOf('README.md')
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+
+  it('have each flag with its letter and variable in a table of README.md', () => {
+    for (const [name, {char, env, type}] of flags()) {
+      const ending = type === 'boolean' ? '`' : ' '
+      const row = rows().find((line) => line.includes(`\`--${name}${ending}`)) ?? ''
+      expect(row, `--${name}`).to.include(`\`${env}\``)
+      if (char !== null) expect(row).to.include(`\`-${char}\``)
+    }
+  })
+
+  it('have each exit code in the table of README.md', () => {
+    const listed = rows().flatMap((line) => /^\| ([\d, ]+) \|/.exec(line)?.[1]?.split(', ') ?? [])
+    expect(listed.map(Number)).to.deep.equal(Object.values(exitCodes))
+  })
+
+  it('have a meaning of each exit code, and README.md has the same words', () => {
+    const codes = Object.keys(exitMeanings).flatMap((some) => some.split(', '))
+    expect(codes.map(Number)).to.deep.equal(Object.values(exitCodes))
+    const cells = rows().map((line) => /^\| ([\d, ]+) \| (.*) \|$/.exec(line) ?? [])
+    const listed = cells.filter(([, some]) => some !== undefined)
+    const texts = listed.map(([, some, text]) => [some, text?.replaceAll('`', '')])
+    expect(Object.fromEntries(texts)).to.deep.equal(exitMeanings)
+  })
+})

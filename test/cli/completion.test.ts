@@ -1,0 +1,157 @@
+// The completion scripts: up to date, and as they work in the shells themselves.
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+import {runProgram} from '../native/programs.js'
+import {temporaryDirectory} from '../support/temporary.js'
+
+const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url))
+const folder = pathOf('completions')
+
+const files = {bash: 'cura-te-ipsum.bash', fish: 'cura-te-ipsum.fish', zsh: '_cura-te-ipsum'}
+type Shell = keyof typeof files
+const shells = Object.keys(files) as Shell[]
+
+const scriptOf = (shell: Shell): string => join(folder, files[shell])
+const isThere = (shell: Shell): boolean => spawnSync(shell, ['-c', ':']).status === 0
+
+/** Runs a shell in `directory`; its output. */
+function run(directory: string, shell: Shell, ...args: string[]): string {
+  const {HOME = '/', PATH = '/usr/bin:/bin'} = process.env
+  const {status, stdout, stderr} = spawnSync(shell, args, {
+    cwd: directory,
+    encoding: 'utf8',
+    env: {HOME, PATH, TERM: 'xterm'},
+    input: '',
+    timeout: 20_000,
+  })
+  if (status !== 0) throw new Error(`${shell} ended with ${status}: ${stderr}${stdout}`)
+  return stdout
+}
+
+const bashDriver = `
+source "$1"; shift
+complete -p cura-te-ipsum >/dev/null || exit 1
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_cura_te_ipsum
+printf '%s\\n' "\${COMPREPLY[@]}"
+`
+
+// eslint-disable-next-line no-control-regex -- what moves the cursor are control characters
+const terminalCodes = /\u001b\[[\d;?]*[A-Za-z]|[\u0007\r]/g
+
+/** What a shell offers for each line, as it shows it. */
+const listings: Readonly<Record<Shell, (directory: string, lines: string[]) => string[][]>> = {
+  bash: (directory, lines) =>
+    lines.map((line) => {
+      // As COMP_WORDBREAKS divides it.
+      const typed = line.replaceAll('=', ' = ').split(/ +/)
+      const args = ['--norc', '-c', bashDriver, 'bash', scriptOf('bash'), ...typed]
+      return run(directory, 'bash', ...args).split('\n')
+    }),
+  fish: (directory, lines) =>
+    lines.map((line) => {
+      const code = `source ${scriptOf('fish')}; complete -C '${line}'`
+      return run(directory, 'fish', '--no-config', '-c', code).split('\n')
+    }),
+  zsh: (directory, lines) => {
+    const driver = pathOf('test/fixtures/complete.zsh')
+    const screens = run(directory, 'zsh', '-f', driver, folder, ...lines).split('<end>')
+    return lines.map((line, at) => {
+      const screen = (screens[at] ?? '').trimStart().replace(terminalCodes, '')
+      const [, ...listed] = screen.split('\n')
+      // The line is shown again below the list.
+      const text = listed.join('\n').slice(0, -line.trimEnd().length)
+      return text.split('\n').flatMap((row) => (row.includes(' -- ') ? [row] : row.split(/ {2,}/)))
+    })
+  },
+}
+
+/** The words without texts, slashes behind directories, and what was typed before them. */
+const words = (listing: readonly string[]): string[] =>
+  listing
+    .map((row) => (row.split(/\t| +-- /)[0] ?? '').replace(/^.*=/, '').trim())
+    .map((word) => word.replace(/\/$/, '').replaceAll('\\ ', ' '))
+    .filter((word) => word !== '')
+    .sort()
+
+const keeps = ['all', 'daily', 'hourly', 'last', 'monthly', 'tag', 'weekly', 'yearly']
+const directories = ['one', 'two words']
+const commands = ['backup', 'completion', 'digests', 'prune', 'status']
+
+// What is typed behind the program's name, and what is offered then.
+const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
+  ['', [...commands, ...directories]],
+  ['st', ['status']],
+  ['prune --ke', keeps.map((name) => `--keep-${name}`)],
+  ['--keep-d', ['--keep-daily']],
+  ['prune --dr', ['--dry-run']],
+  ['status --dr', []],
+  ['--no', ['--no-digest', '--no-prune']],
+  ['-b ', directories],
+  ['status --backups-dir ', directories],
+  ['backup --backups-dir=o', ['one']],
+  ['backup -n ', directories],
+  ['docs=/nowhere -n ', directories],
+  ['backup docs=o', ['one']],
+  ['prune --keep-last ', []],
+  ['completion ', shells],
+]
+
+describe('completion', () => {
+  const temporary = temporaryDirectory()
+  beforeEach(() => {
+    for (const name of directories) mkdirSync(join(temporary(), name))
+    writeFileSync(join(temporary(), 'file'), '')
+  })
+
+  it('is made of the commands as they are', async () => {
+    const script = new URL('../../scripts/completions.mjs', import.meta.url).href
+    const {completions} = (await import(script)) as {
+      completions: () => Promise<Readonly<Record<string, string>>>
+    }
+    const there = readdirSync(folder).map((file) => [
+      file,
+      readFileSync(join(folder, file), 'utf8'),
+    ])
+    expect(Object.fromEntries(there), 'renew it with: npm run completions').to.deep.equal(
+      await completions(),
+    )
+  })
+
+  for (const shell of shells) {
+    it(`prints its script for ${shell}, without a store`, () => {
+      const {exit, out, err} = runProgram(['completion', shell])
+      expect({exit, err}).to.deep.equal({exit: 0, err: ''})
+      expect(out).to.equal(readFileSync(scriptOf(shell), 'utf8'))
+    })
+
+    it(`works in ${shell} (needs ${shell})`, function () {
+      if (!isThere(shell)) this.skip()
+      const lines = offers.map(([typed]) => `cura-te-ipsum ${typed}`)
+      const offered = listings[shell](temporary(), lines)
+      for (const [at, [typed, wanted]] of offers.entries()) {
+        expect(words(offered[at] ?? []), typed).to.deep.equal([...wanted].sort())
+      }
+    })
+  }
+
+  for (const shell of ['fish', 'zsh'] as const) {
+    it(`shows what each is for in ${shell} (needs ${shell})`, function () {
+      if (!isThere(shell)) this.skip()
+      const lines = ['cura-te-ipsum prune --keep-', 'cura-te-ipsum ']
+      const [flags = [], first = []] = listings[shell](temporary(), lines)
+      expect(flags.join('\n')).to.match(/--keep-last\W+Keep the newest N snapshots/)
+      expect(first.join('\n')).to.match(/status\W+Show the snapshots of a store/)
+    })
+  }
+
+  it('ends with 2 for another shell, and for none', () => {
+    const other = runProgram(['completion', 'tcsh'])
+    expect(other.err).to.match(/^cura-te-ipsum: Expected tcsh to be one of: bash, fish, zsh/)
+    expect(other).to.include({exit: 2, out: ''})
+    expect(runProgram(['completion'])).to.include({exit: 2, out: ''})
+  })
+})

@@ -1,0 +1,125 @@
+// The help: complete, aligned in 80 columns, and with examples that work.
+import {spawnSync} from 'node:child_process'
+import {mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {exitMeanings} from '../../src/base/errors.js'
+import {commands} from '../../src/cli/main.js'
+import {program, runProgram} from '../native/programs.js'
+import {temporaryDirectory} from '../support/temporary.js'
+
+const bin = 'cura-te-ipsum'
+const names = Object.keys(commands) as Array<keyof typeof commands>
+
+const helpOf = (...command: string[]): string => {
+  const {exit, out, err} = runProgram([...command, '--help'])
+  expect({exit, err}).to.deep.equal({exit: 0, err: ''})
+  return out
+}
+
+const headings = (text: string): string[] => text.match(/^[A-Z][A-Z ]+$/gm) ?? []
+
+/** What a heading has below it. */
+const partOf = (text: string, heading: string): string =>
+  new RegExp(`^${heading}\\n((?: .*\\n|\\n(?= ))*)`, 'm').exec(text)?.[1] ?? ''
+
+interface Example {
+  readonly description: string
+  readonly command: string
+}
+
+const examplesOf = (name: keyof typeof commands): readonly Example[] =>
+  commands[name].examples.map(({description, command}) => ({
+    description,
+    command: command.replaceAll('<%= config.bin %>', bin),
+  }))
+
+describe('help', () => {
+  const temporary = temporaryDirectory()
+
+  it('fits into 80 columns', () => {
+    for (const command of [[], ...names.map((name) => [name])]) {
+      const tooLong = helpOf(...command)
+        .split('\n')
+        .filter((line) => line.length > 80)
+      expect(tooLong, command.join()).to.deep.equal([])
+    }
+  })
+
+  it('names all commands, the old form and the exit codes', () => {
+    const text = helpOf()
+    expect(headings(text)).to.deep.equal(['USAGE', 'COMMANDS', 'EXAMPLES', 'EXIT CODES', 'MORE'])
+    expect(partOf(text, 'USAGE')).to.include(`$ ${bin} -b STORE [FLAGS] SOURCE...`)
+    const rows = partOf(text, 'COMMANDS').trimEnd().split('\n')
+    const listed = rows.map((row) => row.trim().split(/ {2,}/))
+    expect(listed).to.deep.equal(names.map((name) => [name, commands[name].summary]))
+    const words = partOf(text, 'EXIT CODES').replace(/\s+/g, ' ')
+    for (const entry of Object.entries(exitMeanings)) expect(words).to.include(entry.join(' '))
+    expect(runProgram([]).out).to.equal(text)
+  })
+
+  for (const name of names) {
+    it(`of ${name} has each flag once, in a group and in its column`, () => {
+      const text = helpOf(name)
+      const {
+        summary,
+        description,
+        baseFlags,
+        flags = {},
+      } = commands[name] as {
+        summary: string
+        description: string
+        baseFlags: object
+        flags?: object
+      }
+      expect(text.startsWith(`${summary}\n\nUSAGE\n  $ ${bin} ${name} `), text).to.be.true
+      expect(description).to.have.length.above(50)
+      const said = partOf(text, 'DESCRIPTION').replace(/\s+/g, ' ')
+      expect(said.trim()).to.equal(description.replace(/\s+/g, ' '))
+
+      const groups = headings(text).filter((heading) => heading.endsWith('FLAGS'))
+      expect(groups.at(-1)).to.equal('OUTPUT FLAGS')
+      const rows = groups.flatMap((group) => partOf(text, group).match(/^ +-.*$/gm) ?? [])
+      const found = rows.map((row) => /--([a-z-]+)/.exec(row)?.[1])
+      expect(found.sort()).to.deep.equal(Object.keys({...baseFlags, ...flags}).sort())
+      for (const group of groups) {
+        const part = partOf(text, group)
+        // The texts of a group begin below each other, and so do the long names.
+        const columns = part.match(/^ +-.*?(?= {2}[A-Z(])/gm)?.map((left) => left.length) ?? []
+        const texts = part.match(/^.*? {2}(?=[A-Z(])/gm)?.map((left) => left.length) ?? []
+        expect(columns, group).to.have.length.above(0)
+        expect(new Set(texts).size, `${group}\n${part}`).to.equal(1)
+        expect(
+          new Set(part.match(/^ +(?:-., )?(?=--)/gm)?.map((left) => left.length)).size,
+        ).to.equal(1)
+      }
+    })
+
+    it(`of ${name} shows examples, which the command takes`, () => {
+      const examples = examplesOf(name)
+      expect(examples).not.to.be.empty
+      const shown = partOf(helpOf(name), 'EXAMPLES')
+      mkdirSync(join(temporary(), '.config/fish/completions'), {recursive: true})
+      for (const {description, command} of examples) {
+        expect(shown).to.include(
+          `  ${description}\n    $ ${command.replaceAll('\n', '\n    $ ')}\n`,
+        )
+        // In a store that is not there: what the command does not understand ends with 2 before that.
+        const line = command.replaceAll('/mnt/backups', join(temporary(), 'none'))
+        const script = `${bin}() { "$NODE" "$PROGRAM" "$@" 2>/dev/null; echo "$1 $?" >&3; }\n${line}\nwait`
+        const {output} = spawnSync('bash', ['-c', script], {
+          cwd: temporary(),
+          env: {
+            PATH: process.env.PATH,
+            HOME: temporary(),
+            NODE: process.execPath,
+            PROGRAM: program,
+          },
+          stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+          encoding: 'utf8',
+        })
+        expect(output[3], command).to.equal(`${name} ${name === 'completion' ? 0 : 10}\n`)
+      }
+    })
+  }
+})

@@ -1,0 +1,436 @@
+// Backups whose work other programs do: the same results, and older snapshots that never change.
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import type {BackupOptions} from '../../../src/operations/backup.js'
+import {backupJson} from '../../../src/report/json.js'
+import {CuraError} from '../../../src/base/errors.js'
+import type {Change} from '../../../src/native/native.js'
+import {editTree, makeTree} from '../../support/edits.js'
+import {contents, inodes, inventory, type Item} from '../../native/inventory.js'
+import {expectSame} from '../../native/snapshots.js'
+import {isRoot, python, sh, workshop, type Workshop} from '../../native/workshop.js'
+import {writeProgram} from '../../support/programs.js'
+
+type Way = Pick<BackupOptions, 'external'>
+const native: Way = {external: {rsync: false, hardlink: false}}
+const rsync: Way = {external: {rsync: true, hardlink: false}}
+const both: Way = {external: {rsync: true, hardlink: true}}
+const hardlink: Way = {external: {rsync: false, hardlink: true}}
+const ways: ReadonlyArray<readonly [string, Way]> = [
+  ['rsync', rsync],
+  ['rsync and cp', both],
+  ['cp', hardlink],
+]
+
+const pathsOf = (items: readonly Item[]): string[] => items.map(({path}) => path)
+
+/** The failure of a run that must fail. */
+async function failure(run: Promise<unknown>): Promise<CuraError> {
+  const error: unknown = await run.catch((reason: unknown) => reason)
+  expect(error).to.be.instanceOf(CuraError)
+  return error as CuraError
+}
+
+/** Two snapshots of the same tree, with the edits in between; the second run's result as JSON. */
+async function twice({backUp, docs}: Workshop, way: Way) {
+  makeTree(docs())
+  const first = await backUp(way)
+  editTree(docs())
+  const changes: Change[] = []
+  const onChanges = (page: readonly Change[]): void => void changes.push(...page)
+  const second = await backUp({...way, onChanges})
+  return {first: String(first.snapshot), second, json: backupJson(second, null, null), changes}
+}
+
+describe('external programs', () => {
+  const shop = workshop()
+  const {docs, store, path, backUp, snapshot, newest, storeInventory} = shop
+  let environment: NodeJS.ProcessEnv
+
+  beforeEach(() => {
+    environment = {...process.env}
+  })
+  afterEach(() => {
+    process.env.PATH = environment.PATH
+    delete process.env.RSYNC_ICONV
+  })
+
+  function wrap(name: string, script: string): void {
+    writeProgram(path('bin'), name, script)
+    process.env.PATH = `${path('bin')}:${String(environment.PATH)}`
+  }
+
+  describe('come to what the native engine comes to', () => {
+    let wanted: {delta: string[]; json: object; shared: string[]; listed: string[]}
+
+    /** Names that share their inode with the same name in another snapshot. */
+    function sharedWith(first: string, second: string): string[] {
+      const old = inodes(inventory(store(first)))
+      return [...inodes(inventory(store(second)))]
+        .filter(([name, ino]) => old.get(name) === ino)
+        .map(([name]) => name)
+    }
+    const facts = (json: object): object => {
+      const {counts, errors, notes, exit, made, differs, previous} = json as Record<string, unknown>
+      const totals = {...(counts as object), changes: null}
+      return {totals, errors, notes, exit, made, differs, previous}
+    }
+
+    // A renamed file is the native engine's to find, and one whose other names have gone gets an
+    // inode of its own there.
+    const isSame = (file: string): boolean => !/elsewhere|broken1/.test(file)
+
+    for (const [name, way] of [['native', native], ...ways] as const) {
+      it(`by ${name}`, async () => {
+        const {first, second, json, changes} = await twice(shop, way)
+        const before = inventory(store(first))
+        const made = String(second.snapshot)
+        expectSame(docs(), store(made, 'docs'))
+        const found = {
+          delta: pathsOf(inventory(store(made, '.backup_delta'))),
+          json: facts(json),
+          shared: sharedWith(first, made).filter((file) => !file.startsWith('.backup_delta')),
+          listed: changes
+            .map((change) => `${change.type} ${change.path.toString('latin1')}`)
+            .sort(),
+        }
+        if (way === native) {
+          wanted = found
+          return
+        }
+        expect(found.delta.filter(isSame)).to.deep.equal(wanted.delta.filter(isSame))
+        expect(found.json).to.deep.equal(wanted.json)
+        expect(found.shared.filter(isSame)).to.deep.equal(wanted.shared.filter(isSame))
+        expect(found.shared).to.include.members(['docs/same/a', 'docs/groups/kept1'])
+        expect(inventory(store(first)), 'the first one').to.deep.equal(before)
+        expect(readdirSync(store()).sort()).to.deep.equal([first, made])
+      })
+    }
+  })
+
+  for (const [name, way] of ways) {
+    it(`leave the older snapshot as it is, to the last inode: ${name}`, async () => {
+      makeTree(docs())
+      const first = await snapshot(way)
+      const before = inventory(store(first))
+      editTree(docs())
+      await snapshot(way)
+      expect(inventory(store(first))).to.deep.equal(before)
+    })
+
+    it(`make nothing where nothing has changed, whoever was there before: ${name}`, async () => {
+      makeTree(docs())
+      for (const [one, other] of [
+        [native, way],
+        [way, native],
+        [way, way],
+      ] as const) {
+        writeFileSync(docs('edit', 'content'), `${Math.random()}`)
+        await snapshot(one)
+        const inStore = () => storeInventory().filter(({path}) => path !== '.backup_proofs')
+        const before = inStore()
+        expect(await backUp(other)).to.include({snapshot: null, differs: false, exit: 0})
+        expect(inStore()).to.deep.equal(before)
+      }
+    })
+
+    it(`touch nothing in a dry run, and say what a run would do: ${name}`, async () => {
+      makeTree(docs())
+      await snapshot(way)
+      editTree(docs())
+      const before = storeInventory()
+      const dry = await backUp({...way, dryRun: true})
+      expect(dry).to.include({snapshot: null, differs: true, exit: 0})
+      expect(storeInventory()).to.deep.equal(before)
+      const real = await backUp(way)
+      expect(real.changes).to.deep.equal(dry.changes)
+      expect(real.totals).to.deep.equal(dry.totals)
+    })
+  }
+
+  it('would change the older snapshot without all this (the control)', () => {
+    makeTree(docs())
+    sh('cp', '-a', docs(), path('first'))
+    sh('cp', '-al', path('first'), path('second'))
+    const before = inventory(path('first'))
+    chmodSync(docs('edit', 'mode'), 0o600)
+    sh('rsync', '-aHAX', '--delete', `${docs()}/`, `${path('second')}/`)
+    expect(inventory(path('first'))).not.to.deep.equal(before)
+  })
+
+  it('leave it as it is where a source changes between the two runs of rsync', async () => {
+    makeTree(docs())
+    const first = await snapshot(rsync)
+    const before = inventory(store(first))
+    writeFileSync(docs('edit', 'content'), 'a reason')
+    wrap(
+      'rsync',
+      `case "$*" in *--ignore-existing*)
+  (cd ${docs()}
+  chmod 600 same/a; echo more >> same/deep/er/b; ln -sfn other same/link; rm -r gone; mkdir gone
+  chmod 700 same/deep; rm file-to-dir; mkdir file-to-dir; rm -r dir-to-file; echo > dir-to-file
+  ln -f same/a groups/kept1; echo > late);;
+esac
+exec "$REAL" "$@"`,
+    )
+    const second = await snapshot(rsync)
+    expect(inventory(store(first))).to.deep.equal(before)
+    expect(readFileSync(store(second, 'docs', 'edit', 'content'), 'utf8')).to.equal('a reason')
+    process.env.PATH = environment.PATH
+    expectSame(docs(), store(await snapshot(rsync), 'docs'))
+    expect(inventory(store(first))).to.deep.equal(before)
+  })
+
+  it('refuse a source that has become empty between the two runs', async () => {
+    makeTree(docs())
+    const first = await snapshot(rsync)
+    writeFileSync(docs('more'), '')
+    wrap(
+      'rsync',
+      `case "$*" in *--ignore-existing*) mv ${docs()} ${path('x')}; mkdir ${docs()};; esac\nexec "$REAL" "$@"`,
+    )
+    expect((await failure(backUp(rsync))).message).to.match(/has become empty meanwhile/)
+    expect(readdirSync(store())).to.deep.equal([first])
+  })
+
+  it('refuse an empty source that was not, unless told to accept it', async () => {
+    makeTree(docs())
+    const first = await snapshot(rsync)
+    rmSync(docs(), {recursive: true})
+    mkdirSync(docs())
+    for (const [, way] of ways) {
+      expect((await failure(backUp(way))).message).to.match(/is empty now, but had \d+ entries/)
+    }
+    expect(readdirSync(store())).to.deep.equal([first])
+    const emptied = await backUp({...rsync, allowEmpty: true})
+    expect(readdirSync(store(String(emptied.snapshot), 'docs'))).to.deep.equal([])
+  })
+
+  for (const [name, way] of ways) {
+    it(`take files, several sources and names of one's own: ${name}`, async () => {
+      makeTree(docs())
+      writeFileSync(path('file'), '1')
+      symlinkSync('file', path('link'))
+      mkdirSync(path('odd=name'))
+      const operands = [docs(), path('file'), `other=${path('link')}`, `n*me=${path('odd=name')}/`]
+      const first = await snapshot({...way, operands})
+      expect(readdirSync(store(first)).sort()).to.include.members(['docs', 'file', 'n*me', 'other'])
+      expect(readFileSync(store(first, 'other'), 'utf8')).to.equal('1')
+      expect(await backUp({...way, operands})).to.include({differs: false})
+      const before = inventory(store(first))
+      writeFileSync(path('file'), '22')
+      chmodSync(path('file'), 0o600)
+      const second = await snapshot({...way, operands})
+      for (const copy of ['file', 'other']) {
+        expect(readFileSync(store(second, copy), 'utf8')).to.equal('22')
+        expect(statSync(store(second, copy)).mode & 0o777).to.equal(0o600)
+      }
+      expect(inventory(store(first))).to.deep.equal(before)
+    })
+  }
+
+  it('see that a source has become a file, or has got another name', async () => {
+    makeTree(docs())
+    await snapshot(rsync)
+    renameSync(docs(), path('moved'))
+    writeFileSync(docs(), 'a file')
+    const file = await snapshot(rsync)
+    expect(readFileSync(store(file, 'docs'), 'utf8')).to.equal('a file')
+    const named = await snapshot({...rsync, operands: [`docs=${path('moved')}`]})
+    expectSame(path('moved'), store(named, 'docs'))
+    const other = await backUp({...rsync, operands: [path('moved')]})
+    expect(other.changes).to.include({deleted: 0}) // docs is no source of this run
+    expect(readdirSync(store(String(other.snapshot)))).not.to.include('docs')
+  })
+
+  for (const inside of ['backups', 'a*b[c]?', 'back\\slash', 'b\\s*']) {
+    it(`leave out a store in the source: ${inside}`, async () => {
+      makeTree(docs())
+      const storeDir = docs('same', inside)
+      mkdirSync(storeDir, {mode: 0o700})
+      mkdirSync(docs('same', 'aXb'))
+      const results = []
+      for (const way of [rsync, native]) results.push(await backUp({...way, storeDir}))
+      const [result, again] = results
+      expect(result?.notes.map(({kind, path: at}) => `${kind} ${String(at)}`)).to.deep.equal([
+        `store docs/same/${inside}`,
+      ])
+      expect(again?.differs, 'its own growth is no change').to.be.false
+      expect(again?.notes).to.deep.equal(result?.notes)
+      const made = join(storeDir, String(result?.snapshot), 'docs', 'same')
+      expect(readdirSync(made)).to.include('aXb').and.not.to.include(inside)
+    })
+  }
+
+  it('take names that rsync would read as comments, at the top of a source', async () => {
+    const names = ['#a#', ';b', '#dir', '#dir/#c', ';']
+    const write = (text: string): void => {
+      mkdirSync(docs('#dir'), {recursive: true})
+      for (const name of names.filter((one) => one !== '#dir')) writeFileSync(docs(name), text)
+    }
+    for (const way of [rsync, both]) {
+      for (const text of ['1', '22', '333']) {
+        write(text.repeat(way === rsync ? 1 : 4))
+        expectSame(docs(), store(await snapshot(way), 'docs'))
+      }
+    }
+  })
+
+  it('keep holes, and the attributes in which another rsync keeps what it could not set', async () => {
+    makeTree(docs())
+    sh('truncate', '-s', '64M', docs('hollow'))
+    sh('setfattr', '-n', 'user.rsync.%stat', '-v', '100644 0,0 7:7', docs('same', 'a'))
+    const made = await snapshot(rsync)
+    expect(statSync(store(made, 'docs', 'hollow')).blocks).to.be.below(1000)
+    expect(
+      inventory(store(made)).find(({path: at}) => at === 'docs/same/a')?.xattrs,
+    ).to.have.property('user.rsync.%stat')
+    for (const way of [rsync, native]) expect(await backUp(way)).to.include({differs: false})
+  })
+
+  it('take names as bytes, whatever charsets rsync would convert them between', async () => {
+    makeTree(docs())
+    writeFileSync(docs('\u00e9'), '')
+    process.env.RSYNC_ICONV = 'UTF-8,ISO-8859-1'
+    const made = await snapshot(rsync)
+    delete process.env.RSYNC_ICONV
+    expectSame(docs(), store(made, 'docs'))
+  })
+
+  it('leave attributes that change before a native run to that run (needs root)', async function () {
+    if (!isRoot) this.skip()
+    for (const way of [rsync, both]) {
+      makeTree(docs())
+      const first = await snapshot(way)
+      const before = inventory(store(first))
+      for (const at of ['same/a', 'same/deep', 'groups/kept1']) {
+        sh('setfattr', '-n', 'user.late', '-v', '1', docs(at))
+      }
+      expectSame(docs(), store(await snapshot(native), 'docs'))
+      expect(inventory(store(first))).to.deep.equal(before)
+      sh('rm', '-r', docs())
+      mkdirSync(docs())
+      sh('rm', '-r', ...readdirSync(store()).map((name) => store(name)))
+    }
+  })
+
+  it('have one more name of a file take the place of a directory', async () => {
+    makeTree(docs())
+    mkdirSync(docs('m', 'x'), {recursive: true})
+    writeFileSync(docs('m', 'x', 'y'), 'y')
+    await snapshot(rsync)
+    python(
+      docs(),
+      "import shutil\nfor n in ['empty', 'same/deep', 'm/x']: shutil.rmtree(n); os.link('groups/kept1', n)",
+    )
+    for (const way of [rsync, both]) {
+      expectSame(docs(), store(await snapshot(way), 'docs'))
+      python(docs(), "for n in ['empty', 'm/x']: os.unlink(n); os.mkdir(n)")
+      await snapshot(rsync)
+      python(docs(), "for n in ['empty', 'm/x']: os.rmdir(n); os.link('groups/grown1', n)")
+    }
+  })
+
+  it('do not keep what a socket has taken the place of', async () => {
+    makeTree(docs())
+    const first = await snapshot(rsync)
+    const before = inventory(store(first))
+    python(
+      docs(),
+      "for n in ['same/a', 'same/link']: os.unlink(n); socket.socket(socket.AF_UNIX).bind(n)\nos.rmdir('empty'); socket.socket(socket.AF_UNIX).bind('empty')",
+    )
+    const second = await backUp(rsync)
+    expect(second.changes).to.include({deleted: 3, new: 0})
+    const made = String(second.snapshot)
+    expect(readdirSync(store(made, 'docs', 'same'))).not.to.include.members(['a', 'link'])
+    expect(readdirSync(store(made, 'docs'))).not.to.include('empty')
+    expect(inventory(store(first))).to.deep.equal(before)
+    expect(await backUp(rsync)).to.include({differs: false})
+    expect(await backUp(native)).to.include({differs: false})
+  })
+
+  it('count what a file takes on disk, not its holes', async () => {
+    sh('truncate', '-s', '10T', docs('sparse'))
+    const {shortage} = await backUp({dryRun: true, external: {rsync: true, hardlink: false}})
+    expect(shortage).to.equal(null)
+  })
+
+  it('leave out sockets, and make no snapshot for their sake', async () => {
+    makeTree(docs())
+    python(docs('same'), "socket.socket(socket.AF_UNIX).bind('s')")
+    const first = await backUp(rsync)
+    expect(first.notes.map(({kind, count}) => `${kind} ${count}`)).to.deep.equal(['socket 1'])
+    expect(readdirSync(store(String(first.snapshot), 'docs', 'same'))).not.to.include('s')
+    expect(await backUp(rsync)).to.include({differs: false})
+  })
+
+  for (const [name, way] of [['native', native], ...ways] as const) {
+    it(`link against a snapshot of the older tool: ${name}`, async () => {
+      makeTree(docs())
+      const old = '20240115_103000'
+      sh('cp', '-a', docs(), path('copy'))
+      mkdirSync(store(old))
+      renameSync(path('copy'), store(old, 'docs'))
+      writeFileSync(store(old, `.backup_finished_${old}`), '')
+      expect(await backUp(way)).to.include({differs: false, previous: old})
+      const before = inventory(store(old))
+      editTree(docs())
+      // Without a manifest no ctime is known that would tell the native engine of them.
+      for (const name of ['xattr', 'acl']) writeFileSync(docs('edit', name), 'and its content')
+      const made = await snapshot(way)
+      expectSame(docs(), store(made, 'docs'))
+      const same = 'docs/same/a'
+      expect(statSync(store(made, same)).ino).to.equal(statSync(store(old, same)).ino)
+      expect(contents(inventory(store(old)))).to.deep.equal(contents(before))
+    })
+  }
+
+  it('name the newest snapshot as the previous one, and nothing else stays', async () => {
+    makeTree(docs())
+    const first = await snapshot(hardlink)
+    writeFileSync(docs('new'), '')
+    expect(await backUp(hardlink)).to.include({previous: first})
+    expect(readFileSync(store(newest(), '.backup_finished'), 'utf8')).to.include(
+      `"previous": "${first}"`,
+    )
+    expect(readdirSync(store())).to.have.lengthOf(2)
+  })
+
+  it('are really called', async () => {
+    makeTree(docs())
+    for (const name of ['cp', 'rsync'])
+      wrap(name, `echo "${name} $*" >> ${path('calls')}\nexec "$REAL" "$@"`)
+    const first = await snapshot(both)
+    writeFileSync(docs('new'), '')
+    const second = await snapshot(both)
+    writeFileSync(docs('new'), 'x')
+    const third = await snapshot(hardlink)
+    const calls = readFileSync(path('calls'), 'utf8').split('\n')
+    expect(calls.filter((call) => call.startsWith('cp'))).to.deep.equal([
+      `cp -al -- ./${first}/docs ./.partial-${second}/docs`,
+      `cp -al -- ./${second} ./.trash-${third}`,
+    ])
+    const stages = calls.map((call) => /^rsync -?(-n|-from0|-d) /.exec(call)?.[1])
+    expect(stages.filter((stage) => stage !== undefined)).to.deep.equal([
+      ...['-n', '-from0', '-d'], // the comparison, what differs, the top
+      ...['-n', '-from0', '-d'],
+    ])
+  })
+
+  it('are not called where they are not wanted', async () => {
+    for (const name of ['cp', 'rsync']) wrap(name, 'exit 99')
+    makeTree(docs())
+    await snapshot()
+  })
+})

@@ -1,0 +1,310 @@
+// What goes wrong with other programs: missing, old, broken off, killed; entries that cannot be read.
+import {spawn, spawnSync} from 'node:child_process'
+import {once} from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {expect} from 'chai'
+import {parseMarker} from '../../../src/store/marker.js'
+import {inventory} from '../../native/inventory.js'
+import {asNobody, nobody, program, type Run} from '../../native/programs.js'
+import {expectSame} from '../../native/snapshots.js'
+import {isRoot, python, sh, workshop} from '../../native/workshop.js'
+import {onlyPrograms, writeProgram} from '../../support/programs.js'
+
+const limit_ms = 20_000
+
+interface Json {
+  readonly made: boolean
+  readonly differs: boolean
+  readonly exit: number
+  readonly errors: {
+    readonly count: number
+    readonly warnings: number
+    readonly list: ReadonlyArray<{path: string; code: string; warning: boolean}>
+  }
+}
+
+describe('trouble with external programs', () => {
+  const {docs, store, path, storeInventory, newest} = workshop()
+  const bin = (): string => path('bin')
+  const wrapped = (): string => `${bin()}:${String(process.env.PATH)}`
+
+  beforeEach(() => {
+    mkdirSync(docs('sub'))
+    for (const name of ['a', 'b', 'sub/c']) writeFileSync(docs(name), name)
+  })
+
+  interface Options {
+    readonly searchPath?: string
+    readonly under?: readonly string[]
+  }
+
+  function run(argv: readonly string[], {searchPath, under = []}: Options = {}): Run {
+    const [command = '', ...args] = [...under, process.execPath, program, '-b', store(), ...argv]
+    const {status, signal, stdout, stderr} = spawnSync(command, args, {
+      env: {HOME: process.env.HOME, PATH: searchPath ?? process.env.PATH},
+      encoding: 'utf8',
+      input: '',
+      timeout: limit_ms,
+      killSignal: 'SIGKILL',
+    })
+    return {exit: status, signal, out: stdout, err: stderr}
+  }
+
+  const rsync = (searchPath?: string): Run =>
+    run(['--external-rsync', docs()], searchPath === undefined ? {} : {searchPath})
+
+  /** A first snapshot, and something to do for the second. */
+  function oneSnapshot(): void {
+    expect(rsync()).to.include({exit: 0, err: ''})
+    writeFileSync(docs('new'), 'new')
+  }
+
+  // The flag, the programs in PATH, what is said.
+  const missing: ReadonlyArray<[string[], string[], RegExp]> = [
+    [['--external-rsync'], ['cp'], /there is no rsync in PATH, which --external-rsync needs/],
+    [['--external-hardlink'], ['rsync'], /there is no cp in PATH, which --external-hardlink needs/],
+    [['--external-rsync', '--external-hardlink'], ['rsync'], /there is no cp/],
+  ]
+  for (const [flags, programs, message] of missing) {
+    it(`ends the run before it begins: ${message.source}`, () => {
+      oneSnapshot()
+      const before = inventory(store())
+      const result = run([...flags, docs()], {searchPath: onlyPrograms(bin(), programs)})
+      expect(result).to.include({exit: 1, out: ''})
+      expect(result.err).to.match(message)
+      expect(inventory(store()), 'no lock either').to.deep.equal(before)
+    })
+  }
+
+  for (const [version, message] of [
+    [
+      'rsync  version 2.6.9  protocol version 29',
+      /is version 2\.6\.9: --external-rsync needs 3\.1/,
+    ],
+    ['openrsync: protocol version 29', /is openrsync/],
+  ] as const) {
+    it(`refuses ${version}`, () => {
+      writeProgram(bin(), 'rsync', `echo "$*" >> ${path('calls')}; echo "${version}"`)
+      const result = rsync(wrapped())
+      expect(result).to.include({exit: 1, out: ''})
+      expect(result.err).to.match(message)
+      expect(readFileSync(path('calls'), 'utf8')).to.equal('--version\n')
+      expect(readdirSync(store())).to.deep.equal([])
+    })
+  }
+
+  const copying = 'case "$*" in *--ignore-existing*)'
+  const say = (text: string): string => `echo '${text}' >&2`
+  const full = say('rsync: [receiver] write failed on "/x/y": No space left on device (28)')
+  // What rsync does instead of the copying, the exit code, what is said.
+  const endings: ReadonlyArray<[string, number, RegExp]> = [
+    [`${full}; exit 11`, 4, /the store is full.*No space left/],
+    [`${full}; exit 23`, 4, /the store is full/],
+    [`${say('rsync: connection unexpectedly closed')}; exit 12`, 1, /status 12: rsync: connection/],
+    [`${say('rsync error: timeout in data (code 30)')}; exit 30`, 1, /status 30: rsync error: timeout/],
+    [`${say('rsync: [generator] mkdir "/x" failed: Read-only file system (30)')}; exit 23`, 1, /cannot write to the store/],
+    ['kill -9 $$', 1, /ended by SIGKILL/],
+    ["printf '\\033[2J' >&2; exit 5", 1, /status 5: \\x1b\[2J/],
+  ] // prettier-ignore
+  for (const [script, exit, message] of endings) {
+    it(`publishes nothing where rsync fails: ${message.source}`, () => {
+      oneSnapshot()
+      const before = storeInventory()
+      writeProgram(bin(), 'rsync', `${copying} ${script};; esac\nexec "$REAL" "$@"`)
+      const result = rsync(wrapped())
+      expect(result.err)
+        .to.match(message)
+        .and.match(
+          exit === 4 ? /no snapshot was made\. No snapshot may/ : /no snapshot was made\n$/,
+        )
+      expect(result).to.include({exit, out: ''})
+      expect(storeInventory()).to.deep.equal(before)
+    })
+  }
+
+  it('publishes nothing where rsync fails in its dry run, and asks for nothing more', () => {
+    writeProgram(
+      bin(),
+      'rsync',
+      `case "$*" in --version) ;; *) echo "$*" >> ${path('calls')}; exit 12;; esac\nexec "$REAL" "$@"`,
+    )
+    expect(rsync(wrapped())).to.include({exit: 1, out: ''})
+    expect(readFileSync(path('calls'), 'utf8').split('\n')).to.have.lengthOf(2)
+    expect(readdirSync(store())).to.deep.equal([])
+  })
+
+  it('publishes nothing where cp fails', () => {
+    oneSnapshot()
+    const before = storeInventory()
+    for (const [text, exit] of [
+      ['cp: cannot create hard link: Too many links', 1],
+      ["cp: cannot create directory './x': No space left on device", 4],
+    ] as const) {
+      writeProgram(bin(), 'cp', `mkdir -p "$4"; echo "${text}" >&2; exit 1`)
+      for (const flags of [['--external-hardlink'], ['--external-hardlink', '--external-rsync']]) {
+        const result = run([...flags, docs()], {searchPath: wrapped()})
+        expect(result).to.include({exit, out: ''})
+        expect(result.err)
+          .to.match(/cp could not link/)
+          .and.include(text)
+        expect(storeInventory()).to.deep.equal(before)
+      }
+    }
+  })
+
+  it('ends rsync and removes what it made when it is stopped', async () => {
+    oneSnapshot()
+    const before = storeInventory()
+    writeProgram(
+      bin(),
+      'rsync',
+      `${copying} echo $$ > ${path('pid')}; exec sleep 60;; esac\nexec "$REAL" "$@"`,
+    )
+    const argv = [program, '-b', store(), '--external-rsync', docs()]
+    const child = spawn(process.execPath, argv, {env: {PATH: wrapped()}, stdio: 'ignore'})
+    const exit = once(child, 'exit')
+    for (let waited_ms = 0; !existsSync(path('pid')) && waited_ms < limit_ms; waited_ms += 50)
+      await sleep(50)
+    child.kill('SIGTERM')
+    expect((await exit)[0]).to.equal(143)
+    const pid = readFileSync(path('pid'), 'utf8').trim()
+    expect(existsSync(`/proc/${pid}`), 'rsync is gone').to.be.false
+    expect(storeInventory()).to.deep.equal(before)
+    expect(existsSync(store('.backups_lock'))).to.be.false
+    expect(rsync()).to.include({exit: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+  })
+
+  it('does not believe that the source itself is to be deleted', () => {
+    oneSnapshot()
+    const lie = `*deleting   0 .///\\n*deleting   0 ../docs/a//\\n`
+    writeProgram(bin(), 'rsync', `case "$*" in -n*) printf '${lie}';; esac\nexec "$REAL" "$@"`)
+    expect(rsync(wrapped())).to.include({exit: 0})
+    expectSame(docs(), store(newest(), 'docs'))
+  })
+
+  it('takes what vanishes meanwhile for a warning', () => {
+    oneSnapshot()
+    writeFileSync(docs('b'), 'changed')
+    writeProgram(bin(), 'rsync', `${copying} rm ${docs('b')};; esac\nexec "$REAL" "$@"`)
+    const result = rsync(wrapped())
+    expect(result).to.include({exit: 0})
+    expect(result.err).to.match(/1 entry vanished meanwhile:\n.*docs\/b: no such file/)
+    expect(readdirSync(store(newest(), 'docs')).sort()).to.deep.equal(['a', 'new', 'sub'])
+  })
+
+  it('has a hint for a source on another host', () => {
+    for (const operand of ['nas:/srv', 'nas::mod', 'rsync://nas/mod']) {
+      const {exit, err} = run([operand])
+      expect(exit).to.equal(1)
+      expect(err).to.match(/there is no such source.*--external-rsync/)
+    }
+  })
+
+  it('is avoided by the environment as by flags', () => {
+    writeProgram(bin(), 'rsync', 'exit 99')
+    const env = {PATH: wrapped(), CURA_EXTERNAL_RSYNC: 'true'}
+    const argv = [program, 'backup', '-b', store(), docs()]
+    const {status, stderr} = spawnSync(process.execPath, argv, {env, encoding: 'utf8'})
+    expect([status, stderr]).to.deep.equal([
+      1,
+      'cura-te-ipsum: the rsync in PATH does not say its version: --external-rsync needs 3.1 or later\n',
+    ])
+  })
+
+  describe('as an ordinary user', () => {
+    const own = (): void => {
+      if (isRoot) sh('chown', '-R', `${nobody}:${nobody}`, docs(), store())
+    }
+    const under = isRoot ? asNobody : []
+    const json = (...flags: string[]): Json =>
+      JSON.parse(run(['--json', ...flags, docs()], {under}).out) as Json
+    const failed = ({errors}: Json): string[] =>
+      errors.list.map(({code, path: name}) => `${code} ${name}`).sort()
+
+    beforeEach(() => {
+      chmodSync(path(), 0o755)
+      own()
+    })
+
+    for (const flags of [['--external-rsync'], ['--external-rsync', '--external-hardlink']]) {
+      it(`what cannot be read stays as it was, and is named: ${flags.join(' ')}`, () => {
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        const before = inventory(store(newest()))
+        const first = newest()
+        python(
+          docs(),
+          "open('a', 'w').write('longer')\nopen('new', 'w').write('new')\nos.mkdir('closed')\nopen('closed/x', 'w')\nopen('ok', 'w')",
+        )
+        own()
+        for (const name of ['a', 'new', 'sub', 'closed']) chmodSync(docs(name), 0)
+        const second = json(...flags)
+        expect(failed(second)).to.deep.equal(
+          ['a', 'closed', 'new', 'sub'].map((name) => `EACCES docs/${name}`),
+        )
+        expect(second).to.include({made: true, exit: 3})
+        const {marker} = parseMarker(readFileSync(store(newest(), '.backup_finished')))
+        expect(marker?.errors.count).to.equal(4)
+        expect(inventory(store(newest(), 'docs')).map((item) => item.path)).to.deep.equal([
+          'a',
+          'b',
+          'ok',
+          'sub',
+          'sub/c',
+        ])
+        expect(readFileSync(store(newest(), 'docs', 'a'), 'utf8')).to.equal('a')
+        expect(inventory(store(first))).to.deep.equal(before)
+        expect(json(...flags), 'no more snapshots for that').to.include({made: false, exit: 3})
+        for (const name of ['a', 'new', 'sub', 'closed']) chmodSync(docs(name), 0o755)
+        const last = run(['--json', ...flags, docs()], {under})
+        expect(JSON.parse(last.out)).to.include({made: true, exit: 0})
+        if (isRoot) expectSame(docs(), store(newest(), 'docs'))
+      })
+
+      it(`directories that are closed to writing are filled all the same: ${flags.join(' ')}`, () => {
+        const close = (mode: number): void => {
+          own()
+          for (const name of ['', 'sub']) chmodSync(docs(name), mode)
+        }
+        close(0o555)
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        const [first, before] = [newest(), inventory(store(newest()))]
+        close(0o755)
+        for (const name of ['a', 'new', 'sub/c', 'sub/new']) writeFileSync(docs(name), 'longer')
+        close(0o555)
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        expect(readFileSync(store(newest(), 'docs', 'a'), 'utf8')).to.equal('longer')
+        if (isRoot) expectSame(docs(), store(newest(), 'docs'))
+        expect(inventory(store(first))).to.deep.equal(before)
+        close(0o755)
+      })
+
+      it(`what may not be given is no change next time (needs root): ${flags.join(' ')}`, function () {
+        if (!isRoot) this.skip()
+        chownSync(docs('b'), 0, 0)
+        python(
+          docs(),
+          "os.mkfifo('fifo')\nos.mknod('null', stat.S_IFCHR | 0o666, os.makedev(1, 3))",
+        )
+        expect(json(...flags)).to.include({made: true, exit: 0})
+        expect(json(...flags)).to.include({made: false, exit: 0})
+        expect(readdirSync(join(store(newest()), 'docs')).sort()).to.deep.equal([
+          'a',
+          'b',
+          'fifo',
+          'sub',
+        ])
+      })
+    }
+  })
+})

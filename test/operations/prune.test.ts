@@ -1,0 +1,250 @@
+// The operation on real directories: what is removed, what stays, what a broken-off run leaves.
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {CuraError} from '../../src/base/errors.js'
+import {policyFrom, type KeepFlags} from '../../src/retention/policy.js'
+import {prune, type PruneOptions, type PruneResult} from '../../src/operations/prune.js'
+import {localZone, type LocalTime} from '../../src/retention/retention.js'
+import {formatSnapshotName, parseSnapshotName} from '../../src/store/snapshot-name.js'
+import {inventory} from '../native/inventory.js'
+import {isRoot, python, sh, workshop} from '../native/workshop.js'
+
+const now = new Date(2025, 5, 15, 12, 0, 0)
+const nameAt = (daysAgo: number): string =>
+  formatSnapshotName(new Date(now.getTime() - daysAgo * 86_400_000))
+
+describe('prune', () => {
+  const {docs, store, path, backUp, snapshot, later} = workshop()
+
+  /** A snapshot as small as can be; its name. */
+  function make(name: string, marker: string | null = ''): string {
+    mkdirSync(store(name, 'docs'), {recursive: true})
+    writeFileSync(store(name, 'docs', 'a.txt'), name)
+    const old = parseSnapshotName(name)?.form === 'old'
+    const file = old ? `.backup_finished_${name}` : '.backup_finished'
+    if (marker !== null) writeFileSync(store(name, file), marker)
+    return name
+  }
+
+  function run(keep: KeepFlags, rest: Partial<PruneOptions> = {}): Promise<PruneResult> {
+    return prune({
+      storeDir: store(),
+      policy: policyFrom(keep),
+      zone: localZone,
+      dryRun: false,
+      force: false,
+      clock: () => now,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ...rest,
+    })
+  }
+
+  const shown = (): string[] => readdirSync(store()).sort()
+
+  it('removes what no rule keeps, and tells of each snapshot why', async () => {
+    const names = [1, 2, 40, 400, 4000].map((days) => make(nameAt(days)))
+    const [newest, second, third, fourth, fifth] = names
+    const result = await run({'keep-daily': '30d', 'keep-yearly': '1y'})
+    expect(
+      result.verdicts.map(({snapshot: {name}, keep, reasons}) => [name, keep, reasons]),
+    ).to.eql([
+      [newest, true, ['newest', 'daily 30d']],
+      [second, true, ['daily 30d']],
+      [third, true, ['yearly 1y']],
+      [fourth, true, ['yearly 1y']],
+      [fifth, false, ['no rule keeps it']],
+    ])
+    expect(result.removal).to.include({entries: 3}).and.to.have.deep.property('names', [fifth])
+    expect(result).to.include({exit: 0})
+    expect(shown()).to.deep.equal(names.slice(0, 4).sort())
+  })
+
+  it('removes nothing more the second time', async () => {
+    for (let days = 0; days < 60; days += 1) make(nameAt(days))
+    await run({'keep-weekly': '4'})
+    const once = shown()
+    const {removal} = await run({'keep-weekly': '4'})
+    expect(removal.names).to.deep.equal([])
+    expect(shown()).to.deep.equal(once)
+  })
+
+  it('touches nothing in a dry run, and knows what the run would free', async () => {
+    // On a filesystem of its own, whose free space nobody else changes.
+    if (isRoot) {
+      sh('mount', '-t', 'tmpfs', '-o', 'size=64m', 'none', store())
+      later(() => sh('umount', store()))
+      sh('chmod', '700', store())
+    }
+    writeFileSync(docs('kept'), 'k'.repeat(50_000))
+    writeFileSync(docs('gone'), 'g'.repeat(300_000))
+    const first = await snapshot()
+    sh('sh', '-c', `cd ${docs()}; rm gone; echo new > new; ln new link; truncate -s 1M sparse`)
+    const second = await snapshot()
+    sh('sh', '-c', `cd ${docs()}; rm new link; echo third > third`)
+    await snapshot()
+    const before = inventory(store())
+    const dry = await run({'keep-last': '1'}, {dryRun: true})
+    expect(inventory(store())).to.deep.equal(before)
+    expect(dry.removal.names).to.deep.equal([first, second])
+    const free = (): number => statfsSync(store()).bfree * statfsSync(store()).bsize
+    const freeBefore = free()
+    const real = await run({'keep-last': '1'})
+    expect(real.removal).to.deep.equal(dry.removal)
+    expect(real.removal.bytes).to.be.at.least(300_000).and.below(400_000)
+    if (isRoot) expect(free() - freeBefore).to.equal(real.removal.bytes)
+  })
+
+  it('says of no snapshot that it would go where there is no room for a new one (needs root)', async function () {
+    if (!isRoot) this.skip()
+    sh('mount', '-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', store())
+    later(() => sh('umount', store()))
+    const names = [1, 2, 3].map((days) => make(nameAt(days))).sort()
+    writeFileSync(docs('large'), 'x'.repeat(3_000_000))
+    const pruning = {policy: policyFrom({'keep-last': '1'}), zone: localZone}
+    const clock = (): Date => now
+    // A real run ends with exit 4 and prunes nothing.
+    const dry = await backUp({pruning, clock, dryRun: true})
+    expect(dry).to.include({exit: 4, pruned: null})
+    const error: unknown = await backUp({pruning, clock}).catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(CuraError).with.property('code', 'noSpace')
+    expect(shown()).to.deep.equal(names)
+  })
+
+  it('says nothing of pruning where a dry run is interrupted in it', async () => {
+    const names = [1, 2].map((days) => make(nameAt(days)))
+    python(store(names[1] ?? ''), 'for n in range(3000): os.mkdir("d%d" % n)')
+    writeFileSync(docs('file'), '')
+    const controller = new AbortController()
+    const policy = policyFrom({'keep-last': '1'})
+    const zone = (instant: Date): LocalTime => {
+      controller.abort(new CuraError('interrupted', 'stopped'))
+      return localZone(instant)
+    }
+    const {signal} = controller
+    const pruning = {policy, zone}
+    const result = await backUp({pruning, clock: () => now, dryRun: true, signal})
+    expect(result).to.include({exit: 130, pruned: null})
+    expect(result.warnings).to.deep.equal(['stopped; what was not done, the next run does'])
+  })
+
+  it('leaves alone what is unfinished, pinned, dated in the future, or no snapshot', async () => {
+    make(nameAt(500), null)
+    make(nameAt(501))
+    writeFileSync(store(nameAt(501), '.backup_pinned'), '')
+    make('2100-01-01_00-00-00')
+    mkdirSync(store('lost+found'))
+    make(nameAt(502))
+    make(nameAt(300))
+    symlinkSync(nameAt(502), store(nameAt(503)))
+    const {removal} = await run({'keep-daily': '1'})
+    expect(removal.names).to.deep.equal([nameAt(502)])
+  })
+
+  it('never removes the only one, nor the newest after idle days', async () => {
+    make(nameAt(3000))
+    expect((await run({'keep-daily': '7d'})).removal.names).to.deep.equal([])
+    make(nameAt(2999))
+    expect((await run({'keep-daily': '7d'})).removal.names).to.deep.equal([nameAt(3000)])
+    expect(shown()).to.deep.equal([nameAt(2999)])
+  })
+
+  it('keeps the newest of each source where sources take turns', async () => {
+    mkdirSync(path('other'))
+    writeFileSync(path('other', 'o'), '')
+    const other = await snapshot({operands: [path('other')]})
+    await snapshot()
+    writeFileSync(docs('b'), '')
+    const newest = await snapshot()
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([other, newest].sort())
+    // So none is made only to hold what has not changed.
+    expect((await backUp({operands: [path('other')]})).snapshot).to.equal(null)
+  })
+
+  it('finishes what a killed run has left', async () => {
+    make(nameAt(1))
+    make(`.trash-${nameAt(9)}`)
+    make('.incomplete-20250101_000000')
+    const dry = await run({'keep-last': '5'}, {dryRun: true})
+    expect(dry.removal.names).to.deep.equal([])
+    expect(shown()).to.have.lengthOf(3)
+    await run({'keep-last': '5'})
+    expect(shown()).to.deep.equal([nameAt(1)])
+  })
+
+  it('is ended by an interrupt, and goes on in the next run', async () => {
+    const names = [1, 2, 3].map((days) => make(nameAt(days)))
+    python(store(names[2] ?? ''), 'for n in range(20000): open("f%d" % n, "w")')
+    const controller = new AbortController()
+    const onProgress = (): void => {
+      controller.abort(new CuraError('terminated', 'stopped'))
+    }
+    const {signal} = controller
+    const slow = run({'keep-last': '1'}, {signal, onProgress})
+    // However fast it is, the interrupt comes before the second removal.
+    setImmediate(onProgress)
+    const {exit, warnings} = await slow
+    expect(exit).to.equal(143)
+    expect(warnings).to.deep.equal(['stopped; what was not done, the next run does'])
+    expect(shown()).to.include.members(names.slice(0, 2)).and.not.include(names[2])
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([names[0]])
+  })
+
+  it('goes on past what cannot be removed, and says so (needs root)', async function () {
+    if (!isRoot) this.skip()
+    const [newest = '', mounted = '', within = '', last = ''] = [1, 2, 3, 4].map((days) =>
+      make(nameAt(days)),
+    )
+    mkdirSync(path('outside', 'docs'), {recursive: true})
+    writeFileSync(path('outside', 'precious'), 'p')
+    mkdirSync(store(within, 'docs', 'mnt'))
+    const inTrash = store(`.trash-${within}`, 'docs', 'mnt')
+    const mounts = [store(mounted), store(within, 'docs', 'mnt'), inTrash]
+    // Of the same filesystem, so that the device tells nothing. A mount moves with its directory.
+    for (const place of [store(mounted), store(within, 'docs', 'mnt')]) {
+      sh('mount', '--bind', path('outside'), place)
+    }
+    later(() => sh('sh', '-c', 'umount "$@" 2>/dev/null; true', 'sh', ...mounts))
+    writeFileSync(path('outside', '.backup_finished'), '')
+    const result = await run({'keep-last': '1'})
+    expect(result).to.include({exit: 1})
+    expect(result.removal.names).to.deep.equal([last])
+    const [first = '', second = ''] = result.removal.problems
+    expect(first).to.match(
+      new RegExp(
+        `^${within} could not be removed: .*mnt: something is mounted there.*out of sight`,
+      ),
+    )
+    expect(second).to.match(new RegExp(`^${mounted} could not be removed: .*EBUSY`))
+    expect(readFileSync(path('outside', 'precious'), 'utf8')).to.equal('p')
+    expect(shown()).to.deep.equal([`.trash-${within}`, mounted, newest].sort())
+    sh('umount', inTrash, store(mounted))
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([newest])
+    expect(existsSync(join(path('outside'), 'precious'))).to.be.true
+  })
+
+  it('follows no link, and harms no file that other snapshots share', async () => {
+    writeFileSync(docs('file'), 'content')
+    symlinkSync(path('docs'), docs('link'))
+    await snapshot()
+    writeFileSync(docs('other'), '')
+    const second = await snapshot()
+    const before = inventory(store(second))
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([second])
+    expect(inventory(store(second))).to.deep.equal(before)
+    expect(readFileSync(docs('file'), 'utf8')).to.equal('content')
+  })
+})

@@ -1,0 +1,147 @@
+// Several machines and profiles in one store: none costs another its history.
+import {mkdirSync, readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {hostname} from 'node:os'
+import {expect} from 'chai'
+import type {BackupOptions} from '../../src/operations/backup.js'
+import {parseMarker, type Marker} from '../../src/store/marker.js'
+import {native} from '../../src/native/native.js'
+import {defaultPolicy, policyFrom} from '../../src/retention/policy.js'
+import {statusReport} from '../../src/report/status.js'
+import {localZone} from '../../src/retention/retention.js'
+import {status} from '../../src/operations/status.js'
+import {workshop} from '../native/workshop.js'
+
+const zone = localZone
+const onlyNewest = {policy: policyFrom({'keep-last': '1'}), zone}
+
+describe('a shared store', () => {
+  const {docs, store, path, backUp, snapshot} = workshop()
+
+  const markerOf = (name: string): Marker | null =>
+    parseMarker(readFileSync(store(name, '.backup_finished'))).marker
+  const shown = (): string[] =>
+    readdirSync(store())
+      .filter((name) => name.startsWith('20'))
+      .sort()
+
+  /** A snapshot of that machine, which has an edited file. */
+  function edit(host: string, rest: Partial<BackupOptions> = {}): Promise<string> {
+    writeFileSync(docs('a'), `${host} ${shown().length}`)
+    return snapshot({host, pruning: onlyNewest, ...rest})
+  }
+
+  it('keeps the history of each host', async () => {
+    writeFileSync(docs('big'), 'x'.repeat(100_000))
+    const names = []
+    for (const host of ['alpha', 'beta', 'alpha', 'beta']) names.push(await edit(host))
+    expect(shown()).to.deep.equal(names.slice(2))
+    expect(shown().map((name) => markerOf(name)?.host_id)).to.deep.equal(['alpha', 'beta'])
+    // Unchanged, neither makes another one, nor is the big file stored twice.
+    expect((await backUp({host: 'beta'})).snapshot).to.equal(null)
+    expect(statSync(store(names[3] ?? '', 'docs', 'big')).nlink).to.be.above(1)
+  })
+
+  it('without --host knows the machine by its id', async () => {
+    const marker = markerOf(await snapshot())
+    expect(marker).to.include({host: hostname(), host_id: native().machineId()})
+    expect(marker?.sources).to.deep.equal([{name: 'docs', path: docs()}])
+    const named = markerOf(await snapshot({operands: [`d=${docs()}`]}))
+    expect(named?.sources).to.deep.equal([{name: 'd', path: docs(), named: true}])
+  })
+
+  it('tells once that a known name begins a history, and lets --moved join it', async () => {
+    const [ben, ann] = [path('ben', 'docs'), path('ann', 'docs')]
+    for (const place of [ben, ann]) {
+      mkdirSync(place, {recursive: true})
+      writeFileSync(`${place}/a`, 'a')
+    }
+    const first = await snapshot({operands: [ben]})
+    const second = await backUp({operands: [ann]})
+    expect(second).to.include({exit: 0, previous: first})
+    expect(second.notices.join()).to.include(`docs: ${ben} and ${ann} have separate histories.`)
+    expect((await backUp({operands: [ann]})).notices).to.deep.equal([])
+    // Nothing has changed but that, which is to be remembered.
+    const moved = await backUp({operands: [ann], moved: true, pruning: onlyNewest})
+    const sentence = `docs continues the history of ${ben} on ${hostname()}.`
+    expect(moved.notices).to.deep.equal([sentence])
+    expect(await backUp({operands: [ann], moved: true})).to.deep.include({snapshot: null})
+    expect(shown()).to.deep.equal([moved.snapshot])
+  })
+
+  it('has a history of its own for who uses the old path of what was moved', async () => {
+    const moved = path('new', 'docs')
+    mkdirSync(moved, {recursive: true})
+    for (const place of [docs(), moved]) writeFileSync(`${place}/f`, 'mine')
+    const pruning = onlyNewest
+    await snapshot({pruning})
+    await snapshot({operands: [moved], moved: true, pruning})
+    writeFileSync(docs('f'), 'theirs')
+    const theirs = await snapshot({pruning})
+    const mine = []
+    for (const text of ['more', 'still more']) {
+      writeFileSync(`${moved}/f`, text)
+      mine.push(await snapshot({operands: [moved], pruning}))
+    }
+    expect(shown()).to.deep.equal([theirs, mine[1]])
+    writeFileSync(docs('f'), 'theirs, too')
+    const later = await snapshot({pruning})
+    expect(shown()).to.deep.equal([mine[1], later])
+  })
+
+  it('is pruned of nothing that another profile holds, too', async () => {
+    mkdirSync(path('other'))
+    writeFileSync(path('other', 'o'), 'o')
+    const operands = [docs(), path('other')]
+    const both = [
+      await edit('h', {operands, pruning: null}),
+      await edit('h', {operands, pruning: null}),
+    ]
+    const alone = [await edit('h'), await edit('h')]
+    // Of those with docs alone the older one is gone.
+    expect(shown()).to.deep.equal([...both, alone[1]])
+    const last = await edit('h', {operands})
+    expect(shown()).to.deep.equal([last])
+  })
+
+  it('counts no file of a source that the run does not name as deleted', async () => {
+    mkdirSync(path('other'))
+    writeFileSync(path('other', 'o'), 'o')
+    writeFileSync(docs('a'), 'a')
+    await snapshot({operands: [docs(), path('other')]})
+    const result = await backUp({operands: [docs()]})
+    expect(result.changes).to.include({deleted: 0, new: 0})
+    expect(readdirSync(store(String(result.snapshot)))).not.to.include('other')
+    const changes: unknown[] = []
+    writeFileSync(docs('b'), 'b')
+    await backUp({
+      operands: [path('other'), `x=${docs('b')}`],
+      onChanges: (page) => changes.push(...page),
+    })
+    expect(changes.map((change) => (change as {kind: string}).kind)).not.to.include('deleted')
+  })
+
+  it('is shown by status in parts, with a hint where hosts change their names', async () => {
+    for (const host of ['pod-1', 'pod-2', 'pod-3']) await edit(host, {pruning: null})
+    const result = status({
+      storeDir: store(),
+      now: new Date(2025, 1, 1),
+      policy: defaultPolicy,
+      zone,
+    })
+    expect(result.hints.join()).to.match(
+      /^3 histories of docs have one snapshot each\..*--host NAME/,
+    )
+    const report = statusReport(result)
+    expect(report)
+      .to.match(/^docs \(pod-3\):\n2025/m)
+      .and.to.match(/^docs \(pod-1\):\n2025/m)
+    await edit('pod-1', {pruning: null})
+    const later = status({
+      storeDir: store(),
+      now: new Date(2025, 1, 1),
+      policy: defaultPolicy,
+      zone,
+    })
+    expect(later.hints).to.deep.equal([])
+  })
+})

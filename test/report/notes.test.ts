@@ -1,0 +1,32 @@
+// What is told of limits, with -v and without.
+import {expect} from 'chai'
+import {noteLines} from '../../src/report/notes.js'
+
+const note = (kind: string, count = 2) => ({kind, count, path: Buffer.from('docs/a\n')})
+
+describe('notes', () => {
+  // Its line without -v, or null where it is told with -v alone.
+  const table: ReadonlyArray<[string, RegExp | null]> = [
+    ['store', /store lies inside a source/],
+    ['link', /^ {2}2 entries could not be linked \(EPERM\) and were copied, first docs\/a\\x0a\.$/],
+    ['clone', /could not be cloned/],
+    ['mode', /Permissions of 2 entries/],
+    ['symlink', /cannot hold symlinks/],
+    ['fsync', /does not sync 2 entries/],
+    ['xattr:system', /ACLs of 2 entries/],
+    ['xattr:security', /Capabilities/],
+    ['xattr:user', /attributes \(user\.\*\) of 2 entries/],
+    ['xattr:unlisted', /Without \/proc/],
+    ['owner', null],
+    ['socket', null],
+    ['constructor', null],
+  ]
+  for (const [kind, line] of table) {
+    it(`${kind} is told ${line === null ? 'with -v' : 'always'}, in one line`, () => {
+      const lines = noteLines([note(kind)], false)
+      expect(noteLines([note(kind)], true)).to.have.lengthOf(1)
+      if (line === null) expect(lines).to.deep.equal([])
+      else expect(lines.join()).to.match(line)
+    })
+  }
+})
