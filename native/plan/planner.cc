@@ -200,7 +200,7 @@ void Planner::NoteGone(const Entry& before, bool deleted, Join* join) {
 // theirs, and hands over what was counted.
 Planner::PlanSlots Planner::Reserve(const ScanItem& item, size_t new_children, Join* join) {
   const bool is_new = item.previous == kNoDir;
-  PlanSlots places;
+  PlanSlots slots;
   const std::lock_guard lock(mutex_);
   plan_.tally.Merge(join->tally);
   plan_.sparse.insert(join->sparse.begin(), join->sparse.end());
@@ -208,17 +208,17 @@ Planner::PlanSlots Planner::Reserve(const ScanItem& item, size_t new_children, J
   if (!is_new) visited_[item.previous] = true;
   for (const DirId dir : join->carried_dirs) visited_[dir] = true;
   gone_dirs_.insert(gone_dirs_.end(), join->gone_dirs.begin(), join->gone_dirs.end());
-  if (!is_new && !join->stale && !join->tally.differs) return places;
-  places.number = item.number;
+  if (!is_new && !join->stale && !join->tally.differs) return slots;
+  slots.number = item.number;
   if (!is_new && item.previous != 0) {
-    places.number = static_cast<std::uint32_t>(plan_.dirs.size());
+    slots.number = static_cast<std::uint32_t>(plan_.dirs.size());
     plan_.dirs.emplace_back();
   }
-  if (!is_new) plan_.by_previous[item.previous] = places.number;
-  places.own = &plan_.dirs[places.number];
-  places.first_child = static_cast<std::uint32_t>(plan_.dirs.size());
-  for (size_t i = 0; i < new_children; ++i) plan_.dirs.emplace_back().parent = places.number;
-  return places;
+  if (!is_new) plan_.by_previous[item.previous] = slots.number;
+  slots.own = &plan_.dirs[slots.number];
+  slots.first_child = static_cast<std::uint32_t>(plan_.dirs.size());
+  for (size_t i = 0; i < new_children; ++i) plan_.dirs.emplace_back().parent = slots.number;
+  return slots;
 }
 
 // Writes the directory's block if it has a place in the plan, and puts its subdirectories on the
@@ -229,27 +229,33 @@ void Planner::Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack
   };
   const auto& entries = listing->entries;
   const auto new_children = std::count_if(entries.begin(), entries.end(), is_new);
-  const PlanSlots places = Reserve(item, static_cast<size_t>(new_children), join);
-  std::uint32_t next_child = places.first_child;
+  const PlanSlots slots = Reserve(item, static_cast<size_t>(new_children), join);
+  std::uint32_t next_child = slots.first_child;
   BlockHead head{0, item.name, 0, 0};
   if (!entries.empty()) head.dev = entries.front().dev;
   if (!entries.empty()) head.volume = entries.front().volume;
   BlockWriter block(head);
   for (Entry& entry : listing->entries) {
     if (is_new(entry)) entry.directory = kPlannedBit | next_child++;
+    if (slots.own != nullptr) block.Add(entry);
+  }
+  if (slots.own != nullptr) Record(*listing, *join, slots, block.Take());
+  // Only now, so that a name of an inode is known before those in the directories below.
+  for (const Entry& entry : entries) {
     const bool enters = entry.type == Type::kDirectory && !entry.carried && !entry.unread;
     if (enters) stack->Push(ItemFor(item, entry));
-    if (places.own != nullptr) block.Add(entry);
   }
-  if (places.own == nullptr) return;
-  if (join->has_followers || !join->leaders.empty()) NoteNames(*listing, *join, places.number);
-  places.own->previous = item.previous;
-  if (item.replaced) places.own->Extras().replaced = item.replaced;
-  const std::string bytes = block.Take();
+}
+
+void Planner::Record(const Listing& listing, const Join& join, const PlanSlots& slots,
+                     const std::string& bytes) {
+  if (join.has_followers || !join.leaders.empty()) NoteNames(listing, join, slots.number);
+  slots.own->previous = join.item->previous;
+  if (join.item->replaced) slots.own->Extras().replaced = join.item->replaced;
   const std::lock_guard lock(mutex_);
   const std::span<const char> kept = plan_.arena.Keep(std::span(bytes.data(), bytes.size()));
-  places.own->block = {kept.data(), kept.size()};
-  places.own->decisions = plan_.arena.Keep(std::span<const Decision>(join->decisions));
+  slots.own->block = {kept.data(), kept.size()};
+  slots.own->decisions = plan_.arena.Keep(std::span<const Decision>(join.decisions));
 }
 
 ScanItem Planner::ItemFor(const ScanItem& parent, const Entry& entry) const {

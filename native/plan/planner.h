@@ -64,6 +64,8 @@ class Planner {
   void Lose(const Entry& before, Join* join);
   void NoteGone(const Entry& before, bool deleted, Join* join);
   PlanSlots Reserve(const ScanItem& item, size_t new_children, Join* join);
+  void Record(const Listing& listing, const Join& join, const PlanSlots& slots,
+              const std::string& bytes);
   void Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack* stack);
   [[nodiscard]] ScanItem ItemFor(const ScanItem& parent, const Entry& entry) const;
 
