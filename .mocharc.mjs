@@ -1,7 +1,7 @@
-// How the tests run: TypeScript through tsx, on real directories, so with time to spare.
+// How every test runs, also a single one: npx mocha test/report/prune.test.ts
 export default {
-  spec: 'test/**/*.test.ts',
   'node-option': ['import=tsx'],
+  extension: ['ts'],
   timeout: 120_000,
   reporter: 'scripts/test-reporter.mjs',
   // A test left alone with .only would hide all others.

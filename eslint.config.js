@@ -1,6 +1,7 @@
 // What eslint holds: typed rules for TypeScript, and the limits that keep files easy to read.
 import js from '@eslint/js'
 import {defineConfig} from 'eslint/config'
+import {createNodeResolver, importX} from 'eslint-plugin-import-x'
 import tseslint from 'typescript-eslint'
 
 const limits = {
@@ -27,6 +28,23 @@ const manners = {
   ],
 }
 
+// From the top down, as in ARCHITECTURE.md: a folder imports only from itself and from folders below it.
+const folders = ['cli', 'report', 'operations', 'engine', 'store', 'retention', 'native', 'base']
+
+const imports = {
+  'import-x/no-cycle': 'error',
+  'import-x/no-restricted-paths': [
+    'error',
+    {
+      zones: folders.slice(1).map((folder, index) => ({
+        target: `./src/${folder}`,
+        from: folders.slice(0, index + 1).map((above) => `./src/${above}`),
+        message: `src/${folder} must not know the folders above it, see ARCHITECTURE.md.`,
+      })),
+    },
+  ],
+}
+
 export default defineConfig(
   {ignores: ['build/', 'coverage/', 'dist/', 'out/', 'prebuilds/']},
   {linterOptions: {reportUnusedDisableDirectives: 'error'}},
@@ -38,7 +56,16 @@ export default defineConfig(
     languageOptions: {parserOptions: {projectService: true}},
     rules: typed,
   },
-  {files: ['src/**/*.ts'], rules: manners},
+  {
+    files: ['src/**/*.ts'],
+    plugins: {'import-x': importX},
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': {'@typescript-eslint/parser': ['.ts']},
+      'import-x/resolver-next': [createNodeResolver({extensionAlias: {'.js': ['.ts']}})],
+    },
+    rules: {...manners, ...imports},
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -1,5 +1,5 @@
 // Bundles src, with oclif in it, into a new dist: a start then reads two files instead of hundreds.
-// With --count the bundle counts which of its lines run, as scripts/coverage.mjs needs it.
+// With --map the bundle has a source map, which scripts/coverage.mjs needs.
 import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build} from 'esbuild'
@@ -7,10 +7,7 @@ import {quietly, root} from './tools.mjs'
 
 const dist = join(root, 'dist')
 
-const counts = process.argv.includes('--count')
-const counter = JSON.stringify(join(root, 'scripts/coverage/count.cjs'))
-// Begun only there, counting would miss the file that is already running: it is run once more.
-const counting = counts ? `\nif (require(${counter}).begin(module)) return;` : ''
+const withMap = process.argv.includes('--map')
 
 // CommonJS, because Node starts it in half the time that modules take.
 const asCommonJs = {
@@ -20,7 +17,7 @@ const asCommonJs = {
   define: {'import.meta.url': 'importMetaUrl'},
   // esbuild's own "use strict" comes after this, where it would say nothing.
   banner: {
-    js: `"use strict";\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;${counting}`,
+    js: `"use strict";\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
   },
 }
 
@@ -57,7 +54,7 @@ async function bundle() {
     target: 'node20.19',
     external: ['typescript'], // oclif looks for it, and does without
     plugins: [mainApart, withoutUnneeded],
-    sourcemap: counts && 'external',
+    sourcemap: withMap && 'linked',
     metafile: true,
     logLevel: 'warning',
   })

@@ -1,109 +1,69 @@
-// Which lines of src and of native the tests run: npm run coverage
+// Which lines of src and native the tests run: npm run coverage [-- FILE…]
 //
-//   -- FILE…     by these test files only
-//   -- --lines   names the lines that did not run, too
-//
-// The tests run in a twin of the checkout, in out/coverage: its addon counts by gcov, which comes with
-// g++, its bundle by V8, and src in the test files' own process by V8, too. A process that is killed
-// counts for nothing, nor do files that this system does not compile. The aim is 90 % of each.
-import {spawn} from 'node:child_process'
-import {chmodSync, mkdirSync, realpathSync, rmSync} from 'node:fs'
+// The tests run in a twin of the checkout, in out/coverage. c8 counts TypeScript, both in the test
+// process and in the bundle, through its source map. gcovr counts C++, in an addon built for gcov. A
+// process that is killed counts nothing, nor do files that this system does not compile.
+import {chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {parseArgs} from 'node:util'
-import {clearCounts, nativeLines} from './coverage/native.mjs'
-import {typescriptLines} from './coverage/typescript.mjs'
-import {findProgram, leaveOut, literally} from './tools.mjs'
+import {findProgram, leaveOut, literally, root, show} from './tools.mjs'
 import {makeTwin} from './twin.mjs'
 
-/** Without optimization the addon is slower than a test's own limit allows for. */
+/** Without optimization the addon is slower than the time limit of a test allows. */
 const timeout_ms = 600_000
 
-/** What the titles of tests begin with that the counting addon cannot pass, and why. */
+/** Starts of the titles of tests that the counting addon cannot pass, and why. */
 const leftOut = [
   ['the seam is all that the addon imports', 'gcov imports more'],
-  ['the seam is used by platform/ alone', 'gcov makes calls of its own'],
-  ['documents that are followed', 'their disk is read-only, of which gcov complains'],
+  ['the seam is used by platform/ alone', 'gcov makes system calls'],
+  ['documents that are followed', 'their disk is read-only, so gcov cannot write'],
 ]
 
 const selection = `/^(?!(${leftOut.map(([title]) => literally(title)).join('|')}))/`
 
-/** Every user may add counts to these: some tests run the program as another one. */
-function makeFolders(twin) {
-  for (const name of ['counts', 'modules']) {
-    rmSync(join(twin, name), {recursive: true, force: true})
-    mkdirSync(join(twin, name))
-    chmodSync(join(twin, name), 0o1777)
+const filesIn = (build, ending) =>
+  readdirSync(build, {recursive: true})
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(build, name))
+
+/** Empties the counts of C++. Every user may add to them: some tests run the program as another user. */
+function clearCounts(build) {
+  for (const file of filesIn(build, '.gcda')) rmSync(file)
+  for (const file of filesIn(build, '.gcno')) {
+    const counts = file.replace(/gcno$/, 'gcda')
+    writeFileSync(counts, '')
+    chmodSync(counts, 0o666)
   }
 }
 
-function runTests(twin, files) {
-  // Not by mocha's own start, which makes a process of its own for these.
-  const node = ['--require', join(twin, 'scripts/coverage/tests.cjs'), '--import', 'tsx']
-  const mocha = realpathSync(join(twin, 'node_modules/mocha/lib/cli/cli.js'))
-  const options = ['--timeout', String(timeout_ms), '--grep', selection]
-  const config = files.length === 0 ? [] : ['--no-config', ...files]
-  const child = spawn(process.execPath, [...node, mocha, ...options, ...config], {
-    cwd: twin,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve(code === 0))
-  })
+function typescriptCoverage(twin, files) {
+  const counts = join(twin, 'counts')
+  mkdirSync(counts)
+  chmodSync(counts, 0o1777) // some tests run the program as another user
+  const c8 = ['--temp-directory', counts, '--clean=false', '--src', 'src', '--include', 'src/**']
+  const mocha = ['mocha', '--timeout', String(timeout_ms), '--grep', selection]
+  const tests = files.length > 0 ? files : ['test/**/*.test.ts']
+  return show('c8', [...c8, '--reporter', 'text', ...mocha, ...tests], {cwd: twin})
 }
 
-/** Numbers as people write them who count pages: 1-3, 7. */
-function ranges(numbers) {
-  const found = []
-  for (const number of numbers.sort((a, b) => a - b)) {
-    const last = found.at(-1)
-    if (last !== undefined && number === last[1] + 1) last[1] = number
-    else found.push([number, number])
-  }
-  return found.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ')
+function nativeCoverage(build) {
+  // gcovr cannot read the counts of a file that nobody ran.
+  for (const file of filesIn(build, '.gcda')) if (statSync(file).size === 0) rmSync(file)
+  return show('gcovr', ['--root', root, '--filter', 'native/', build], {cwd: root})
 }
 
-function figures(name, lines) {
-  const all = [...lines]
-  const missing = all.filter(([, ran]) => !ran).map(([line]) => line)
-  return {name, all: all.length, ran: all.length - missing.length, missing}
-}
-
-const percentOf = ({all, ran}) => (all === 0 ? 100 : (100 * ran) / all)
-const row = (entry) =>
-  `${percentOf(entry).toFixed(1).padStart(6)} % ${`${entry.ran}/${entry.all}`.padStart(11)}  ${entry.name}`
-
-/** A table of the files, the least covered first, and their total. */
-function print(title, lines, withLines) {
-  const files = [...lines].map(([name, found]) => figures(name, found))
-  console.log(`\n${title}`)
-  for (const file of files.filter(({all}) => all > 0).sort((a, b) => percentOf(a) - percentOf(b))) {
-    console.log(row(file))
-    if (withLines && file.missing.length > 0) console.log(`         ${ranges(file.missing)}`)
-  }
-  const sum = (of) => files.reduce((total, file) => total + of(file), 0)
-  console.log(row({name: `${title} in total`, all: sum(({all}) => all), ran: sum(({ran}) => ran)}))
-}
-
-async function main({values, positionals}) {
+async function main(files) {
   const twin = await makeTwin('coverage')
   if (twin === undefined) return false
-  makeFolders(twin)
-  clearCounts()
-  const start = performance.now()
-  const worked = await runTests(twin, positionals)
-  const seconds = Math.round((performance.now() - start) / 1000)
-  const {lines, processes} = typescriptLines(twin)
-  print('src', lines, values.lines)
-  print('native', nativeLines(), values.lines)
+  const build = join(root, 'out/coverage-build')
+  clearCounts(build)
+  const worked = await typescriptCoverage(twin, files)
+  const counted = await nativeCoverage(build)
   for (const [title, why] of leftOut) console.log(`left out: ${title}… (${why})`)
-  console.log(`${processes} processes counted, ${seconds} s`)
-  return worked
+  return worked && counted
 }
 
-if (process.platform !== 'linux' || findProgram('gcov') === undefined) {
-  leaveOut('The coverage was left out: it needs Linux and gcov, which comes with g++.')
-} else {
-  const options = {lines: {type: 'boolean', default: false}}
-  if (!(await main(parseArgs({options, allowPositionals: true})))) process.exitCode = 1
+if (process.platform !== 'linux' || findProgram('gcovr') === undefined) {
+  leaveOut('Coverage was left out: it needs Linux and gcovr. On Debian: apt-get install gcovr')
+} else if (!(await main(process.argv.slice(2)))) {
+  process.exitCode = 1
 }

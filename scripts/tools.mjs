@@ -53,6 +53,20 @@ export function run(program, args, env = {}) {
   })
 }
 
+/** Runs a program on this terminal, and returns whether it worked. */
+export function show(program, args, {cwd = root, env = {}} = {}) {
+  const PATH = `${binaries}${delimiter}${process.env.PATH}`
+  const child = spawn(program, args, {
+    cwd,
+    env: {...process.env, PATH, ...env},
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code === 0))
+  })
+}
+
 /** Runs a program in the checkout, shows what it printed if it failed, and returns whether it worked. */
 export async function quietly(program, args, env) {
   const {code, output} = await run(program, args, env)

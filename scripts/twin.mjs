@@ -42,10 +42,7 @@ export async function makeTwin(name) {
   mkdirSync(join(folder, 'build/Release'), {recursive: true})
   copyFileSync(join(root, build, 'Release/cura.node'), join(folder, 'build/Release/cura.node'))
   // By the twin's own script: what the checkout has built stays as it is, for it may be in use.
-  const bundler = [
-    join(folder, 'scripts/build-ts.mjs'),
-    ...(name === 'coverage' ? ['--count'] : []),
-  ]
+  const bundler = [join(folder, 'scripts/build-ts.mjs'), ...(name === 'coverage' ? ['--map'] : [])]
   const isBundled = await quietly(process.execPath, bundler)
   return isBundled ? folder : undefined
 }

@@ -142,27 +142,4 @@ describe('layers', () => {
     expect(files.filter(touching)).to.deep.equal([])
     expect([...running.keys()].filter(touching)).to.include('operations/backup.ts') // the control
   })
-
-  it('exports no function and no constant that nobody imports', () => {
-    const declared = /^export (?:async )?(?:function|const|class|abstract class) (\w+)/gm
-    const scripts = usesIn('scripts', /\.mjs$/, () => [])
-    const bench = usesIn('bench', /\.mjs$/, () => [])
-    const tests = usesIn('test', /\.ts$/, () => [])
-    const texts = new Map(
-      Object.entries({src: source, test: tests, scripts, bench}).flatMap(([dir, uses]) =>
-        [...uses.keys()].map((file) => [join(dir, file), textOf(join(dir, file))] as const),
-      ),
-    )
-    const clauses = /\{([^{}]*)\}(?: from '| = \(?await import\()|\.then\(\(\{(\w+)\}/g
-    const taken = new Set(
-      [...texts.values()]
-        .flatMap((text) => [...text.matchAll(clauses)])
-        .flatMap(([, names = '', late = '']) => (names + late).match(/\w+/g) ?? []),
-    )
-    const exported = [...texts].flatMap(([file, text]) =>
-      [...text.matchAll(declared)].map(([, name = '']) => ({file, name})),
-    )
-    expect(exported).to.have.length.above(200) // the control
-    expect(exported.filter(({name}) => !taken.has(name))).to.deep.equal([])
-  })
 })
