@@ -113,7 +113,7 @@ function selection(name, grep) {
 /** Runs mocha in the twin; resolves to how it ended and its totals, which it may not have come to. */
 function runMocha(twin, grep, stdio) {
   const mocha = join(twin, 'node_modules/mocha/bin/mocha.js')
-  const argv = [mocha, '--timeout', String(timeout_ms), '--grep', grep]
+  const argv = [mocha, '--timeout', String(timeout_ms), '--grep', grep, 'test/**/*.test.ts']
   const child = spawn(join(twin, 'bin/node'), argv, {cwd: twin, stdio: ['ignore', 'pipe', stdio]})
   let last = ''
   child.stdout.on('data', (chunk) => {
