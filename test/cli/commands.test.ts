@@ -60,11 +60,11 @@ describe('commands', () => {
   })
 
   const rows = (): string[] =>
-    textOf('README.md')
+    textOf('docs/flags.md')
       .split('\n')
       .filter((line) => line.startsWith('|'))
 
-  it('have each flag with its letter and variable in a table of README.md', () => {
+  it('have each flag with its letter and variable in a table of docs/flags.md', () => {
     for (const [name, {char, env, type}] of flags()) {
       const ending = type === 'boolean' ? '`' : ' '
       const row = rows().find((line) => line.includes(`\`--${name}${ending}`)) ?? ''
@@ -73,12 +73,12 @@ describe('commands', () => {
     }
   })
 
-  it('have each exit code in the table of README.md', () => {
+  it('have each exit code in the table of docs/flags.md', () => {
     const listed = rows().flatMap((line) => /^\| ([\d, ]+) \|/.exec(line)?.[1]?.split(', ') ?? [])
     expect(listed.map(Number)).to.deep.equal(Object.values(exitCodes))
   })
 
-  it('have a meaning of each exit code, and README.md has the same words', () => {
+  it('have a meaning of each exit code, and docs/flags.md has the same words', () => {
     const codes = Object.keys(exitMeanings).flatMap((some) => some.split(', '))
     expect(codes.map(Number)).to.deep.equal(Object.values(exitCodes))
     const cells = rows().map((line) => /^\| ([\d, ]+) \| (.*) \|$/.exec(line) ?? [])
