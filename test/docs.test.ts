@@ -66,6 +66,14 @@ describe('documents', () => {
     expect(rows.map(([, script]) => script)).to.have.members(wanted)
   })
 
+  it('name files that are there in CONTRIBUTING.md: what to edit and what to run', () => {
+    const rows = [...textOf('CONTRIBUTING.md').matchAll(/^\| .* \| .* \| .* \|$/gm)].join('\n')
+    const named = rows.match(/\b(?:src|native|test|docs|bench)\/[\w./-]*/g) ?? []
+    expect(named).to.have.length.above(50)
+    expect(named.filter((file) => !existsSync(join(root, file)))).to.deep.equal([])
+    expect(existsSync(join(root, `${named[0]}x`))).to.equal(false) // the control
+  })
+
   it('begin with what a fresh clone can do', () => {
     const first = partsOf(textOf('README.md')).blocks.find(({language}) => language === 'sh')
     expect(first?.text).to.match(/^npm ci && .*npm start -- backup -b \S+ \S+\n$/)
