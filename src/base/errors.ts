@@ -14,7 +14,7 @@ export const exitCodes = {
   terminated: 143,
 } as const
 
-/** What the codes mean. The help and the man page say it, and README.md has the same words. */
+/** What the codes mean. The help and the man page say it, and docs/flags.md has the same words. */
 export const exitMeanings: Readonly<Record<string, string>> = {
   '0': 'done, or nothing had changed; files that vanished meanwhile are only a warning',
   '1': 'failed, nothing published; of prune: something could not be removed',
