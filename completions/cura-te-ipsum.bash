@@ -1,5 +1,5 @@
 # Completion of cura-te-ipsum for bash.
-# Made by `npm run completions` from the commands: do not edit.
+# Made by `npm run generate` from the commands: do not edit.
 
 # What compgen finds, a line each.
 _cura_te_ipsum_reply() {
@@ -23,7 +23,12 @@ _cura_te_ipsum() {
       _cura_te_ipsum_reply -d -- "$current"
       return
       ;;
-    -e | --exclude | --exclude-file | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag) return ;;
+    --exclude-file)
+      compopt -o filenames 2>/dev/null
+      _cura_te_ipsum_reply -f -- "$current"
+      return
+      ;;
+    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag) return ;;
   esac
   local commands='backup prune status digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
@@ -42,7 +47,6 @@ _cura_te_ipsum() {
       ;;
     digests)
       flags='-b --backups-dir --json -q --quiet -v --verbose -h --help'
-      words=''
       ;;
     completion)
       flags='--json -q --quiet -v --verbose -h --help'

@@ -1,19 +1,20 @@
-// What the compiled commands take; run by itself, writes it into the fixture that tests hold it to.
-import {writeFileSync} from 'node:fs'
-import {join} from 'node:path'
-import {format, resolveConfig} from 'prettier'
-import {isMain, root} from './tools.mjs'
-
-const fixture = join(root, 'test/fixtures/commands.json')
+// Reads the flags and arguments of the compiled commands.
 
 const bundle = () => import(new URL('../dist/main.cjs', import.meta.url).href)
 
-/** The compiled commands in their order, each with what it says of itself and all its flags. */
+/** Adds to each flag or argument what a shell completes it with. */
+const withCompletion = (facts, table) =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [name, {...fact, complete: table[name]?.complete}]),
+  )
+
+/** The compiled commands in their order, each with its texts, flags and arguments. */
 export async function readCommands() {
-  const {commands} = await bundle()
+  const {commands, operands, settings} = await bundle()
   return Object.entries(commands).map(([name, command]) => {
-    const {summary, description, usage, examples, args, baseFlags} = command
-    const flags = {...baseFlags, ...command.flags}
+    const {summary, description, usage, examples, baseFlags} = command
+    const flags = withCompletion({...baseFlags, ...command.flags}, settings)
+    const args = withCompletion(command.args ?? {}, operands)
     return {name, summary, description, usage, examples, args, baseFlags, flags}
   })
 }
@@ -26,7 +27,7 @@ const sorted = (object) =>
 const mapped = (object, map) =>
   sorted(Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)])))
 
-/** What scripts and crontabs of users depend on; null where there is none. */
+/** The facts that scripts and crontabs of users depend on; null where there is none. */
 function flagContract(flag) {
   const {type, char, env, default: value, multiple, options, required} = flag
   return {
@@ -55,9 +56,4 @@ export async function contract() {
     {flags: mapped(flags, flagContract), args: mapped(args, argContract)},
   ])
   return Object.fromEntries(entries)
-}
-
-if (isMain(import.meta.url)) {
-  const text = JSON.stringify(await contract())
-  writeFileSync(fixture, await format(text, {...(await resolveConfig(fixture)), filepath: fixture}))
 }

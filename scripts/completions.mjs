@@ -1,20 +1,17 @@
 // Completion scripts for bash, zsh and fish, made from the compiled commands.
-import {mkdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {readCommands} from './commands.mjs'
-import {isMain, root} from './tools.mjs'
 
-/** What the command line means that has no command's name in it. */
+/** The command of a command line that names none. */
 const oldForm = 'backup'
 
 const indent = (lines, by = '  ') => lines.map((line) => `${by}${line}`)
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`
 
-/** What a flag or an argument is completed with: directories, given words, or nothing. */
-function valuesOf({name, options}) {
-  if (options !== undefined) return options
-  return name === 'backups-dir' || name === 'source' ? 'directories' : []
-}
+/** The words to complete a flag or an argument with. */
+const wordsOf = ({options}) => options ?? []
+
+/** Directories complete a source, too, behind its NAME=. */
+const takesDirectory = ({complete}) => complete === 'directory' || complete === 'source'
 
 function describe({name, summary, flags, args}) {
   const help = {name: 'help', char: 'h', type: 'boolean', summary: 'Show help.'}
@@ -33,18 +30,18 @@ const namesOf = ({char, name}) => [...(char === undefined ? [] : [`-${char}`]), 
 const takesValue = ({type}) => type === 'option'
 const present = (lines) => lines.filter((line) => line !== null)
 
-const made = 'Made by `npm run completions` from the commands: do not edit.'
+const made = 'Made by `npm run generate` from the commands: do not edit.'
 
 // bash: version 3.2 of macOS knows neither mapfile nor compopt.
 
 function bashCase({name, flags, args}) {
   const words = flags.flatMap(namesOf).join(' ')
-  const [values] = args.map(valuesOf)
+  const [first] = args
   return [
     `${name})`,
     `  flags=${quote(words)}`,
-    ...(values === 'directories' ? ['  directories=yes'] : []),
-    ...(Array.isArray(values) ? [`  words=${quote(values.join(' '))}`] : []),
+    ...(first !== undefined && takesDirectory(first) ? ['  directories=yes'] : []),
+    ...(first?.options === undefined ? [] : [`  words=${quote(first.options.join(' '))}`]),
     '  ;;',
   ]
 }
@@ -90,20 +87,26 @@ const bashTail = `  for ((at = 1; at < COMP_CWORD; at++)); do
 
 complete -F _cura_te_ipsum cura-te-ipsum`
 
+const bashPaths = (flags, action) => [
+  `    ${flags})`,
+  '      compopt -o filenames 2>/dev/null',
+  `      _cura_te_ipsum_reply ${action} -- "$current"`,
+  '      return',
+  '      ;;',
+]
+
 function bash(commands) {
   const flags = commands.flatMap((command) => command.flags).filter(takesValue)
-  const withDirectories = flags.filter((flag) => valuesOf(flag) === 'directories')
-  const withNothing = flags.filter((flag) => valuesOf(flag) !== 'directories')
+  const withDirectories = flags.filter(takesDirectory)
+  const withFiles = flags.filter(({complete}) => complete === 'file')
+  const withNothing = flags.filter(({complete}) => complete === undefined)
   const pattern = (some) => [...new Set(some.flatMap(namesOf))].join(' | ')
   const names = commands.map(({name}) => name)
   return [
     bashHead,
     '  case $before in',
-    `    ${pattern(withDirectories)})`,
-    '      compopt -o filenames 2>/dev/null',
-    '      _cura_te_ipsum_reply -d -- "$current"',
-    '      return',
-    '      ;;',
+    ...bashPaths(pattern(withDirectories), '-d'),
+    ...bashPaths(pattern(withFiles), '-f'),
     `    ${pattern(withNothing)}) return ;;`,
     '  esac',
     `  local commands=${quote(names.join(' '))}`,
@@ -121,11 +124,12 @@ function bash(commands) {
 
 const zshText = (text) => text.replace(/[[\]:\\]/g, '\\$&')
 
+const zshCompletions = {directory: '_files -/', file: '_files', source: '_cura-te-ipsum-source'}
+
 function zshAction(item) {
-  const values = valuesOf(item)
-  if (values === 'directories')
-    return item.name === 'source' ? '_cura-te-ipsum-source' : '_files -/'
-  return values.length === 0 ? ' ' : `(${values.join(' ')})`
+  if (item.complete !== undefined) return zshCompletions[item.complete]
+  const words = wordsOf(item)
+  return words.length === 0 ? ' ' : `(${words.join(' ')})`
 }
 
 function zshFlag(flag) {
@@ -197,13 +201,16 @@ const zsh = (commands) => [
 
 const fishQuote = (text) => `'${text.replace(/['\\]/g, '\\$&')}'`
 
+const fishCompletions = {
+  directory: '__fish_complete_directories',
+  file: '__fish_complete_path',
+  source: '__cura_te_ipsum_sources',
+}
+
 function fishValues(item) {
-  const values = valuesOf(item)
-  if (values === 'directories') {
-    const call = item.name === 'source' ? '__cura_te_ipsum_sources' : '__fish_complete_directories'
-    return [`-a ${fishQuote(`(${call})`)}`]
-  }
-  return values.length === 0 ? [] : [`-a ${fishQuote(values.join(' '))}`]
+  if (item.complete !== undefined) return [`-a ${fishQuote(`(${fishCompletions[item.complete]})`)}`]
+  const words = wordsOf(item)
+  return words.length === 0 ? [] : [`-a ${fishQuote(words.join(' '))}`]
 }
 
 function fishLines({name, flags, args}) {
@@ -263,13 +270,5 @@ export async function completions() {
     'cura-te-ipsum.bash': text(bash(commands)),
     '_cura-te-ipsum': text(zsh(commands)),
     'cura-te-ipsum.fish': text(fish(commands)),
-  }
-}
-
-if (isMain(import.meta.url)) {
-  const folder = join(root, 'completions')
-  mkdirSync(folder, {recursive: true})
-  for (const [file, text] of Object.entries(await completions())) {
-    writeFileSync(join(folder, file), text)
   }
 }

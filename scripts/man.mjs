@@ -1,11 +1,11 @@
-// The man page, made from the compiled commands; run by itself, writes it to man/cura-te-ipsum.1.
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+// The man page, made from the compiled commands.
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {readCommands, readExitMeanings} from './commands.mjs'
 import {files, patterns, purpose, variables} from './man-texts.mjs'
 import {bold, escaped, italic, item, paragraphs, prose} from './roff.mjs'
 import {section, subsection, verbatim} from './roff.mjs'
-import {isMain, root} from './tools.mjs'
+import {root} from './tools.mjs'
 
 const bin = 'cura-te-ipsum'
 const {description, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -84,7 +84,7 @@ export async function manPage() {
   const [{baseFlags: common}] = commands
   const meanings = Object.entries(await readExitMeanings())
   const lines = [
-    `.\\" Made by \`npm run man\` from the commands: do not edit.`,
+    `.\\" Made by \`npm run generate\` from the commands: do not edit.`,
     `.TH CURA\\-TE\\-IPSUM 1 "" "${bin} ${version}" "User Commands"`,
     ...['.nh', '.ad l'],
     section('NAME', `${escaped(bin)} \\- ${prose(lowered(description))}`),
@@ -115,8 +115,3 @@ const seeAlso = [
   ['gitignore', 5],
   ['crontab', 5],
 ]
-
-if (isMain(import.meta.url)) {
-  mkdirSync(join(root, 'man'), {recursive: true})
-  writeFileSync(join(root, 'man', `${bin}.1`), await manPage())
-}

@@ -124,9 +124,9 @@ describe('layers', () => {
   })
 
   it('leaves flags and oclif to the commands', () => {
-    const border = /^cli\/(commands\/\w+|base-command|flags|selection-flags|main|help)\.ts$/
+    const border = /^cli\/(commands\/\w+|base-command|flags|main|help)\.ts$/
     const oclif = [...source.values()].flat().filter((name) => name.startsWith('@oclif/'))
-    const users = named(source, 'cli/flags.ts', 'cli/selection-flags.ts', ...oclif)
+    const users = named(source, 'cli/flags.ts', ...oclif)
     expect(users.filter((file) => !border.test(file))).to.deep.equal([])
     expect(users).to.include('cli/commands/backup.ts') // the control
   })

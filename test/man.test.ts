@@ -42,7 +42,7 @@ describe('man page', () => {
   it('is made of the commands as they are', async () => {
     const script = new URL('../scripts/man.mjs', import.meta.url).href
     const {manPage} = (await import(script)) as {manPage: () => Promise<string>}
-    expect(text, 'renew it with: npm run man').to.equal(await manPage())
+    expect(text, 'renew it with: npm run generate').to.equal(await manPage())
   })
 
   it('has every command with its flags and their variables', () => {

@@ -1,6 +1,7 @@
 // What all commands share: where text goes, and how an error ends the process.
 import {Command} from '@oclif/core/command'
-import {commonFlags, refuseUnclearSwitches} from './flags.js'
+import {refuseUnclearSwitches, refuseUnknownVariables} from './environment.js'
+import {outputFlags} from './flags.js'
 import type {Following} from '../native/job.js'
 import {jsonPieces} from '../report/json-pieces.js'
 import type {Progress} from '../native/native.js'
@@ -10,12 +11,18 @@ import type {ProgressLine} from '../report/progress.js'
 import type {Report} from '../report/backup.js'
 
 export abstract class BaseCommand extends Command {
-  static override baseFlags = commonFlags
+  static override baseFlags = outputFlags
 
   protected override async init(): Promise<void> {
     await super.init()
     tolerateOutputErrors()
-    refuseUnclearSwitches({...this.ctor.baseFlags, ...this.ctor.flags}, process.env)
+    this.checkEnvironment(process.env)
+  }
+
+  /** Throws a CuraError for a variable that cannot mean what the user wants. */
+  protected checkEnvironment(environment: NodeJS.ProcessEnv): void {
+    refuseUnknownVariables(environment)
+    refuseUnclearSwitches(Object.keys({...this.ctor.baseFlags, ...this.ctor.flags}), environment)
   }
 
   /** oclif asks this before it prints a result; its own --json knows no environment variable. */

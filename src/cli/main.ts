@@ -17,8 +17,9 @@ export const commands = {
   completion: Completion,
 }
 
-/** For scripts/man.mjs. */
+/** For `npm run generate`. */
 export {exitMeanings} from '../base/errors.js'
+export {operands, settings} from './settings.js'
 
 // Plugins of the user would be looked for in the home directory, which may not be readable.
 const noPlugins = {userPlugins: false, devPlugins: false}

@@ -37,7 +37,7 @@ describe('commands', () => {
     expect(
       found,
       'Flags or arguments have changed, on which scripts of users may depend. If that is meant to' +
-        ' be: npm run commands, and tell of it in CHANGELOG.md',
+        ' be: npm run generate, and mention it in CHANGELOG.md',
     ).to.deep.equal(held)
     expect(Object.keys(found)).to.include.members(['backup', 'prune', 'status']) // the control
   })

@@ -116,7 +116,7 @@ describe('completion', () => {
       file,
       readFileSync(join(folder, file), 'utf8'),
     ])
-    expect(Object.fromEntries(there), 'renew it with: npm run completions').to.deep.equal(
+    expect(Object.fromEntries(there), 'renew them with: npm run generate').to.deep.equal(
       await completions(),
     )
   })

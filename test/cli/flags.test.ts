@@ -1,21 +1,27 @@
-// Flags from the command line and from the environment.
+// The values of flags, as commands read them.
 import {expect} from 'chai'
-import {
-  commonFlags,
-  dryRunFlag,
-  keepFlagsOf,
-  refuseUnclearSwitches,
-  textsFrom,
-} from '../../src/cli/flags.js'
+import {backupFlags, hostFrom, keepFlagsOf, runFlags, textsFrom} from '../../src/cli/flags.js'
 
 describe('flags', () => {
-  it('takes tags apart and keeps each once', () => {
+  it('are what the table of settings says', () => {
+    expect(runFlags['backups-dir']).to.include({
+      type: 'option',
+      char: 'b',
+      env: 'CURA_BACKUPS_DIR',
+      helpValue: 'STORE',
+      required: true,
+    })
+    expect(runFlags['dry-run']).to.include({type: 'boolean', char: 'n', default: false})
+    expect(backupFlags.tag).to.include({multiple: true, delimiter: ',', env: 'CURA_TAG'})
+  })
+
+  it('separate tags at commas and keep each tag once', () => {
     expect(textsFrom(undefined)).to.deep.equal([])
     expect(textsFrom(['a', 'b,c', 'a'])).to.deep.equal(['a', 'b', 'c'])
     expect(textsFrom('a, b,')).to.deep.equal(['a', 'b'])
   })
 
-  it('hands empty tags to keep on to the policy, which refuses them', () => {
+  it('pass empty tags to the policy, which refuses them', () => {
     const tags = (value?: string | string[]): string[] =>
       keepFlagsOf({'keep-tag': value})['keep-tag']
     expect(tags()).to.deep.equal([])
@@ -24,14 +30,9 @@ describe('flags', () => {
     expect(tags(['a', ''])).to.deep.equal(['a', ''])
   })
 
-  it('refuses a switch in the environment that is neither on nor off', () => {
-    const flags = {...commonFlags, dry: dryRunFlag}
-    const check = (CURA_DRY_RUN: string) => (): void => {
-      refuseUnclearSwitches(flags, {CURA_DRY_RUN, CURA_OTHER: 'on'})
-    }
-    for (const clear of ['', '1', 'TRUE', 'y', 'Yes', '0', 'false', 'n', 'no']) check(clear)()
-    for (const unclear of ['on', 't', 'off', ' 1', '2', '\u001b[2J']) {
-      expect(check(unclear), unclear).to.throw(/^CURA_DRY_RUN is "[ -~]+": say 1 for yes/)
-    }
+  it('refuse a host without a name', () => {
+    expect(hostFrom(undefined)).to.equal(null)
+    expect(hostFrom('web1')).to.equal('web1')
+    expect(() => hostFrom('')).to.throw('--host "" is not a valid name: give a name')
   })
 })

@@ -2,25 +2,19 @@
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {
-  allowEmptyFlag,
-  backupsDirFlag,
-  dryRunFlag,
+  backupFlags,
+  compareFlags,
+  excludeFlags,
   extentText,
-  externalHardlinkFlag,
-  externalRsyncFlag,
-  forceFlag,
-  hostFlag,
   hostFrom,
   keepFlags,
   keepFlagsOf,
-  movedFlag,
-  noDigestFlag,
-  noPruneFlag,
-  tagFlag,
+  pruneFlags,
+  runFlags,
   textsFrom,
 } from '../flags.js'
 import type {Change, Omission} from '../../native/native.js'
-import {trustFlags, selectionFlags} from '../selection-flags.js'
+import {operands} from '../settings.js'
 
 export default class Backup extends BaseCommand {
   static override summary = 'Make a snapshot of the sources, if they have changed.'
@@ -49,27 +43,19 @@ export default class Backup extends BaseCommand {
 
   static override args = {
     source: Args.string({
-      description: 'What to back up: PATH or NAME=PATH.',
+      description: operands.source.summary,
       ignoreStdin: true,
       multiple: true,
-      required: false, // told by the operation, in a better sentence
+      required: false, // the operation reports it in a better sentence
     }),
   }
 
   static override flags = {
-    'backups-dir': backupsDirFlag,
-    'dry-run': dryRunFlag,
-    force: forceFlag,
-    tag: tagFlag,
-    'allow-empty': allowEmptyFlag,
-    host: hostFlag,
-    moved: movedFlag,
-    'no-digest': noDigestFlag,
-    'external-rsync': externalRsyncFlag,
-    'external-hardlink': externalHardlinkFlag,
-    ...selectionFlags,
-    ...trustFlags,
-    'no-prune': noPruneFlag,
+    ...runFlags,
+    ...backupFlags,
+    ...excludeFlags,
+    ...compareFlags,
+    ...pruneFlags,
     ...keepFlags,
   }
 

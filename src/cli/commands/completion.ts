@@ -3,8 +3,9 @@ import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {wantsJson} from '../exit.js'
 import {packageRoot} from '../../base/package.js'
+import {operands} from '../settings.js'
 
-/** Made by scripts/completions.mjs. */
+/** `npm run generate` makes them. */
 const files = {bash: 'cura-te-ipsum.bash', fish: 'cura-te-ipsum.fish', zsh: '_cura-te-ipsum'}
 const shells = ['bash', 'fish', 'zsh'] as const
 
@@ -30,13 +31,18 @@ export default class Completion extends BaseCommand {
 
   static override args = {
     shell: Args.custom<(typeof shells)[number]>({options: shells})({
-      description: 'The shell that is to complete.',
+      description: operands.shell.summary,
       ignoreStdin: true,
       required: true,
     }),
   }
 
-  /** Shells read this at their start, where CURA_JSON may be set for other reasons. */
+  /** A shell runs this as it starts: a variable meant for another command must not break it. */
+  protected override checkEnvironment(): void {
+    return
+  }
+
+  /** The same for CURA_JSON. */
   override jsonEnabled(): boolean {
     return wantsJson(this.argv, {})
   }

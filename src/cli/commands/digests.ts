@@ -2,9 +2,10 @@
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {exitCode} from '../../base/exit-code.js'
-import {backupsDirFlag} from '../flags.js'
+import {runFlags} from '../flags.js'
 import {JsonList} from '../../report/json-pieces.js'
 import type {FileDigest} from '../../native/native.js'
+import {operands} from '../settings.js'
 
 export default class Digests extends BaseCommand {
   static override summary = 'Print the digests of the files of a snapshot, for sha256sum.'
@@ -24,12 +25,12 @@ export default class Digests extends BaseCommand {
 
   static override args = {
     snapshot: Args.string({
-      description: 'The name of a snapshot, such as 2026-11-22_22-00-00.',
+      description: operands.snapshot.summary,
       ignoreStdin: true,
     }),
   }
 
-  static override flags = {'backups-dir': backupsDirFlag}
+  static override flags = {'backups-dir': runFlags['backups-dir']}
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Digests)

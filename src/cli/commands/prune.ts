@@ -1,13 +1,6 @@
 // `cura-te-ipsum prune`: parses, calls the operation, prints what it came to.
 import {BaseCommand} from '../base-command.js'
-import {
-  backupsDirFlag,
-  dryRunFlag,
-  extentText,
-  forceFlag,
-  keepFlags,
-  keepFlagsOf,
-} from '../flags.js'
+import {extentText, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
 
 export default class Prune extends BaseCommand {
   static override summary = 'Remove the snapshots that no retention rule keeps.'
@@ -29,12 +22,7 @@ export default class Prune extends BaseCommand {
     },
   ]
 
-  static override flags = {
-    'backups-dir': backupsDirFlag,
-    'dry-run': dryRunFlag,
-    force: forceFlag,
-    ...keepFlags,
-  }
+  static override flags = {...runFlags, ...keepFlags}
 
   async run(): Promise<object> {
     const {flags} = await this.parse(Prune)

@@ -1,6 +1,6 @@
 // `cura-te-ipsum status`: parses, calls the operation, prints what it found.
 import {BaseCommand} from '../base-command.js'
-import {backupsDirFlag, extentText, keepFlags, keepFlagsOf} from '../flags.js'
+import {extentText, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
 
 export default class Status extends BaseCommand {
   static override summary = 'Show the snapshots of a store, and whether it is well.'
@@ -18,7 +18,7 @@ export default class Status extends BaseCommand {
     },
   ]
 
-  static override flags = {'backups-dir': backupsDirFlag, ...keepFlags}
+  static override flags = {'backups-dir': runFlags['backups-dir'], ...keepFlags}
 
   async run(): Promise<object> {
     const {flags} = await this.parse(Status)
