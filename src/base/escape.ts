@@ -58,7 +58,12 @@ export function pathJson(path: Buffer): PathJson {
 const unicodeEscape = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** JSON that may be shown on a terminal: the same value, every control character escaped. */
+/** JSON that is safe to show on a terminal: the same value, every control character escaped. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(unsafeInJson, unicodeEscape)
+}
+
+/** The same on one line, which it ends. */
+export function toJsonLine(value: unknown): string {
+  return `${JSON.stringify(value).replace(unsafeInJson, unicodeEscape)}\n`
 }

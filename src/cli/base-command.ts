@@ -2,13 +2,21 @@
 import {Command} from '@oclif/core/command'
 import {refuseUnclearSwitches, refuseUnknownVariables} from './environment.js'
 import {outputFlags} from './flags.js'
-import type {Following} from '../native/job.js'
 import {jsonPieces} from '../report/json-pieces.js'
-import type {Progress} from '../native/native.js'
-import {outcomeOf, wantsJson} from './exit.js'
+import {formatOf, outcomeOf, type Format} from './exit.js'
+import type {Change, Omission} from '../native/native.js'
+import type {Listener} from './listeners.js'
+import type {Observer, OperationEvent} from '../operations/events.js'
 import {tolerateOutputErrors} from './output.js'
 import type {ProgressLine} from '../report/progress.js'
 import type {Report} from '../report/backup.js'
+
+/** A result, and the lists that --json holds beside it. */
+interface Watched<T> {
+  readonly result: T
+  readonly changes: readonly Change[]
+  readonly omissions: readonly Omission[]
+}
 
 export abstract class BaseCommand extends Command {
   static override baseFlags = outputFlags
@@ -25,9 +33,16 @@ export abstract class BaseCommand extends Command {
     refuseUnclearSwitches(Object.keys({...this.ctor.baseFlags, ...this.ctor.flags}), environment)
   }
 
+  /** CURA_JSON_LINES counts only where there is such a flag. */
+  protected get format(): Format {
+    const {CURA_JSON_LINES, ...environment} = process.env
+    const hasLines = Object.hasOwn(this.ctor.flags, 'json-lines')
+    return formatOf(this.argv, hasLines ? {...environment, CURA_JSON_LINES} : environment)
+  }
+
   /** oclif asks this before it prints a result; its own --json knows no environment variable. */
   override jsonEnabled(): boolean {
-    return wantsJson(this.argv, process.env)
+    return this.format !== 'text'
   }
 
   /** Settles when the output has taken the whole result. */
@@ -35,7 +50,7 @@ export abstract class BaseCommand extends Command {
 
   /** oclif does not wait for this. */
   override logJson(json: object): void {
-    this.result = this.printJson(json)
+    this.result = this.format === 'lines' ? this.printSummary(json) : this.printJson(json)
   }
 
   protected override async _run<T>(): Promise<T> {
@@ -52,6 +67,11 @@ export abstract class BaseCommand extends Command {
     await this.printAll('\n')
   }
 
+  private async printSummary(json: object): Promise<void> {
+    const {summaryJsonLine} = await import('../report/events.js')
+    await this.printAll(summaryJsonLine(json))
+  }
+
   /** Ends the process with the error's own exit code, and with one sentence or one object. */
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif's signature
   override async catch(error: unknown): Promise<void> {
@@ -62,37 +82,43 @@ export abstract class BaseCommand extends Command {
     else this.printProblem(`cura-te-ipsum: ${outcome.message}\n`)
   }
 
-  /** Runs a long operation with a live line on a terminal, unless `silent`, and an ear for signals. */
+  /** What follows an operation in the chosen format. */
+  private async listenerFor(quiet: boolean, live: ProgressLine): Promise<Listener> {
+    const {JsonListener, LinesListener, TextListener} = await import('./listeners.js')
+    const print = (text: string): Promise<boolean> => this.printAll(text)
+    switch (this.format) {
+      case 'text':
+        return new TextListener({print, live, silent: quiet, complain: this.printProblem})
+      case 'json':
+        return new JsonListener()
+      case 'lines':
+        return new LinesListener(print, quiet, () => performance.now())
+    }
+  }
+
+  /** Runs a long operation, shows what it reports, and stops it when a signal comes. */
   protected async watch<T>(
-    silent: boolean,
-    work: (watched: Following, live: ProgressLine) => Promise<T>,
-  ): Promise<T> {
+    quiet: boolean,
+    work: (observer: Observer) => Promise<T>,
+  ): Promise<Watched<T>> {
     const {onInterrupt} = await import('../base/interrupt.js')
-    const {ProgressLine, Standstill} = await import('../report/progress.js')
+    const {ProgressLine} = await import('../report/progress.js')
     const live = new ProgressLine(process.stderr, () => performance.now())
+    const listener = await this.listenerFor(quiet, live)
     const interrupt = onInterrupt(() => {
       live.say('cura-te-ipsum: already stopping, cleaning up')
     })
-    const onWait = (text: string): void => {
-      if (silent) return
-      live.clear()
-      this.printProblem(`cura-te-ipsum: ${text}\n`)
-    }
-    const standstill = new Standstill(() => performance.now(), onWait)
-    const onProgress = (progress: Progress): void => {
-      if (silent) return
-      live.update(progress)
-      standstill.hear(progress)
-    }
     try {
-      return await work({signal: interrupt.signal, onProgress, onWait}, live)
+      const emit = (event: OperationEvent): Promise<void> => listener.hear(event)
+      const result = await work({signal: interrupt.signal, emit})
+      return {result, changes: listener.changes, omissions: listener.omissions}
     } finally {
       live.clear()
       interrupt.stop()
     }
   }
 
-  /** The summary for those who want to know, the problems for everybody. */
+  /** Prints the summary unless `quiet`, and the problems always. */
   protected report({summary, problems}: Report, quiet: boolean): void {
     if (!quiet) this.print(summary)
     this.printProblem(problems)
@@ -116,7 +142,7 @@ export abstract class BaseCommand extends Command {
     })
   }
 
-  protected printProblem(text: string): void {
+  protected readonly printProblem = (text: string): void => {
     process.stderr.write(text)
   }
 }

@@ -1,7 +1,7 @@
 // How a failed run ends: the sentence for people, the object for programs, the exit code.
 import {beforeDashes} from './command-line.js'
 import {CuraError} from '../base/errors.js'
-import {printable, toJson} from '../base/escape.js'
+import {printable, toJson, toJsonLine} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 
 interface Outcome {
@@ -53,11 +53,18 @@ export function outcomeOf(error: unknown): Outcome | null {
   }
 }
 
-/** Whether the user asked for JSON: known even where the flags could not be parsed. */
-export function wantsJson(argv: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  return (
-    beforeDashes(argv).includes('--json') || /^(true|1|yes|y)$/i.test(environment.CURA_JSON ?? '')
-  )
+/** 'json' is one object at the end, 'lines' one per line. */
+export type Format = 'text' | 'json' | 'lines'
+
+const isOn = (text = ''): boolean => /^(true|1|yes|y)$/i.test(text)
+
+/** What the user asked for: known even where the flags could not be parsed. */
+export function formatOf(argv: readonly string[], environment: NodeJS.ProcessEnv): Format {
+  const words = beforeDashes(argv)
+  if (words.includes('--json-lines')) return 'lines'
+  if (words.includes('--json')) return 'json'
+  if (isOn(environment.CURA_JSON_LINES)) return 'lines'
+  return isOn(environment.CURA_JSON) ? 'json' : 'text'
 }
 
 /** Sets the exit code, and says why: no such command, or a program that cannot be loaded. */
@@ -65,6 +72,8 @@ export function endWith(error: unknown, argv: readonly string[]): void {
   const outcome = outcomeOf(error)
   process.exitCode = outcome?.exit ?? 0
   if (outcome === null) return
-  if (wantsJson(argv, process.env)) process.stdout.write(`${toJson(outcome)}\n`)
-  else process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
+  const format = formatOf(argv, process.env)
+  if (format === 'text') process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
+  else if (format === 'json') process.stdout.write(`${toJson(outcome)}\n`)
+  else process.stdout.write(toJsonLine({event: 'summary', ...outcome}))
 }

@@ -49,6 +49,11 @@ export const runSettings = {
     summary: 'Stop another run on this store, and take its place.',
     description: 'The other run gets SIGTERM, and after 5 seconds SIGKILL.',
   },
+  'json-lines': {
+    type: 'switch',
+    group: 'OUTPUT',
+    summary: 'Print one JSON object per line as things happen, the summary last.',
+  },
 } as const satisfies Table
 
 /** Of backup alone. */

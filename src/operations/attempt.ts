@@ -3,6 +3,7 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import {appliedResult, comparedResult, heldIn, markerFor} from './backup-result.js'
 import type {BackupResult, Carried} from './backup-result.js'
 import type {BackupOptions} from './backup-options.js'
+import type {Following} from '../native/job.js'
 import type {Lineage} from '../store/bases.js'
 import {
   emptiedSources,
@@ -33,7 +34,7 @@ const pageLimit = 1000
 
 /** What every step of one run needs to know. */
 export interface Run {
-  readonly options: BackupOptions
+  readonly options: BackupOptions & Following
   readonly store: NativeStore
   readonly host: Host
   readonly sources: readonly Source[]
@@ -62,16 +63,27 @@ export function endOf({options, start}: Run): Date {
 async function list<T>(
   next: (limit: number) => readonly T[],
   signal: AbortSignal,
-  onPage: ((page: readonly T[]) => void) | null,
+  onPage: (page: readonly T[]) => Promise<void>,
 ): Promise<void> {
-  if (onPage === null) return
   for (;;) {
     signal.throwIfAborted()
     const page = next(pageLimit)
     if (page.length === 0) return
-    onPage(page)
+    await onPage(page)
     await nextTurn()
   }
+}
+
+async function listChanges(engine: Engine, {lists, signal, emit}: BackupOptions): Promise<void> {
+  if (!lists.changes) return
+  const next = (limit: number) => engine.changes(limit)
+  await list(next, signal, (changes) => emit({event: 'change', changes}))
+}
+
+async function listOmissions(engine: Engine, {lists, signal, emit}: BackupOptions): Promise<void> {
+  if (!lists.omissions) return
+  const next = (limit: number) => engine.omitted(limit)
+  await list(next, signal, (omissions) => emit({event: 'omission', omissions}))
 }
 
 /** Makes the tree in a partial and publishes it. On any failure the partial is gone again. */
@@ -193,7 +205,7 @@ async function shortageFor(run: Run, comparison: Comparison, {found, lineage}: A
 async function keepProofs(
   engine: Engine,
   compared: BackupResult,
-  options: BackupOptions,
+  options: Following,
 ): Promise<BackupResult> {
   try {
     await engine.keepProofs(options)
@@ -208,13 +220,12 @@ async function keepProofs(
 /** Compares, and goes on only if there is something to do. */
 export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
   const {options} = run
-  const {dryRun, signal, storeDir} = options
+  const {dryRun, storeDir} = options
   return compared(run, attempt, async (engine, comparison) => {
     const result = judge(run, comparison, attempt)
-    const tells = attempt.isFirst
-    if (tells) await list((limit) => engine.omitted(limit), signal, options.onOmissions)
+    if (attempt.isFirst) await listOmissions(engine, options)
     if (!result.differs) return dryRun ? result : keepProofs(engine, result, options)
-    if (tells) await list((limit) => engine.changes(limit), signal, options.onChanges)
+    if (attempt.isFirst) await listChanges(engine, options)
     const {shortage, lasts} = await shortageFor(run, comparison, attempt)
     if (dryRun) return lasts ? {...result, shortage} : result
     if (shortage === null) return make(run, engine, result, attempt)

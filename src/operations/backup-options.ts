@@ -1,10 +1,10 @@
 // What a backup is asked for.
 import type {External} from '../engine/external/programs.js'
-import type {Following} from '../native/job.js'
-import type {Trust, Change, Omission, SelectionOptions} from '../native/native.js'
+import type {Observer} from './events.js'
+import type {Trust, SelectionOptions} from '../native/native.js'
 import type {RunPruning} from './room.js'
 
-export interface BackupOptions extends Following {
+export interface BackupOptions extends Observer {
   readonly storeDir: string
   /** As typed: PATH or NAME=PATH. */
   readonly operands: readonly string[]
@@ -27,8 +27,6 @@ export interface BackupOptions extends Following {
   /** Null: nothing is pruned. */
   readonly pruning: RunPruning | null
   readonly clock: () => Date
-  /** Hears of every change, page by page, before anything is written. */
-  readonly onChanges: ((page: readonly Change[]) => void) | null
-  /** The same of what was left out. */
-  readonly onOmissions: ((page: readonly Omission[]) => void) | null
+  /** Which events are wanted that take time and memory; they come before anything is written. */
+  readonly lists: {readonly changes: boolean; readonly omissions: boolean}
 }

@@ -1,6 +1,7 @@
 // The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
 // no rule keeps any more is pruned.
 import {hostname} from 'node:os'
+import {followingOf} from './events.js'
 import {advance, endOf, newSnapshot, type Attempt, type Run} from './attempt.js'
 import type {BackupOptions} from './backup-options.js'
 import {findingsOf, type BackupResult} from './backup-result.js'
@@ -33,8 +34,8 @@ async function prune(run: Run, attempt: Attempt, result: BackupResult): Promise<
   try {
     const snapshots = [...newSnapshot(run, attempt, result), ...attempt.found.snapshots]
     const following = {...options, ...pruning, within: attempt.lineage.holdings}
-    const {removal} = await pruneStore(store, snapshots, endOf(run), following)
-    return {...result, pruned: removal}
+    const pruned = await pruneStore(store, snapshots, endOf(run), following)
+    return {...result, pruned}
   } catch (error) {
     if (isStop(error, signal)) return result
     const problem = `pruning failed: ${errorText(error)}`
@@ -84,11 +85,12 @@ async function work(run: Run): Promise<BackupResult> {
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
-export async function backup(options: BackupOptions): Promise<BackupResult> {
+export async function backup(given: BackupOptions): Promise<BackupResult> {
+  const options = {...given, ...followingOf(given)}
   const {storeDir, operands, external, trust, digests, dryRun, signal} = options
   const sources = parseSources(operands, external.rsync)
   if (external.rsync) refuseForRsync(options.selection, trust)
-  const selection = compileSelection(options.selection, options.onOmissions !== null)
+  const selection = compileSelection(options.selection, options.lists.omissions)
   const programs = await programsFor(external)
   const store = openStore(storeDir)
   try {
@@ -102,6 +104,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const result = dryRun
         ? await start()
         : await withLock(store, {...options, now: options.clock()}, start)
+      await options.emit({event: 'failure', failures: result.failures.list})
       return await withInterrupt(result, findingsOf(result), signal)
     } finally {
       prepared.close()

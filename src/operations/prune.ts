@@ -1,5 +1,6 @@
 // The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
 import {exitCode} from '../base/exit-code.js'
+import {followingOf, type Observer} from './events.js'
 import {errorText, explain, isStop} from '../native/failure.js'
 import {withInterrupt} from '../base/interrupt.js'
 import {follow, type Following} from '../native/job.js'
@@ -32,7 +33,7 @@ export interface Removal extends Removed {
   readonly problems: readonly string[]
 }
 
-export interface PruneOptions extends Pruning, Following {
+export interface PruneOptions extends Pruning, Observer {
   readonly storeDir: string
   readonly dryRun: boolean
   readonly force: boolean
@@ -123,29 +124,35 @@ async function remove(
   return {names, entries, bytes, problems}
 }
 
+/** What a policy says of these snapshots, and which of them it removes. */
+function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Pruning & Reach) {
+  // What has no marker belongs to the series of its names, and a run may begin the first of one.
+  const {within} = options
+  const planned = within === null ? [] : [{marker: null, sources: null, holdings: within}]
+  const view = new SeriesView([...planned, ...snapshots])
+  const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
+  return {verdicts, removable: expired(verdicts, view, options)}
+}
+
 /** Judges these snapshots of a store, and removes what no rule keeps; the lock is the caller's. */
 export async function pruneStore(
   store: NativeStore,
   snapshots: readonly Snapshot[],
   now: Date,
   options: Pruning & Following & Reach & {readonly dryRun: boolean},
-): Promise<Pick<PruneResult, 'verdicts' | 'removal'>> {
-  // What has no marker belongs to the series of its names, and a run may begin the first of one.
-  const {within} = options
-  const planned = within === null ? [] : [{marker: null, sources: null, holdings: within}]
-  const view = new SeriesView([...planned, ...snapshots])
-  const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
-  const names = expired(verdicts, view, options)
-  const removal = await (options.dryRun ? measure : remove)(store, names, options)
-  return {verdicts, removal}
+): Promise<Removal> {
+  const {removable} = judgeSnapshots(snapshots, now, options)
+  return (options.dryRun ? measure : remove)(store, removable, options)
 }
 
-async function work(store: NativeStore, options: PruneOptions): Promise<PruneResult> {
+async function work(store: NativeStore, options: PruneOptions & Following): Promise<PruneResult> {
   const {storeDir, dryRun, policy, clock} = options
   const start = clock()
   const {snapshots, leftovers} = readInventory(store, start)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
-  const {verdicts, removal} = await pruneStore(store, snapshots, start, {...options, within: null})
+  const {verdicts, removable} = judgeSnapshots(snapshots, start, {...options, within: null})
+  await options.emit({event: 'entry', verdicts})
+  const removal = await (dryRun ? measure : remove)(store, removable, options)
   const now = clock()
   const end = now < start ? start : now
   const exit = exitCode({}) // until the run ends
@@ -153,7 +160,8 @@ async function work(store: NativeStore, options: PruneOptions): Promise<PruneRes
 }
 
 /** Throws a CuraError whose code says what the process ends with. */
-export async function prune(options: PruneOptions): Promise<PruneResult> {
+export async function prune(given: PruneOptions): Promise<PruneResult> {
+  const options = {...given, ...followingOf(given)}
   const {storeDir, dryRun, clock, signal} = options
   const store = openStore(storeDir)
   try {

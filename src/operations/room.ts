@@ -41,7 +41,7 @@ export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal
   const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
   if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, problems: []}
   const how = {...pruning, signal, onProgress, within: holdings, dryRun}
-  return (await pruneStore(store, snapshots, now, how)).removal
+  return pruneStore(store, snapshots, now, how)
 }
 
 /** The free space after that removal. */
@@ -66,7 +66,7 @@ export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraErro
   if (pruning === null) return error
   try {
     const how = {...pruning, signal, onProgress, within: null, dryRun: true}
-    const {names, bytes} = (await pruneStore(store, snapshots, now, how)).removal
+    const {names, bytes} = await pruneStore(store, snapshots, now, how)
     const what = `would remove ${counted(names.length, 'snapshot')} and free ${size(bytes)}`
     const advice =
       names.length === 0

@@ -22,7 +22,7 @@ const policyJson = ({rules, tags}: Policy): object => ({
   ...(tags.length > 0 && {keep_tag: tags}),
 })
 
-const verdictJson = ({snapshot, keep, reasons}: Verdict<Snapshot>): object => ({
+export const verdictJson = ({snapshot, keep, reasons}: Verdict<Snapshot>): object => ({
   name: snapshot.name,
   instant: snapshot.instant,
   keep,

@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {backup} from '../../src/operations/backup.js'
 import {CuraError} from '../../src/base/errors.js'
 import {onInterrupt} from '../../src/base/interrupt.js'
-import {backupOptions} from '../support/backup-options.js'
+import {backupOptions, listing} from '../support/backup-options.js'
 import {storeAndDocs} from '../support/temporary.js'
 
 /** Node hands signals over on a later turn of its loop. */
@@ -49,13 +49,13 @@ describe('interrupt while changes are listed', () => {
     for (let i = 0; i < 3500; i += 1) writeFileSync(join(docs(), `file-${i}`), '')
     const interrupt = onInterrupt(() => undefined)
     let pages = 0
-    const onChanges = (): void => {
+    const hear = listing(() => {
       pages += 1
       process.kill(process.pid, 'SIGTERM')
-    }
+    })
     const {signal} = interrupt
     const clock = (): Date => new Date()
-    const options = {storeDir: store(), operands: [docs()], clock, dryRun: true, signal, onChanges}
+    const options = {storeDir: store(), operands: [docs()], clock, dryRun: true, signal, ...hear}
     const error: unknown = await backup(backupOptions(options)).catch((reason: unknown) => reason)
     interrupt.stop()
     expect(error).to.include({code: 'terminated'})

@@ -2,7 +2,7 @@
 import {expect} from 'chai'
 import {CuraError, exitCodes} from '../../src/base/errors.js'
 import {explain} from '../../src/native/failure.js'
-import {outcomeOf, wantsJson} from '../../src/cli/exit.js'
+import {formatOf, outcomeOf} from '../../src/cli/exit.js'
 
 const native = (code: string, rest: object = {}): Error =>
   Object.assign(new Error(`native ${code}`), {code, ...rest})
@@ -42,11 +42,14 @@ describe('outcome', () => {
     expect(outcomeOf('text')).to.deep.equal({code: 'bug', message: 'text', exit: 1})
   })
 
-  it('knows whether JSON is wanted', () => {
-    expect(wantsJson(['status', '--json'], {})).to.be.true
-    expect(wantsJson(['status'], {CURA_JSON: '1'})).to.be.true
-    expect(wantsJson(['backup', '--', '--json'], {})).to.be.false
-    expect(wantsJson(['backup'], {CURA_JSON: 'no'})).to.be.false
+  it('knows which format is wanted; the command line counts more', () => {
+    expect(formatOf(['status', '--json'], {})).to.equal('json')
+    expect(formatOf(['status'], {CURA_JSON: '1'})).to.equal('json')
+    expect(formatOf(['backup', '--', '--json'], {})).to.equal('text')
+    expect(formatOf(['backup'], {CURA_JSON: 'no', CURA_JSON_LINES: 'no'})).to.equal('text')
+    expect(formatOf(['backup', '--json-lines'], {CURA_JSON: '1'})).to.equal('lines')
+    expect(formatOf(['backup'], {CURA_JSON: '1', CURA_JSON_LINES: '1'})).to.equal('lines')
+    expect(formatOf(['backup', '--json'], {CURA_JSON_LINES: '1'})).to.equal('json')
   })
 })
 

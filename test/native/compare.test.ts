@@ -21,6 +21,7 @@ import type {ChangeKind} from '../../src/native/native.js'
 import {inodes, inventory, rsyncDifferences} from './inventory.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, settle, sh, workshop, type Workshop} from './workshop.js'
+import {listing} from '../support/backup-options.js'
 
 type Docs = Workshop['docs']
 
@@ -432,10 +433,9 @@ describe('compare', () => {
     writeFileSync(docs('new'), '')
     unlinkSync(docs('a'))
     const listed: string[] = []
-    const result = await backUp({
-      onChanges: (page) =>
-        void listed.push(...page.map(({kind, path}) => `${kind} ${String(path)}`)),
-    })
+    const result = await backUp(
+      listing((page) => listed.push(...page.map(({kind, path}) => `${kind} ${String(path)}`))),
+    )
     const total = Object.values(result.changes).reduce((sum, count) => sum + count, 0)
     expect(listed).to.have.lengthOf(total)
     expect(new Set(listed)).to.have.lengthOf(total)

@@ -5,7 +5,7 @@ import {chownSync, mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {backup} from '../../src/operations/backup.js'
-import {backupOptions} from '../support/backup-options.js'
+import {backupOptions, listing} from '../support/backup-options.js'
 import {wholeInventories, type WholeItem} from './inventory.js'
 import {filesystems, kinds, needs, type Kind} from './mounts.js'
 import {asNobody, nobody, runProgram} from './programs.js'
@@ -139,9 +139,9 @@ describe(`fidelity (${needs})`, () => {
         storeDir: store,
         operands: operandsIn(tree),
         clock: () => now,
-        onChanges: (page) => {
-          changes.push(...page.map(({kind, path}) => `${kind} ${path.toString('latin1')}`))
-        },
+        ...listing((page) =>
+          changes.push(...page.map(({kind, path}) => `${kind} ${path.toString('latin1')}`)),
+        ),
       }),
     )
     expect(exit).to.equal(0)

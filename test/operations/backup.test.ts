@@ -22,7 +22,7 @@ import {localZone} from '../../src/retention/retention.js'
 import {formatSnapshotName} from '../../src/store/snapshot-name.js'
 import {status} from '../../src/operations/status.js'
 import {isRoot, sh} from '../native/workshop.js'
-import {backupOptions} from '../support/backup-options.js'
+import {backupOptions, listing} from '../support/backup-options.js'
 import {temporaryDirectory} from '../support/temporary.js'
 
 const begin = new Date(2025, 0, 15, 10, 30, 0)
@@ -89,7 +89,10 @@ describe('backup', () => {
     writeFileSync(docs('a.txt'), 'changed')
     renameSync(docs('sub', 'b.txt'), docs('c.txt'))
     const listed: Change[] = []
-    const result = await run(later(1), {onChanges: (page) => void listed.push(...page)})
+    const result = await run(
+      later(1),
+      listing((page) => listed.push(...page)),
+    )
     const second = formatSnapshotName(later(1))
     expect(result).to.include({snapshot: second, previous: first, addedBytes: 7})
     expect(result.changes).to.include({changed: 1, renamed: 1, deleted: 0})
@@ -105,8 +108,8 @@ describe('backup', () => {
 
   it('touches nothing in a dry run, and says what a run would do', async () => {
     const listed: Change[] = []
-    const onChanges = (page: readonly Change[]): void => void listed.push(...page)
-    const result = await run(begin, {dryRun: true, onChanges})
+    const hear = listing((page) => listed.push(...page))
+    const result = await run(begin, {dryRun: true, ...hear})
     expect(result).to.include({snapshot: null, differs: true, dryRun: true, addedBytes: 3})
     expect(readdirSync(store())).to.deep.equal([])
     const real = await run(begin)
@@ -158,10 +161,10 @@ describe('backup', () => {
     const {message} = await failure(begin, {signal: AbortSignal.abort(reason)})
     expect(message).to.equal('stopped; no snapshot was made')
     const controller = new AbortController()
-    const onChanges = (): void => {
+    const hear = listing(() => {
       controller.abort(reason)
-    }
-    const error = await failure(begin, {signal: controller.signal, onChanges})
+    })
+    const error = await failure(begin, {signal: controller.signal, ...hear})
     expect(error).to.include({code: 'interrupted', message})
     expect(readdirSync(store())).to.deep.equal([])
   })

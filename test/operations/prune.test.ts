@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
+import type {OperationEvent} from '../../src/operations/events.js'
 import {CuraError} from '../../src/base/errors.js'
 import {policyFrom, type KeepFlags} from '../../src/retention/policy.js'
 import {prune, type PruneOptions, type PruneResult} from '../../src/operations/prune.js'
@@ -44,7 +45,7 @@ describe('prune', () => {
       force: false,
       clock: () => now,
       signal: new AbortController().signal,
-      onProgress: () => undefined,
+      emit: () => Promise.resolve(),
       ...rest,
     })
   }
@@ -186,13 +187,17 @@ describe('prune', () => {
     const names = [1, 2, 3].map((days) => make(nameAt(days)))
     python(store(names[2] ?? ''), 'for n in range(20000): open("f%d" % n, "w")')
     const controller = new AbortController()
-    const onProgress = (): void => {
+    const stop = (): void => {
       controller.abort(new CuraError('terminated', 'stopped'))
     }
+    const emit = ({event}: OperationEvent): Promise<void> => {
+      if (event === 'progress') stop()
+      return Promise.resolve()
+    }
     const {signal} = controller
-    const slow = run({'keep-last': '1'}, {signal, onProgress})
+    const slow = run({'keep-last': '1'}, {signal, emit})
     // However fast it is, the interrupt comes before the second removal.
-    setImmediate(onProgress)
+    setImmediate(stop)
     const {exit, warnings} = await slow
     expect(exit).to.equal(143)
     expect(warnings).to.deep.equal(['stopped; what was not done, the next run does'])

@@ -10,6 +10,7 @@ import {statusReport} from '../../src/report/status.js'
 import {localZone} from '../../src/retention/retention.js'
 import {status} from '../../src/operations/status.js'
 import {workshop} from '../native/workshop.js'
+import {listing} from '../support/backup-options.js'
 
 const zone = localZone
 const onlyNewest = {policy: policyFrom({'keep-last': '1'}), zone}
@@ -115,7 +116,7 @@ describe('a shared store', () => {
     writeFileSync(docs('b'), 'b')
     await backUp({
       operands: [path('other'), `x=${docs('b')}`],
-      onChanges: (page) => changes.push(...page),
+      ...listing((page) => changes.push(...page)),
     })
     expect(changes.map((change) => (change as {kind: string}).kind)).not.to.include('deleted')
   })

@@ -75,7 +75,7 @@ interface End {
 type Twin = Awaited<ReturnType<typeof loadTwin>>
 
 const signal = new AbortController().signal
-const following = {signal, onProgress: () => undefined}
+const following = {signal, emit: () => Promise.resolve()}
 
 function endOfBackup(result: BackupResult): End {
   const {exit, snapshot, failures, notes, warnings} = result

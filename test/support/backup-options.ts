@@ -1,6 +1,7 @@
 // A backup's options as most tests want them: nothing special, nothing pruned.
 import type {BackupOptions} from '../../src/operations/backup.js'
 import {fullTrust} from '../../src/engine/selection.js'
+import type {Change} from '../../src/native/native.js'
 
 type Essential = Pick<BackupOptions, 'storeDir' | 'operands' | 'clock'>
 
@@ -17,8 +18,18 @@ export const backupOptions = (options: Essential & Partial<BackupOptions>): Back
   tags: [],
   pruning: null,
   signal: new AbortController().signal,
-  onProgress: () => undefined,
-  onChanges: null,
-  onOmissions: null,
+  emit: () => Promise.resolve(),
+  lists: {changes: false, omissions: false},
   ...options,
+})
+
+/** Asks a backup for its changes, page by page. */
+export const listing = (
+  hear: (page: readonly Change[]) => unknown,
+): Pick<BackupOptions, 'emit' | 'lists'> => ({
+  lists: {changes: true, omissions: false},
+  emit: (event) => {
+    if (event.event === 'change') hear(event.changes)
+    return Promise.resolve()
+  },
 })

@@ -13,7 +13,6 @@ import {
   runFlags,
   textsFrom,
 } from '../flags.js'
-import type {Change, Omission} from '../../native/native.js'
 import {operands} from '../settings.js'
 
 export default class Backup extends BaseCommand {
@@ -64,24 +63,16 @@ export default class Backup extends BaseCommand {
     const {backup} = await import('../../operations/backup.js')
     const {policyFrom} = await import('../../retention/policy.js')
     const {localZone} = await import('../../retention/retention.js')
-    const {backupReport, changeLines, omissionLines} = await import('../../report/backup.js')
+    const {backupReport} = await import('../../report/backup.js')
     const {trustFrom, selectionFrom} = await import('../../engine/selection.js')
     const {backupJson} = await import('../../report/json.js')
-    const {json, quiet, verbose, 'dry-run': dryRun} = flags
+    const {quiet, verbose, 'dry-run': dryRun} = flags
     const policy = policyFrom(keepFlagsOf(flags))
-
     const selection = selectionFrom(flags)
-
-    const listed: Change[] = []
-    const omitted: Omission[] = []
-    const wanted = (verbose || dryRun) && (json || !quiet)
-    const tells = verbose && (json || !quiet)
-    const result = await this.watch(quiet || json, (watched, live) => {
-      const show = (text: string): void => {
-        live.clear()
-        this.print(text)
-      }
-      return backup({
+    const mayList = !quiet || this.jsonEnabled()
+    const lists = {changes: mayList && (verbose || dryRun), omissions: mayList && verbose}
+    const {result, changes, omissions} = await this.watch(quiet, (observer) =>
+      backup({
         storeDir: flags['backups-dir'],
         operands: args.source ?? [],
         dryRun,
@@ -96,17 +87,12 @@ export default class Backup extends BaseCommand {
         moved: flags.moved,
         pruning: {policy, zone: localZone, ...(flags['no-prune'] && {tellsOnly: true})},
         clock: () => new Date(), // commands own the clock
-        onChanges: wanted
-          ? (page) => (json ? listed.push(...page) : show(changeLines(page)))
-          : null,
-        onOmissions: tells
-          ? (page) => (json ? omitted.push(...page) : show(omissionLines(page)))
-          : null,
-        ...watched,
-      })
-    })
+        lists,
+        ...observer,
+      }),
+    )
     process.exitCode = result.exit
-    if (!json) this.report(backupReport(result, verbose, quiet), quiet)
-    return backupJson(result, wanted ? listed : null, tells ? omitted : null)
+    if (this.format === 'text') this.report(backupReport(result, verbose, quiet), quiet)
+    return backupJson(result, lists.changes ? changes : null, lists.omissions ? omissions : null)
   }
 }

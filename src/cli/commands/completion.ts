@@ -1,7 +1,7 @@
 // `cura-te-ipsum completion`: prints the script that makes a shell complete our command lines.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
-import {wantsJson} from '../exit.js'
+import {formatOf} from '../exit.js'
 import {packageRoot} from '../../base/package.js'
 import {operands} from '../settings.js'
 
@@ -44,7 +44,7 @@ export default class Completion extends BaseCommand {
 
   /** The same for CURA_JSON. */
   override jsonEnabled(): boolean {
-    return wantsJson(this.argv, {})
+    return formatOf(this.argv, {}) !== 'text'
   }
 
   async run(): Promise<object> {

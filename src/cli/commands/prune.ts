@@ -31,9 +31,9 @@ export default class Prune extends BaseCommand {
     const {localZone} = await import('../../retention/retention.js')
     const {pruneReport} = await import('../../report/prune.js')
     const {pruneJson} = await import('../../report/json.js')
-    const {json, quiet} = flags
+    const {quiet} = flags
     const policy = policyFrom(keepFlagsOf(flags))
-    const result = await this.watch(quiet || json, (watched) =>
+    const {result} = await this.watch(quiet, (observer) =>
       prune({
         storeDir: flags['backups-dir'],
         policy,
@@ -41,11 +41,11 @@ export default class Prune extends BaseCommand {
         dryRun: flags['dry-run'],
         force: flags.force,
         clock: () => new Date(), // commands own the clock
-        ...watched,
+        ...observer,
       }),
     )
     process.exitCode = result.exit
-    if (!json) this.report(pruneReport(result), quiet)
+    if (this.format === 'text') this.report(pruneReport(result), quiet)
     return pruneJson(result)
   }
 }

@@ -21,6 +21,7 @@ import {contents, inodes, inventory, type Item} from '../../native/inventory.js'
 import {expectSame} from '../../native/snapshots.js'
 import {isRoot, python, sh, workshop, type Workshop} from '../../native/workshop.js'
 import {writeProgram} from '../../support/programs.js'
+import {listing} from '../../support/backup-options.js'
 
 type Way = Pick<BackupOptions, 'external'>
 const native: Way = {external: {rsync: false, hardlink: false}}
@@ -48,8 +49,7 @@ async function twice({backUp, docs}: Workshop, way: Way) {
   const first = await backUp(way)
   editTree(docs())
   const changes: Change[] = []
-  const onChanges = (page: readonly Change[]): void => void changes.push(...page)
-  const second = await backUp({...way, onChanges})
+  const second = await backUp({...way, ...listing((page) => changes.push(...page))})
   return {first: String(first.snapshot), second, json: backupJson(second, null, null), changes}
 }
 

@@ -189,7 +189,7 @@ async function runHere(
   const clock = (): Date => new Date(timeOf(run))
   const {store: storeDir} = place
   const {dryRun} = run
-  const common = {storeDir, dryRun, clock, signal, force: false, onProgress: () => undefined}
+  const common = {storeDir, dryRun, clock, signal, force: false, emit: () => Promise.resolve()}
   if (run.do === 'prune') {
     const {exit, warnings, removal} = await prune({...common, ...pruning})
     const text = [...warnings, ...removal.problems].join('\n')

@@ -1,0 +1,98 @@
+// How a command follows an operation: as text with a live line, or as JSON at the end or line by line.
+import type {Change, Omission} from '../native/native.js'
+import {eventJsonLines, eventText} from '../report/events.js'
+import type {OperationEvent} from '../operations/events.js'
+import {Standstill, type ProgressLine} from '../report/progress.js'
+
+export interface Listener {
+  /** The lists, where they are to be printed at the end. */
+  readonly changes: readonly Change[]
+  readonly omissions: readonly Omission[]
+  hear(event: OperationEvent): Promise<void>
+}
+
+/** Where a listener writes; settles when the output has taken the text. */
+type Print = (text: string) => Promise<unknown>
+
+interface TextOutput {
+  readonly print: Print
+  readonly complain: (text: string) => void
+  readonly live: ProgressLine
+  /** Shows no progress, and does not say what a run waits for. */
+  readonly silent: boolean
+}
+
+/** Prints lists as they come, and draws the progress line. */
+export class TextListener implements Listener {
+  readonly changes = []
+  readonly omissions = []
+  private readonly standstill: Standstill
+
+  constructor(private readonly output: TextOutput) {
+    const say = (text: string): void => {
+      this.complain(text)
+    }
+    this.standstill = new Standstill(() => performance.now(), say)
+  }
+
+  async hear(event: OperationEvent): Promise<void> {
+    const {live, print, silent} = this.output
+    if (event.event === 'wait') this.complain(event.text)
+    if (event.event === 'progress' && !silent) {
+      live.update(event.progress)
+      this.standstill.hear(event.progress)
+    }
+    const text = eventText(event)
+    if (text === '') return
+    live.clear()
+    await print(text)
+  }
+
+  private complain(text: string): void {
+    const {live, complain, silent} = this.output
+    if (silent) return
+    live.clear()
+    complain(`cura-te-ipsum: ${text}\n`)
+  }
+}
+
+/** Keeps the lists for the one object at the end. */
+export class JsonListener implements Listener {
+  readonly changes: Change[] = []
+  readonly omissions: Omission[] = []
+
+  hear(event: OperationEvent): Promise<void> {
+    if (event.event === 'change') this.changes.push(...event.changes)
+    if (event.event === 'omission') this.omissions.push(...event.omissions)
+    return Promise.resolve()
+  }
+}
+
+const progressInterval_ms = 1000
+
+/** Prints every event at once; of progress, at most one line a second, and none if `silent`. */
+export class LinesListener implements Listener {
+  readonly changes = []
+  readonly omissions = []
+  private last_ms = -Infinity
+
+  constructor(
+    private readonly print: Print,
+    private readonly silent: boolean,
+    private readonly tick: () => number,
+  ) {}
+
+  async hear(event: OperationEvent): Promise<void> {
+    if (event.event === 'progress' && this.isTooSoon()) return
+    if (this.silent && /^(phase|progress|wait)$/.test(event.event)) return
+    const lines = eventJsonLines(event)
+    if (lines !== '') await this.print(lines)
+  }
+
+  private isTooSoon(): boolean {
+    const now_ms = this.tick()
+    if (now_ms - this.last_ms < progressInterval_ms) return true
+    this.last_ms = now_ms
+    return false
+  }
+}
