@@ -1,7 +1,7 @@
 # Completion of cura-te-ipsum for bash.
 # Made by `npm run generate` from the commands: do not edit.
 
-# What compgen finds, a line each.
+# Adds each line that compgen prints.
 _cura_te_ipsum_reply() {
   local line
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@")
@@ -66,7 +66,7 @@ _cura_te_ipsum() {
   fi
   [[ -n $words ]] && _cura_te_ipsum_reply -W "$words" -- "$current"
   if [[ -n $directories ]]; then
-    # With both, a directory of a command's name must not get a slash.
+    # With both, a directory with the name of a command must not get a slash.
     [[ -n $words ]] || compopt -o filenames 2>/dev/null
     _cura_te_ipsum_reply -d -- "$current"
   fi

@@ -1,7 +1,7 @@
 # Completion of cura-te-ipsum for fish.
 # Made by `npm run generate` from the commands: do not edit.
 
-# Whether the command of the line is one of these: none while it may still come.
+# True if the command on the line is one of these; none if there is no command yet.
 function __cura_te_ipsum_on
     set -l words (commandline -opc)
     set -l command backup
@@ -24,9 +24,9 @@ end
 complete -c cura-te-ipsum -f
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a backup -d 'Make a snapshot of the sources, if they have changed'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a prune -d 'Remove the snapshots that no retention rule keeps'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a status -d 'Show the snapshots of a store, and whether it is well'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a digests -d 'Print the digests of the files of a snapshot, for sha256sum'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a completion -d 'Print the completion script of a shell'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a status -d 'List the snapshots of a store and report its health'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a digests -d 'Print the SHA-256 digests of a snapshot for sha256sum -c'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a completion -d 'Print a completion script for a shell'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the version'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l allow-empty -d 'Accept a source that is empty now and had entries in the last snapshot'

@@ -32,7 +32,7 @@ const present = (lines) => lines.filter((line) => line !== null)
 
 const made = 'Made by `npm run generate` from the commands: do not edit.'
 
-// bash: version 3.2 of macOS knows neither mapfile nor compopt.
+// bash: version 3.2 of macOS has neither mapfile nor compopt.
 
 function bashCase({name, flags, args}) {
   const words = flags.flatMap(namesOf).join(' ')
@@ -49,7 +49,7 @@ function bashCase({name, flags, args}) {
 const bashHead = `# Completion of cura-te-ipsum for bash.
 # ${made}
 
-# What compgen finds, a line each.
+# Adds each line that compgen prints.
 _cura_te_ipsum_reply() {
   local line
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@")
@@ -79,7 +79,7 @@ const bashTail = `  for ((at = 1; at < COMP_CWORD; at++)); do
   fi
   [[ -n $words ]] && _cura_te_ipsum_reply -W "$words" -- "$current"
   if [[ -n $directories ]]; then
-    # With both, a directory of a command's name must not get a slash.
+    # With both, a directory with the name of a command must not get a slash.
     [[ -n $words ]] || compopt -o filenames 2>/dev/null
     _cura_te_ipsum_reply -d -- "$current"
   fi
@@ -189,7 +189,7 @@ const zsh = (commands) => [
   '  _arguments -s -S : $specs',
   '}',
   '',
-  '# Sourced, or found along fpath and called for the first time.',
+  '# Sourced, or found in fpath and called for the first time.',
   'if [[ $funcstack[1] == _cura-te-ipsum ]]; then',
   '  _cura-te-ipsum "$@"',
   'else',
@@ -214,7 +214,7 @@ function fishValues(item) {
 }
 
 function fishLines({name, flags, args}) {
-  // Before there is a command, the flags and sources of the old form.
+  // Without a command, the flags and sources of backup.
   const where = name === oldForm ? `${name} none` : name
   const start = `complete -c cura-te-ipsum -n '__cura_te_ipsum_on ${where}'`
   const flagLine = (flag) =>
@@ -233,7 +233,7 @@ const fish = (commands) => [
   '# Completion of cura-te-ipsum for fish.',
   `# ${made}`,
   '',
-  '# Whether the command of the line is one of these: none while it may still come.',
+  '# True if the command on the line is one of these; none if there is no command yet.',
   'function __cura_te_ipsum_on',
   '    set -l words (commandline -opc)',
   `    set -l command ${oldForm}`,

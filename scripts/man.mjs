@@ -13,7 +13,7 @@ const {description, version} = JSON.parse(readFileSync(join(root, 'package.json'
 const lowered = (text) => `${text[0].toLowerCase()}${text.slice(1)}`
 const filled = (text) => text.replaceAll('<%= config.bin %>', bin)
 
-/** `-b STORE [FLAGS] SOURCE...` with its words as a synopsis has them. */
+/** `-b STORE [FLAGS] SOURCE...` with its words in the styles of a synopsis. */
 const usage = (text) =>
   text
     .split(/([A-Z]{2,}|\s+|[[\]|])/)
@@ -26,7 +26,7 @@ const synopsisLine = (text) => ['.br', `${bold(bin)} ${usage(text)}`]
 
 function synopsis(commands) {
   const [first, ...rest] = commands.flatMap(({usage: text}) => [text])
-  // Without a command's name it is the first one.
+  // A line without a command's name means the first one.
   const oldForm = first.replace(/^\S+ /, '')
   const [, ...lines] = [first, ...rest, oldForm].flatMap(synopsisLine)
   const others = ['--help', '--version'].flatMap(synopsisLine)
@@ -39,12 +39,12 @@ function flagTag(name, {char, type, helpValue, multiple}) {
   return `${names}=${italic(helpValue)}${multiple ? ' ...' : ''}`
 }
 
-/** What a flag is for, and what is taken and meant without it. */
+/** What a flag does, which values it accepts, and its default. */
 function flagText({summary, description: more, required, options, default: value}) {
   const facts = [
     ...(options === undefined ? [] : [`One of ${options.join(', ')}.`]),
-    ...(value === undefined || value === false ? [] : [`Without it: ${String(value)}.`]),
-    ...(required ? ['It must be given.'] : []),
+    ...(value === undefined || value === false ? [] : [`Default: ${String(value)}.`]),
+    ...(required ? ['Required.'] : []),
   ]
   return [summary, ...(more === undefined ? [] : [more]), ...facts].join(' ')
 }
@@ -59,7 +59,7 @@ const flagItems = (flags) =>
 const argText = ({description: text, options}) =>
   [text, ...(options === undefined ? [] : [`One of ${options.join(', ')}.`])].join(' ')
 
-/** A command with the flags that not every command has. */
+/** A command with its own flags; the common ones have a section of their own. */
 function commandSection({name, summary, description: text, usage: line, flags, args}, common) {
   const own = Object.entries(flags).filter(([flag]) => !Object.hasOwn(common, flag))
   return subsection(

@@ -1,4 +1,4 @@
-// What a man page is written in: man(7), as both groff and mandoc take it.
+// The language of man pages: man(7), as both groff and mandoc read it.
 
 const escapes = {
   '\\': '\\e',
@@ -12,17 +12,17 @@ const escapes = {
 
 const isolated = (line) => line.replace(/^\./, '\\&.')
 
-/** A text that stands for itself, wherever it is. */
+/** A text without special characters of roff. */
 export const escaped = (text) =>
   isolated(text.replace(/[\\\-'"`^~]/g, (character) => escapes[character]))
 
 export const bold = (text) => `\\fB${escaped(text)}\\fR`
 export const italic = (text) => `\\fI${escaped(text)}\\fR`
 
-/** Flags, variables and what is in backticks are set in bold. */
+/** Flags, variables and words in backticks are set in bold. */
 const marks = /`([^`]+)`|(?<![\w-])(--?[a-z][\w-]*)|\b(CURA_[A-Z_]+)\b/g
 
-/** A sentence or more, in which flags and the like stand out. */
+/** Text in which flags and the like are bold. */
 export function prose(text) {
   let [done, at] = ['', 0]
   for (const match of text.matchAll(marks)) {
@@ -32,7 +32,7 @@ export function prose(text) {
   return wrapped(done + escaped(text.slice(at)))
 }
 
-/** Divided where words end, so that a change of a word is a change of a line. */
+/** Broken between words, so that a changed word is a changed line in a diff. */
 function wrapped(text) {
   const lines = []
   for (const word of text.split(' ')) {
@@ -46,11 +46,11 @@ function wrapped(text) {
 export const section = (title, ...lines) => [`.SH ${escaped(title)}`, ...lines.flat()]
 export const subsection = (title, ...lines) => [`.SS ${escaped(title)}`, ...lines.flat()]
 
-/** Paragraphs, which empty lines divide in the text. */
+/** Empty lines in the text separate paragraphs. */
 export const paragraphs = (text) => text.split('\n\n').map(prose).join('\n.PP\n')
 
-/** A word or flag, and what is to be said of it beside or below. */
+/** A word or flag with its explanation. */
 export const item = (tag, text) => ['.TP', tag, prose(text)]
 
-/** Lines as they are typed. */
+/** Lines as the user types them. */
 export const verbatim = (lines) => ['.RS 4', '.EX', ...lines.map(escaped), '.EE', '.RE']

@@ -93,7 +93,7 @@ describe('man page', () => {
         /^ +-e, --exclude=PATTERN \.\.\.$/m,
         /^ +cura-te-ipsum backup -b \/mnt\/backups -nv -e '\*\.tmp' \/etc docs=\/srv\/doc$/m,
         /^ +\.backups_lock$/m,
-        /contains "=" is written \.\/a=b\./,
+        /contains "=" as \.\/a=b\./,
         /~\/\.bashrc/,
       ]) {
         expect(shown, reader).to.match(line)

@@ -50,7 +50,7 @@ export async function withInterrupt<T extends {exit: number; warnings: readonly 
   await nextTurn()
   const reason: unknown = signal.reason
   if (!(reason instanceof CuraError)) return {...result, exit: exitCode(findings)}
-  const warning = `${reason.message}; what was not done, the next run does`
+  const warning = `${reason.message}; the next run finishes it`
   const exit = exitCode({...findings, stopped: reason.code})
   return {...result, warnings: [...result.warnings, warning], exit}
 }

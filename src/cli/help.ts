@@ -1,4 +1,4 @@
-// The help of the program and of its commands, as oclif prints it but for a stranger in 80 columns.
+// The help of the program and of its commands, made by oclif, arranged for new users in 80 columns.
 import type {Command, Interfaces} from '@oclif/core'
 import {Config} from '@oclif/core/config'
 import {CommandHelp, Help} from '@oclif/core/help'
@@ -7,17 +7,18 @@ import {exitMeanings} from '../base/errors.js'
 type Flag = Command.Flag.Any
 type Section = ReturnType<CommandHelp['sections']>[number]
 
-/** The sections of a command's help, in their order: what it is for before its many flags. */
+/** The sections of a command's help, in order: its purpose comes before its many flags. */
 const order = ['USAGE', 'DESCRIPTION', 'ARGUMENTS', 'FLAGS', 'EXAMPLES']
 
-/** What every command has comes last, after what is its own. */
+/** Flags that every command has come last. */
 const lastGroup = 'OUTPUT'
 
 const environmentText =
-  'Each flag has an environment variable, too: CURA_JSON=1 is --json, and ' +
-  'CURA_BACKUPS_DIR=/mnt/backups is -b /mnt/backups. The command line counts more.'
+  'Every flag also has an environment variable: CURA_JSON=1 means --json, and ' +
+  'CURA_BACKUPS_DIR=/mnt/backups means -b /mnt/backups. Flags override variables. An unknown CURA_ ' +
+  'variable is an error.'
 
-/** Whole lines, to be copied, after a word on what they do. */
+/** Commands on whole lines, so that they can be copied. */
 function exampleLines(example: Command.Example): string[] {
   if (typeof example === 'string') return [`  $ ${example}`]
   return [example.description, ...example.command.split('\n').map((line) => `  $ ${line}`)]
@@ -32,12 +33,12 @@ class CommandPage extends CommandHelp {
     ]
   }
 
-  /** Without the summary, which stands at the top. */
+  /** Without the summary, which is at the top. */
   protected override description(): string | undefined {
     return this.command.description === undefined ? undefined : this.wrap(this.command.description)
   }
 
-  /** Without the variables: with them hardly a flag would fit on its line. */
+  /** Without the variables, because most flags would not fit on a line with them. */
   protected override flags(flags: Flag[]): Array<[string, string | undefined]> | undefined {
     return super.flags(flags.map((flag) => ({...flag, env: ''})))
   }
@@ -85,7 +86,7 @@ class Page extends Help {
 
 const rootUsage = ['COMMAND [FLAGS] ...', '-b STORE [FLAGS] SOURCE...   (as backup)']
 
-/** Prints what is asked for; `names` are those of the commands in the order of their use. */
+/** Prints the help that `argv` asks for; `names` are the commands, the most used first. */
 export async function showHelp(
   argv: readonly string[],
   names: readonly string[],

@@ -15,7 +15,7 @@ const ownTexts: Readonly<Record<string, string>> = {
   NOT_STORED: 'the store cannot hold it, as in the last run',
   LISTED_TWICE: 'its directory lists this name more than once',
   UNFINISHED:
-    'some directories were not finished, which is a fault of this program: please report it',
+    'some directories were not finished; this is a bug, please report it',
   NO_HARDLINKS:
     'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
     'use ext4, xfs, btrfs, zfs or APFS',

@@ -31,7 +31,7 @@ export function removalLine({names, entries, bytes}: Removal, dryRun: boolean): 
 const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
   ['new', 'new'],
   ['changed', 'changed'],
-  ['metadata', 'with other metadata'],
+  ['metadata', 'with changed permissions or dates'],
   ['renamed', 'renamed'],
   ['deleted', 'deleted'],
 ]
@@ -56,7 +56,7 @@ export const changeLines = (changes: readonly Change[]): string => lines(changes
 /** Which rule it was, or what else decided. */
 function reasonText({reason, rule, origin, line}: Omission): string {
   const text = printable(rule)
-  if (reason === 'tag') return `all but ${text}, which says so`
+  if (reason === 'tag') return `contents excluded by ${text}`
   if (reason === 'size') return 'larger than --exclude-larger-than'
   if (reason === 'filesystem') return 'on another filesystem'
   if (reason === 'attribute') return `has the attribute ${text}`
@@ -87,7 +87,7 @@ function madeSummary(result: BackupResult, name: string): string[] {
   return [
     `Snapshot ${name} is complete: ${counted(totals.files, 'file')}, ${size(totals.bytes)}, in ${took}.`,
     previous === null
-      ? `  It is the first one: ${added} added.`
+      ? `  First snapshot: ${added} added.`
       : `  ${countsText(changes)}; ${added} added, the rest shared with ${previous}.`,
   ]
 }
@@ -112,7 +112,9 @@ function mainSummary(result: BackupResult): string[] {
 
 function rebuiltLines({rebuilt, previous}: BackupResult): string[] {
   if (rebuilt === null || previous === null) return []
-  return [`  The tree of ${previous} was read instead of its manifest: ${printable(rebuilt)}.`]
+  return [
+    `  Read the tree of ${previous}, because its manifest could not be used: ${printable(rebuilt)}.`,
+  ]
 }
 
 const failureLine = ({path, code, syscall}: Failure): string =>
@@ -134,17 +136,17 @@ function adviceFor({code, path}: Carried, isSelective: boolean): string {
   }
   if (code === 'UNREACHABLE') return 'The other sources are backed up.'
   if (code === 'EACCES' || code === 'EPERM') {
-    return 'Run as a user who can read it, or leave it out of the command.'
+    return 'Run as a user who can read it, or remove it from the command.'
   }
   if (code === 'ENOENT' && parseRemote(path) !== null) return ''
-  return 'Is its disk mounted? If it is gone for good, leave it out of the command.'
+  return 'Is its disk mounted? If the source is gone for good, remove it from the command.'
 }
 
 /** What became of a source that could not be read, and what to do. */
 function carriedLine(source: Carried, isSelective: boolean): string {
   const {name, from, reason} = source
   const stays =
-    from === null ? 'it is in no snapshot yet' : `${printable(name)} stays as in ${from}`
+    from === null ? 'no snapshot contains it yet' : `${printable(name)} is kept as in ${from}`
   return `${reason}; ${stays}. ${adviceFor(source, isSelective)}`.trimEnd()
 }
 
@@ -161,13 +163,14 @@ function problemLines(result: BackupResult, verbose: boolean, quiet: boolean): s
     problems.push(...failureLines(of(false), errors, verbose))
   }
   if (warnings > 0) {
-    problems.push(`${counted(warnings, 'entry', 'entries')} vanished meanwhile:`)
+    problems.push(`${counted(warnings, 'entry', 'entries')} vanished during the backup:`)
     problems.push(...failureLines(of(true), warnings, verbose))
   }
   for (const name of result.future) {
-    problems.push(`${name} is dated in the future and was left alone: is the clock right?`)
+    problems.push(`${name} is dated in the future and was ignored: is the clock right?`)
   }
-  if (result.shortage !== null) problems.push(`There is no room for it: ${result.shortage}.`)
+  if (result.shortage !== null)
+    problems.push(`The store has no room for this snapshot: ${result.shortage}.`)
   const rest = [...result.warnings, ...(result.pruned?.problems ?? [])]
   return [...problems, ...rest, ...(quiet ? [] : result.notices.map(printable))]
 }

@@ -2,7 +2,7 @@
 import type {DigestsResult} from '../operations/digests.js'
 import {pathJson} from '../base/escape.js'
 import type {FileDigest} from '../native/native.js'
-import {counted} from '../base/units.js'
+import {count, counted} from '../base/units.js'
 
 /** Bytes as Latin-1; what would end a line is escaped, and a backslash before it all says so. */
 function checkLine({path, sha256}: FileDigest): string {
@@ -27,6 +27,6 @@ export const digestJson = ({path, sha256}: FileDigest): object => ({...pathJson(
 /** What to say of the files that cannot be checked; nothing where there are none. */
 export function withoutText({snapshot, files, without}: DigestsResult): string {
   if (without === 0) return ''
-  const of = `${counted(without, 'file')} of ${counted(files, 'file')} in ${snapshot}`
-  return `No digest is known of ${of}.\n`
+  const of = `${count(without)} of ${counted(files, 'file')} in ${snapshot}`
+  return `${of} ${without === 1 ? 'has' : 'have'} no digest.\n`
 }

@@ -29,7 +29,7 @@ const lostXattr = (kind: string, entries: string): string | undefined =>
 /** Null for a note that is reported only with -v. */
 function sentence({kind, count: times, path}: Note): string | null {
   if (kind === 'store') {
-    return `The store lies inside a source and was left out: ${printable(path)}.`
+    return `The store lies inside a source and was excluded: ${printable(path)}.`
   }
   const entries = counted(times, 'entry', 'entries')
   const text = sentences.get(kind)?.(entries) ?? lostXattr(kind, entries)

@@ -27,7 +27,7 @@ export function pruneReport(result: PruneResult): Report {
   const timed = dryRun || removal.names.length === 0 ? [] : [`It took ${took}.`]
   return {
     summary: lines([
-      ...(verdicts.length === 0 ? ['There is no snapshot.'] : [...table(rows, aligns), '']),
+      ...(verdicts.length === 0 ? ['The store has no snapshots.'] : [...table(rows, aligns), '']),
       [removalLine(removal, dryRun), ...timed].join(' '),
     ]),
     problems: lines([...removal.problems, ...warnings]),

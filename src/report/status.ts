@@ -55,7 +55,7 @@ const shortly = ({series}: Snapshot, reasons: readonly string[]): string[] =>
 const row = ({snapshot, keep, reasons}: Verdict<Snapshot>): string[] => [
   snapshot.name,
   ...amounts(snapshot),
-  keep ? reasonsText({reasons: shortly(snapshot, reasons)}) : 'nothing, prune removes it',
+  keep ? reasonsText({reasons: shortly(snapshot, reasons)}) : 'not kept',
   remarks(snapshot),
 ]
 
@@ -73,12 +73,12 @@ function lockLine({state, owner}: LockStatus): string {
     case 'stale':
       return 'A lock without an owner was left behind; the next run removes it.'
     case 'odd':
-      return 'Something called .backups_lock is in the way, and it is no lock.'
+      return 'Something named .backups_lock that is not a lock blocks the store: inspect it and remove it.'
   }
 }
 
 const leftoverText = (lock: LockStatus | null): string =>
-  lock?.state === 'held' ? 'Work in progress' : 'Left by a run that was cut off'
+  lock?.state === 'held' ? 'Work in progress' : 'Left by an interrupted run'
 
 function lastSuccessLine({lastSuccess}: StatusResult): string {
   if (lastSuccess === null) return 'Last success: none yet.'

@@ -144,7 +144,7 @@ describe('completion', () => {
       const lines = ['cura-te-ipsum prune --keep-', 'cura-te-ipsum ']
       const [flags = [], first = []] = listings[shell](temporary(), lines)
       expect(flags.join('\n')).to.match(/--keep-last\W+Keep the newest N snapshots/)
-      expect(first.join('\n')).to.match(/status\W+Show the snapshots of a store/)
+      expect(first.join('\n')).to.match(/status\W+List the snapshots of a store/)
     })
   }
 

@@ -465,7 +465,7 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(result.pruned?.names).to.deep.equal([expired, oldExpired, real])
       expect(shown()).to.deep.equal(['2025-06-15_13-40-00', ahead, far])
       const again = run(clock, 'UTC', '-b', store(), docs())
-      expect(again.err).to.match(/^2100-01-01_00-00-00 is dated in the future and was left alone: /)
+      expect(again.err).to.match(/^2100-01-01_00-00-00 is dated in the future and was ignored: /)
       const status = JSON.parse(run(clock, 'UTC', 'status', '-b', store(), '--json').out) as object
       expect(status).to.have.nested.property('last_success.name', '2025-06-15_13-40-00')
     })

@@ -282,7 +282,7 @@ describe('selection', () => {
         'excluded                      docs/a.o: "*.o" (--exclude)',
         `excluded                      docs/b: "b" (${path('patterns')}, line 3)`,
         'excluded  directory           docs/c: has the attribute user.no',
-        'excluded  directory           docs/cache: all but CACHEDIR.TAG, which says so',
+        'excluded  directory           docs/cache: contents excluded by CACHEDIR.TAG',
         'excluded  directory           docs/d/sub: "sub/" (docs/d/.ignore, line 1)',
         'excluded                      docs/large: larger than --exclude-larger-than',
       ])

@@ -139,7 +139,7 @@ describe('removal', () => {
         renew()
         const {exit, err} = run('signal=SIGTERM', moment, 'prune')
         expect(exit, `${text(moment)}: ${err}`).to.equal(143)
-        expect(err).to.match(/^stopped by SIGTERM; what was not done, the next run does$/m)
+        expect(err).to.match(/^stopped by SIGTERM; the next run finishes it$/m)
         expect(hidden(), text(moment)).not.to.include('.backups_lock')
         expectWholeAndFinish('prune', text(moment))
       }

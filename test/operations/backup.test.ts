@@ -177,7 +177,7 @@ describe('backup', () => {
     }
     const result = await run(begin, {signal: controller.signal, clock})
     expect(result).to.include({snapshot: first, exit: 143})
-    expect(result.warnings).to.deep.equal(['stopped; what was not done, the next run does'])
+    expect(result.warnings).to.deep.equal(['stopped; the next run finishes it'])
     expect(readdirSync(store())).to.deep.equal([first])
   })
 

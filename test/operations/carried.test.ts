@@ -224,7 +224,7 @@ describe('a source that cannot be read', () => {
       const inject = [`trace=${call}`, `inject=${call}:error=${code}`].flatMap((e) => ['-e', e])
       const under = ['strace', '-f', '-o', path('trace'), '-P', path('usb'), ...inject]
       const {exit, err} = runProgram(['backup', '-b', store(), ...operands()], {under})
-      expect(err).to.include(code).and.include(`usb stays as in ${first}`)
+      expect(err).to.include(code).and.include(`usb is kept as in ${first}`)
       expect(exit).to.equal(3)
       const second = readdirSync(store()).sort().at(-1) ?? ''
       expect(carriedIn(second)).to.deep.equal(['usb'])
@@ -243,7 +243,7 @@ describe('a source that cannot be read', () => {
     sh('chown', '0', path('usb'))
     sh('chmod', '700', path('usb'))
     const {exit, err} = run()
-    expect(err).to.match(/usb cannot be read: permission denied \(EACCES\); usb stays as in/)
+    expect(err).to.match(/usb cannot be read: permission denied \(EACCES\); usb is kept as in/)
     expect(exit).to.equal(3)
     expect(carriedIn(readdirSync(store()).sort().at(-1) ?? '')).to.deep.equal(['usb'])
   })

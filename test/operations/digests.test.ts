@@ -91,7 +91,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
       const {exit, out, err} = runProgram(['digests', '-b', store()])
       expect({exit, err}).to.deep.equal({
         exit: 3,
-        err: `No digest is known of 15 files of 16 files in ${second}.\n`,
+        err: `15 of 16 files in ${second} have no digest.\n`,
       })
       expect(out).to.match(/^[0-9a-f]{64} {2}docs\/b\n$/)
     })

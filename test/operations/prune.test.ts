@@ -135,7 +135,7 @@ describe('prune', () => {
     const pruning = {policy, zone}
     const result = await backUp({pruning, clock: () => now, dryRun: true, signal})
     expect(result).to.include({exit: 130, pruned: null})
-    expect(result.warnings).to.deep.equal(['stopped; what was not done, the next run does'])
+    expect(result.warnings).to.deep.equal(['stopped; the next run finishes it'])
   })
 
   it('leaves alone what is unfinished, pinned, dated in the future, or no snapshot', async () => {
@@ -200,7 +200,7 @@ describe('prune', () => {
     setImmediate(stop)
     const {exit, warnings} = await slow
     expect(exit).to.equal(143)
-    expect(warnings).to.deep.equal(['stopped; what was not done, the next run does'])
+    expect(warnings).to.deep.equal(['stopped; the next run finishes it'])
     expect(shown()).to.include.members(names.slice(0, 2)).and.not.include(names[2])
     await run({'keep-last': '1'})
     expect(shown()).to.deep.equal([names[0]])

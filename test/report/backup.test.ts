@@ -54,7 +54,7 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     {},
     [
       'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
-      '  1,203 new, 34 changed, 5 with other metadata, 3 renamed, 2 deleted; 120 MB added, the rest shared with 2026-11-21_22-30-00.',
+      '  1,203 new, 34 changed, 5 with changed permissions or dates, 3 renamed, 2 deleted; 120 MB added, the rest shared with 2026-11-21_22-30-00.',
     ],
     [],
   ],
@@ -63,7 +63,7 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     {previous: null, changes: {...none, new: 129_747}, addedBytes: 2_400_000_000},
     [
       'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
-      '  It is the first one: 2.4 GB added.',
+      '  First snapshot: 2.4 GB added.',
     ],
     [],
   ],
@@ -92,10 +92,10 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     'a dry run that would not fit',
     {snapshot: null, dryRun: true, previous: null, shortage: '2.0 GB are needed, 1.0 GB are free'},
     [
-      'Would make a snapshot of 117,745 files, 2.4 GB: 1,203 new, 34 changed, 5 with other metadata, 3 renamed, 2 deleted.',
+      'Would make a snapshot of 117,745 files, 2.4 GB: 1,203 new, 34 changed, 5 with changed permissions or dates, 3 renamed, 2 deleted.',
       'Would add 120 MB.',
     ],
-    ['There is no room for it: 2.0 GB are needed, 1.0 GB are free.'],
+    ['The store has no room for this snapshot: 2.0 GB are needed, 1.0 GB are free.'],
   ],
   [
     'entries that failed and one that vanished, nothing else new',
@@ -113,7 +113,7 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
       '2 entries could not be backed up:',
       '  a\\x0ab: permission denied (openat)',
       '  c: changed while it was read (openat)',
-      '1 entry vanished meanwhile:',
+      '1 entry vanished during the backup:',
       '  gone: no such file or directory (openat)',
     ],
   ],
@@ -131,10 +131,10 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     },
     [
       'Nothing has changed since 2026-11-21_22-30-00: no snapshot was made.',
-      '  The store lies inside a source and was left out: home/backups.',
+      '  The store lies inside a source and was excluded: home/backups.',
     ],
     [
-      '2050-01-01_00-00-00 is dated in the future and was left alone: is the clock right?',
+      '2050-01-01_00-00-00 is dated in the future and was ignored: is the clock right?',
       'the leftover x could not be removed',
     ],
   ],
@@ -162,8 +162,8 @@ describe('report', () => {
     const failures = {list, errors: 3, warnings: 0}
     const {problems} = backupReport({...result, carried, failures, notices: ['a notice']}, false)
     expect(problems.split('\n')).to.deep.equal([
-      'there is no such source: /mnt/usb; usb stays as in A. Is its disk mounted? If it is gone for good, leave it out of the command.',
-      'rsync of nas:/x failed; it is in no snapshot yet. The other sources are backed up.',
+      'there is no such source: /mnt/usb; usb is kept as in A. Is its disk mounted? If the source is gone for good, remove it from the command.',
+      'rsync of nas:/x failed; no snapshot contains it yet. The other sources are backed up.',
       '1 entry could not be backed up:',
       '  etc/x: permission denied (openat)',
       'a notice',
@@ -173,14 +173,14 @@ describe('report', () => {
     expect(quiet.problems).to.equal('')
   })
 
-  const mounted = 'Is its disk mounted? If it is gone for good, leave it out of the command.'
+  const mounted = 'Is its disk mounted? If the source is gone for good, remove it from the command.'
   const asIs = 'To back it up as it is, use --allow-empty.'
   // Why a source was carried over, how many entries were left out, and what to do about it.
   const advice: ReadonlyArray<[string, string, number, string]> = [
     ['ENOENT', '/mnt/usb', 0, ` ${mounted}`],
     ['ENOTCONN', '/mnt/usb', 0, ` ${mounted}`],
-    ['EACCES', '/root', 0, ' Run as a user who can read it, or leave it out of the command.'],
-    ['EPERM', '/root', 0, ' Run as a user who can read it, or leave it out of the command.'],
+    ['EACCES', '/root', 0, ' Run as a user who can read it, or remove it from the command.'],
+    ['EPERM', '/root', 0, ' Run as a user who can read it, or remove it from the command.'],
     ['ENOENT', 'nas:/x', 0, ''], // the reason says what to do
     ['EMPTIED', '/mnt/usb', 0, ` Is its disk mounted? ${asIs}`],
     [
@@ -195,7 +195,7 @@ describe('report', () => {
       const carried = [{name: 'x', path, code, syscall: '', reason: 'why', from: 'A'}]
       const failures = {list: [failure('x', code)], errors: 1, warnings: 0}
       const {problems} = backupReport({...result, carried, failures, omitted}, false)
-      expect(problems).to.equal(`why; x stays as in A.${expected}\n`)
+      expect(problems).to.equal(`why; x is kept as in A.${expected}\n`)
     })
   }
 
@@ -240,7 +240,7 @@ describe('report', () => {
     const notes = [{kind: 'socket', count: 2, path: Buffer.from('home/s')}]
     const {summary} = backupReport({...result, notes, rebuilt: 'its checksum is wrong'}, true)
     expect(summary.split('\n').slice(2)).to.deep.equal([
-      '  The tree of 2026-11-21_22-30-00 was read instead of its manifest: its checksum is wrong.',
+      '  Read the tree of 2026-11-21_22-30-00, because its manifest could not be used: its checksum is wrong.',
       '  Note socket: 2 entries, first home/s.',
       '',
     ])

@@ -91,12 +91,12 @@ describe('report-status', () => {
       'Locked by process 40 on nas since 2026-11-23T00:29:00.000Z.',
       'Work in progress: .partial-2026-11-19_00-00-00.',
       '',
-      'Snapshot               Files    Size   Added   Time  Errors  Kept by                    Remarks',
+      'Snapshot               Files    Size   Added   Time  Errors  Kept by                Remarks',
       '2050-01-01_00-00-00        -       -       -      -       -  in the future',
-      '2026-11-22_22-30-00  117,745  2.4 GB  120 MB  4.1 s       0  newest, daily 30d          tags before\\x0aupgrade',
+      '2026-11-22_22-30-00  117,745  2.4 GB  120 MB  4.1 s       0  newest, daily 30d      tags before\\x0aupgrade',
       '2026-11-21_22-30-00        -       -       -      -       -  unfinished',
-      '2026-11-20_22-30-00        -       -       -      -       -  tag before\\x0aupgrade      marker damaged',
-      '20250115_103000            -       -       -      -       -  nothing, prune removes it',
+      '2026-11-20_22-30-00        -       -       -      -       -  tag before\\x0aupgrade  marker damaged',
+      '20250115_103000            -       -       -      -       -  not kept',
       '',
     ])
   })
@@ -121,7 +121,7 @@ describe('report-status', () => {
   it('says what is wrong with a lock that nobody holds', () => {
     const stale = statusReport({...result, lock: {state: 'stale', owner: null}})
     expect(stale).to.match(/A lock without an owner was left behind/)
-    expect(statusReport({...result, lock: {state: 'odd', owner: null}})).to.match(/it is no lock/)
+    expect(statusReport({...result, lock: {state: 'odd', owner: null}})).to.match(/that is not a lock blocks the store/)
   })
 
   it('gives programs everything', () => {

@@ -123,7 +123,7 @@ for (const [user, under] of users) {
       expect(status.lock).to.include({state: 'stale', pid: Number(deadPid)})
       const {out} = run(clock, 'status', '-b', store())
       expect(out)
-        .to.match(/^Left by a run that was cut off: \.incomplete-20250101_000000\.$/m)
+        .to.match(/^Left by an interrupted run: \.incomplete-20250101_000000\.$/m)
         .and.match(/^A lock without an owner was left behind/m)
         .and.match(/^20250102_120000 .* unfinished *$/m)
         .and.match(/^20250102_000000 .* newest, last 10, all 7d, daily 30d/m)

@@ -19,10 +19,10 @@ export default class Backup extends BaseCommand {
   static override summary = 'Make a snapshot of the sources, if they have changed.'
   static override description =
     'A source is PATH, or NAME=PATH to give it another name in the snapshot. ' +
-    'A path that contains "=" is written ./a=b. With --external-rsync a source may also be ' +
+    'Write a path that contains "=" as ./a=b. With --external-rsync a source may also be ' +
     '[user@]host:/path, host::module/path or rsync://host/module/path.\n\n' +
-    'After the backup the snapshots that no retention rule keeps are removed, as by prune; ' +
-    `--no-prune leaves them. ${extentText}`
+    'After the backup, snapshots that no retention rule keeps are removed, as prune does; ' +
+    `--no-prune keeps them. ${extentText}`
 
   static override usage = 'backup -b STORE [FLAGS] SOURCE...'
   static override examples = [
@@ -31,11 +31,11 @@ export default class Backup extends BaseCommand {
       command: '<%= config.bin %> backup -b /mnt/backups /home/ann /etc',
     },
     {
-      description: 'See what would be done, and what is left out; the second source gets a name:',
+      description: 'Preview changes and exclusions; the second source gets a name:',
       command: "<%= config.bin %> backup -b /mnt/backups -nv -e '*.tmp' /etc docs=/srv/doc",
     },
     {
-      description: 'Keep the first of each day for a month, and what is marked:',
+      description: 'Keep the first snapshot of each day for a month, and tagged ones:',
       command: '<%= config.bin %> backup -b /mnt/backups --keep-daily 30d --keep-tag keep /etc',
     },
   ]

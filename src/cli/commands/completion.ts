@@ -1,4 +1,4 @@
-// `cura-te-ipsum completion`: prints the script that makes a shell complete our command lines.
+// `cura-te-ipsum completion`: prints a script that makes a shell complete command lines.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {formatOf} from '../exit.js'
@@ -10,15 +10,14 @@ const files = {bash: 'cura-te-ipsum.bash', fish: 'cura-te-ipsum.fish', zsh: '_cu
 const shells = ['bash', 'fish', 'zsh'] as const
 
 export default class Completion extends BaseCommand {
-  static override summary = 'Print the completion script of a shell.'
+  static override summary = 'Print a completion script for a shell.'
   static override description =
-    'For bash and zsh it is sourced at their start, in ~/.bashrc or ~/.zshrc (there after compinit). ' +
-    'fish finds it in a file.'
+    'Source it in ~/.bashrc for bash, or in ~/.zshrc after compinit for zsh. For fish, save it as a file.'
 
   static override usage = `completion ${shells.join('|')}`
   static override examples = [
     {
-      description: 'In ~/.bashrc, and likewise for zsh:',
+      description: 'In ~/.bashrc (for zsh, in ~/.zshrc):',
       command: 'source <(<%= config.bin %> completion bash)',
     },
     {

@@ -1,4 +1,4 @@
-// `cura-te-ipsum digests`: prints what `sha256sum -c` checks a snapshot with.
+// `cura-te-ipsum digests`: prints the list that `sha256sum -c` checks a snapshot with.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {exitCode} from '../../base/exit-code.js'
@@ -8,15 +8,15 @@ import type {FileDigest} from '../../native/native.js'
 import {operands} from '../settings.js'
 
 export default class Digests extends BaseCommand {
-  static override summary = 'Print the digests of the files of a snapshot, for sha256sum.'
+  static override summary = 'Print the SHA-256 digests of a snapshot for sha256sum -c.'
   static override description =
-    'Each was taken while the file was stored. Paths begin below the directory of the snapshot, ' +
-    'which is the newest finished one unless another is named.'
+    'Each digest was computed while its file was stored. Paths are relative to the snapshot. Without ' +
+    'SNAPSHOT, the newest finished snapshot is listed.'
 
   static override usage = 'digests -b STORE [FLAGS] [SNAPSHOT]'
   static override examples = [
     {
-      description: 'Check a snapshot; silence means that it is what was stored:',
+      description: 'Check a snapshot; no output means that no file has changed:',
       command:
         '<%= config.bin %> digests -b /mnt/backups 2026-11-22_22-00-00 > sums\n' +
         '(cd /mnt/backups/2026-11-22_22-00-00 && sha256sum -c --quiet) < sums',
@@ -48,7 +48,7 @@ export default class Digests extends BaseCommand {
       now: new Date(), // commands own the clock
       onPage: json ? collect : (page) => this.printAll(checkLines(page)),
     })
-    // A list that was cut off must not look as if it were whole.
+    // An incomplete list must not look complete.
     process.exitCode = this.isOutputLost ? exitCode({failed: true}) : result.exit
     if (!json && !this.isOutputLost) this.printProblem(withoutText(result))
     return {...result, digests: new JsonList(listed, digestJson)}

@@ -5,19 +5,19 @@ import {extentText, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
 export default class Prune extends BaseCommand {
   static override summary = 'Remove the snapshots that no retention rule keeps.'
   static override description =
-    'Without any --keep flag the policy is --keep-last 10 --keep-all 7d --keep-daily 30d ' +
-    '--keep-weekly 52w --keep-monthly 12m --keep-yearly 5y; with one or more it is just these. ' +
-    `${extentText}\n\nNever removed are the newest snapshot of each source, and those that are pinned, unfinished or ` +
-    'dated in the future.'
+    'The default policy is --keep-last 10 --keep-all 7d --keep-daily 30d --keep-weekly 52w ' +
+    '--keep-monthly 12m --keep-yearly 5y. Any --keep flag replaces all of it. ' +
+    `${extentText}\n\nThe newest snapshot of each source is never removed, and neither are pinned, ` +
+    'unfinished and future-dated snapshots.'
 
   static override usage = 'prune -b STORE [FLAGS]'
   static override examples = [
     {
-      description: 'See what would be removed, and what keeps the rest:',
+      description: 'Preview what would be removed, and why the rest is kept:',
       command: '<%= config.bin %> prune -b /mnt/backups -n',
     },
     {
-      description: 'By rules of your own:',
+      description: 'Use your own rules:',
       command: '<%= config.bin %> prune -b /mnt/backups --keep-daily 14d --keep-monthly 12',
     },
   ]

@@ -3,17 +3,17 @@ import {BaseCommand} from '../base-command.js'
 import {extentText, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
 
 export default class Status extends BaseCommand {
-  static override summary = 'Show the snapshots of a store, and whether it is well.'
+  static override summary = 'List the snapshots of a store and report its health.'
   static override description =
-    'Lists them with their sizes and with the rules that keep them, and says when the last backup ' +
-    'succeeded, who holds the lock, what was left behind, and how much room there is. Nothing is ' +
-    `changed. The rules are given as to prune.\n\n${extentText}`
+    'Shows each snapshot with its size and the rules that keep it, the last successful backup, the ' +
+    'owner of the lock, leftovers of interrupted runs, and the free space. It changes nothing. The ' +
+    `--keep flags mean the same as for prune.\n\n${extentText}`
 
   static override usage = 'status -b STORE [FLAGS]'
   static override examples = [
-    {description: 'See what there is:', command: '<%= config.bin %> status -b /mnt/backups'},
+    {description: 'Show the store:', command: '<%= config.bin %> status -b /mnt/backups'},
     {
-      description: 'The same for programs:',
+      description: 'The same as JSON:',
       command: '<%= config.bin %> status -b /mnt/backups --json',
     },
   ]

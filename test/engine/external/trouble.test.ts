@@ -199,7 +199,7 @@ describe('trouble with external programs', () => {
     writeProgram(bin(), 'rsync', `${copying} rm ${docs('b')};; esac\nexec "$REAL" "$@"`)
     const result = rsync(wrapped())
     expect(result).to.include({exit: 0})
-    expect(result.err).to.match(/1 entry vanished meanwhile:\n.*docs\/b: no such file/)
+    expect(result.err).to.match(/1 entry vanished during the backup:\n.*docs\/b: no such file/)
     expect(readdirSync(store(newest(), 'docs')).sort()).to.deep.equal(['a', 'new', 'sub'])
   })
 
