@@ -1,6 +1,6 @@
-// The two kinds of failure, and the exit code that each one ends with.
+// Errors that the user can act on, and the exit codes.
 
-/** What the process says to the shell. */
+/** The exit code for each way a run can end. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -14,15 +14,15 @@ export const exitCodes = {
   terminated: 143,
 } as const
 
-/** What the codes mean. The help and the man page say it, and docs/flags.md has the same words. */
+/** What the codes mean, for the help, the man page and docs/flags.md, which has the same words. */
 export const exitMeanings: Readonly<Record<string, string>> = {
   '0': 'done, or nothing had changed; files that vanished meanwhile are only a warning',
   '1': 'failed, nothing published; of prune: something could not be removed',
   '2': 'the command line is wrong',
   '3':
-    'done, but some sources or entries could not be read, or something old could not be removed; ' +
-    'each is named; what has not changed since the previous snapshot, or cannot be looked at, stays ' +
-    'as it is there',
+    'done, but some sources or entries could not be read, or something old could not be ' +
+    'removed; each is named; what has not changed since the previous snapshot, or cannot be ' +
+    'looked at, stays as it is there',
   '4': 'no space, quota or inodes left, nothing published',
   '10': 'there is no such store',
   '11': 'another run holds the lock',
@@ -30,7 +30,7 @@ export const exitMeanings: Readonly<Record<string, string>> = {
     'stopped by SIGHUP, SIGINT, SIGTERM; nothing half-made is ever seen, and the next run goes on',
 }
 
-/** A failure the user can act on. Anything else that reaches the top is our bug. */
+/** A failure the user can act on. Any other error that reaches the top is a bug. */
 export class CuraError extends Error {
   readonly oclif: {readonly exit: number}
   constructor(

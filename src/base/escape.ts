@@ -1,21 +1,21 @@
 // Turns raw bytes into text that is safe to print, and into text that JSON can carry exactly.
 import {isUtf8} from 'node:buffer'
 
-/** Bidirectional controls and line separators: they make a terminal show what is not there. */
+/** Bidirectional controls and line separators, because they can disguise a name on a terminal. */
 const deceptive = '\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
 const unsafe = new RegExp(`[\\u0000-\\u001f\\u007f-\\u009f${deceptive}\\\\]`, 'gu')
 const unsafeInJson = new RegExp(`[\\u007f-\\u009f${deceptive}]`, 'gu')
 
 const byteText = (byte: number): string => `\\x${byte.toString(16).padStart(2, '0')}`
 
-/** C0 controls and DEL are one byte and look like one; everything else is named by code point. */
+/** C0 controls and DEL become a byte (\xNN), other characters a code point (\u{N}). */
 function escapeCharacter(character: string): string {
   if (character === '\\') return '\\\\'
   const point = character.codePointAt(0) ?? 0
   return point < 0x80 ? byteText(point) : `\\u{${point.toString(16)}}`
 }
 
-/** How many bytes the UTF-8 character at `offset` has, or 0 when there is none. */
+/** How many bytes the UTF-8 character at `offset` has, or 0 if there is none. */
 function characterLength(bytes: Uint8Array, offset: number): number {
   const first = bytes[offset] ?? 0
   const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
@@ -23,7 +23,7 @@ function characterLength(bytes: Uint8Array, offset: number): number {
   return end <= bytes.length && isUtf8(bytes.subarray(offset, end)) ? length : 0
 }
 
-/** A file name that is not UTF-8: its good characters as they are, each bad byte as \xNN. */
+/** Escapes a name that is not UTF-8: each invalid byte becomes \xNN. */
 function escapeBadUtf8(bytes: Buffer): string {
   let text = ''
   for (let offset = 0; offset < bytes.length;) {
@@ -37,14 +37,14 @@ function escapeBadUtf8(bytes: Buffer): string {
   return text
 }
 
-/** Text for a terminal or a log: one line, no control characters, nothing that hides. */
+/** Text for a terminal or a log: one line, without control or deceptive characters. */
 export function printable(raw: Buffer | string): string {
   const bytes = typeof raw === 'string' ? Buffer.from(raw) : raw
   if (!isUtf8(bytes)) return escapeBadUtf8(bytes)
   return bytes.toString('utf8').replace(unsafe, escapeCharacter)
 }
 
-/** A path as JSON carries it: readable, and exact in base64 where it is not UTF-8. */
+/** A path in JSON: readable, and exact in base64 if it is not UTF-8. */
 export interface PathJson {
   readonly path: string
   readonly path_b64?: string
@@ -63,7 +63,7 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(unsafeInJson, unicodeEscape)
 }
 
-/** The same on one line, which it ends. */
+/** The same on one line, with its newline. */
 export function toJsonLine(value: unknown): string {
   return `${JSON.stringify(value).replace(unsafeInJson, unicodeEscape)}\n`
 }

@@ -1,4 +1,4 @@
-// Decides the exit code; no other file does.
+// Decides the exit code. No other file does.
 import {exitCodes} from './errors.js'
 
 type Ending = keyof typeof exitCodes
@@ -11,7 +11,7 @@ export interface Findings {
   readonly stopped?: Ending | null
   /** Part of the command's job could not be done. */
   readonly failed?: boolean
-  /** The store has no room: only a dry run ends by itself then. */
+  /** A dry run found that the store has no room. */
   readonly noSpace?: boolean
   /** The report names something that needs attention. */
   readonly incomplete?: boolean

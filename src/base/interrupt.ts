@@ -9,13 +9,13 @@ const signals = Object.keys(codes) as InterruptSignal[]
 
 interface Interrupt {
   readonly signal: AbortSignal
-  /** Gives the signals back their usual effect. */
+  /** Restores the usual effect of the signals. */
   stop(): void
 }
 
 /**
- * Listens from now on. The first signal aborts; later ones only call `onRepeat`, for cleaning up
- * takes its time and must not be broken off.
+ * Listens from now on. The first signal aborts. Later signals only call `onRepeat`, because they
+ * must not interrupt the cleaning up.
  */
 export function onInterrupt(onRepeat: () => void): Interrupt {
   const controller = new AbortController()
@@ -37,9 +37,9 @@ export function onInterrupt(onRepeat: () => void): Interrupt {
 }
 
 /**
- * The result with the exit code that its findings come to. Where the run was interrupted after it had
- * done something, the code and one of its warnings say so, even where all was done by then. A signal that came during the last calls is
- * heard of only in the next turn of the event loop, which begins after the end of this one.
+ * Adds the exit code to a result. If the run was interrupted, the code and a warning report it,
+ * even if all work was done by then. Node delivers a signal of the last calls only in the next
+ * turn of the event loop, so this waits for it.
  */
 export async function withInterrupt<T extends {exit: number; warnings: readonly string[]}>(
   result: T,

@@ -1,4 +1,4 @@
-// This package as it is installed: where it lies, and what its package.json says.
+// The installed package: its directory and its package.json.
 import {existsSync, readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
@@ -8,17 +8,17 @@ interface PackageJson {
   readonly oclif: {readonly bin: string}
 }
 
-/** The nearest directory above this file that has a package.json: the bundle is less deep than src. */
+/** The nearest directory above with a package.json; the bundle is less deep than src. */
 function rootAbove(file: URL | string): string {
   const directory = new URL('.', file)
   const isRoot = existsSync(new URL('package.json', directory))
   return isRoot ? fileURLToPath(directory) : rootAbove(new URL('..', directory))
 }
 
-/** The package's directory, with a slash at its end. */
+/** The directory of the package, with a trailing slash. */
 export const packageRoot = rootAbove(import.meta.url)
 
-/** The package.json, which is the only place that has the version. */
+/** The package.json, the only place of the version. */
 export function packageJson(): PackageJson {
   return JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as PackageJson
 }

@@ -18,7 +18,7 @@ export function size(bytes: number): string {
   let value = bytes
   let unit = 'B'
   for (const next of sizeUnits) {
-    // 999.95 kB would be shown as 1000 kB, so it already is 1.0 MB.
+    // 999.95 kB would print as 1000 kB, so it is already 1.0 MB.
     if (value < 999.5) break
     value /= 1000
     unit = next
@@ -41,7 +41,7 @@ const ageUnits = [
   ['minute', 60],
 ] as const
 
-/** How long ago, in its largest unit, two of it at least: '36 hours', '2 days', '90 seconds'. */
+/** How long ago, in the largest unit of at least two: '36 hours', '2 days', '90 seconds'. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   for (const [unit, length] of ageUnits) {
@@ -50,7 +50,7 @@ export function age(ms: number): string {
   return counted(seconds, 'second')
 }
 
-/** Time still to go, for a line that changes: '0:07', '12:30', '1:02:03'. */
+/** Time to go, for the progress line: '0:07', '12:30', '1:02:03'. */
 export function clockTime(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds))
   const two = (value: number): string => String(value).padStart(2, '0')

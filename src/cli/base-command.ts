@@ -11,7 +11,7 @@ import {tolerateOutputErrors} from './output.js'
 import type {ProgressLine} from '../report/progress.js'
 import type {Report} from '../report/backup.js'
 
-/** A result, and the lists that --json holds beside it. */
+/** A result, and the lists that --json prints with it. */
 interface Watched<T> {
   readonly result: T
   readonly changes: readonly Change[]
@@ -33,14 +33,14 @@ export abstract class BaseCommand extends Command {
     refuseUnclearSwitches(Object.keys({...this.ctor.baseFlags, ...this.ctor.flags}), environment)
   }
 
-  /** CURA_JSON_LINES counts only where there is such a flag. */
+  /** A command without --json-lines ignores CURA_JSON_LINES. */
   protected get format(): Format {
     const {CURA_JSON_LINES, ...environment} = process.env
     const hasLines = Object.hasOwn(this.ctor.flags, 'json-lines')
     return formatOf(this.argv, hasLines ? {...environment, CURA_JSON_LINES} : environment)
   }
 
-  /** oclif asks this before it prints a result; its own --json knows no environment variable. */
+  /** oclif calls this before it prints a result; its own --json has no environment variable. */
   override jsonEnabled(): boolean {
     return this.format !== 'text'
   }
@@ -59,7 +59,7 @@ export abstract class BaseCommand extends Command {
     return result
   }
 
-  /** In pieces, each when the one before is taken: a list may be longer than the longest string. */
+  /** Prints in pieces, because a list may be longer than the longest string. */
   private async printJson(json: object): Promise<void> {
     for (const piece of jsonPieces(json)) {
       if (!(await this.printAll(piece))) return
@@ -72,7 +72,7 @@ export abstract class BaseCommand extends Command {
     await this.printAll(summaryJsonLine(json))
   }
 
-  /** Ends the process with the error's own exit code, and with one sentence or one object. */
+  /** Prints the error as a sentence or an object, and sets its exit code. */
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif's signature
   override async catch(error: unknown): Promise<void> {
     const outcome = outcomeOf(error)
@@ -82,7 +82,7 @@ export abstract class BaseCommand extends Command {
     else this.printProblem(`cura-te-ipsum: ${outcome.message}\n`)
   }
 
-  /** What follows an operation in the chosen format. */
+  /** The listener for the chosen format. */
   private async listenerFor(quiet: boolean, live: ProgressLine): Promise<Listener> {
     const {JsonListener, LinesListener, TextListener} = await import('./listeners.js')
     const print = (text: string): Promise<boolean> => this.printAll(text)
@@ -128,10 +128,10 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(text)
   }
 
-  /** Whether output was lost that somebody still wanted. */
+  /** True if writing failed, and not because the reader closed the pipe. */
   protected isOutputLost = false
 
-  /** Settles when the output has taken all of it, or false where it takes no more. */
+  /** Settles when everything is written: false if the output accepts no more. */
   protected printAll(bytes: Buffer | string): Promise<boolean> {
     return new Promise((settle) => {
       process.stdout.write(bytes, (error?: NodeJS.ErrnoException | null) => {

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The entry: answers --version at once, and loads the rest, which is most of a start, for all else.
+// The entry point: answers --version at once, and loads the rest only for commands.
 import {userInfo} from 'node:os'
 import {commandLine} from './command-line.js'
 import {endWith} from './exit.js'
 import {tolerateOutputErrors} from './output.js'
 import {version} from '../base/package.js'
 
-/** oclif asks for home and shell of the user, of whom the system may know no more than a number. */
+/** oclif asks for the user's home and shell, but a user id may have no account. */
 function haveHome({env}: NodeJS.Process): void {
   if (env.HOME !== undefined && env.SHELL !== undefined) return
   try {

@@ -1,4 +1,4 @@
-// Understands the command line before oclif does: --version, and the old form without a command.
+// Reads the command line before oclif: --version, and command lines without a command.
 
 const versionFlags: ReadonlySet<string> = new Set(['--version', '-V'])
 const helpFlags: ReadonlySet<string> = new Set(['--help', '-h'])
@@ -9,7 +9,7 @@ interface CommandLine {
   readonly wantsVersion: boolean
 }
 
-/** True for what can be no command's name: a flag, or a path as in `/home/ann -b STORE`. */
+/** True for a word that cannot be a command: a flag, or a path as in `/home/ann -b STORE`. */
 const isOldForm = (first: string): boolean => first.startsWith('-') || /[/.]/.test(first)
 
 /** The words that may be flags: those before `--`. */

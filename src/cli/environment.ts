@@ -19,8 +19,8 @@ const otherVariables: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Throws a CuraError for a CURA_… variable that no setting has: with CURA_KEEP_DALY=365d the default
- * policy would remove what the user wants to keep.
+ * Throws a CuraError for a CURA_… variable that no setting has: with CURA_KEEP_DALY=365d the
+ * default policy would remove what the user wants to keep.
  */
 export function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
   const names = Object.keys(settings).map((name) => variableOf(name).slice(prefix.length))

@@ -11,12 +11,12 @@ interface Outcome {
   readonly exit: number
 }
 
-/** Lines that oclif puts around what it has to say. */
+/** Lines that oclif adds around its message. */
 const parserPadding = /^(The following errors? occurred:|See more help with --help)$/
 // eslint-disable-next-line no-control-regex -- colours are control characters
 const colours = /\u001b\[\d*m/g
 
-/** Makes one sentence of oclif's lines, which may hold what the user typed. */
+/** Joins oclif's lines into one sentence; they may contain words of the user. */
 function parserMessage(message: string): string {
   const texts = message
     .replace(colours, '')
@@ -26,14 +26,14 @@ function parserMessage(message: string): string {
   return `${printable(texts.join('; '))} (see --help)`
 }
 
-/** The exit code that oclif put on an error of its own, or null for any other error. */
+/** The exit code of oclif's own errors; null for any other error. */
 function parserExit(error: Error): number | null {
   if (!('oclif' in error)) return null
   const {exit} = error.oclif as {exit?: unknown}
   return typeof exit === 'number' ? exit : null
 }
 
-/** Null when there is nothing to say: oclif ends help by throwing. */
+/** Null if nothing is to be reported, because oclif ends its help by throwing. */
 export function outcomeOf(error: unknown): Outcome | null {
   if (error instanceof CuraError) {
     return {code: error.code, message: error.message, exit: exitCode({error: error.code})}
@@ -53,12 +53,12 @@ export function outcomeOf(error: unknown): Outcome | null {
   }
 }
 
-/** 'json' is one object at the end, 'lines' one per line. */
+/** 'json' prints one object at the end, 'lines' one object per line. */
 export type Format = 'text' | 'json' | 'lines'
 
 const isOn = (text = ''): boolean => /^(true|1|yes|y)$/i.test(text)
 
-/** What the user asked for: known even where the flags could not be parsed. */
+/** The format the user asked for; it works even if the flags cannot be parsed. */
 export function formatOf(argv: readonly string[], environment: NodeJS.ProcessEnv): Format {
   const words = beforeDashes(argv)
   if (words.includes('--json-lines')) return 'lines'
@@ -67,7 +67,7 @@ export function formatOf(argv: readonly string[], environment: NodeJS.ProcessEnv
   return isOn(environment.CURA_JSON) ? 'json' : 'text'
 }
 
-/** Sets the exit code, and says why: no such command, or a program that cannot be loaded. */
+/** Sets the exit code and prints the error: an unknown command, or a file that cannot be loaded. */
 export function endWith(error: unknown, argv: readonly string[]): void {
   const outcome = outcomeOf(error)
   process.exitCode = outcome?.exit ?? 0

@@ -1,4 +1,4 @@
-// The table of settings as flags of oclif, and what the values of some flags mean.
+// Makes oclif's flags from the table of settings, and reads the values of some flags.
 import * as Flags from '@oclif/core/flags'
 import type {Interfaces} from '@oclif/core'
 import {CuraError} from '../base/errors.js'
@@ -53,14 +53,14 @@ export const keepFlags = flagsFrom(keepSettings)
 export const outputFlags = flagsFrom(outputSettings)
 
 export const extentText =
-  'EXTENT is a period such as 24h, 30d, 52w, 12m or 5y (hours, days, weeks, months, years), or N: ' +
-  'the last N periods that contain a snapshot.'
+  'EXTENT is a period such as 24h, 30d, 52w, 12m or 5y (hours, days, weeks, months, years), or ' +
+  'N: the last N periods that contain a snapshot.'
 
 type KeepTexts = {
   readonly [name in Exclude<keyof typeof keepFlags, 'keep-tag'>]?: string | undefined
 }
 
-/** The keep flags as the policy takes them, which refuses empty tags. */
+/** The keep flags in the form the policy expects; it refuses empty tags. */
 export const keepFlagsOf = (
   flags: KeepTexts & {readonly 'keep-tag'?: string | readonly string[] | undefined},
 ) => ({...flags, 'keep-tag': dividedTexts(flags['keep-tag'])})

@@ -15,8 +15,8 @@ const lastGroup = 'OUTPUT'
 
 const environmentText =
   'Every flag also has an environment variable: CURA_JSON=1 means --json, and ' +
-  'CURA_BACKUPS_DIR=/mnt/backups means -b /mnt/backups. Flags override variables. An unknown CURA_ ' +
-  'variable is an error.'
+  'CURA_BACKUPS_DIR=/mnt/backups means -b /mnt/backups. Flags override variables. An unknown ' +
+  'CURA_ variable is an error.'
 
 /** Commands on whole lines, so that they can be copied. */
 function exampleLines(example: Command.Example): string[] {

@@ -1,4 +1,4 @@
-// How a command follows an operation: as text with a live line, or as JSON at the end or line by line.
+// Follow an operation: as text with a progress line, as JSON at the end, or as JSON lines.
 import type {Change, Omission} from '../native/native.js'
 import {eventJsonLines, eventText} from '../report/events.js'
 import type {OperationEvent} from '../operations/events.js'

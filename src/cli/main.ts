@@ -1,4 +1,4 @@
-// Starts the command that the command line names, or its help; what is no command is left to oclif.
+// Starts a command or its help. oclif reports unknown commands.
 import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
@@ -21,10 +21,10 @@ export const commands = {
 export {exitMeanings} from '../base/errors.js'
 export {operands, settings} from './settings.js'
 
-// Plugins of the user would be looked for in the home directory, which may not be readable.
+// oclif would search the home directory for plugins, and it may not be readable.
 const noPlugins = {userPlugins: false, devPlugins: false}
 
-/** This package as a command sees it: with no commands named, oclif does not load the others. */
+/** The facts of package.json without its commands, so that oclif does not load the other ones. */
 function facts(): Interfaces.LoadOptions {
   const {name, version, oclif} = packageJson()
   const pjson = {name, version, oclif: {bin: oclif.bin}}
@@ -48,8 +48,8 @@ async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
 }
 
 /**
- * Sets the exit code and never rejects: the entry is a bundle of its own, with a CuraError of its own,
- * and would not know ours.
+ * Sets the exit code and never rejects, because the entry point is a separate bundle with its own
+ * CuraError class and would not recognize ours.
  */
 export async function main(argv: readonly string[], wantsHelp: boolean): Promise<void> {
   await run(argv, wantsHelp).catch((error: unknown) => {

@@ -1,11 +1,10 @@
-// Keeps output that cannot be written from ending a run in the middle.
+// Keeps a run going when its output cannot be written.
 
 let complained = false
 
 /**
- * Takes errors of the output as what they are: one sentence, or nothing where the reader has seen
- * enough. oclif listens, too, when it is loaded, and would end the process; so this is called again
- * after that.
+ * Reports a write error once, and nothing if the reader closed the pipe. Call it again after oclif
+ * is loaded, because oclif's own listener would end the process.
  */
 export function tolerateOutputErrors(): void {
   process.stderr.removeAllListeners('error').on('error', () => undefined)

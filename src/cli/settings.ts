@@ -1,4 +1,4 @@
-// The one table of settings. Flags, CURA_… variables, help, man page and completions are made from it.
+// The table of settings. Flags, CURA_… variables, help, man page and completions come from it.
 // A setting's key is the long name of its flag and its key in a configuration file.
 
 /** What a shell completes a value with. */
@@ -34,8 +34,8 @@ export const runSettings = {
     complete: 'directory',
     summary: 'The directory that holds the snapshots.',
     description:
-      'It must belong to you, and nobody else may write to it. It is never created for you, because ' +
-      'a missing store may be a disk that is not mounted.',
+      'It must belong to you, and nobody else may write to it. It is never created for you, ' +
+      'because a missing store may be a disk that is not mounted.',
   },
   'dry-run': {
     type: 'switch',
@@ -75,14 +75,15 @@ export const backupSettings = {
     value: 'NAME',
     summary: 'Identify this machine by NAME instead of by its machine id.',
     description:
-      'Each machine has its own history of a source. Containers whose machine id changes need this.',
+      'Each machine has its own history of a source. Containers whose machine id changes need ' +
+      'this.',
   },
   moved: {
     type: 'switch',
     summary: 'Continue the history that a source of the same name has elsewhere.',
     description:
-      'Use it once after a source was moved or a machine was replaced, and stop backing up the old ' +
-      'source.',
+      'Use it once after a source was moved or a machine was replaced, and stop backing up the ' +
+      'old source.',
   },
   'no-digest': {
     type: 'switch',
@@ -92,8 +93,8 @@ export const backupSettings = {
     type: 'switch',
     summary: 'Copy with the installed rsync; a source may then be on another host.',
     description:
-      'Needs rsync 3.1 or later, which reads RSYNC_RSH and its other variables. Exclude flags do not ' +
-      'work with it.',
+      'Needs rsync 3.1 or later, which reads RSYNC_RSH and its other variables. Exclude flags ' +
+      'do not work with it.',
   },
   'external-hardlink': {
     type: 'switch',

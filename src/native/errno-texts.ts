@@ -1,4 +1,4 @@
-// What the errors of the system mean, by their names: for those that Node has no words for.
+// Texts for system errors that Node has no text for, by their names.
 
 export const errnoTexts: Readonly<Record<string, string>> = {
   EAUTH: 'authentication error',

@@ -1,4 +1,4 @@
-// Turns what the addon throws into sentences for people.
+// Turns errors of the addon into sentences.
 import {getSystemErrorMap} from 'node:util'
 import {errnoTexts} from './errno-texts.js'
 import {CuraError} from '../base/errors.js'
@@ -14,22 +14,21 @@ const ownTexts: Readonly<Record<string, string>> = {
   SHORT: 'has fewer bytes than its size says',
   NOT_STORED: 'the store cannot hold it, as in the last run',
   LISTED_TWICE: 'its directory lists this name more than once',
-  UNFINISHED:
-    'some directories were not finished; this is a bug, please report it',
+  UNFINISHED: 'some directories were not finished; this is a bug, please report it',
   NO_HARDLINKS:
     'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
     'use ext4, xfs, btrfs, zfs or APFS',
   SYMLINKS_FOLLOWED:
-    'the filesystem of the store changes the target of a symlink instead of the symlink, as sshfs ' +
-    'does, so a backup would change files outside the store: run the backup on the machine that ' +
-    'has the disk, or mount it by NFS',
+    'the filesystem of the store changes the target of a symlink instead of the symlink, as ' +
+    'sshfs does, so a backup would change files outside the store: run the backup on the ' +
+    'machine that has the disk, or mount it by NFS',
 }
 
 let systemTexts: ReadonlyMap<string, string> | undefined
 
 /**
- * 'ENOSPC' → 'no space left on device', 'errno 4000' → 'unknown error 4000'; another code is its own
- * text.
+ * 'ENOSPC' → 'no space left on device', 'errno 4000' → 'unknown error 4000'. A code without a text
+ * is returned as it is.
  */
 export function errnoText(code: string): string {
   systemTexts ??= new Map(getSystemErrorMap().values())
@@ -55,7 +54,7 @@ export function nativeErrorText(error: NativeError): string {
   return `${where}${reason} (${error.code})`
 }
 
-/** Text of any error, for a message that mentions it beside another one. */
+/** The text of any error, to quote in another message. */
 export function errorText(error: unknown): string {
   if (isNativeError(error)) return nativeErrorText(error)
   return error instanceof Error ? error.message : String(error)
@@ -64,18 +63,18 @@ export function errorText(error: unknown): string {
 /** The store has no room: blocks, inodes or quota. */
 export const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
-/** True where the store has no room: blocks, inodes or quota. */
+/** True if the store has no room: blocks, inodes or quota. */
 export const isFull = (error: unknown): error is NativeError =>
   isNativeError(error) && fullCodes.has(error.code)
 
-/** True where the job, or whoever waited for it, says that it stopped for the signal. */
+/** True if the error means that the job stopped because of the signal. */
 export const isStop = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted &&
   (error === signal.reason || (isNativeError(error) && error.code === 'ABORT_ERR'))
 
 /**
- * The error to end a run with, and what it means for the store. An interrupt comes first only where
- * the job says that it stopped for it; a bug of ours is passed on as it is.
+ * The error to end a run with, and its consequence for the store. An interrupt is reported only if
+ * the job stopped because of it. A bug is returned unchanged.
  */
 export function explain(error: unknown, signal: AbortSignal, consequence: string): unknown {
   if (isStop(error, signal)) {

@@ -1,4 +1,4 @@
-// What a backup says to people: its changes, its summary, and what went wrong.
+// The text of a backup: its changes, its summary, and its problems.
 import type {BackupResult, Carried} from '../operations/backup-result.js'
 import {printable} from '../base/escape.js'
 import {parseRemote} from '../store/remote.js'
@@ -10,7 +10,7 @@ import {count, counted, duration, size} from '../base/units.js'
 
 const failuresShown = 20
 
-/** Two texts, because problems belong on stderr; either may be empty. Lines end in newlines. */
+/** Two texts, because problems go to stderr. Either may be empty; lines end in newlines. */
 export interface Report {
   readonly summary: string
   readonly problems: string
@@ -36,7 +36,7 @@ const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
   ['deleted', 'deleted'],
 ]
 
-/** '1,203 new, 34 changed, 2 deleted': what there is none of is left out. */
+/** '1,203 new, 34 changed, 2 deleted', without the kinds that have none. */
 function countsText(changes: BackupResult['changes']): string {
   const parts = kindWords
     .filter(([kind]) => changes[kind] > 0)
@@ -53,7 +53,7 @@ function changeLine({kind, type, path, from, bytes}: Change): string {
 
 export const changeLines = (changes: readonly Change[]): string => lines(changes.map(changeLine))
 
-/** Which rule it was, or what else decided. */
+/** The rule that excluded an entry, or another reason. */
 function reasonText({reason, rule, origin, line}: Omission): string {
   const text = printable(rule)
   if (reason === 'tag') return `contents excluded by ${text}`
@@ -64,7 +64,7 @@ function reasonText({reason, rule, origin, line}: Omission): string {
   return `"${text}" (${printable(origin)}${place})`
 }
 
-/** In the columns of a change. */
+/** The same columns as for a change. */
 function omissionLine(omission: Omission): string {
   const {path, isDirectory} = omission
   const type = (isDirectory ? 'directory' : '').padEnd(9)
@@ -84,8 +84,9 @@ function madeSummary(result: BackupResult, name: string): string[] {
   const {totals, previous, changes, addedBytes, start, end} = result
   const took = duration(end.getTime() - start.getTime())
   const added = size(addedBytes)
+  const files = counted(totals.files, 'file')
   return [
-    `Snapshot ${name} is complete: ${counted(totals.files, 'file')}, ${size(totals.bytes)}, in ${took}.`,
+    `Snapshot ${name} is complete: ${files}, ${size(totals.bytes)}, in ${took}.`,
     previous === null
       ? `  First snapshot: ${added} added.`
       : `  ${countsText(changes)}; ${added} added, the rest shared with ${previous}.`,
@@ -112,9 +113,8 @@ function mainSummary(result: BackupResult): string[] {
 
 function rebuiltLines({rebuilt, previous}: BackupResult): string[] {
   if (rebuilt === null || previous === null) return []
-  return [
-    `  Read the tree of ${previous}, because its manifest could not be used: ${printable(rebuilt)}.`,
-  ]
+  const reason = printable(rebuilt)
+  return [`  Read the tree of ${previous}, because its manifest could not be used: ${reason}.`]
 }
 
 const failureLine = ({path, code, syscall}: Failure): string =>
@@ -126,7 +126,7 @@ function failureLines(failures: readonly Failure[], total: number, verbose: bool
   return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
 }
 
-/** What to do about a source that could not be read, by its cause; '' where the reason says it. */
+/** Advice about an unreadable source, by its cause; '' if the reason already contains it. */
 function adviceFor({code, path}: Carried, isSelective: boolean): string {
   if (code === 'EMPTIED') {
     const cause = isSelective
@@ -142,7 +142,7 @@ function adviceFor({code, path}: Carried, isSelective: boolean): string {
   return 'Is its disk mounted? If the source is gone for good, remove it from the command.'
 }
 
-/** What became of a source that could not be read, and what to do. */
+/** The snapshot that an unreadable source is carried over from, and what to do. */
 function carriedLine(source: Carried, isSelective: boolean): string {
   const {name, from, reason} = source
   const stays =
@@ -150,12 +150,12 @@ function carriedLine(source: Carried, isSelective: boolean): string {
   return `${reason}; ${stays}. ${adviceFor(source, isSelective)}`.trimEnd()
 }
 
-/** Every entry that is not as it should be, errors first; `verbose` lists all that are known. */
+/** Everything that went wrong, errors first; `verbose` lists all known entries. */
 function problemLines(result: BackupResult, verbose: boolean, quiet: boolean): string[] {
   const {carried} = result
   const {warnings} = result.failures
   const errors = result.failures.errors - carried.length
-  const list = result.failures.list.slice(carried.length) // those come first
+  const list = result.failures.list.slice(carried.length) // the carried ones come first
   const of = (warning: boolean): Failure[] => list.filter((failure) => failure.warning === warning)
   const problems: string[] = carried.map((source) => carriedLine(source, result.omitted > 0))
   if (errors > 0) {
@@ -175,7 +175,7 @@ function problemLines(result: BackupResult, verbose: boolean, quiet: boolean): s
   return [...problems, ...rest, ...(quiet ? [] : result.notices.map(printable))]
 }
 
-/** Names what was pruned; that nothing was goes without saying. */
+/** The removed snapshots; empty if none was removed. */
 function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
   if (pruned === null || pruned.names.length === 0) return []
   const what = `${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`
@@ -186,7 +186,7 @@ function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
   ]
 }
 
-/** `quiet` leaves out notices, which are no problems. */
+/** `quiet` omits notices, because they are not problems. */
 export function backupReport(result: BackupResult, verbose: boolean, quiet = false): Report {
   return {
     summary: lines([

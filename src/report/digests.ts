@@ -1,10 +1,10 @@
-// What digests prints: lines for sha256sum, objects for programs, and a word on what is missing.
+// The output of digests: lines for sha256sum, JSON, and a sentence about missing digests.
 import type {DigestsResult} from '../operations/digests.js'
 import {pathJson} from '../base/escape.js'
 import type {FileDigest} from '../native/native.js'
 import {count, counted} from '../base/units.js'
 
-/** Bytes as Latin-1; what would end a line is escaped, and a backslash before it all says so. */
+/** Bytes as Latin-1. A line with escaped characters begins with a backslash, as in sha256sum. */
 function checkLine({path, sha256}: FileDigest): string {
   const name = path.toString('latin1')
   if (!/[\\\n\r]/.test(name)) return `${sha256}  ${name}\n`
@@ -12,7 +12,7 @@ function checkLine({path, sha256}: FileDigest): string {
   return `\\${sha256}  ${escaped}\n`
 }
 
-/** Those that are known, as `sha256sum -c` reads them. */
+/** The known digests, as `sha256sum -c` reads them. */
 export const checkLines = (page: readonly FileDigest[]): Buffer =>
   Buffer.from(
     page
@@ -24,7 +24,7 @@ export const checkLines = (page: readonly FileDigest[]): Buffer =>
 
 export const digestJson = ({path, sha256}: FileDigest): object => ({...pathJson(path), sha256})
 
-/** What to say of the files that cannot be checked; nothing where there are none. */
+/** A sentence about the files without a digest; empty if there are none. */
 export function withoutText({snapshot, files, without}: DigestsResult): string {
   if (without === 0) return ''
   const of = `${count(without)} of ${counted(files, 'file')} in ${snapshot}`

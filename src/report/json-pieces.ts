@@ -1,7 +1,7 @@
 // JSON that may be longer than the longest string: written piece by piece, lists item by item.
 import {toJson} from '../base/escape.js'
 
-/** Characters after which a piece is handed on. */
+/** How many characters a piece has at least. */
 const pieceLength = 65_536
 
 /** A list whose items become JSON one at a time, so that the whole text is never in memory. */
@@ -16,7 +16,7 @@ export class JsonList<T> implements Iterable<unknown> {
   }
 }
 
-/** A line end in JSON is layout, never part of a string. */
+/** A newline in JSON is layout, because strings escape theirs. */
 const indented = (json: string, indent: string): string => json.replaceAll('\n', `\n${indent}`)
 
 function* listTexts(list: Iterable<unknown>): Generator<string> {

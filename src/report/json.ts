@@ -1,4 +1,4 @@
-// What the commands say to programs; the siblings of the reports for people.
+// The JSON of the commands, for programs.
 import type {BackupResult} from '../operations/backup-result.js'
 import {JsonList} from './json-pieces.js'
 import {changeJson, failuresJson, notesJson, omissionJson} from '../store/marker.js'
@@ -44,7 +44,7 @@ export function pruneJson(result: PruneResult): object {
   }
 }
 
-/** `changes` and `omissions` are null where they were not asked for. */
+/** `changes` and `omissions` are null if the user did not ask for them. */
 export function backupJson(
   result: BackupResult,
   changes: readonly Change[] | null,

@@ -1,9 +1,9 @@
-// What a backup says about limits of the store or source: one line for each kind.
+// The limits of the store or source that a backup reports: one line for each kind.
 import {printable} from '../base/escape.js'
 import type {Note} from '../native/native.js'
 import {counted} from '../base/units.js'
 
-/** Reported without -v: what a restore would lack, or what takes extra room. */
+/** Reported without -v, because a restore would lack something or the store needs more room. */
 const sentences = new Map<string, (entries: string) => string>(
   Object.entries({
     link: (entries: string) => `${entries} could not be linked (EPERM) and were copied`,

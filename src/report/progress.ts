@@ -1,4 +1,4 @@
-// The one live line on a terminal, and the arithmetic behind its rate and its time to go.
+// The progress line on a terminal, and its arithmetic: rate and time to go.
 import type {Progress} from '../native/native.js'
 import {clockTime, count, size} from '../base/units.js'
 
@@ -13,11 +13,11 @@ interface Rate {
   readonly bytesPerSecond: number
 }
 
-/** Samples older than this say little about what is to come. */
+/** Older samples say little about the rest of the run. */
 const window_ms = 10_000
 const shortest_ms = 500
 
-/** Null until the samples span long enough to mean something. */
+/** Null until the samples span enough time. */
 export function rateOf(samples: readonly Sample[]): Rate | null {
   const first = samples[0]
   const last = samples.at(-1)
@@ -30,10 +30,10 @@ export function rateOf(samples: readonly Sample[]): Rate | null {
   }
 }
 
-/** What making an entry costs beside its bytes, as that many bytes more: about 50 µs. */
+/** The cost of creating an entry (about 50 µs), as a number of bytes. */
 const entryCost_bytes = 16_384
 
-/** Seconds to go, by entries and bytes together; null while it is not known. */
+/** Seconds to go, from entries and bytes together; null if unknown. */
 export function secondsToGo(progress: Progress, rate: Rate | null): number | null {
   if (rate === null || progress.totalEntries === 0) return null
   const entries = Math.max(progress.totalEntries - progress.entries, 0)
@@ -51,7 +51,7 @@ const phaseWords: Readonly<Record<Progress['phase'], string>> = {
   remove: 'Removing',
 }
 
-/** '12,345 of 117,745 entries', or without the total while that is not known. */
+/** '12,345 of 117,745 entries', or without the total if it is unknown. */
 const ofTotal = (part: string, total: string | null, unit: string): string =>
   `${part}${total === null ? '' : ` of ${total}`}${unit}`
 
@@ -69,7 +69,7 @@ export function progressText(progress: Progress, rate: Rate | null): string {
 
 const patience_ms = 5000
 
-/** Says once when the addon makes no progress for a while: a server may not answer. */
+/** Reports once that the addon makes no progress, because a server may not answer. */
 export class Standstill {
   private state = ''
   private since_ms = 0
@@ -82,7 +82,7 @@ export class Standstill {
 
   hear(progress: Progress): void {
     const {phase, entries, bytes, reads} = progress
-    // A disk may take long to write what it has been given, and nothing can be counted meanwhile.
+    // Writing to disk may take long, and no progress can be counted during it.
     if (this.told || reads === undefined || phase === 'sync') return
     const state = [phase, entries, bytes, reads].join(' ')
     const now_ms = this.tick()
@@ -96,20 +96,20 @@ export class Standstill {
   }
 }
 
-/** What the line needs of a stream; process.stderr has it. */
+/** The part of process.stderr that the line needs. */
 interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown
 }
 
-/** Draws on a terminal only; `clear` erases the line, so that other text can be written. */
+/** Draws on a terminal only; `clear` erases the line, so that other text can be printed. */
 export class ProgressLine {
   private samples: Sample[] = []
   private phase: Progress['phase'] | null = null
   private drawn = false
 
-  /** `tick` is a clock that is never set, in milliseconds. */
+  /** `tick` is a monotonic clock in milliseconds. */
   constructor(
     private readonly terminal: Terminal,
     private readonly tick: () => number,
@@ -130,7 +130,7 @@ export class ProgressLine {
     this.drawn = false
   }
 
-  /** Writes a line of its own above the live one, on a terminal only. */
+  /** Prints a line above the progress line, on a terminal only. */
   say(text: string): void {
     if (this.terminal.isTTY !== true) return
     this.clear()
@@ -138,8 +138,8 @@ export class ProgressLine {
   }
 
   private draw(text: string): void {
-    // The last column stays free: some terminals wrap as soon as it is written.
-    // A terminal that was not told its size says 0.
+    // The last column stays free, because some terminals wrap when it is written.
+    // A terminal of unknown size reports 0 columns.
     const width = (this.terminal.columns || 80) - 1
     this.terminal.write(`\r${text.slice(0, width)}\u001b[K`)
     this.drawn = true

@@ -1,4 +1,4 @@
-// What prune says to people: each snapshot with its verdict, and what has become of it.
+// The text of prune: each snapshot with its verdict, and what was removed.
 import {printable} from '../base/escape.js'
 import type {PruneResult} from '../operations/prune.js'
 import {lines, removalLine, type Report} from './backup.js'
@@ -10,7 +10,7 @@ import {duration} from '../base/units.js'
 const heading = ['Snapshot', 'Verdict', 'Because'] as const
 const aligns: readonly Align[] = ['left', 'left', 'left']
 
-/** 'all 7d, daily 30d': why a snapshot stays, or that nothing keeps it. */
+/** 'all 7d, daily 30d': why a snapshot is kept; empty if nothing keeps it. */
 export const reasonsText = ({reasons}: Pick<Verdict, 'reasons'>): string =>
   reasons.map(printable).join(', ')
 

@@ -1,4 +1,4 @@
-// What status says to people.
+// The text of status.
 import {printable} from '../base/escape.js'
 import {ownerText} from '../store/lock-judge.js'
 import {reasonsText} from './prune.js'
@@ -34,7 +34,7 @@ function remarks(snapshot: Snapshot): string {
   ].join('; ')
 }
 
-/** A dash stands for what the marker does not say. */
+/** A dash stands for an amount that the marker does not contain. */
 function amounts({marker}: Snapshot): string[] {
   if (marker === null) return numbers.map(() => '-')
   return [
@@ -46,7 +46,7 @@ function amounts({marker}: Snapshot): string[] {
   ]
 }
 
-/** Below the heading of a single history, its name need not be said again. */
+/** Omits the name of the history, because the heading above has it. */
 const shortly = ({series}: Snapshot, reasons: readonly string[]): string[] =>
   reasons.map((reason) =>
     series?.length === 1 ? reason.replace(/^newest with .*$/s, 'newest') : reason,
@@ -73,7 +73,10 @@ function lockLine({state, owner}: LockStatus): string {
     case 'stale':
       return 'A lock without an owner was left behind; the next run removes it.'
     case 'odd':
-      return 'Something named .backups_lock that is not a lock blocks the store: inspect it and remove it.'
+      return (
+        'Something named .backups_lock that is not a lock blocks the store: inspect it and ' +
+        'remove it.'
+      )
   }
 }
 
@@ -85,11 +88,11 @@ function lastSuccessLine({lastSuccess}: StatusResult): string {
   return `Last success: ${lastSuccess.name}, ${age(lastSuccess.age_ms)} ago.`
 }
 
-/** 'docs, etc': the histories that a snapshot is of. */
+/** 'docs, etc': the histories that a snapshot belongs to. */
 const seriesText = ({snapshot: {series}}: Verdict<Snapshot>): string =>
   series === undefined || series === null ? 'unknown' : [...series].sort().map(printable).join(', ')
 
-/** The table; where there are several histories, in parts, that of the newest snapshot first. */
+/** The table, with a part for each history; the one of the newest snapshot comes first. */
 function snapshotLines(verdicts: ReadonlyArray<Verdict<Snapshot>>): string[] {
   if (verdicts.length === 0) return []
   const [head = '', ...texts] = table([heading, ...verdicts.map(row)], aligns)

@@ -2,7 +2,7 @@
 
 export type Align = 'left' | 'right'
 
-/** One line a row; the last column is not padded, so that no line ends in spaces. */
+/** One line per row; no line ends in spaces. */
 export function table(rows: ReadonlyArray<readonly string[]>, aligns: readonly Align[]): string[] {
   const widths = aligns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const cell = (text: string, column: number): string => {

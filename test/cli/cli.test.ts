@@ -96,7 +96,9 @@ describe('cli', () => {
   it('backs up in both forms, and tells it in a few lines', () => {
     const made = run(['-b', store(), docs()])
     expect(made).to.include({exit: 0, err: ''})
-    expect(made.out).to.match(/^Snapshot .* is complete: 1 file, 1 B, in .*\n.*First snapshot: .*\n$/)
+    expect(made.out).to.match(
+      /^Snapshot .* is complete: 1 file, 1 B, in .*\n.*First snapshot: .*\n$/,
+    )
     const again = run(['backup', '-b', store(), docs()])
     expect(again).to.include({exit: 0, err: ''})
     expect(again.out).to.match(/^Nothing has changed since .*: no snapshot was made\.\n$/)

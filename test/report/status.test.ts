@@ -121,7 +121,9 @@ describe('report-status', () => {
   it('says what is wrong with a lock that nobody holds', () => {
     const stale = statusReport({...result, lock: {state: 'stale', owner: null}})
     expect(stale).to.match(/A lock without an owner was left behind/)
-    expect(statusReport({...result, lock: {state: 'odd', owner: null}})).to.match(/that is not a lock blocks the store/)
+    expect(statusReport({...result, lock: {state: 'odd', owner: null}})).to.match(
+      /that is not a lock blocks the store/,
+    )
   })
 
   it('gives programs everything', () => {

@@ -1,4 +1,4 @@
-// `cura-te-ipsum backup`: parses, calls the operation, prints what it came to.
+// `cura-te-ipsum backup`: parses, calls the operation, prints the result.
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {

@@ -12,7 +12,8 @@ const shells = ['bash', 'fish', 'zsh'] as const
 export default class Completion extends BaseCommand {
   static override summary = 'Print a completion script for a shell.'
   static override description =
-    'Source it in ~/.bashrc for bash, or in ~/.zshrc after compinit for zsh. For fish, save it as a file.'
+    'Source it in ~/.bashrc for bash, or in ~/.zshrc after compinit for zsh. For fish, save it ' +
+    'as a file.'
 
   static override usage = `completion ${shells.join('|')}`
   static override examples = [

@@ -10,8 +10,8 @@ import {operands} from '../settings.js'
 export default class Digests extends BaseCommand {
   static override summary = 'Print the SHA-256 digests of a snapshot for sha256sum -c.'
   static override description =
-    'Each digest was computed while its file was stored. Paths are relative to the snapshot. Without ' +
-    'SNAPSHOT, the newest finished snapshot is listed.'
+    'Each digest was computed while its file was stored. Paths are relative to the snapshot. ' +
+    'Without SNAPSHOT, the newest finished snapshot is listed.'
 
   static override usage = 'digests -b STORE [FLAGS] [SNAPSHOT]'
   static override examples = [

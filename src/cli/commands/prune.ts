@@ -1,4 +1,4 @@
-// `cura-te-ipsum prune`: parses, calls the operation, prints what it came to.
+// `cura-te-ipsum prune`: parses, calls the operation, prints the result.
 import {BaseCommand} from '../base-command.js'
 import {extentText, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
 
@@ -7,8 +7,8 @@ export default class Prune extends BaseCommand {
   static override description =
     'The default policy is --keep-last 10 --keep-all 7d --keep-daily 30d --keep-weekly 52w ' +
     '--keep-monthly 12m --keep-yearly 5y. Any --keep flag replaces all of it. ' +
-    `${extentText}\n\nThe newest snapshot of each source is never removed, and neither are pinned, ` +
-    'unfinished and future-dated snapshots.'
+    `${extentText}\n\nThe newest snapshot of each source is never removed, and neither are ` +
+    'pinned, unfinished and future-dated snapshots.'
 
   static override usage = 'prune -b STORE [FLAGS]'
   static override examples = [

@@ -1,13 +1,13 @@
-// `cura-te-ipsum status`: parses, calls the operation, prints what it found.
+// `cura-te-ipsum status`: parses, calls the operation, prints the result.
 import {BaseCommand} from '../base-command.js'
 import {extentText, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
 
 export default class Status extends BaseCommand {
   static override summary = 'List the snapshots of a store and report its health.'
   static override description =
-    'Shows each snapshot with its size and the rules that keep it, the last successful backup, the ' +
-    'owner of the lock, leftovers of interrupted runs, and the free space. It changes nothing. The ' +
-    `--keep flags mean the same as for prune.\n\n${extentText}`
+    'Shows each snapshot with its size and the rules that keep it, the last successful backup, ' +
+    'the owner of the lock, leftovers of interrupted runs, and the free space. It changes ' +
+    `nothing. The --keep flags mean the same as for prune.\n\n${extentText}`
 
   static override usage = 'status -b STORE [FLAGS]'
   static override examples = [
