@@ -1,11 +1,7 @@
 // How errors end the process.
 import {expect} from 'chai'
 import {CuraError, exitCodes} from '../../src/base/errors.js'
-import {explain} from '../../src/native/failure.js'
 import {formatOf, outcomeOf} from '../../src/cli/exit.js'
-
-const native = (code: string, rest: object = {}): Error =>
-  Object.assign(new Error(`native ${code}`), {code, ...rest})
 
 /** An error as oclif's parser throws it. */
 const parserError = (message: string): Error =>
@@ -50,41 +46,5 @@ describe('outcome', () => {
     expect(formatOf(['backup', '--json-lines'], {CURA_JSON: '1'})).to.equal('lines')
     expect(formatOf(['backup'], {CURA_JSON: '1', CURA_JSON_LINES: '1'})).to.equal('lines')
     expect(formatOf(['backup', '--json'], {CURA_JSON_LINES: '1'})).to.equal('json')
-  })
-})
-
-describe('failure', () => {
-  const idle = new AbortController().signal
-  const stopped = AbortSignal.abort(new CuraError('terminated', 'stopped'))
-
-  // The error, whether the run was interrupted, and the exit code and message.
-  const table: ReadonlyArray<[Error, AbortSignal, string, RegExp]> = [
-    [
-      native('ENOSPC', {syscall: 'linkat', pathBytes: Buffer.from('d/a\n')}),
-      idle,
-      'noSpace',
-      /^linkat d\/a\\x0a: no space left on device \(ENOSPC\); no snapshot was made$/,
-    ],
-    [native('EDQUOT', {syscall: 'write'}), idle, 'noSpace', /^write: disk quota exceeded/],
-    [native('EIO', {syscall: 'syncfs'}), idle, 'failed', /^syncfs: i\/o error \(EIO\)/],
-    [native('EWEIRD'), idle, 'failed', /^native EWEIRD \(EWEIRD\)/],
-    [native('ABORT_ERR'), stopped, 'terminated', /^stopped; no snapshot was made$/],
-    [native('ENOSPC', {syscall: 'write'}), stopped, 'noSpace', /^write: no space left/],
-    [native('ABORT_ERR'), idle, 'failed', /ABORT_ERR/],
-  ]
-  for (const [error, signal, code, message] of table) {
-    it(`explains ${error.message}${signal.aborted ? ' in an interrupted run' : ''}`, () => {
-      const explained = explain(error, signal, 'no snapshot was made') as CuraError
-      expect(explained).to.be.instanceOf(CuraError).with.property('code', code)
-      expect(explained.message).to.match(message)
-    })
-  }
-
-  it('passes on what is no error of the addon', () => {
-    const bug = new TypeError('x')
-    expect(explain(bug, idle, '')).to.equal(bug)
-    const known = new CuraError('locked', 'x')
-    expect(explain(known, stopped, '')).to.equal(known)
-    expect((explain(stopped.reason, stopped, 'x') as CuraError).message).to.equal('stopped; x')
   })
 })

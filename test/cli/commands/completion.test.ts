@@ -4,10 +4,10 @@ import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-import {runProgram} from '../native/programs.js'
-import {temporaryDirectory} from '../support/temporary.js'
+import {runProgram} from '../../native/programs.js'
+import {temporaryDirectory} from '../../support/temporary.js'
 
-const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url))
+const pathOf = (file: string): string => fileURLToPath(new URL(`../../../${file}`, import.meta.url))
 const folder = pathOf('completions')
 
 const files = {bash: 'cura-te-ipsum.bash', fish: 'cura-te-ipsum.fish', zsh: '_cura-te-ipsum'}
@@ -108,7 +108,7 @@ describe('completion', () => {
   })
 
   it('is made of the commands as they are', async () => {
-    const script = new URL('../../scripts/completions.mjs', import.meta.url).href
+    const script = new URL('../../../scripts/completions.mjs', import.meta.url).href
     const {completions} = (await import(script)) as {
       completions: () => Promise<Readonly<Record<string, string>>>
     }

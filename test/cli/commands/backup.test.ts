@@ -1,0 +1,48 @@
+// The command backup: its flags reach the operation, and its result the right stream.
+import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {runProgram} from '../../native/programs.js'
+import {temporaryDirectory} from '../../support/temporary.js'
+
+describe('command backup', () => {
+  const temporary = temporaryDirectory()
+  const path = (...names: string[]): string => join(temporary(), ...names)
+  const backup = (...flags: string[]) =>
+    runProgram(['backup', '-b', path('store'), ...flags, path('docs')])
+
+  beforeEach(() => {
+    mkdirSync(path('store'), {mode: 0o700})
+    mkdirSync(path('docs'))
+    for (const name of ['a', 'b.o']) writeFileSync(path('docs', name), name)
+  })
+
+  it('writes tags, host and exclusions into the marker', () => {
+    expect(backup('--tag', 'x,y', '--host', 'pod', '-e', '*.o').exit).to.equal(0)
+    const [name = ''] = readdirSync(path('store'))
+    expect(readdirSync(path('store', name, 'docs'))).to.deep.equal(['a'])
+    const marker = JSON.parse(readFileSync(path('store', name, '.backup_finished'), 'utf8')) as {
+      counts: {excluded: number}
+    }
+    expect(marker).to.deep.include({tags: ['x', 'y'], host_id: 'pod'})
+    expect(marker.counts.excluded).to.equal(1)
+  })
+
+  it('lists changes with -n, exclusions also with -v, and nothing with -q', () => {
+    const plain = backup('-n', '-e', '*.o')
+    expect(plain.out)
+      .to.match(/^new .*docs\/a$/m)
+      .and.not.match(/^excluded/m)
+    expect(backup('-nv', '-e', '*.o').out).to.match(
+      /^excluded .*docs\/b\.o: "\*\.o" \(--exclude\)$/m,
+    )
+    expect(backup('-nq')).to.include({exit: 0, out: '', err: ''})
+    expect(readdirSync(path('store'))).to.deep.equal([])
+  })
+
+  it('needs a source', () => {
+    const {exit, out, err} = runProgram(['backup', '-b', path('store')])
+    expect({exit, out}).to.deep.equal({exit: 2, out: ''})
+    expect(err).to.match(/^cura-te-ipsum: .*source.*\n$/)
+  })
+})
