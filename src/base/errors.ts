@@ -16,18 +16,19 @@ export const exitCodes = {
 
 /** What the codes mean, for the help, the man page and docs/flags.md, which has the same words. */
 export const exitMeanings: Readonly<Record<string, string>> = {
-  '0': 'done, or nothing had changed; files that vanished meanwhile are only a warning',
-  '1': 'failed, nothing published; of prune: something could not be removed',
-  '2': 'the command line is wrong',
+  '0': 'done, or nothing had changed; files that vanished during the run are only a warning',
+  '1': 'failed, and nothing was published; prune: something could not be removed',
+  '2': 'the command line or an environment variable is wrong',
   '3':
     'done, but some sources or entries could not be read, or something old could not be ' +
-    'removed; each is named; what has not changed since the previous snapshot, or cannot be ' +
-    'looked at, stays as it is there',
-  '4': 'no space, quota or inodes left, nothing published',
-  '10': 'there is no such store',
+    'removed; each is named; an entry that is unchanged or cannot be inspected is kept as ' +
+    'in the previous snapshot',
+  '4': 'no space, quota or inodes left, and nothing was published',
+  '10': 'the store does not exist',
   '11': 'another run holds the lock',
   '129, 130, 143':
-    'stopped by SIGHUP, SIGINT, SIGTERM; nothing half-made is ever seen, and the next run goes on',
+    'stopped by SIGHUP, SIGINT or SIGTERM; no incomplete snapshot is visible, and the next ' +
+    'run continues',
 }
 
 /** A failure the user can act on. Any other error that reaches the top is a bug. */
