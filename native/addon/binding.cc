@@ -10,6 +10,7 @@
 #include "addon/pipelines.h"
 #include "base/capacity.h"
 #include "jobs/remove_snapshot.h"
+#include "store/lease.h"
 #include "store/lock.h"
 #include "store/store.h"
 
@@ -29,23 +30,34 @@ struct Classes {
 class StoreObject : public Napi::ObjectWrap<StoreObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeStore",
-        {Open<&StoreObject::List>("list"), Open<&StoreObject::Directory>("directory"),
-         Open<&StoreObject::Read>("read"), Open<&StoreObject::ReadLock>("readLock"),
-         Open<&StoreObject::TryLock>("tryLock"), Open<&StoreObject::BorrowLock>("borrowLock"),
-         Open<&StoreObject::BreakLock>("breakLock"), InstanceMethod<&StoreObject::Unlock>("unlock"),
-         Open<&StoreObject::GetSpace>("space"), Open<&StoreObject::OpenSources>("openSources"),
-         Open<&StoreObject::NewSnapshot>("snapshot"), Open<&StoreObject::Digests>("digests"),
-         Open<&StoreObject::Trash>("trash"), Open<&StoreObject::NewExternalFill>("externalFill"),
-         Open<&StoreObject::Remove>("remove"), Open<&StoreObject::MeasureRemoved>("measureRemoval"),
-         InstanceMethod<&StoreObject::Close>("close")});
+    return DefineClass(env, "NativeStore",
+                       {Open<&StoreObject::List>("list"),
+                        Open<&StoreObject::Directory>("directory"),
+                        Open<&StoreObject::Inventory>("inventory"),
+                        Open<&StoreObject::Lease>("lease"),
+                        Open<&StoreObject::IsLeased>("isLeased"),
+                        Open<&StoreObject::Release>("release"),
+                        Open<&StoreObject::ReadLock>("readLock"),
+                        Open<&StoreObject::TryLock>("tryLock"),
+                        Open<&StoreObject::BorrowLock>("borrowLock"),
+                        Open<&StoreObject::BreakLock>("breakLock"),
+                        InstanceMethod<&StoreObject::Unlock>("unlock"),
+                        Open<&StoreObject::GetSpace>("space"),
+                        Open<&StoreObject::OpenSources>("openSources"),
+                        Open<&StoreObject::NewSnapshot>("snapshot"),
+                        Open<&StoreObject::Digests>("digests"),
+                        Open<&StoreObject::Trash>("trash"),
+                        Open<&StoreObject::NewExternalFill>("externalFill"),
+                        Open<&StoreObject::Remove>("remove"),
+                        Open<&StoreObject::MeasureRemoved>("measureRemoval"),
+                        InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
   void Hold(Store store) {
     store_ = std::make_shared<Store>(std::move(store));
     lock_.emplace(&store_->fd());
+    leases_.emplace(&store_->fd());
   }
 
  private:
@@ -83,15 +95,35 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     return Napi::String::New(info.Env(), sys::PathOf(store_->fd().get()));
   }
 
-  Napi::Value Read(const Napi::CallbackInfo& info) {
-    const std::string directory = Name(info[0]);
-    const std::string file = Name(info[1]);
-    const std::uint32_t limit = Limit(info[2]);
+  Napi::Value Inventory(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const std::uint32_t limit = Limit(info[0]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    auto array = Napi::Array::New(env);
+    const auto error = ReadInventory(*store_, limit, [&](const StoredDirectory& directory) {
+      const Napi::HandleScope scope(env);
+      array.Set(array.Length(), ToObject(env, directory));
+    });
+    return error ? Throw(env, *error) : array;
+  }
+
+  Napi::Value Lease(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    auto bytes = store_->Read(directory, file, limit);
-    if (!bytes.ok()) return Throw(info.Env(), bytes.error());
-    if (!bytes.value()) return info.Env().Null();
-    return Bytes(info.Env(), *bytes.value());
+    const auto error = leases_->Take(snapshot);
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
+  }
+
+  Napi::Value Release(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    if (!info.Env().IsExceptionPending()) leases_->Release(snapshot);
+    return info.Env().Undefined();
+  }
+
+  Napi::Value IsLeased(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    return Napi::Boolean::New(info.Env(), ClaimSnapshot(store_->fd(), snapshot, 0).is_leased);
   }
 
   Napi::Value ReadLock(const Napi::CallbackInfo& info) {
@@ -164,8 +196,11 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     const std::string name = Name(info[0]);
     const std::string trash = Name(info[1]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    constexpr int kPatience_ms = 20;
+    const Claim claim = ClaimSnapshot(store_->fd(), name, kPatience_ms);  // until it is renamed
+    if (claim.is_leased) return Napi::Boolean::New(info.Env(), false);
     const auto error = MoveToTrash(store_->fd(), name, trash);
-    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
+    return error ? Throw(info.Env(), *error) : Napi::Boolean::New(info.Env(), true);
   }
 
   Napi::Value Remove(const Napi::CallbackInfo& info) {
@@ -190,11 +225,13 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
   void Close(const Napi::CallbackInfo&) {
     lock_.reset();
+    leases_.reset();
     store_.reset();
   }
 
   std::shared_ptr<Store> store_;
   std::optional<Lock> lock_;
+  std::optional<SnapshotLeases> leases_;
 };
 
 Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }

@@ -241,6 +241,19 @@ Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files) {
   return array;
 }
 
+Napi::Value ToObject(Napi::Env env, const StoredDirectory& directory) {
+  auto object = Napi::Object::New(env);
+  object.Set("name", directory.name);
+  object.Set("marker", directory.marker ? Napi::String::New(env, *directory.marker) : env.Null());
+  if (directory.marker_error != 0) object.Set("error", ErrnoName(directory.marker_error));
+  object.Set("pinned", Napi::Boolean::New(env, directory.is_pinned));
+  auto directories = Napi::Array::New(env, directory.directories.size());
+  std::uint32_t at = 0;
+  for (const std::string& name : directory.directories) directories.Set(at++, name);
+  object.Set("directories", directories);
+  return object;
+}
+
 Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed) {
   auto array = Napi::Array::New(env, failed.size());
   for (std::uint32_t i = 0; i < failed.size(); ++i) {

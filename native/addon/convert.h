@@ -9,6 +9,7 @@
 #include "jobs/remove_snapshot.h"
 #include "manifest/digests.h"
 #include "plan/changes.h"
+#include "store/inventory.h"
 #include "store/lock.h"
 
 namespace cura {
@@ -20,6 +21,7 @@ Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
 Napi::Value ToObject(Napi::Env env, const Comparison& compared, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
+Napi::Value ToObject(Napi::Env env, const StoredDirectory& directory);
 Napi::Value ToObject(Napi::Env env, const Removed& removed);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
 Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes);

@@ -120,6 +120,10 @@ int TryFlock(int fd) {
   return Retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
 }
 
+int TryShareFlock(int fd) {
+  return Retry([&] { return ::flock(fd, LOCK_SH | LOCK_NB); });
+}
+
 void Pause(long milliseconds) {
   const timespec pause{0, milliseconds * 1'000'000};
   ::nanosleep(&pause, nullptr);

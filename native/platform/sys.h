@@ -164,7 +164,8 @@ bool SyncsReportErrors();    // whether SyncFilesystem says what could not be wr
 int SyncFile(int fd);
 int SpaceOf(int fd, Space* out);
 Volume VolumeOf(int fd);
-int TryFlock(int fd);  // exclusive, EWOULDBLOCK when another holds it
+int TryFlock(int fd);       // exclusive, EWOULDBLOCK when another holds it
+int TryShareFlock(int fd);  // shared, EWOULDBLOCK when another holds it exclusively
 // The same of a record lock, which servers of NFS and SMB hold for their clients: EAGAIN or EACCES.
 int TryRecordLock(int fd);
 // Whether the filesystem is one of this machine alone, so that all its users are seen by flock.

@@ -44,13 +44,6 @@ class Guard {
 
 OsError GuardError() { return {EWOULDBLOCK, "flock", kLockName, {}}; }
 
-// Whether the name stands for the open file.
-bool IsNamed(const Fd& store, const char* name, const Fd& file) {
-  sys::Stat named, open;
-  return sys::StatAt(store.get(), name, &named) == 0 && sys::StatFd(file.get(), &open) == 0 &&
-         Identity{named.dev, named.ino} == Identity{open.dev, open.ino};
-}
-
 bool IsStillNamed(const Fd& store, const Fd& file) { return IsNamed(store, kLockName, file); }
 
 // Whether a living process holds the lock that is open at `file`; takes it where nobody does.

@@ -10,7 +10,6 @@ namespace cura {
 
 namespace {
 
-constexpr const char* kMarkerName = ".backup_finished";
 constexpr mode_t kWorkMode = 0700;
 
 // A store may hand down ACLs that the sources do not have.

@@ -108,6 +108,12 @@ Result<std::vector<StoreEntry>> Store::List(const std::string& directory) const 
   return entries;
 }
 
+bool IsNamed(const Fd& store, const char* name, const Fd& file) {
+  sys::Stat named, open;
+  return sys::StatAt(store.get(), name, &named) == 0 && sys::StatFd(file.get(), &open) == 0 &&
+         Identity{named.dev, named.ino} == Identity{open.dev, open.ino};
+}
+
 // Filesystems without RENAME_NOREPLACE: the lock keeps other runs away, and rename itself never
 // replaces a directory in which something is.
 int RenameNew(const Fd& store, const std::string& from, const std::string& to) {

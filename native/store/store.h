@@ -46,6 +46,12 @@ class Store {
   Identity identity_;
 };
 
+// The completion marker of a snapshot.
+inline constexpr const char* kMarkerName = ".backup_finished";
+
+// Whether the name stands for the open file or directory.
+bool IsNamed(const Fd& store, const char* name, const Fd& file);
+
 // Renames one of the store's directories to a name that must not exist: EEXIST.
 int RenameNew(const Fd& store, const std::string& from, const std::string& to);
 

@@ -49,6 +49,19 @@ export interface StoreEntry {
   readonly type: 'directory' | 'file' | 'symlink' | 'other'
 }
 
+/** A directory of a store. Only for names that begin with a digit there is more than the name. */
+export interface StoredDirectory {
+  readonly name: string
+  /** The text of the completion marker; null where there is none, or where it cannot be read. */
+  readonly marker: string | null
+  /** The errno's name where the marker cannot be read. */
+  readonly error?: string
+  /** There is a `.backup_pinned` in it. */
+  readonly pinned: boolean
+  /** The directories in it; listed only where there is no marker, or an empty one. */
+  readonly directories: readonly string[]
+}
+
 export interface LockFound {
   /** Whether a living process holds it; 'unknown' where the filesystem cannot tell. */
   readonly flock: 'held' | 'free' | 'unknown'
@@ -84,10 +97,13 @@ export interface NativeStore {
    * Throws ENOENT when that is gone, ENOTDIR or ELOOP when it is no directory.
    */
   list(directory?: string): StoreEntry[]
+  /**
+   * The directories of the store with what tells of each whether it is a snapshot, in one call: all
+   * that a list of snapshots needs. A marker of more than `limit` bytes has EFBIG as its error.
+   */
+  inventory(limit: number): StoredDirectory[]
   /** A path to the opened store for a child process; '/proc/self/fd/…' where the system has that. */
   directory(): string
-  /** A regular file of one of its directories; null when there is none, EFBIG above `limit` bytes. */
-  read(directory: string, file: string, limit: number): Buffer | null
   /** The lock file as text, whoever holds it, without touching it; null when there is none. */
   readLock(): LockAttempt | null
   /**
@@ -126,9 +142,19 @@ export interface NativeStore {
   digests(snapshot: string): ((limit: number) => FileDigest[]) | string
   /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
-   * none any more. Needs no space. Throws errno names.
+   * no snapshot any more. Needs no space. False when a reader has a lease on it, and then nothing is
+   * done. Throws errno names.
    */
-  trash(name: string, trash: string): void
+  trash(name: string, trash: string): boolean
+  /**
+   * Keeps a snapshot from being removed until `release`, `close` or the end of the process. Has no
+   * effect where directories cannot be locked. Throws ENOENT when the snapshot is gone.
+   */
+  lease(name: string): void
+  /** Ends one lease; without effect where there is none. */
+  release(name: string): void
+  /** Whether a reader, in this process or another one, has a lease on the snapshot. */
+  isLeased(name: string): boolean
   /** Prepares a snapshot that another program fills. `previous` is the snapshot to link against. */
   externalFill(options: {previous: string | null}): NativeExternalFill
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with all below it. */

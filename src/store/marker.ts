@@ -6,8 +6,6 @@ import {selectionLimit} from '../retention/turns.js'
 export const markerFile = '.backup_finished'
 /** The empty marker of the Python tool. */
 export const oldMarkerFile = (snapshot: string): string => `${markerFile}_${snapshot}`
-/** Its mere presence keeps a snapshot for ever. */
-export const pinFile = '.backup_pinned'
 /** A marker above this is damaged; ours stay far below it. */
 export const markerLimit_bytes = 8 * 1024 * 1024
 /** Raw bytes of paths; JSON and base64 make up to eight times that of them. */
@@ -240,10 +238,10 @@ function parseObject(raw: JsonObject): Marker | null {
  * Reads what may be damaged or hostile: never throws, every field is of its type afterwards.
  * Without a format and two instants it counts as damaged, and the snapshot's name has to do.
  */
-export function parseMarker(bytes: Buffer): MarkerReading {
+export function parseMarker(bytes: Buffer | string): MarkerReading {
   if (bytes.length > markerLimit_bytes) return damagedMarker
   try {
-    const marker = parseObject(object(JSON.parse(bytes.toString('utf8'))))
+    const marker = parseObject(object(JSON.parse(bytes.toString())))
     return marker === null ? damagedMarker : {damaged: false, marker}
   } catch {
     return damagedMarker

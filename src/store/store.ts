@@ -3,9 +3,8 @@ import {evidenceOf} from './clones.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
-import {markerFile, markerLimit_bytes, oldMarkerFile, parseMarker, pinFile} from './marker.js'
-import type {Marker} from './marker.js'
-import {native, type NativeStore} from '../native/native.js'
+import {markerLimit_bytes, parseMarker, type Marker} from './marker.js'
+import {native, type NativeStore, type StoredDirectory} from '../native/native.js'
 import {counts, newestFirst} from '../retention/retention.js'
 import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
@@ -89,66 +88,61 @@ const unfinished: Finish = {finished: false, damaged: false, marker: null}
 const silent: Finish = {finished: true, damaged: false, marker: null}
 const damaged: Finish = {finished: true, damaged: true, marker: null}
 
-/** Null when the snapshot has been removed since it was listed. */
-function readFinish(store: NativeStore, name: string, form: SnapshotName['form']): Finish | null {
-  const file = form === 'old' ? oldMarkerFile(name) : markerFile
-  try {
-    const bytes = store.read(name, file, markerLimit_bytes)
-    if (bytes === null) return unfinished
-    // The Python tool's markers say nothing.
-    if (form === 'old' || bytes.length === 0) return silent
-    return {finished: true, ...parseMarker(bytes)}
-  } catch (error) {
-    if (!isNativeError(error)) throw error
-    // A marker that is there and cannot be read must not make the snapshot look unfinished, for
-    // what is unfinished may be thrown away.
-    return error.code === 'ENOENT' ? null : damaged
-  }
-}
-
-/** Whatever has that name pins, even where it cannot be read. */
-function isPinned(store: NativeStore, name: string): boolean {
-  try {
-    return store.read(name, pinFile, 0) !== null
-  } catch {
-    return true
-  }
+function finishOf({marker, error}: StoredDirectory, form: SnapshotName['form']): Finish {
+  // A marker that is there but cannot be read must not make the snapshot look unfinished: unfinished
+  // snapshots may be thrown away.
+  if (error !== undefined) return damaged
+  if (marker === null) return unfinished
+  // The Python tool's markers are empty.
+  if (form === 'old' || marker === '') return silent
+  return {finished: true, ...parseMarker(marker)}
 }
 
 /**
- * What a snapshot holds, by its marker or, where that does not say, by the directories in it; null
- * where nothing tells.
+ * The names of a snapshot's sources, by its marker or, where that has none, by the directories in
+ * it; null where neither tells.
  */
-function sourcesOf(store: NativeStore, name: string, marker: Marker | null): string[] | null {
+function sourcesOf(
+  store: NativeStore,
+  {name, marker: text, error, directories}: StoredDirectory,
+  marker: Marker | null,
+): string[] | null {
   const told = marker?.sources.map((source) => source.name) ?? []
   if (told.length > 0) return told
+  const isSource = (directory: string): boolean => !directory.startsWith('.backup_')
+  const isListed = error !== undefined || text === null || text === ''
+  const sources = (isListed ? directories : directoriesIn(store, name)).filter(isSource)
+  return sources.length === 0 ? null : sources
+}
+
+function directoriesIn(store: NativeStore, name: string): string[] {
   try {
-    const sources = store
-      .list(name)
-      .filter((entry) => entry.type === 'directory' && !entry.name.startsWith('.backup_'))
-    return sources.length === 0 ? null : sources.map((entry) => entry.name)
+    const entries = store.list(name)
+    return entries.filter(({type}) => type === 'directory').map((entry) => entry.name)
   } catch {
-    return null
+    return [] // gone, or unreadable
   }
 }
 
-function readSnapshot(store: NativeStore, name: string, now: Date): Snapshot | null {
+function snapshotOf(store: NativeStore, found: StoredDirectory, now: Date): Snapshot | null {
+  const {name, pinned} = found
   const parsed = parseSnapshotName(name)
-  const finish = parsed === null ? null : readFinish(store, name, parsed.form)
-  if (parsed === null || finish === null) return null
-  const instant = finish.marker === null ? parsed.instant : new Date(finish.marker.start)
+  if (parsed === null) return null
+  const finish = finishOf(found, parsed.form)
+  const {marker} = finish
+  const instant = marker === null ? parsed.instant : new Date(marker.start)
   return {
     name,
     form: parsed.form,
     instant,
     ...finish,
     future: instant > now,
-    pinned: isPinned(store, name),
-    tags: finish.marker?.tags ?? [],
-    sources: sourcesOf(store, name, finish.marker),
-    // Versions that said nothing of it count as leaving nothing out.
-    selection: finish.marker === null ? null : (finish.marker.selection ?? ''),
-    earlier: finish.marker?.earlier ?? [],
+    pinned,
+    tags: marker?.tags ?? [],
+    sources: sourcesOf(store, found, marker),
+    // Versions that recorded no selection count as leaving nothing out.
+    selection: marker === null ? null : (marker.selection ?? ''),
+    earlier: marker?.earlier ?? [],
   }
 }
 
@@ -163,18 +157,21 @@ export function plannedSnapshot(
   return {name, instant, ...rest, finished: true, damaged: false, marker: null, sources, holdings}
 }
 
-/** Only real directories count; whatever else lies in the store is not ours. */
+/**
+ * Reads the store once; a run keeps the result. Only real directories count: anything else in the
+ * store is not ours.
+ */
 export function readInventory(store: NativeStore, now: Date): Inventory {
-  const directories = store
-    .list()
-    .filter((entry) => entry.type === 'directory')
-    .map((entry) => entry.name)
+  const directories = store.inventory(markerLimit_bytes)
   const snapshots = directories
-    .map((name) => readSnapshot(store, name, now))
+    .map((found) => snapshotOf(store, found, now))
     .filter((snapshot) => snapshot !== null)
   return {
     snapshots: snapshots.sort(newestFirst),
-    leftovers: directories.filter(isWorkName).sort(),
+    leftovers: directories
+      .map(({name}) => name)
+      .filter(isWorkName)
+      .sort(),
   }
 }
 

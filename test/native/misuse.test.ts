@@ -172,8 +172,10 @@ describe('the addon, misused', () => {
       ...(['openStore', 'selection', 'processStart', 'signalProcess'] as const).map(
         (name) => [name, (value: never) => (native()[name] as Native['selection'])(value)] as const,
       ),
-      ['read', (value) => opened.read(value, 'a', 1)],
-      ['read file', (value) => opened.read(newest(), value, 1)],
+      ['inventory', (value) => opened.inventory(value)],
+      ['lease', (value) => { opened.lease(value) }], // prettier-ignore
+      ['release', (value) => { opened.release(value) }], // prettier-ignore
+      ['isLeased', (value) => opened.isLeased(value)],
       ['tryLock', (value) => opened.tryLock('x', value)],
       ['borrowLock', (value) => opened.borrowLock(value, 'a')],
       ['breakLock', (value) => opened.breakLock(null, value)],

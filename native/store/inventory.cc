@@ -1,0 +1,68 @@
+// Reading the directories of a store.
+#include "store/inventory.h"
+
+#include <string_view>
+
+namespace cura {
+
+namespace {
+
+constexpr const char* kPinName = ".backup_pinned";
+
+bool IsDigit(char character) { return character >= '0' && character <= '9'; }
+
+// The form of the Python tool: 20250115_103000.
+bool IsOldName(std::string_view name) {
+  constexpr size_t kLength = 15;
+  constexpr size_t kDateLength = 8;
+  if (name.size() != kLength) return false;
+  for (size_t at = 0; at < kLength; ++at) {
+    if (at == kDateLength ? name[at] != '_' : !IsDigit(name[at])) return false;
+  }
+  return true;
+}
+
+std::string MarkerOf(const std::string& snapshot) {
+  return IsOldName(snapshot) ? std::string(kMarkerName) + "_" + snapshot : kMarkerName;
+}
+
+// False when the directory is gone.
+bool ReadDirectory(const Store& store, size_t limit, StoredDirectory* directory) {
+  const std::string& name = directory->name;
+  auto marker = store.Read(name, MarkerOf(name), limit);
+  if (marker.ok()) {
+    directory->marker = std::move(marker.value());
+  } else {
+    directory->marker_error = marker.error().code;
+    if (directory->marker_error == ENOENT) return false;
+  }
+  // Whatever has that name pins the snapshot, even where it cannot be looked at.
+  sys::Stat stat;
+  const Fd dir(sys::OpenAt(store.fd().get(), name.c_str(), sys::kOpenPath));
+  directory->is_pinned =
+      !dir.valid() || sys::StatAt(dir.get(), kPinName, &stat) == 0 || errno != ENOENT;
+  if (directory->marker && !directory->marker->empty()) return true;
+  auto entries = store.List(name);
+  if (!entries.ok()) return true;
+  for (StoreEntry& entry : entries.value()) {
+    if (entry.type == Type::kDirectory) directory->directories.push_back(std::move(entry.name));
+  }
+  return true;
+}
+
+}  // namespace
+
+Status ReadInventory(const Store& store, size_t limit,
+                     const std::function<void(const StoredDirectory&)>& take) {
+  const auto entries = store.List({});
+  if (!entries.ok()) return entries.error();
+  for (const StoreEntry& entry : entries.value()) {
+    if (entry.type != Type::kDirectory) continue;
+    StoredDirectory directory;
+    directory.name = entry.name;
+    if (!IsDigit(entry.name.front()) || ReadDirectory(store, limit, &directory)) take(directory);
+  }
+  return std::nullopt;
+}
+
+}  // namespace cura
