@@ -7,6 +7,9 @@ export const exitCodes = {
   usage: 2,
   incomplete: 3,
   noSpace: 4,
+  damaged: 5,
+  refused: 6,
+  notFound: 7,
   noStore: 10,
   locked: 11,
   hangup: 129,
@@ -24,6 +27,9 @@ export const exitMeanings: Readonly<Record<string, string>> = {
     'removed; each is named; an entry that is unchanged or cannot be inspected is kept as ' +
     'in the previous snapshot',
   '4': 'no space, quota or inodes left, and nothing was published',
+  '5': 'damage was found and not healed',
+  '6': 'refused by a safety rule, and nothing was done',
+  '7': 'no such snapshot or path, or nothing was found',
   '10': 'the store does not exist',
   '11': 'another run holds the lock',
   '129, 130, 143':

@@ -49,6 +49,7 @@ function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
   const later = result.pruned
   const pruned = {
     names: [...freed.names, ...(later?.names ?? [])],
+    leased: later?.leased ?? freed.leased,
     problems: [...freed.problems, ...(later?.problems ?? [])],
     entries: freed.entries + (later?.entries ?? 0),
     bytes: freed.bytes + (later?.bytes ?? 0),

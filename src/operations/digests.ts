@@ -5,6 +5,7 @@ import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
 import type {FileDigest, NativeStore} from '../native/native.js'
+import {withLease} from '../store/lease.js'
 import {newestFinished, openStore, readInventory} from '../store/store.js'
 
 const digestsPage = 4000
@@ -65,7 +66,9 @@ export async function digests(options: DigestsOptions): Promise<DigestsResult> {
   const store = openStore(options.storeDir)
   try {
     const snapshot = chooseSnapshot(store, options)
-    const {files, without} = await listAll(openList(store, snapshot), options.onPage)
+    const {files, without} = await withLease(store, snapshot, () =>
+      listAll(openList(store, snapshot), options.onPage),
+    )
     return {
       snapshot,
       files,

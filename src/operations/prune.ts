@@ -5,6 +5,7 @@ import {errorText, explain, isStop} from '../native/failure.js'
 import {withInterrupt} from '../base/interrupt.js'
 import {follow, type Following} from '../native/job.js'
 import {removeLeftovers} from '../store/leftovers.js'
+import {leasedAmong} from '../store/lease.js'
 import {withLock} from '../store/lock.js'
 import type {NativeStore, Removed} from '../native/native.js'
 import type {Policy} from '../retention/policy.js'
@@ -29,6 +30,8 @@ interface Reach {
 export interface Removal extends Removed {
   /** The oldest first. */
   readonly names: readonly string[]
+  /** No rule keeps these either, but a reader has a lease on them: the next run looks again. */
+  readonly leased: readonly string[]
   /** Sentences on what could not be removed. */
   readonly problems: readonly string[]
 }
@@ -84,9 +87,11 @@ async function measure(
   snapshots: readonly Snapshot[],
   {signal, onProgress}: Following,
 ): Promise<Removal> {
-  const names = snapshots.map(({name}) => name)
+  const all = snapshots.map(({name}) => name)
+  const leased = leasedAmong(store, all)
+  const names = all.filter((name) => !leased.includes(name))
   const measured = await follow(store.measureRemoval(names), signal, onProgress)
-  return {...measured, names, problems: []}
+  return {...measured, names, leased, problems: []}
 }
 
 /**
@@ -99,6 +104,7 @@ async function remove(
   {signal, onProgress}: Following,
 ): Promise<Removal> {
   const names: string[] = []
+  const leased: string[] = []
   const problems: string[] = []
   let [entries, bytes] = [0, 0]
   for (const snapshot of snapshots) {
@@ -107,8 +113,11 @@ async function remove(
     let isHidden = false
     try {
       signal.throwIfAborted()
-      store.trash(name, trashName(name))
-      isHidden = true
+      isHidden = store.trash(name, trashName(name))
+      if (!isHidden) {
+        leased.push(name)
+        continue
+      }
       const removed = await follow(store.remove(trashName(name)), signal, (progress) => {
         onProgress({...progress, totalEntries})
       })
@@ -121,7 +130,7 @@ async function remove(
       problems.push(`${name} could not be removed: ${errorText(error)}${rest}`)
     }
   }
-  return {names, entries, bytes, problems}
+  return {names, entries, bytes, leased, problems}
 }
 
 /** What a policy says of these snapshots, and which of them it removes. */
@@ -133,6 +142,17 @@ function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Prun
   const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
   return {verdicts, removable: expired(verdicts, view, options)}
 }
+
+/** The verdicts after a look for leases. */
+export const keepLeased = (
+  verdicts: ReadonlyArray<Verdict<Snapshot>>,
+  leased: readonly string[],
+): Array<Verdict<Snapshot>> =>
+  verdicts.map((verdict) =>
+    leased.includes(verdict.snapshot.name)
+      ? {...verdict, keep: true, reasons: ['leased']}
+      : verdict,
+  )
 
 /** Judges these snapshots of a store, and removes what no rule keeps; the lock is the caller's. */
 export async function pruneStore(
@@ -150,9 +170,12 @@ async function work(store: NativeStore, options: PruneOptions & Following): Prom
   const start = clock()
   const {snapshots, leftovers} = readInventory(store, start)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
-  const {verdicts, removable} = judgeSnapshots(snapshots, start, {...options, within: null})
-  await options.emit({event: 'entry', verdicts})
-  const removal = await (dryRun ? measure : remove)(store, removable, options)
+  const judged = judgeSnapshots(snapshots, start, {...options, within: null})
+  const names = judged.removable.map(({name}) => name)
+  const listed = keepLeased(judged.verdicts, leasedAmong(store, names))
+  await options.emit({event: 'entry', verdicts: listed})
+  const removal = await (dryRun ? measure : remove)(store, judged.removable, options)
+  const verdicts = keepLeased(listed, removal.leased)
   const now = clock()
   const end = now < start ? start : now
   const exit = exitCode({}) // until the run ends

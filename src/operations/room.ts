@@ -39,7 +39,7 @@ const mayRemove = (pruning: RunPruning | null): pruning is RunPruning =>
 /** Removes expired snapshots of the run's own series, or in a dry run says what that would free. */
 export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal> {
   const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
-  if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, problems: []}
+  if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, leased: [], problems: []}
   const how = {...pruning, signal, onProgress, within: holdings, dryRun}
   return pruneStore(store, snapshots, now, how)
 }
@@ -52,7 +52,10 @@ export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
 })
 
 /** What is left to do where prune would free nothing. */
-function adviceWithout(snapshots: readonly Snapshot[]): string {
+function adviceWithout(snapshots: readonly Snapshot[], leased: readonly string[]): string {
+  if (leased.length > 0) {
+    return `No rule keeps ${leased.join(', ')}, but another process reads it: try again later`
+  }
   if (snapshots.length === 0) return 'Free some space, or exclude something'
   return (
     'No snapshot may be removed under these rules: free some space, exclude something, or keep ' +
@@ -66,11 +69,11 @@ export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraErro
   if (pruning === null) return error
   try {
     const how = {...pruning, signal, onProgress, within: null, dryRun: true}
-    const {names, bytes} = await pruneStore(store, snapshots, now, how)
+    const {names, bytes, leased} = await pruneStore(store, snapshots, now, how)
     const what = `would remove ${counted(names.length, 'snapshot')} and free ${size(bytes)}`
     const advice =
       names.length === 0
-        ? adviceWithout(snapshots)
+        ? adviceWithout(snapshots, leased)
         : `With the same --keep flags "cura-te-ipsum prune" ${what}`
     return new CuraError(error.code, `${error.message}. ${advice}`, {cause: error})
   } catch {

@@ -2,12 +2,13 @@
 // nothing.
 import {cloneNotices} from '../store/bases.js'
 import {printable} from '../base/escape.js'
+import {leasedAmong} from '../store/lease.js'
 import {currentFacts} from '../store/lock.js'
 import {judgeLock, type LockOwner} from '../store/lock-judge.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
 import {CuraError} from '../base/errors.js'
 import type {LockAttempt, Space} from '../native/native.js'
-import type {Pruning} from './prune.js'
+import {keepLeased, type Pruning} from './prune.js'
 import {judge, type Verdict} from '../retention/retention.js'
 import {nameOf, holdingsOf, SeriesView, type SeriesKey} from '../store/series.js'
 import {
@@ -93,7 +94,9 @@ export function status({storeDir, now, policy, zone}: StatusOptions): StatusResu
     }
     const lock = lockStatus(store.readLock())
     const view = new SeriesView(snapshots)
-    const verdicts = judge(withSeries(view, snapshots), policy, now, zone)
+    const judged = judge(withSeries(view, snapshots), policy, now, zone)
+    const expired = judged.filter(({keep}) => !keep).map(({snapshot: {name}}) => name)
+    const verdicts = keepLeased(judged, leasedAmong(store, expired))
     const hints = [...hintsOn(view, snapshots), ...cloneNotices(view, () => true)]
     return {storeDir, now, space: store.space(), verdicts, hints, leftovers, lastSuccess, lock}
   } catch (error) {

@@ -28,6 +28,13 @@ export function removalLine({names, entries, bytes}: Removal, dryRun: boolean): 
     : `Removed ${what}: ${amount} freed.`
 }
 
+/** 'Kept until the next run because another process reads it: NAME.' */
+export function leasedLines({leased}: Removal): string[] {
+  if (leased.length === 0) return []
+  const what = leased.length === 1 ? 'it' : 'them'
+  return [`Kept until the next run because another process reads ${what}: ${leased.join(', ')}.`]
+}
+
 const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
   ['new', 'new'],
   ['changed', 'changed'],
@@ -177,11 +184,13 @@ function problemLines(result: BackupResult, verbose: boolean, quiet: boolean): s
 
 /** The removed snapshots; empty if none was removed. */
 function prunedLines({pruned, madeRoom, dryRun}: BackupResult): string[] {
-  if (pruned === null || pruned.names.length === 0) return []
+  if (pruned === null) return []
+  if (pruned.names.length === 0) return leasedLines(pruned)
   const what = `${removalLine(pruned, dryRun)} They are: ${pruned.names.join(', ')}.`
-  if (madeRoom.length === 0) return [what]
+  if (madeRoom.length === 0) return [what, ...leasedLines(pruned)]
   return [
     what,
+    ...leasedLines(pruned),
     `The store was full, so these were removed before the backup: ${madeRoom.join(', ')}.`,
   ]
 }

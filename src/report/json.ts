@@ -9,10 +9,11 @@ import type {Verdict} from '../retention/retention.js'
 import type {StatusResult} from '../operations/status.js'
 import type {Snapshot} from '../store/store.js'
 
-const removalJson = ({names, entries, bytes, problems}: Removal): object => ({
+const removalJson = ({names, entries, bytes, leased, problems}: Removal): object => ({
   names,
   entries,
   bytes,
+  leased,
   problems,
 })
 

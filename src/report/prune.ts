@@ -1,7 +1,7 @@
 // The text of prune: each snapshot with its verdict, and what was removed.
 import {printable} from '../base/escape.js'
 import type {PruneResult} from '../operations/prune.js'
-import {lines, removalLine, type Report} from './backup.js'
+import {leasedLines, lines, removalLine, type Report} from './backup.js'
 import type {Verdict} from '../retention/retention.js'
 import type {Snapshot} from '../store/store.js'
 import {table, type Align} from './table.js'
@@ -29,6 +29,7 @@ export function pruneReport(result: PruneResult): Report {
     summary: lines([
       ...(verdicts.length === 0 ? ['The store has no snapshots.'] : [...table(rows, aligns), '']),
       [removalLine(removal, dryRun), ...timed].join(' '),
+      ...leasedLines(removal),
     ]),
     problems: lines([...removal.problems, ...warnings]),
   }

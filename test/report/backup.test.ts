@@ -217,7 +217,7 @@ describe('report', () => {
   })
 
   it('names what made room', () => {
-    const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, problems: []}
+    const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, leased: [], problems: []}
     const {summary} = backupReport({...result, pruned, madeRoom: ['A']}, false)
     expect(summary.split('\n').slice(-3)).to.deep.equal([
       'Removed 2 snapshots: 9 entries, 2.0 MB freed. They are: A, B.',

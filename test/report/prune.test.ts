@@ -17,7 +17,13 @@ const result: PruneResult = {
     {snapshot: snapshot('2026-11-22_22-00-00'), keep: true, reasons: ['newest', 'tag a\nb']},
     {snapshot: snapshot('2026-11-21_22-00-00'), keep: false, reasons: ['no rule keeps it']},
   ],
-  removal: {names: ['2026-11-21_22-00-00'], entries: 260_034, bytes: 1_200_000_000, problems: []},
+  removal: {
+    names: ['2026-11-21_22-00-00'],
+    entries: 260_034,
+    bytes: 1_200_000_000,
+    leased: [],
+    problems: [],
+  },
   warnings: [],
   exit: 0,
 }
@@ -48,14 +54,20 @@ describe('report-prune', () => {
   })
 
   it('reports problems apart, for stderr', () => {
-    const removal = {names: [], entries: 0, bytes: 0, problems: ['A could not be removed: EIO']}
+    const removal = {
+      names: [],
+      entries: 0,
+      bytes: 0,
+      leased: [],
+      problems: ['A could not be removed: EIO'],
+    }
     const {summary, problems} = pruneReport({...result, removal, warnings: ['and this']})
     expect(summary).to.match(/\nNo snapshot was removed\.\n$/)
     expect(problems).to.equal('A could not be removed: EIO\nand this\n')
   })
 
   it('reports an empty store', () => {
-    const removal = {names: [], entries: 0, bytes: 0, problems: []}
+    const removal = {names: [], entries: 0, bytes: 0, leased: [], problems: []}
     expect(pruneReport({...result, verdicts: [], removal}).summary).to.equal(
       'The store has no snapshots.\nNo snapshot was removed.\n',
     )
