@@ -133,7 +133,7 @@ describe('layers', () => {
 
   it('judges and reports without touching anything', () => {
     const pure =
-      /^(report\/(?!progress)|retention\/|.*\/(series|bases|checks|lock-judge|marker|snapshot-name|failure)\.ts$)/
+      /^(report\/(?!progress)|retention\/|.*\/(series|bases|selectors|snapshot-path|at-time|checks|lock-judge|marker|snapshot-name|failure)\.ts$)/
     const world = ['native/native.ts', 'node:fs', 'node:child_process', 'node:fs/promises']
     const touching = (file: string): boolean =>
       world.some((name) => reached(running, file).has(name))

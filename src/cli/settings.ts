@@ -249,6 +249,6 @@ export const variableOf = (name: string): string =>
 /** What commands take without a flag. */
 export const operands = {
   source: {summary: 'What to back up: PATH or NAME=PATH.', complete: 'source'},
-  snapshot: {summary: 'The name of a snapshot, such as 2026-11-22_22-00-00.'},
+  snapshot: {summary: 'A snapshot, such as latest, latest~1 or 2026-11-22, and a path in it.'},
   shell: {summary: 'The shell to complete in.'},
 } as const satisfies Readonly<Record<string, Pick<Setting, 'complete' | 'summary'>>>

@@ -1,6 +1,5 @@
 // The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
 // no rule keeps any more is pruned.
-import {hostname} from 'node:os'
 import {followingOf} from './events.js'
 import {advance, endOf, newSnapshot, type Attempt, type Run} from './attempt.js'
 import type {BackupOptions} from './backup-options.js'
@@ -10,7 +9,7 @@ import {errorText, explain, isStop} from '../native/failure.js'
 import {withInterrupt} from '../base/interrupt.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {withLock} from '../store/lock.js'
-import {native} from '../native/native.js'
+import {currentHost} from '../store/host.js'
 import {pruneStore, type Removal} from './prune.js'
 import {clearExpired, isNoRoom, noRoomLeft, TooLarge, type Room} from './room.js'
 import {holdingFor, parseSources} from '../engine/sources.js'
@@ -98,7 +97,7 @@ export async function backup(given: BackupOptions): Promise<BackupResult> {
     const prepared = await prepareSources(store, sources, programs, {selection, trust, digests})
     // The run begins once the lock is ours: a snapshot that another run has published while we
     // waited must not look as if it were dated in the future.
-    const host = {name: hostname(), id: options.host ?? native().machineId()}
+    const host = currentHost(options.host)
     const rest = {options, store, host, sources, prepared, dropped: new Map()}
     const start = () => work({...rest, start: options.clock()})
     try {

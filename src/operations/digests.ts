@@ -6,40 +6,37 @@ import {exitCode} from '../base/exit-code.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
 import type {FileDigest, NativeStore} from '../native/native.js'
 import {withLease} from '../store/lease.js'
-import {newestFinished, openStore, readInventory} from '../store/store.js'
+import type {Zone} from '../retention/retention.js'
+import {currentHost} from '../store/host.js'
+import {resolve, type Selected} from '../store/selectors.js'
+import {openStore, readInventory} from '../store/store.js'
 
 const digestsPage = 4000
+const slash = 0x2f
 
 interface DigestsOptions {
   readonly storeDir: string
-  /** Null: the newest finished one. */
+  /** As in selectors.ts: a snapshot, with a path behind it or not; null: the latest. */
   readonly snapshot: string | null
   readonly now: Date
+  readonly zone: Zone
   /** Takes the list page by page; false ends it. */
   readonly onPage: (page: readonly FileDigest[]) => Promise<boolean>
 }
 
 export interface DigestsResult {
   readonly snapshot: string
+  /** Only what is below it was listed; null: everything. */
+  readonly path: string | null
   /** Regular files, of which so many are without a digest. */
   readonly files: number
   readonly without: number
   readonly exit: number
 }
 
-function chooseSnapshot(store: NativeStore, {storeDir, snapshot, now}: DigestsOptions): string {
+function choose(store: NativeStore, {snapshot, now, zone}: DigestsOptions): Selected {
   const {snapshots} = readInventory(store, now)
-  const dir = printable(storeDir)
-  if (snapshot === null) {
-    const newest = newestFinished(snapshots)
-    if (newest !== null) return newest.name
-    throw new CuraError('usage', `there is no finished snapshot in ${dir}: make one with backup`)
-  }
-  if (snapshots.some(({name}) => name === snapshot)) return snapshot
-  throw new CuraError(
-    'usage',
-    `there is no snapshot "${printable(snapshot)}" in ${dir}: status shows what there is`,
-  )
+  return resolve(snapshot, {snapshots, host: currentHost(null), now, zone, filters: {}})
 }
 
 function openList(store: NativeStore, name: string): (limit: number) => FileDigest[] {
@@ -48,16 +45,26 @@ function openList(store: NativeStore, name: string): (limit: number) => FileDige
   throw new CuraError('failed', `the manifest of ${name} cannot be used: ${printable(list)}`)
 }
 
+/** Whether a file is what `path` names, or lies below it. */
+function isBelow({path}: FileDigest, top: Buffer): boolean {
+  const isStart = path.subarray(0, top.length).equals(top)
+  return isStart && (path.length === top.length || path[top.length] === slash)
+}
+
 async function listAll(
   next: (limit: number) => FileDigest[],
+  path: string | null,
   onPage: DigestsOptions['onPage'],
 ): Promise<Pick<DigestsResult, 'files' | 'without'>> {
+  const top = path === null ? null : Buffer.from(path)
   const total = {files: 0, without: 0}
   for (;;) {
-    const page = next(digestsPage)
+    const all = next(digestsPage)
+    if (all.length === 0) return total
+    const page = top === null ? all : all.filter((file) => isBelow(file, top))
     total.files += page.length
     total.without += page.filter(({sha256}) => sha256 === null).length
-    if (page.length === 0 || !(await onPage(page))) return total
+    if (page.length > 0 && !(await onPage(page))) return total
   }
 }
 
@@ -65,12 +72,17 @@ async function listAll(
 export async function digests(options: DigestsOptions): Promise<DigestsResult> {
   const store = openStore(options.storeDir)
   try {
-    const snapshot = chooseSnapshot(store, options)
+    const {path, ...selected} = choose(store, options)
+    const snapshot = selected.snapshot.name
     const {files, without} = await withLease(store, snapshot, () =>
-      listAll(openList(store, snapshot), options.onPage),
+      listAll(openList(store, snapshot), path, options.onPage),
     )
+    if (path !== null && files === 0) {
+      throw new CuraError('notFound', `there is no file ${printable(path)} in ${snapshot}`)
+    }
     return {
       snapshot,
+      path,
       files,
       without,
       exit: exitCode({incomplete: without > 0}),

@@ -1,6 +1,6 @@
 // The command `digests`: what it prints is what coreutils checks, and its exit codes say the rest.
 import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {digestsOf, plantFiles, sorted} from '../native/digests.js'
 import {python as interpreter} from '../native/inventory.js'
@@ -97,6 +97,27 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     })
   })
 
+  it('take any selector, and list only what is below a path', async () => {
+    mkdirSync(docs('below/deep'), {recursive: true})
+    for (const name of ['below.txt', 'below/a', 'below/deep/b', 'c'])
+      writeFileSync(docs(name), name)
+    const first = await snapshot()
+    writeFileSync(docs('below/new'), 'new')
+    const second = await snapshot()
+    const listed = (...args: string[]) => {
+      const {exit, out, err} = runProgram(['digests', '-b', store(), ...args])
+      expect({exit, err}).to.deep.equal({exit: 0, err: ''})
+      return out.split('\n').map((line) => line.slice(66)).filter((name) => name !== '') // prettier-ignore
+    }
+    const all = ['docs/below.txt', 'docs/below/a', 'docs/below/deep/b', 'docs/c']
+    expect(listed('latest~1').sort()).to.deep.equal(all)
+    expect(listed(first).sort()).to.deep.equal(all)
+    expect(listed('oldest:docs/below').sort()).to.deep.equal(['docs/below/a', 'docs/below/deep/b'])
+    expect(listed(`${second}:docs/below/new`)).to.deep.equal(['docs/below/new'])
+    expect(listed(docs('below/new'))).to.deep.equal(['docs/below/new'])
+    expect(listed(`latest~1:${docs('c')}`)).to.deep.equal(['docs/c'])
+  })
+
   it('are told to programs as JSON', async () => {
     plant()
     python(docs(), "open(b'bad\\xff', 'w').write('bad')")
@@ -121,14 +142,19 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
       return `${exit} ${err}`
     }
     expect(run(path('nowhere'))).to.match(/^10 cura-te-ipsum: there is no directory /)
-    expect(run(store())).to.match(/^2 cura-te-ipsum: there is no finished snapshot in .* backup\n$/)
+    expect(run(store())).to.match(/^7 cura-te-ipsum: there is no finished snapshot: .* backup\n$/)
     writeFileSync(docs('a'), 'a')
     const first = await snapshot()
-    for (const name of ['2020-01-01_00-00-00', `./${first}`, '..', '']) {
-      expect(run(store(), name), name).to.match(
-        /^2 cura-te-ipsum: there is no snapshot .* status .*\n$/,
-      )
+    expect(run(store(), '2020-01-01_00-00-00')).to.match(
+      /^7 cura-te-ipsum: there is no snapshot .* status .*\n$/,
+    )
+    for (const name of [`./${first}`, '..', '']) {
+      expect(run(store(), name), name).to.match(/^2 cura-te-ipsum: .* is not a snapshot: .*\n$/)
     }
+    expect(run(store(), 'latest:other')).to.match(
+      /^7 cura-te-ipsum: no snapshot holds latest:other/,
+    )
+    expect(run(store(), 'latest:docs/b')).to.match(/^7 cura-te-ipsum: there is no file docs\/b in /)
     rmSync(store(first, '.backup_manifest'))
     expect(run(store())).to.match(
       /^1 cura-te-ipsum: the manifest of .* cannot be used: it has none\n$/,

@@ -11,9 +11,11 @@ export default class Digests extends BaseCommand {
   static override summary = 'Print the SHA-256 digests of a snapshot for sha256sum -c.'
   static override description =
     'Each digest was computed while its file was stored. Paths are relative to the snapshot. ' +
-    'Without SNAPSHOT, the newest finished snapshot is listed.'
+    'SNAPSHOT is latest (the default), latest~2, oldest, a name or the beginning of one. With ' +
+    ':PATH behind it, only the files below that path are listed: a path in the snapshot, or one ' +
+    'of this machine, which begins with a slash.'
 
-  static override usage = 'digests -b STORE [FLAGS] [SNAPSHOT]'
+  static override usage = 'digests -b STORE [FLAGS] [SNAPSHOT[:PATH]]'
   static override examples = [
     {
       description: 'Check a snapshot; no output means that no file has changed:',
@@ -35,6 +37,7 @@ export default class Digests extends BaseCommand {
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Digests)
     const {digests} = await import('../../operations/digests.js')
+    const {localZone} = await import('../../retention/retention.js')
     const {checkLines, digestJson, withoutText} = await import('../../report/digests.js')
     const {json} = flags
     const listed: FileDigest[] = []
@@ -46,6 +49,7 @@ export default class Digests extends BaseCommand {
       storeDir: flags['backups-dir'],
       snapshot: args.snapshot ?? null,
       now: new Date(), // commands own the clock
+      zone: localZone,
       onPage: json ? collect : (page) => this.printAll(checkLines(page)),
     })
     // An incomplete list must not look complete.

@@ -1,0 +1,115 @@
+// What --at means: a time as people write it, as the last second that it includes. Pure.
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import type {Zone} from '../retention/retention.js'
+
+const second_ms = 1000
+const minute_ms = 60 * second_ms
+const hour_ms = 60 * minute_ms
+const day_ms = 24 * hour_ms
+
+const clock = String.raw`(\d{1,2}):(\d{2})(?::(\d{2}))?`
+const dateForm = new RegExp(String.raw`^(\d{4})-(\d{2})-(\d{2})(?:[ T]${clock})?$`)
+const nearForm = new RegExp(String.raw`^(today|yesterday)(?: ${clock})?$`)
+const agoForm = /^(\d{1,4})([hdwmy])$/
+/** With its zone, as our JSON has it. */
+const exactForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
+
+function refuse(text: string): never {
+  throw new CuraError(
+    'usage',
+    `--at "${printable(text)}" is not a time: write 2026-11-21, "2026-11-21 14:00", ` +
+      '"2026-11-21 14:00:05", 3d, 2h, yesterday or "yesterday 18:00"',
+  )
+}
+
+/**
+ * What a clock on the wall shows, as milliseconds since 1970 on that clock: a plain number to reckon
+ * with. A day that does not exist gives NaN.
+ */
+function wallOf(year: number, month: number, day: number): number {
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : NaN
+}
+
+const offsetAt = (instant_ms: number, zone: Zone): number =>
+  zone(new Date(instant_ms)).offset_min * minute_ms
+
+/** The last second before the clocks were put forward between two instants. */
+function lastBeforeJump(early_ms: number, late_ms: number, zone: Zone): number {
+  const before = offsetAt(early_ms, zone)
+  let [from, to] = [early_ms, late_ms]
+  while (to - from > second_ms) {
+    const middle = from + Math.floor((to - from) / 2 / second_ms) * second_ms
+    if (offsetAt(middle, zone) === before) from = middle
+    else to = middle
+  }
+  return from
+}
+
+/**
+ * The last instant at which the clock on the wall shows this time. Of a time that the clocks skip,
+ * the last one before it.
+ */
+function instantOf(wall_ms: number, zone: Zone): number {
+  if (!Number.isFinite(wall_ms)) return NaN
+  const offsets = [wall_ms - day_ms, wall_ms + day_ms].map((about) => offsetAt(about, zone))
+  const instants = offsets.map((offset) => wall_ms - offset)
+  const real = instants.filter((instant) => instant + offsetAt(instant, zone) === wall_ms)
+  if (real.length > 0) return Math.max(...real)
+  return lastBeforeJump(Math.min(...instants), Math.max(...instants), zone)
+}
+
+/** A time of day in milliseconds; without one the end of the day. */
+function timeOfDay(parts: ReadonlyArray<string | undefined>): number {
+  const [hours, minutes, seconds = '0'] = parts
+  if (hours === undefined) return day_ms - second_ms
+  const [h, m, s] = [hours, minutes, seconds].map(Number)
+  if (h === undefined || m === undefined || s === undefined) return NaN
+  return h > 23 || m > 59 || s > 59 ? NaN : h * hour_ms + m * minute_ms + s * second_ms
+}
+
+/** So many months earlier; where that month is shorter, its last day. */
+function monthsBefore(wall_ms: number, months: number): number {
+  const date = new Date(wall_ms)
+  const day = date.getUTCDate()
+  date.setUTCMonth(date.getUTCMonth() - months, 1)
+  const last = new Date(date)
+  last.setUTCMonth(last.getUTCMonth() + 1, 0)
+  date.setUTCDate(Math.min(day, last.getUTCDate()))
+  return date.getTime()
+}
+
+/** Hours are hours; of days and more, the same time of day counts. */
+function ago(amount: number, unit: string, now: Date, zone: Zone): number {
+  const now_ms = now.getTime()
+  if (unit === 'h') return now_ms - amount * hour_ms
+  const wall_ms = now_ms + offsetAt(now_ms, zone)
+  if (unit === 'd') return instantOf(wall_ms - amount * day_ms, zone)
+  if (unit === 'w') return instantOf(wall_ms - 7 * amount * day_ms, zone)
+  return instantOf(monthsBefore(wall_ms, unit === 'm' ? amount : 12 * amount), zone)
+}
+
+function instantFrom(text: string, now: Date, zone: Zone): number {
+  const past = agoForm.exec(text)
+  if (past !== null) return ago(Number(past[1]), past[2] ?? '', now, zone)
+  if (exactForm.test(text)) return Date.parse(text)
+  const date = dateForm.exec(text)
+  if (date !== null) {
+    const [year = 0, month = 0, day = 0] = date.slice(1, 4).map(Number)
+    return instantOf(wallOf(year, month, day) + timeOfDay(date.slice(4)), zone)
+  }
+  const near = nearForm.exec(text)
+  if (near === null) return NaN
+  const {year, month, day} = zone(now)
+  const days = near[1] === 'yesterday' ? 1 : 0
+  return instantOf(wallOf(year, month, day) - days * day_ms + timeOfDay(near.slice(2)), zone)
+}
+
+/** In seconds since 1970; a day without a time means its end. Throws a usage error. */
+export function lastSecondOf(text: string, now: Date, zone: Zone): number {
+  const instant_ms = instantFrom(text.trim(), now, zone)
+  return Number.isFinite(instant_ms) ? Math.floor(instant_ms / second_ms) : refuse(text)
+}

@@ -1,0 +1,58 @@
+// A path behind a snapshot: one in the snapshot, or one of this machine that a source contains. Pure.
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import {isForeign} from './moves.js'
+import {nameOf, placeOf, type Holding, type Host, type SeriesView} from './series.js'
+
+export interface SnapshotPath {
+  readonly parts: readonly string[]
+  /** It begins with a slash: a path of this machine, which need not exist any more. */
+  readonly isLive: boolean
+}
+
+/** Where a path lies in a source that a snapshot holds. */
+export interface Place {
+  readonly held: Holding | string
+  /** In the snapshot, beginning with the source's name. */
+  readonly inner: string
+  /** Parts of the source's own path; 0 for a path in the snapshot. */
+  readonly length: number
+}
+
+const partsOf = (path: string): string[] =>
+  path.split('/').filter((part) => part !== '' && part !== '.')
+
+/** Null for the whole snapshot. Throws a usage error. */
+export function pathIn(text: string): SnapshotPath | null {
+  const parts = partsOf(text)
+  if (parts.includes('..') || text.includes('\ufffd')) {
+    const why = parts.includes('..') ? 'must not contain ".."' : 'is not valid UTF-8'
+    throw new CuraError('usage', `the path "${printable(text)}" ${why}`)
+  }
+  const isLive = text.startsWith('/')
+  return parts.length === 0 && !isLive ? null : {parts, isLive}
+}
+
+/** Whether that host made the backup of a source of its own. */
+const isOwn = (view: SeriesView, held: Holding, {name, id}: Host): boolean =>
+  held.host === undefined &&
+  !isForeign(view, {name: '', path: '/', machine: name, hostId: id}, held)
+
+/**
+ * None or one. `host`: whose live paths count; null where the snapshots were chosen by their host
+ * already.
+ */
+export function pathInside(
+  {parts, isLive}: SnapshotPath,
+  held: Holding | string,
+  {view, host}: {readonly view: SeriesView; readonly host: Host | null},
+): Place[] {
+  if (!isLive) {
+    return nameOf(held) === parts[0] ? [{held, inner: parts.join('/'), length: 0}] : []
+  }
+  if (typeof held === 'string' || (host !== null && !isOwn(view, held, host))) return []
+  const place = partsOf(placeOf(held))
+  if (!place.every((part, at) => parts[at] === part)) return []
+  const inner = [held.name, ...parts.slice(place.length)].join('/')
+  return [{held, inner, length: place.length}]
+}
