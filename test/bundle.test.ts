@@ -6,6 +6,8 @@ import {expect} from 'chai'
 import {packageRoot} from '../src/base/package.js'
 import {temporaryDirectory} from './support/temporary.js'
 
+const hasRsync = spawnSync('rsync', ['--version']).status === 0
+
 describe('bundle', () => {
   const temporary = temporaryDirectory()
   const path = (...names: string[]): string => join(temporary(), ...names)
@@ -18,12 +20,14 @@ describe('bundle', () => {
     }
     mkdirSync(path('store'), {mode: 0o700})
     mkdirSync(path('docs'))
+    mkdirSync(path('more'))
     writeFileSync(path('docs/a.txt'), 'a')
   })
 
   it('needs no other package', () => {
     const failed = [
       ['backup', '-b', path('store'), path('docs')],
+      ...(hasRsync ? [['backup', '--external-rsync', '-b', path('store'), path('more')]] : []),
       ['prune', '-b', path('store')],
       ['status', '-b', path('store'), '--json'],
       ['completion', 'bash'],
@@ -35,7 +39,7 @@ describe('bundle', () => {
   })
 
   it('is strict, as the modules are that it is made from', () => {
-    for (const file of ['cli.cjs', 'main.cjs']) {
+    for (const file of ['cli.cjs', 'execa.cjs', 'main.cjs']) {
       const text = readFileSync(path('package/dist', file), 'utf8')
       expect(text, file).to.match(/^(#!.*\n)?['"]use strict['"];\n/)
     }

@@ -44,7 +44,9 @@ describe('snapshot-path', () => {
 
   it('refuses what leads upwards, and what Node has lost', () => {
     for (const text of ['docs/../etc', '/srv/..', 'docs/\ufffd']) {
-      expect(() => pathIn(text)).to.throw(CuraError).with.property('code', 'usage')
+      expect(() => pathIn(text))
+        .to.throw(CuraError)
+        .with.property('code', 'usage')
     }
   })
 

@@ -1,7 +1,4 @@
 // Runs another program to its end: bytes in pieces, its exit status, and an abort that it hears.
-import {spawn, type ChildProcess} from 'node:child_process'
-import {once} from 'node:events'
-import {setTimeout as sleep} from 'node:timers/promises'
 import {CuraError} from '../../base/errors.js'
 import {printable} from '../../base/escape.js'
 
@@ -24,61 +21,42 @@ interface Ending {
   readonly signal: NodeJS.Signals | null
 }
 
-/** Asks it to end, and makes it after a while; what this comes back with takes that back. */
-function stop(child: ChildProcess): () => void {
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), patience_ms)
-  return () => {
-    clearTimeout(timer)
-  }
-}
-
 /**
- * Comes back when it has ended, and those that it has started, too: as long as one of them writes,
- * the work directory cannot be removed. One that stays for good, as an ssh that others share, is not
- * waited for.
+ * Without a shell; its messages are in English, and names are bytes to it. On an abort it gets a
+ * SIGTERM, and later a SIGKILL. Comes back when the program and the programs that it started have
+ * ended, because while one of them writes, the work directory cannot be removed. One that stays for
+ * good, such as an ssh connection that others share, is not waited for. Throws the signal's reason.
  */
-async function ended(child: ChildProcess): Promise<Ending> {
-  const closed = once(child, 'close')
-  // A program that cannot be started rejects this promise, too, before anything waits for it.
-  closed.catch(() => undefined)
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-  const late = new AbortController()
-  await Promise.race([closed, sleep(patience_ms, undefined, {signal: late.signal})])
-  late.abort()
-  child.stdout?.destroy()
-  child.stderr?.destroy()
-  return {code, signal}
-}
-
-/** Without a shell; its messages are in English, and names are bytes to it. Throws what `signal` says. */
 export async function runChild(options: Child, signal: AbortSignal): Promise<Ending> {
   const {program, args, directory, input, onOutput, onErrors} = options
   signal.throwIfAborted()
-  const child = spawn(program, args, {
+  const {execa} = await import('execa')
+  const child = execa(program, args, {
     cwd: directory,
-    env: {...process.env, LC_ALL: 'C', RSYNC_ICONV: undefined},
-    stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    env: {LC_ALL: 'C', RSYNC_ICONV: undefined},
+    ...(input === null ? {stdin: 'ignore'} : {input}),
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+    cleanup: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: patience_ms,
   })
-  // Whoever ends without having read it all says why by other means.
-  child.stdin?.on('error', () => undefined).end(input)
-  child.stdout?.on('data', onOutput)
-  child.stderr?.on('data', onErrors)
-  let forget: (() => void) | undefined
-  const abort = (): void => {
-    forget = stop(child)
+  child.stdout.on('data', onOutput)
+  child.stderr.on('data', onErrors)
+  let timer: NodeJS.Timeout | undefined
+  child.once('exit', () => {
+    timer = setTimeout(() => {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }, patience_ms)
+  })
+  const {exitCode, signal: endedBy, originalMessage} = await child
+  clearTimeout(timer)
+  signal.throwIfAborted()
+  if (exitCode === undefined && endedBy === undefined) {
+    const why = originalMessage ?? 'unknown error'
+    throw new CuraError('failed', `${printable(program)} cannot be started: ${why}`)
   }
-  signal.addEventListener('abort', abort, {once: true})
-  try {
-    const ending = await ended(child)
-    signal.throwIfAborted()
-    return ending
-  } catch (error) {
-    if (signal.aborted) throw signal.reason
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CuraError('failed', `${printable(program)} cannot be started: ${why}`, {cause: error})
-  } finally {
-    forget?.()
-    signal.removeEventListener('abort', abort)
-  }
+  return {code: exitCode ?? null, signal: endedBy ?? null}
 }
