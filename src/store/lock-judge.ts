@@ -1,4 +1,5 @@
 // Whose lock is it, and does the owner still live? Pure: every fact is handed in.
+import * as v from 'valibot'
 import {printable} from '../base/escape.js'
 import type {LockFound} from '../native/native.js'
 
@@ -36,6 +37,14 @@ export type LockVerdict =
 const pidLimit = 2 ** 31 - 1
 const removeHint = 'if you are sure that it has ended, remove .backups_lock from the store'
 
+/** The second line of a lock. */
+const ownerSchema = v.object({
+  host: v.string(),
+  boot: v.string(),
+  start: v.string(),
+  since: v.fallback(v.nullable(v.string()), null),
+})
+
 function parsePid(line: string): number | null {
   const pid = /^\d{1,10}$/.test(line) ? Number(line) : 0
   return pid > 0 && pid <= pidLimit ? pid : null
@@ -48,10 +57,8 @@ export function parseLock(text: string): LockOwner | null {
   if (pid === null) return null
   if (second.trim() === '') return {pid, host: null, boot: null, start: null, since: null}
   try {
-    const {host, boot, start, since} = JSON.parse(second) as Record<string, unknown>
-    if (typeof host !== 'string' || typeof boot !== 'string' || typeof start !== 'string')
-      return null
-    return {pid, host, boot, start, since: typeof since === 'string' ? since : null}
+    const {success, output} = v.safeParse(ownerSchema, JSON.parse(second))
+    return success ? {pid, ...output} : null
   } catch {
     return null
   }

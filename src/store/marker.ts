@@ -1,7 +1,8 @@
 // The completion marker of a snapshot: what it says, how it is written, how it is read back.
 import type {Change, ChangeKind, Failures, Note, Omission, Totals} from '../native/native.js'
 import {pathJson, type PathJson} from '../base/escape.js'
-import {selectionLimit} from '../retention/turns.js'
+import {safeParse} from 'valibot'
+import {markerSchema} from './marker-schema.js'
 
 export const markerFile = '.backup_finished'
 /** The empty marker of the Python tool. */
@@ -133,117 +134,16 @@ export function formatMarker(marker: Marker): Buffer {
   return Buffer.from(`${JSON.stringify(marker, null, 1)}\n`)
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-const object = (value: unknown): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const amount = (value: unknown): number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0
-const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const texts = (value: unknown): string[] =>
-  array(value).filter((item): item is string => typeof item === 'string')
-
-/** An instant that Date can hold, in the one form that we write; null for anything else. */
-function instant(value: unknown): string | null {
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(time) ? null : new Date(time).toISOString()
-}
-
-function parsePath(value: JsonObject): PathJson {
-  const {path_b64} = value
-  return {path: text(value.path), ...(typeof path_b64 === 'string' && {path_b64})}
-}
-
-function parseErrors(value: JsonObject): Marker['errors'] {
-  const list = array(value.list).slice(0, 1000).map(object)
-  return {
-    count: amount(value.count),
-    warnings: amount(value.warnings),
-    list: list.map((item) => ({
-      ...parsePath(item),
-      code: text(item.code),
-      syscall: text(item.syscall),
-      warning: item.warning === true,
-    })),
-  }
-}
-
-function parseCounts(value: JsonObject): Marker['counts'] {
-  const changes = object(value.changes)
-  return {
-    files: amount(value.files),
-    directories: amount(value.directories),
-    symlinks: amount(value.symlinks),
-    specials: amount(value.specials),
-    changes: {
-      new: amount(changes.new),
-      changed: amount(changes.changed),
-      metadata: amount(changes.metadata),
-      renamed: amount(changes.renamed),
-      deleted: amount(changes.deleted),
-    },
-    excluded: amount(value.excluded),
-  }
-}
-
-/** A series has at most four parts; more than some hundred never come together. */
-const joinedLimit = 1000
-
-function parseSource(raw: JsonObject): MarkerSource {
-  const joined = array(raw.joined).slice(0, joinedLimit).map(texts)
-  const until = array(raw.joined_until).slice(0, joined.length).map(instant)
-  const isTold = joined.length > 0 && until.length === joined.length
-  const known = until.filter((one) => one !== null)
-  return {
-    name: text(raw.name),
-    path: text(raw.path),
-    ...(raw.named === true && {named: true}),
-    ...(raw.carried === true && {carried: true}),
-    ...(typeof raw.host === 'string' && {host: raw.host}),
-    ...(joined.length > 0 && {joined}),
-    ...(isTold && known.length === joined.length && {joined_until: known}),
-  }
-}
-
-function parseObject(raw: JsonObject): Marker | null {
-  const start = instant(raw.start)
-  const end = instant(raw.end)
-  const clones = texts(raw.clones).slice(0, joinedLimit)
-  const earlier = texts(raw.earlier).slice(0, selectionLimit)
-  if (raw.format !== 1 || start === null || end === null) return null
-  return {
-    format: 1,
-    start,
-    end,
-    host: text(raw.host),
-    ...(typeof raw.host_id === 'string' && {host_id: raw.host_id}),
-    ...(clones.length > 0 && {clones}),
-    previous: typeof raw.previous === 'string' ? raw.previous : null,
-    sources: array(raw.sources).map(object).map(parseSource),
-    counts: parseCounts(object(raw.counts)),
-    bytes: {total: amount(object(raw.bytes).total), added: amount(object(raw.bytes).added)},
-    tags: texts(raw.tags),
-    ...(typeof raw.selection === 'string' && {selection: raw.selection}),
-    ...(earlier.length > 0 && {earlier}),
-    errors: parseErrors(object(raw.errors)),
-    notes: array(raw.notes)
-      .map(object)
-      .map((note) => ({kind: text(note.kind), count: amount(note.count), ...parsePath(note)})),
-    version: text(raw.version),
-  }
-}
-
 /**
- * Reads what may be damaged or hostile: never throws, every field is of its type afterwards.
- * Without a format and two instants it counts as damaged, and the snapshot's name has to do.
+ * Reads what may be damaged or hostile: never throws, and every field has its type afterwards.
+ * Without a format and two instants a marker counts as damaged, and the snapshot's name has to do.
  */
 export function parseMarker(bytes: Buffer | string): MarkerReading {
   if (bytes.length > markerLimit_bytes) return damagedMarker
   try {
-    const marker = parseObject(object(JSON.parse(bytes.toString())))
-    return marker === null ? damagedMarker : {damaged: false, marker}
+    const {success, output} = safeParse(markerSchema, JSON.parse(bytes.toString()))
+    return success ? {damaged: false, marker: output} : damagedMarker
   } catch {
-    return damagedMarker
+    return damagedMarker // no JSON, or deeper than any stack
   }
 }

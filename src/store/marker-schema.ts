@@ -1,0 +1,135 @@
+// What a marker may hold when it is read back: every field gets a value of its type, whatever was in
+// it. Only a format and two instants must be there.
+import * as v from 'valibot'
+import {selectionLimit} from '../retention/turns.js'
+
+/** The first failures that a marker lists. */
+const failureLimit = 1000
+/** A series has at most four parts; more than some hundred never come together. */
+const joinedLimit = 1000
+
+const text = v.fallback(v.string(), '')
+const amount = v.fallback(v.pipe(v.number(), v.finite(), v.minValue(0)), 0)
+/** Fields that may be absent: undefined for anything else than the one type. */
+const word = v.optional(v.fallback(v.optional(v.string()), undefined))
+const mark = v.optional(v.fallback(v.optional(v.literal(true)), undefined))
+
+/** A time that Date can hold, in the one form that we write. */
+const instant = v.pipe(
+  v.string(),
+  v.transform(Date.parse),
+  v.number(), // which NaN is not
+  v.transform((time_ms) => new Date(time_ms).toISOString()),
+)
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What is no object counts as an empty one. */
+const object = <const E extends v.ObjectEntries>(entries: E) =>
+  v.pipe(
+    v.optional(v.unknown(), {}),
+    v.transform((value) => (isObject(value) ? value : {})),
+    v.object(entries),
+  )
+
+/** What is no list counts as an empty one. */
+const anyList = v.optional(v.fallback(v.array(v.unknown()), []), [])
+
+const list = <const S extends v.GenericSchema>(item: S, limit = Infinity) =>
+  v.pipe(
+    anyList,
+    v.transform((items) => items.slice(0, limit)),
+    v.array(item),
+  )
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** The texts of a list, and nothing else that is in it. */
+const texts = (limit = Infinity) =>
+  v.pipe(
+    anyList,
+    v.transform((items) => items.filter(isText).slice(0, limit)),
+  )
+
+const path = {path: text, path_b64: word}
+
+/** Leaves out what is undefined: such a field is absent. */
+const pathFields = (fields: {path: string; path_b64?: string | undefined}) => ({
+  path: fields.path,
+  ...(fields.path_b64 !== undefined && {path_b64: fields.path_b64}),
+})
+
+const source = v.pipe(
+  object({
+    name: text,
+    path: text,
+    named: mark,
+    carried: mark,
+    host: word,
+    joined: list(texts(), joinedLimit),
+    joined_until: list(v.fallback(v.nullable(instant), null), joinedLimit),
+  }),
+  v.transform(({name, path: place, named, carried, host, joined, joined_until}) => {
+    const until = joined_until.slice(0, joined.length).filter((time) => time !== null)
+    return {
+      name,
+      path: place,
+      ...(named !== undefined && {named}),
+      ...(carried !== undefined && {carried}),
+      ...(host !== undefined && {host}),
+      ...(joined.length > 0 && {joined}),
+      // The two lists belong together: half of the times would say nothing.
+      ...(joined.length > 0 && until.length === joined.length && {joined_until: until}),
+    }
+  }),
+)
+
+const failure = v.pipe(
+  object({...path, code: text, syscall: text, warning: v.fallback(v.boolean(), false)}),
+  v.transform(({code, syscall, warning, ...rest}) => {
+    return {...pathFields(rest), code, syscall, warning}
+  }),
+)
+
+const note = v.pipe(
+  object({...path, kind: text, count: amount}),
+  v.transform(({kind, count, ...rest}) => ({kind, count, ...pathFields(rest)})),
+)
+
+const changes = {new: amount, changed: amount, metadata: amount, renamed: amount, deleted: amount}
+
+const fields = v.object({
+  format: v.literal(1),
+  start: instant,
+  end: instant,
+  host: text,
+  host_id: word,
+  clones: texts(joinedLimit),
+  previous: v.fallback(v.nullable(v.string()), null),
+  sources: list(source),
+  counts: object({
+    ...{files: amount, directories: amount, symlinks: amount, specials: amount},
+    changes: object(changes),
+    excluded: amount,
+  }),
+  bytes: object({total: amount, added: amount}),
+  tags: texts(),
+  selection: word,
+  earlier: texts(selectionLimit),
+  errors: object({count: amount, warnings: amount, list: list(failure, failureLimit)}),
+  notes: list(note),
+  version: text,
+})
+
+/** The body of a marker; see Marker in marker.ts. */
+export const markerSchema = v.pipe(
+  fields,
+  v.transform(({host_id, clones, selection, earlier, ...rest}) => ({
+    ...rest,
+    ...(host_id !== undefined && {host_id}),
+    ...(clones.length > 0 && {clones}),
+    ...(selection !== undefined && {selection}),
+    ...(earlier.length > 0 && {earlier}),
+  })),
+)
