@@ -24,11 +24,10 @@ export interface Member {
   readonly holdings?: readonly Holding[]
 }
 
-/** Holdings, or only names if the marker says no more; null if nothing is known. */
-export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | null {
-  const {marker, sources, holdings} = member
-  if (holdings !== undefined) return holdings
-  if (marker === null || marker.sources.length === 0) return sources
+/** Made once for each marker, because many questions are about all snapshots of a store. */
+const made = new WeakMap<Marker, readonly Holding[]>()
+
+function holdingsIn(marker: Marker): readonly Holding[] {
   const {host: machine, host_id: id = null, clones, start} = marker
   const time_ms = Date.parse(start)
   return marker.sources.map((source) => ({
@@ -38,4 +37,14 @@ export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | nu
     ...(!Number.isNaN(time_ms) && {time_ms}),
     ...(clones !== undefined && {clones}),
   }))
+}
+
+/** Holdings, or only names if the marker says no more; null if nothing is known. */
+export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | null {
+  const {marker, sources, holdings} = member
+  if (holdings !== undefined) return holdings
+  if (marker === null || marker.sources.length === 0) return sources
+  const known = made.get(marker) ?? holdingsIn(marker)
+  made.set(marker, known)
+  return known
 }

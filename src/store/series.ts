@@ -73,6 +73,7 @@ export class SeriesView {
   /** Until when keys were used that others joined. */
   private readonly ends = new Map<SeriesKey, number[]>()
   private readonly labels = new Map<SeriesKey, string>()
+  private readonly ownKeys = new WeakMap<Holding, SeriesKey>()
 
   /** `members` are the newest first, a planned one before them. */
   constructor(members: readonly Member[]) {
@@ -98,10 +99,14 @@ export class SeriesView {
 
   /** Its key, whatever other keys are the same series. */
   ownKey(held: Holding): SeriesKey {
-    const key = this.plainKey(held)
+    const known = this.ownKeys.get(held)
+    if (known !== undefined) return known
+    const plain = this.plainKey(held)
     const {time_ms = Infinity} = held
-    const ends = (this.ends.get(key) ?? []).filter((until_ms) => until_ms >= time_ms)
-    return ends.length === 0 ? key : endedKey(key, Math.min(...ends))
+    const ends = (this.ends.get(plain) ?? []).filter((until_ms) => until_ms >= time_ms)
+    const key = ends.length === 0 ? plain : endedKey(plain, Math.min(...ends))
+    this.ownKeys.set(held, key)
+    return key
   }
 
   /** The same, whatever others have joined. */
