@@ -1,4 +1,4 @@
-// What makes a snapshot: the stages of a backup as the operation sees them, whoever moves the data.
+// The stages of a backup as the operation sees them, whichever program moves the data.
 import type {Base} from '../store/bases.js'
 import {CuraError} from '../base/errors.js'
 import {follow, type Following} from '../native/job.js'
@@ -6,19 +6,19 @@ import type {Applied, Trust, Change, Comparison, NativeSelection} from '../nativ
 import type {FailedSource, NativeStore, Omission, Publication, Source} from '../native/native.js'
 import {openSources} from './sources.js'
 
-/** The stages of one snapshot, to be run one after the other. */
+/** The stages of one snapshot, run one after the other. */
 export interface Engine {
-  /** Says how the sources differ from the previous snapshot. Writes nothing at all. */
+  /** Compares the sources with the previous snapshot. Writes nothing. */
   compare(following: Following): Promise<Comparison>
-  /** Remembers what was compared by content, where nothing differs. */
+  /** If nothing differs: remembers which files were compared by content. */
   keepProofs(following: Following): Promise<void>
-  /** The next at most `limit` changes; empty at the end. */
+  /** At most `limit` more changes; empty at the end. */
   changes(limit: number): readonly Change[]
-  /** The same of what was left out, in the order of its paths, where that was to be listed. */
+  /** The same for excluded entries in the order of their paths, if they were to be listed. */
   omitted(limit: number): readonly Omission[]
-  /** Makes the tree and its manifest in `.partial-…`, which must not exist yet. */
+  /** Makes the tree and its manifest in `.partial-…`, which must not exist. */
   apply(partial: string, following: Following): Promise<Applied>
-  /** Writes the marker, makes all durable and renames the partial to its name. */
+  /** Writes the marker, makes everything durable and renames the partial to its name. */
   publish(publication: Publication, following: Following): Promise<void>
   close(): void
 }
@@ -33,13 +33,13 @@ export class UnreadableSource extends CuraError {
   }
 }
 
-/** Checks the fields: an engine that is loaded lazily may have its own copy of the class. */
+/** Checks the fields, because a lazily loaded engine may have its own copy of the class. */
 export const isUnreadableSource = (error: unknown): error is UnreadableSource =>
   error instanceof Error && 'source' in error && 'reason' in error
 
-/** The sources of a run, found to be fit for it. */
+/** The checked sources of a run. */
 export interface PreparedSources {
-  /** Sources that cannot be read: they stay as their bases have them. */
+  /** Sources that cannot be read: their bases stand in for them. */
   failed(): readonly FailedSource[]
   /** Adds a source to `failed` from the next engine on. */
   drop(name: string): void
@@ -54,13 +54,13 @@ function newestBase(bases: readonly Base[]): string | null {
   return newest?.snapshot ?? null
 }
 
-/** Whether it is of the source's own series, as far as its older snapshots are known. */
+/** Whether the snapshot is known to be of the source's own series. */
 export const isOwn = ({own, snapshot, older}: Base, name: string): boolean =>
   own && (snapshot === name || older.includes(name))
 
 /**
- * One snapshot for all that have one of their own series: the newest that they have in common, else
- * the newest. It need not be of the series of each: see isOwn().
+ * One base for all sources that have a snapshot of their own series: the newest common one, or
+ * without one, the newest. It need not be of every source's series: see isOwn().
  */
 export function soleBase(bases: readonly Base[]): string | null {
   const found = bases.filter(({own, snapshot}) => own && snapshot !== null)
@@ -69,19 +69,19 @@ export function soleBase(bases: readonly Base[]): string | null {
   return common ?? newestBase(found)
 }
 
-/** The same for what compares contents, so that any will do where none is of an own series. */
+/** The same for engines that compare contents and can use a snapshot of any series. */
 export const linkBase = (bases: readonly Base[]): string | null =>
   soleBase(bases) ?? newestBase(bases)
 
-/** How the addon's own engine is to go about it. */
+/** Settings of the addon's own engine. */
 export interface NativeMeans {
   readonly selection: NativeSelection | null
   readonly trust: Trust
-  /** Whether files that are stored anew get digests. */
+  /** Whether newly stored files get digests. */
   readonly digests: boolean
 }
 
-/** Size and time say nothing of the files of another series, nor do they without inode and ctime. */
+/** Size and time prove nothing about another series' files, nor without inode and ctime. */
 function trustFor(trust: Trust, bases: readonly Base[]): Trust {
   if (bases.every(({own, snapshot}) => own || snapshot === null)) return trust
   return {...trust, quick: false, contents: trust.contents && (trust.inodes || trust.ctimes)}
@@ -104,7 +104,7 @@ export function prepareNative(
       const snapshot = store.snapshot({
         ...means,
         sources: opened,
-        // Nobody else's data may stand in for a source that cannot be read.
+        // Data of another series must not replace a source that cannot be read.
         bases: bases.map(({name, snapshot: base, own, foreign, lookBack}) => {
           const mayUse = own || !failed.has(name)
           return {name, snapshot: mayUse ? base : null, foreign, older: lookBack}

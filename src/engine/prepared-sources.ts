@@ -1,10 +1,10 @@
-// Chooses who moves the data of a run: the addon, or programs that the user wants to do it. What
-// knows of those programs is loaded only for them.
+// Chooses what moves the data of a run: the addon, or external programs. The code for external
+// programs is loaded only when it is needed.
 import {prepareNative, type NativeMeans, type PreparedSources} from './engine.js'
 import type {External, Programs} from './external/programs.js'
 import type {NativeStore, Source} from '../native/native.js'
 
-/** Throws a CuraError where a program that is wanted is missing or too old. */
+/** Throws a CuraError if a required program is missing or too old. */
 export async function programsFor(external: External): Promise<Programs> {
   if (!external.rsync && !external.hardlink) return {rsync: null, copy: null}
   const {findPrograms} = await import('./external/programs.js')

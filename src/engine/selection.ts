@@ -1,4 +1,4 @@
-// What the user wants left out, as the addon takes it, and sentences for what it refuses.
+// The user's exclusions in the form that the addon takes, and messages for what it refuses.
 import {createHash} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 import {CuraError} from '../base/errors.js'
@@ -9,7 +9,7 @@ import type {Trust, NativeSelection, PatternList, SelectionOptions, Tag} from '.
 
 type Texts = string | readonly string[] | undefined
 
-/** The flags as they were given. */
+/** The flags as the user gave them. */
 export interface SelectionTexts {
   readonly exclude?: Texts
   readonly iexclude?: Texts
@@ -22,13 +22,13 @@ export interface SelectionTexts {
   readonly 'one-file-system': boolean
 }
 
-/** As https://bford.info/cachedir/ has it. */
+/** As specified by https://bford.info/cachedir/. */
 const cacheTag: Tag = {
   name: 'CACHEDIR.TAG',
   header: 'Signature: 8a477f597d28d172789f06886806bc55',
 }
 
-/** From the environment oclif hands over one text: there a line break of any kind divides. */
+/** From the environment, oclif passes one text; its line breaks divide it. */
 const givenTexts = (value: Texts): readonly string[] =>
   typeof value === 'string' ? value.split(/\r?\n|\r$/).filter((text) => text !== '') : (value ?? [])
 
@@ -36,7 +36,7 @@ function refuse(message: string, cause?: unknown): never {
   throw new CuraError('usage', message, {cause})
 }
 
-/** Powers of 1,024, or with a B behind it of 1,000. */
+/** Powers of 1,024, or with a trailing B of 1,000. */
 const scales: ReadonlyMap<string, number> = new Map(
   ['k', 'm', 'g', 't', 'p'].flatMap((letter, place) => [
     [letter, 1024 ** (place + 1)],
@@ -51,7 +51,7 @@ function parseSize(text: string): number {
   const scale = unit === '' || unit === 'b' ? 1 : scales.get(unit)
   const bytes = Math.floor(Number(match?.[1]) * (scale ?? NaN))
   if (Number.isSafeInteger(bytes)) return bytes
-  refuse(`"${printable(text)}" is no size: write it such as 500k, 20M or 4G`)
+  refuse(`"${printable(text)}" is not a size: write it as 500k, 20M or 4G`)
 }
 
 const manyFlags = [
@@ -63,7 +63,7 @@ const manyFlags = [
   'exclude-if-xattr',
 ] as const
 
-/** Node has already replaced what is not UTF-8: the text would silently match nothing. */
+/** Node has already replaced bytes that are not UTF-8, so the text would match nothing. */
 function refuseLostBytes(flags: SelectionTexts): void {
   for (const flag of manyFlags) {
     const bad = givenTexts(flags[flag]).find((text) => text.includes('\ufffd'))
@@ -78,7 +78,7 @@ function refuseLostBytes(flags: SelectionTexts): void {
 function attributeNames(flags: SelectionTexts): readonly string[] {
   const names = givenTexts(flags['exclude-if-xattr'])
   if (names.includes('')) refuse('--exclude-if-xattr takes the name of an attribute, not ""')
-  // On Linux no other name can exist.
+  // On Linux every attribute has a namespace.
   const bare =
     process.platform === 'linux' ? names.find((name) => !/^[^.]+\../.test(name)) : undefined
   if (bare === undefined) return names
@@ -107,7 +107,7 @@ function patternLists(flags: SelectionTexts): PatternList[] {
   return [...files, ...from('exclude'), ...from('iexclude')]
 }
 
-/** Names of single entries: a path would never be met. */
+/** Names of single entries, because a path would never match. */
 function plainNames(flags: SelectionTexts, flag: 'ignore-file' | 'exclude-if-present'): string[] {
   const names = givenTexts(flags[flag])
   const bad = names.find((name) => /^(|\.\.?)$|\//.test(name))
@@ -117,7 +117,7 @@ function plainNames(flags: SelectionTexts, flag: 'ignore-file' | 'exclude-if-pre
   return [...names]
 }
 
-/** Null where nothing is to be left out. Throws a usage error. */
+/** Null if nothing is excluded. Throws a usage error. */
 export function selectionFrom(flags: SelectionTexts): SelectionOptions | null {
   refuseLostBytes(flags)
   const patterns = patternLists(flags)
@@ -133,11 +133,11 @@ export function selectionFrom(flags: SelectionTexts): SelectionOptions | null {
   return {patterns, ignoreFiles, tags, attributes, largest, oneFileSystem}
 }
 
-/** A short text that tells these exclusions from others; '' for none. */
+/** A short text that identifies these exclusions; '' for none. */
 export function fingerprintOf(options: SelectionOptions | null): string {
   if (options === null) return ''
   const {patterns, ignoreFiles, tags, attributes, largest, oneFileSystem} = options
-  // Not where the patterns come from: a file may move.
+  // Without the origin of the patterns, because a file may move.
   const lists = patterns.map((list) => [list.text.toString('base64'), list.isFile, list.foldsCase])
   const named = tags.map(({name, header}) => [name, header])
   const all = JSON.stringify([lists, ignoreFiles, named, attributes, largest, oneFileSystem])
@@ -153,10 +153,10 @@ function badPattern(options: SelectionOptions, error: BadPattern): CuraError {
   })
 }
 
-/** What the addon throws for a pattern that means nothing; its message says why. */
+/** What the addon throws for an invalid pattern; the message says why. */
 interface BadPattern extends Error {
   readonly list: number
-  /** 0: it was not in a file. */
+  /** 0 if it was not in a file. */
   readonly line: number
   readonly pathBytes: Buffer
 }
@@ -164,7 +164,7 @@ interface BadPattern extends Error {
 const isBadPattern = (error: unknown): error is BadPattern =>
   isNativeError(error) && error.code === 'BAD_PATTERN'
 
-/** `lists`: what is left out is to be listed. Throws a usage error that names a bad pattern. */
+/** `lists`: excluded entries will be listed. Throws a usage error that names a bad pattern. */
 export function compileSelection(
   options: SelectionOptions | null,
   lists: boolean,
@@ -200,7 +200,7 @@ export function trustFrom(flags: {
   }
 }
 
-/** rsync has rules of its own, which would leave out something else. Throws a usage error. */
+/** rsync's own rules would exclude other files. Throws a usage error. */
 export function refuseForRsync(selection: SelectionOptions | null, trust: Trust): void {
   if (selection !== null) {
     refuse('--external-rsync cannot leave anything out: go without it, or without the exclusions')

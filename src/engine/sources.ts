@@ -1,4 +1,4 @@
-// What the user typed as sources, turned into names in the snapshot and paths to read.
+// Turns the sources that the user typed into names in the snapshot and paths to read.
 import {realpathSync} from 'node:fs'
 import {basename, resolve} from 'node:path'
 import {CuraError} from '../base/errors.js'
@@ -14,11 +14,11 @@ function refuse(message: string): never {
   throw new CuraError('usage', message)
 }
 
-/** Names at the top of a snapshot that are the store's own. */
+/** Names at the top of a snapshot that the store uses itself. */
 const isReserved = (name: string): boolean =>
   name.startsWith('.backup_') || name === '.backups_lock'
 
-/** Why `name` cannot be a directory of a snapshot, or null when it can. */
+/** Why `name` cannot be a directory of a snapshot, or null if it can. */
 function nameProblem(name: string): string | null {
   if (name === '') return 'is empty'
   if (name === '.' || name === '..') return 'does not name a directory of its own'
@@ -34,7 +34,7 @@ function split(operand: string): {name: string | null; path: string} {
   return {name: operand.slice(0, equals), path: operand.slice(equals + 1)}
 }
 
-/** What a source is called if its user does not say; '' where nothing can be made of its path. */
+/** The default name of a source; '' if its path has none. */
 function ownName(path: string, mayBeRemote: boolean): {name: string; remote: boolean} {
   const remote = mayBeRemote ? parseRemote(path) : null
   if (remote === null) return {name: basename(resolve(path)), remote: false}
@@ -45,7 +45,7 @@ function ownName(path: string, mayBeRemote: boolean): {name: string; remote: boo
 
 function parseSource(operand: string, mayBeRemote: boolean): Source {
   if (operand.includes('\ufffd')) {
-    // Node has already replaced what is not UTF-8, so the true path is lost.
+    // Node has already replaced bytes that are not UTF-8, so the real path is lost.
     refuse(`the source ${printable(operand)} is not valid UTF-8: back up the directory above it`)
   }
   const {name: given, path} = split(operand)
@@ -68,7 +68,7 @@ function parseSource(operand: string, mayBeRemote: boolean): Source {
  * as `nas:/srv`. Throws a usage error.
  */
 export function parseSources(operands: readonly string[], mayBeRemote: boolean): Source[] {
-  if (operands.length === 0) refuse('no source: say which directories to back up')
+  if (operands.length === 0) refuse('no source given: name the directories to back up')
   const sources = operands.map((operand) => parseSource(operand, mayBeRemote))
   const seen = new Map<string, Source>()
   for (const source of sources) {
@@ -82,7 +82,7 @@ export function parseSources(operands: readonly string[], mayBeRemote: boolean):
   return sources
 }
 
-/** What to tell the user for each way in which a source cannot be opened. */
+/** The message for each way in which a source cannot be opened. */
 const openProblems: Readonly<Record<string, (path: string) => CuraError>> = {
   SOURCE_IN_STORE: (path) =>
     new CuraError(
@@ -105,14 +105,14 @@ export function sourceProblem(operand: string, code: string): string {
   return `there is no such source: ${path}${hint}`
 }
 
-/** One error that names every source that cannot be opened; `errors` are not empty. */
+/** One error that names every source that cannot be opened; `errors` is not empty. */
 export function allErrors(errors: readonly CuraError[]): CuraError {
   const [first] = errors
   const messages = errors.map(({message}) => message)
   return new CuraError(first?.code ?? 'failed', messages.join('; '), {cause: first?.cause})
 }
 
-/** Null for what is not an error of a source. */
+/** Null if it is not an error about a source. */
 function sourceError(error: unknown): CuraError | null {
   if (!isNativeError(error)) return null
   const path = (error.pathBytes ?? '').toString()
@@ -133,8 +133,8 @@ function errorsOf(store: NativeStore, sources: readonly Source[]): CuraError[] {
 }
 
 /**
- * Opens all that can be opened. Throws a CuraError that says what to do where that is none, which
- * names them all, or where one can never be backed up.
+ * Opens every source that can be opened. Throws a CuraError that says what to do if none can, or if
+ * one can never be backed up.
  */
 export function openSources(store: NativeStore, sources: readonly Source[]): NativeSources {
   try {
@@ -159,11 +159,11 @@ function realPath(path: string): string {
   try {
     return realpathSync(path)
   } catch {
-    return path // it is not there, which opening it tells
+    return path // missing; opening it reports that
   }
 }
 
-/** A source as a marker names it, by which its series is known. */
+/** A source as a marker names it, which identifies its series. */
 export function holdingFor(source: Source, {name: machine, id}: Host): Holding {
   const {name, path, named} = source
   const host = hostOf(source)

@@ -1,4 +1,4 @@
-// One attempt at a snapshot: compares, refuses what must not become a snapshot, and makes it.
+// One attempt at a snapshot: compares, checks whether a snapshot is safe to make, and makes it.
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {appliedResult, comparedResult, heldIn, markerFor} from './backup-result.js'
 import type {BackupResult, Carried} from './backup-result.js'
@@ -32,7 +32,7 @@ import {plannedSnapshot, type Inventory, type Snapshot} from '../store/store.js'
 
 const pageLimit = 1000
 
-/** What every step of one run needs to know. */
+/** Shared by all steps of one run. */
 export interface Run {
   readonly options: BackupOptions & Following
   readonly store: NativeStore
@@ -40,7 +40,7 @@ export interface Run {
   readonly sources: readonly Source[]
   readonly prepared: PreparedSources
   readonly start: Date
-  /** Why sources were dropped that could be opened, by their names. */
+  /** Sources that could be opened but were dropped, and why. */
   readonly dropped: Map<string, Pick<Carried, 'code' | 'reason'>>
 }
 
@@ -49,17 +49,17 @@ export interface Attempt {
   readonly found: Inventory
   readonly lineage: Lineage
   readonly warnings: readonly string[]
-  /** Whether the changes are still to be listed. */
+  /** Whether the changes have not been listed yet. */
   readonly isFirst: boolean
 }
 
-/** The clock may be set back while we work; the time taken is never below zero. */
+/** The clock may be set back during a run, but a duration is never negative. */
 export function endOf({options, start}: Run): Date {
   const now = options.clock()
   return now < start ? start : now
 }
 
-/** Passes on the engine's list page by page. A signal is handled only between event loop turns. */
+/** Passes the engine's list on page by page. Signals are handled between event loop turns only. */
 async function list<T>(
   next: (limit: number) => readonly T[],
   signal: AbortSignal,
@@ -86,7 +86,7 @@ async function listOmissions(engine: Engine, {lists, signal, emit}: BackupOption
   await list(next, signal, (omissions) => emit({event: 'omission', omissions}))
 }
 
-/** Makes the tree in a partial and publishes it. On any failure the partial is gone again. */
+/** Makes the tree in a partial and publishes it. After a failure the partial is removed. */
 async function make(run: Run, engine: Engine, compared: BackupResult, {lineage}: Attempt) {
   const {store, options, host} = run
   const {signal, tags} = options
@@ -105,7 +105,7 @@ async function make(run: Run, engine: Engine, compared: BackupResult, {lineage}:
   }
 }
 
-/** The sources that could not be read, each with the snapshot that has it. */
+/** The sources that could not be read, each with the snapshot that it is carried over from. */
 function carriedIn(run: Run, comparison: Comparison, {lineage}: Attempt): Carried[] {
   const held = new Set(comparison.sources.map(({name}) => name))
   const failed = new Map(run.prepared.failed().map((source) => [source.name, source]))
@@ -120,7 +120,7 @@ function carriedIn(run: Run, comparison: Comparison, {lineage}: Attempt): Carrie
   })
 }
 
-/** What the comparison comes to. */
+/** The result of the comparison. */
 function judge(run: Run, comparison: Comparison, attempt: Attempt): BackupResult {
   const {found, lineage, warnings} = attempt
   const carried = carriedIn(run, comparison, attempt)
@@ -151,7 +151,7 @@ function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['drop
   for (const {name, path, code} of unreadableSources(comparison, left)) {
     drop.set(name, {code, reason: sourceProblem(path, code)})
   }
-  // What another series has says nothing of this source.
+  // Only the source's own series tells whether it was emptied.
   const own = new Set(lineage.bases.flatMap((base) => (base.own ? [base.name] : [])))
   const judged = left.filter(({name}) => own.has(name))
   const emptied = options.allowEmpty ? [] : emptiedSources(comparison, judged)
@@ -201,7 +201,7 @@ async function shortageFor(run: Run, comparison: Comparison, {found, lineage}: A
   return {shortage, lasts: shortageOf(comparison, later) !== null}
 }
 
-/** Nothing differs: remembers which files were found equal by their content. */
+/** Nothing differs: remembers which files were compared by content. */
 async function keepProofs(
   engine: Engine,
   compared: BackupResult,
@@ -217,7 +217,7 @@ async function keepProofs(
   }
 }
 
-/** Compares, and goes on only if there is something to do. */
+/** Compares, and continues only if something differs. */
 export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
   const {options} = run
   const {dryRun, storeDir} = options
@@ -234,7 +234,7 @@ export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
   })
 }
 
-/** The snapshot that this run made, or would make in a dry run; none if nothing differs. */
+/** The snapshot that this run made, or would make in a dry run; empty if nothing differs. */
 export function newSnapshot({start}: Run, {lineage}: Attempt, result: BackupResult): Snapshot[] {
   if (!result.differs) return []
   const name = result.snapshot ?? nextFreeName(start, new Set())

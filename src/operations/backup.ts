@@ -1,5 +1,5 @@
-// The operation `backup`: one snapshot of the sources, or the finding that none is needed; then what
-// no rule keeps any more is pruned.
+// The operation `backup`: makes a snapshot of the sources if anything has changed, then removes the
+// snapshots that no rule keeps.
 import {followingOf} from './events.js'
 import {advance, endOf, newSnapshot, type Attempt, type Run} from './attempt.js'
 import type {BackupOptions} from './backup-options.js'
@@ -20,14 +20,15 @@ import {openStore, readInventory} from '../store/store.js'
 export type {BackupOptions} from './backup-options.js'
 
 /**
- * Removes what no rule keeps any more. The snapshot is made by then: trouble here is only told. Also
- * where sources were carried over: such a snapshot is none of those sources (see withSeries), so
- * they lose nothing by it, and a disk that stays away does not fill the store.
+ * Removes the snapshots that no rule keeps. The new snapshot is safe by now, so errors become
+ * warnings. This also runs after a source was carried over: that snapshot does not count for the
+ * source (see withSeries), so the source loses nothing, and a disk that stays away cannot fill the
+ * store.
  */
 async function prune(run: Run, attempt: Attempt, result: BackupResult): Promise<BackupResult> {
   const {options, store} = run
   const {pruning, signal} = options
-  // Where there is no room for the snapshot, the real run ends before it prunes.
+  // Without room for the snapshot, a real run ends before it prunes.
   if (pruning === null || pruning.tellsOnly === true) return result
   if (signal.aborted || result.shortage !== null) return result
   try {
@@ -42,7 +43,7 @@ async function prune(run: Run, attempt: Attempt, result: BackupResult): Promise<
   }
 }
 
-/** The same with what was removed before the snapshot was made. */
+/** Adds the snapshots that were removed before the new one was made. */
 function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
   if (freed === null) return result
   const later = result.pruned
@@ -56,7 +57,7 @@ function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
   return {...result, pruned, madeRoom: freed.names}
 }
 
-/** Clears up behind earlier runs, chooses what to link against, makes the snapshot, and prunes. */
+/** Removes leftovers, chooses the bases, makes the snapshot, and prunes. */
 async function work(run: Run): Promise<BackupResult> {
   const {options, store, start, host, sources} = run
   const {moved} = options
@@ -95,8 +96,8 @@ export async function backup(given: BackupOptions): Promise<BackupResult> {
   const store = openStore(storeDir)
   try {
     const prepared = await prepareSources(store, sources, programs, {selection, trust, digests})
-    // The run begins once the lock is ours: a snapshot that another run has published while we
-    // waited must not look as if it were dated in the future.
+    // The run starts once the lock is ours. Otherwise a snapshot that another run published while we
+    // waited would seem to be dated in the future.
     const host = currentHost(options.host)
     const rest = {options, store, host, sources, prepared, dropped: new Map()}
     const start = () => work({...rest, start: options.clock()})

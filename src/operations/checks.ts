@@ -1,10 +1,10 @@
-// What must hold before a snapshot is made: pure judgements over a comparison.
+// Checks a comparison before a snapshot is made. Pure.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import type {Comparison, Source, Space} from '../native/native.js'
 import {count, counted, size} from '../base/units.js'
 
-/** Sources that had entries in the previous snapshot and have none now. */
+/** Sources that are empty now but had entries in the previous snapshot. */
 export function emptiedSources(
   comparison: Comparison,
   sources: readonly Source[],
@@ -27,8 +27,8 @@ export function emptiedText(
 }
 
 /**
- * A source that had entries and now has none is most likely a disk that is not mounted, and a
- * snapshot of nothing would push the good ones out in time. Throws a CuraError.
+ * An emptied source is most likely a disk that is not mounted, and empty snapshots would in time
+ * replace the good ones. Throws a CuraError.
  */
 export function refuseEmptied(
   comparison: Comparison,
@@ -45,7 +45,7 @@ export function refuseEmptied(
   )
 }
 
-/** The top of a source is gone, or the server or disk that it is on. */
+/** Errors that mean that the top of a source, its server or its disk is gone. */
 const goneCodes: ReadonlySet<string> = new Set([
   'ECONNABORTED',
   'EHOSTDOWN',
@@ -60,8 +60,8 @@ const goneCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ])
 /**
- * Sources whose top cannot be read any more, so that what was found in them says nothing. A failure
- * below it is about that entry alone: a mount in a home may be dead while the home is well.
+ * Sources whose top can no longer be read, so the scan proves nothing. A failure below the top
+ * concerns that entry only: a dead mount inside a home does not break the home.
  */
 export function unreadableSources(
   {failures}: Comparison,
@@ -75,8 +75,8 @@ export function unreadableSources(
 }
 
 /**
- * Why the copies will not fit into the store, or null when they will. Mounts of rclone say that no
- * inode is free: where that is so, making the first directory fails at once.
+ * Why the copies will not fit into the store, or null if they will. rclone mounts always report 0
+ * free inodes; where that is true, making the first directory fails at once.
  */
 export function shortageOf({need}: Comparison, space: Space): string | null {
   if (need.allocatedBytes > space.freeBytes) {

@@ -1,5 +1,5 @@
-// The operation `digests`: what a snapshot's manifest says of its files, for a tool that checks
-// them. It takes no lock and writes nothing.
+// The operation `digests`: lists the digests in a snapshot's manifest, for a tool that checks files. It
+// takes no lock and writes nothing.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
@@ -20,7 +20,7 @@ interface DigestsOptions {
   readonly snapshot: string | null
   readonly now: Date
   readonly zone: Zone
-  /** Takes the list page by page; false ends it. */
+  /** Receives the list page by page; false ends it. */
   readonly onPage: (page: readonly FileDigest[]) => Promise<boolean>
 }
 
@@ -28,7 +28,7 @@ export interface DigestsResult {
   readonly snapshot: string
   /** Only what is below it was listed; null: everything. */
   readonly path: string | null
-  /** Regular files, of which so many are without a digest. */
+  /** The number of regular files, and how many of them have no digest. */
   readonly files: number
   readonly without: number
   readonly exit: number

@@ -1,4 +1,4 @@
-// The operation `prune`: judges the snapshots of a store by a policy, and removes what no rule keeps.
+// The operation `prune`: judges snapshots by a policy and removes those that no rule keeps.
 import {exitCode} from '../base/exit-code.js'
 import {followingOf, type Observer} from './events.js'
 import {errorText, explain, isStop} from '../native/failure.js'
@@ -14,25 +14,25 @@ import {trashName} from '../store/snapshot-name.js'
 import {SeriesView, type Holding} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
 
-/** By what is judged, and where days begin. */
+/** The policy, and the zone in which days begin. */
 export interface Pruning {
   readonly policy: Policy
   readonly zone: Zone
 }
 
-/** Which of those that no rule keeps are removed. */
+/** Limits which snapshots may be removed. */
 interface Reach {
   /** Only snapshots all of whose series are those of these sources; null: all. */
   readonly within: readonly Holding[] | null
 }
 
-/** What became of the snapshots that no rule keeps; in a dry run what would. */
+/** What was removed, or in a dry run, what would be. */
 export interface Removal extends Removed {
   /** The oldest first. */
   readonly names: readonly string[]
-  /** No rule keeps these either, but a reader has a lease on them: the next run looks again. */
+  /** Not removed, because a reader has a lease on them: the next run tries again. */
   readonly leased: readonly string[]
-  /** Sentences on what could not be removed. */
+  /** Sentences about snapshots that could not be removed. */
   readonly problems: readonly string[]
 }
 
@@ -49,15 +49,15 @@ export interface PruneResult {
   readonly policy: Policy
   readonly start: Date
   readonly end: Date
-  /** One for each snapshot, the newest first. */
+  /** One for each snapshot, newest first. */
   readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
   readonly removal: Removal
-  /** Sentences on what else went wrong. */
+  /** Sentences about other problems. */
   readonly warnings: readonly string[]
   readonly exit: number
 }
 
-/** The snapshots to remove, the oldest first: should it be broken off, the better ones are there. */
+/** The snapshots to remove, oldest first, so that an interrupted run keeps the newer ones. */
 function expired(
   verdicts: ReadonlyArray<Verdict<Snapshot>>,
   view: SeriesView,
@@ -66,13 +66,13 @@ function expired(
   const all = verdicts.filter(({keep}) => !keep).map(({snapshot}) => snapshot)
   if (within === null) return all.reverse()
   const ours = new Set(within.flatMap((held) => view.keysOf(held)))
-  // What nothing is known of may hold any series.
+  // A snapshot of unknown sources may hold any series.
   const isOurs = (snapshot: Snapshot): boolean =>
     [...(view.of(snapshot) ?? view.all)].every((key) => ours.has(key))
   return all.filter(isOurs).reverse()
 }
 
-/** About how many entries a removal will meet; 0 where the marker does not say. */
+/** About how many entries a removal will find; 0 if the marker is missing. */
 function entriesOf({marker}: Snapshot): number {
   if (marker === null) return 0
   const {files, directories, symlinks, specials, changes} = marker.counts
@@ -81,7 +81,7 @@ function entriesOf({marker}: Snapshot): number {
   return tree + changes.new + changes.changed + changes.metadata + changes.renamed // in its delta
 }
 
-/** What removing them all would come to. */
+/** Measures what removing them all would free. */
 async function measure(
   store: NativeStore,
   snapshots: readonly Snapshot[],
@@ -95,8 +95,8 @@ async function measure(
 }
 
 /**
- * Removes them one after the other. What cannot be removed is told, and the others are removed all
- * the same; an interrupt ends it, and the next run goes on.
+ * Removes them one after the other. A snapshot that cannot be removed becomes a problem and does not
+ * stop the others. An interrupt ends the loop, and the next run continues.
  */
 async function remove(
   store: NativeStore,
@@ -126,16 +126,16 @@ async function remove(
       bytes += removed.bytes
     } catch (error) {
       if (isStop(error, signal)) break
-      const rest = isHidden ? '; it is out of sight, and the next run tries again' : ''
+      const rest = isHidden ? '; it is hidden, and the next run tries again' : ''
       problems.push(`${name} could not be removed: ${errorText(error)}${rest}`)
     }
   }
   return {names, entries, bytes, leased, problems}
 }
 
-/** What a policy says of these snapshots, and which of them it removes. */
+/** Judges these snapshots by the policy, and lists those that it removes. */
 function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Pruning & Reach) {
-  // What has no marker belongs to the series of its names, and a run may begin the first of one.
+  // A snapshot without a marker joins every series of its names, and this run may begin one.
   const {within} = options
   const planned = within === null ? [] : [{marker: null, sources: null, holdings: within}]
   const view = new SeriesView([...planned, ...snapshots])
@@ -143,7 +143,7 @@ function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Prun
   return {verdicts, removable: expired(verdicts, view, options)}
 }
 
-/** The verdicts after a look for leases. */
+/** The verdicts with the leased snapshots kept. */
 export const keepLeased = (
   verdicts: ReadonlyArray<Verdict<Snapshot>>,
   leased: readonly string[],
@@ -154,7 +154,7 @@ export const keepLeased = (
       : verdict,
   )
 
-/** Judges these snapshots of a store, and removes what no rule keeps; the lock is the caller's. */
+/** Judges these snapshots and removes those that no rule keeps; the caller holds the lock. */
 export async function pruneStore(
   store: NativeStore,
   snapshots: readonly Snapshot[],

@@ -1,4 +1,4 @@
-// Makes room in a full store: removes the snapshots that no rule keeps before the new one is made.
+// Makes room in a full store by removing expired snapshots before the new one is made.
 import {CuraError} from '../base/errors.js'
 import type {Following} from '../native/job.js'
 import type {NativeStore, Space} from '../native/native.js'
@@ -9,13 +9,13 @@ import {counted, size} from '../base/units.js'
 
 /** How a run prunes. */
 export interface RunPruning extends Pruning {
-  /** Removes nothing, but a run that finds no room says what could be removed. */
+  /** Removes nothing; a run without room only reports what could be removed. */
   readonly tellsOnly?: true
 }
 
 export interface Room extends Following {
   readonly store: NativeStore
-  /** Those that there are, without the new one: the newest of each series is kept for its sake. */
+  /** The existing ones. The new one is not among them, so the newest of each series is kept. */
   readonly snapshots: readonly Snapshot[]
   /** The sources of the run. */
   readonly holdings: readonly Holding[]
@@ -23,7 +23,7 @@ export interface Room extends Following {
   readonly now: Date
 }
 
-/** There is no room for a snapshot, and removing all that no rule keeps would not make enough. */
+/** No room for a snapshot, even after removing all expired ones. */
 export class TooLarge extends CuraError {
   constructor(message: string) {
     super('noSpace', message)
@@ -36,7 +36,7 @@ export const isNoRoom = (error: unknown): error is CuraError =>
 const mayRemove = (pruning: RunPruning | null): pruning is RunPruning =>
   pruning !== null && pruning.tellsOnly !== true
 
-/** Removes expired snapshots of the run's own series, or in a dry run says what that would free. */
+/** Removes expired snapshots of the run's own series, or in a dry run measures them. */
 export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal> {
   const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
   if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, leased: [], problems: []}
@@ -51,7 +51,7 @@ export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
   freeInodes: space.freeInodes + entries,
 })
 
-/** What is left to do where prune would free nothing. */
+/** Advice for the case that prune would free nothing. */
 function adviceWithout(snapshots: readonly Snapshot[], leased: readonly string[]): string {
   if (leased.length > 0) {
     return `No rule keeps ${leased.join(', ')}, but another process reads it: try again later`
@@ -63,7 +63,7 @@ function adviceWithout(snapshots: readonly Snapshot[], leased: readonly string[]
   )
 }
 
-/** The error to end with; it says what prune would free, or what else makes room. */
+/** The error to end with: it reports what prune would free, or how else to make room. */
 export async function noRoomLeft(room: Room, error: CuraError): Promise<CuraError> {
   const {store, snapshots, pruning, now, signal, onProgress} = room
   if (pruning === null) return error

@@ -1,5 +1,5 @@
-// The operation `status`: what a store holds and whether it is well. It takes no lock and writes
-// nothing.
+// The operation `status`: lists the snapshots of a store and reports its health. It takes no lock and
+// writes nothing.
 import {cloneNotices} from '../store/bases.js'
 import {printable} from '../base/escape.js'
 import {leasedAmong} from '../store/lease.js'
@@ -20,7 +20,7 @@ import {
 } from '../store/store.js'
 
 export interface LockStatus {
-  /** 'odd': something is in the way that is no regular file. */
+  /** 'odd': something other than a regular file has the lock's name. */
   readonly state: 'held' | 'stale' | 'odd'
   readonly owner: LockOwner | null
 }
@@ -29,19 +29,19 @@ export interface StatusResult {
   readonly storeDir: string
   readonly now: Date
   readonly space: Space
-  /** On each snapshot, the unfinished among them, what prune would do; the newest first. */
+  /** What prune would do with each snapshot, newest first. */
   readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
-  /** Sentences on what the user may want to do. */
+  /** Suggestions for the user. */
   readonly hints: readonly string[]
-  /** Hidden directories: work in progress while the lock is held, else left by a cut-off run. */
+  /** Hidden directories: work in progress if the lock is held, otherwise left by a killed run. */
   readonly leftovers: readonly string[]
-  /** The newest finished one that is not dated in the future. */
+  /** The newest finished snapshot that is not dated in the future. */
   readonly lastSuccess: {
     readonly name: string
     readonly instant: Date
     readonly age_ms: number
   } | null
-  /** Null when no run is on. */
+  /** Null if no run is active. */
   readonly lock: LockStatus | null
 }
 
@@ -52,10 +52,10 @@ function lockStatus(lock: LockAttempt | null): LockStatus | null {
   return {state, owner}
 }
 
-/** So many histories of one name that ended at once are no accident. */
+/** This many histories of one name with one snapshot each are no coincidence. */
 const manySeries = 3
 
-/** A machine that gets another id at each start begins a new history each time. */
+/** A machine whose id changes at each start begins a new history each time. */
 function hintsOn(view: SeriesView, snapshots: readonly Snapshot[]): string[] {
   const counts = new Map<SeriesKey, {readonly name: string; times: number}>()
   for (const held of snapshots.flatMap((snapshot) => holdingsOf(snapshot) ?? [])) {

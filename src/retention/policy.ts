@@ -1,14 +1,14 @@
-// What to keep, as the user says it: the rules of retention, and how far back each one reaches.
+// The retention policy as the user gives it: rules, and how far back each one reaches.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 
 /** Hour, day, week, month, year. */
 export type Unit = 'h' | 'd' | 'w' | 'm' | 'y'
 
-/** How far back a rule reaches: a number of non-empty periods, or a stretch of the calendar. */
+/** How far back a rule reaches: a number of non-empty periods, or a span of the calendar. */
 export type Extent = {readonly count: number} | {readonly amount: number; readonly unit: Unit}
 
-/** In the order in which policies list them. */
+/** In the order in which policies list the rules. */
 export const ruleNames = ['last', 'all', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
 export type RuleName = (typeof ruleNames)[number]
 
@@ -18,7 +18,7 @@ export interface Rule {
 }
 
 export interface Policy {
-  /** Each rule once at most. */
+  /** Each rule at most once. */
   readonly rules: readonly Rule[]
   /** A snapshot with any of these tags is kept. */
   readonly tags: readonly string[]
@@ -26,7 +26,7 @@ export interface Policy {
 
 export const defaultPolicy: Policy = {
   rules: [
-    // One run with a clock years ahead must not let every window pass.
+    // A count, because one run with a clock years ahead would end every window.
     {rule: 'last', extent: {count: 10}},
     {rule: 'all', extent: {amount: 7, unit: 'd'}},
     {rule: 'daily', extent: {amount: 30, unit: 'd'}},
@@ -47,7 +47,7 @@ export function extentText(extent: Extent): string {
   return 'count' in extent ? String(extent.count) : `${extent.amount}${extent.unit}`
 }
 
-/** Null for what is neither a count nor a window. */
+/** Null if it is neither a count nor a window. */
 function parseExtent(text: string): Extent | null {
   const match = /^(\d{1,5})([hdwmy]?)$/.exec(text)
   if (match === null) return null
@@ -59,8 +59,8 @@ function parseExtent(text: string): Extent | null {
 function badExtent(rule: RuleName, text: string): CuraError {
   const wanted =
     rule === 'last'
-      ? 'no count such as 7 (at most 5 digits; for a window there is --keep-all)'
-      : 'no count such as 7 and no window such as 30d (at most 5 digits, then h, d, w, m or y)'
+      ? 'not a count such as 7 (at most 5 digits; for a window, use --keep-all)'
+      : 'neither a count such as 7 nor a window such as 30d (at most 5 digits, then h, d, w, m or y)'
   return new CuraError('usage', `--keep-${rule} "${printable(text)}" is ${wanted}`)
 }
 
@@ -73,9 +73,9 @@ function parseRule(rule: RuleName, text: string): Rule | null {
 }
 
 /**
- * Without any keep flag the default, with any exactly what is given. An empty text is refused: it
- * comes of a variable that is not set in the user's script, and to do without that rule would remove
- * what it was to keep. Throws a CuraError.
+ * The default policy without any keep flag, otherwise exactly the given rules. An empty text is
+ * refused, because it comes from an unset variable in the user's script, and ignoring the rule would
+ * remove snapshots that it should keep. Throws a CuraError.
  */
 export function policyFrom(flags: KeepFlags): Policy {
   const given = ruleNames.flatMap((rule) => {
@@ -84,7 +84,7 @@ export function policyFrom(flags: KeepFlags): Policy {
   })
   const tags = [...new Set(flags['keep-tag'])]
   if (tags.includes('')) {
-    throw new CuraError('usage', '--keep-tag "" is no tag: name one, or leave the flag out')
+    throw new CuraError('usage', '--keep-tag "" is not a tag: name one, or leave the flag out')
   }
   if (given.length === 0 && tags.length === 0) return defaultPolicy
   const rules = given
@@ -93,8 +93,8 @@ export function policyFrom(flags: KeepFlags): Policy {
   if (rules.length === 0 && tags.length === 0) {
     throw new CuraError(
       'usage',
-      'a policy without a rule would remove everything but the newest snapshot: give one of the' +
-        ' --keep flags more than 0, such as --keep-daily 30d, or none of them for the default',
+      'these flags would remove everything but the newest snapshot: set one of the --keep flags to ' +
+        'more than 0, such as --keep-daily 30d, or leave them all out for the default policy',
     )
   }
   return {rules, tags}

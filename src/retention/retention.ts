@@ -1,4 +1,4 @@
-// Which snapshots a policy keeps, and why: pure, every fact is handed in.
+// Decides which snapshots a policy keeps, and why. Pure: every fact is passed in.
 import {extentText, type Policy, type Rule, type RuleName, type Unit} from './policy.js'
 import {groupsInTurn, selectionLimit, type Used} from './turns.js'
 
@@ -8,7 +8,7 @@ export interface LocalTime {
   /** 1 to 12. */
   readonly month: number
   readonly day: number
-  /** What local time is ahead of UTC; negative in the west. */
+  /** How far local time is ahead of UTC; negative in the west. */
   readonly offset_min: number
 }
 
@@ -22,7 +22,7 @@ export const localZone: Zone = (instant) => ({
   offset_min: 0 - instant.getTimezoneOffset(),
 })
 
-/** What retention looks at of a snapshot. */
+/** The part of a snapshot that retention needs. */
 export interface Candidate extends Used {
   readonly name: string
   readonly instant: Date
@@ -31,24 +31,24 @@ export interface Candidate extends Used {
   readonly future: boolean
   readonly pinned: boolean
   readonly tags: readonly string[]
-  /** Null or empty where it is not known: counts as holding every source. */
+  /** Null or empty if unknown: the snapshot then counts for every source. */
   readonly sources: readonly string[] | null
-  /** Without it, machines that share an id would no longer be told apart. */
+  /** Without it, machines that share an id could no longer be told apart. */
   readonly evidence?: boolean
-  /** What is judged in their place, where series are told apart. */
+  /** Keys of its series, which are judged instead of the sources. */
   readonly keys?: readonly string[] | null
-  /** What people call those, in the same order. */
+  /** The names of those series for people, in the same order. */
   readonly series?: readonly string[] | null
 }
 
 export interface Verdict<T extends Candidate = Candidate> {
   readonly snapshot: T
   readonly keep: boolean
-  /** Short texts for a table, never none; names of tags and sources in them are not escaped. */
+  /** Short texts for a table, at least one; names of tags and sources in them are not escaped. */
   readonly reasons: readonly string[]
 }
 
-/** The number of the hour, day, week, month and year that an instant lies in. */
+/** The numbers of the hour, day, week, month and year of an instant. */
 type Periods = Readonly<Record<Unit, number>>
 
 /** A snapshot on its way to a verdict. */
@@ -66,23 +66,23 @@ const day_ms = 24 * hour_min * minute_ms
 
 function periodsOf(instant: Date, zone: Zone): Periods {
   const {year, month, day, offset_min} = zone(instant)
-  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  // Not Date.UTC, which reads the years 0 to 99 as 1900 to 1999.
   const days = new Date(0).setUTCFullYear(year, month - 1, day) / day_ms
-  // Whole hours of the offset do not count: the hour that comes twice where clocks are put back
-  // would be one.
+  // Whole hours of the offset do not count. Otherwise the hour that occurs twice when clocks are put
+  // back would be one hour.
   const past_min = offset_min - Math.floor(offset_min / hour_min) * hour_min
   const minutes = Math.floor(instant.getTime() / minute_ms) + past_min
   return {
     h: Math.floor(minutes / hour_min),
     d: days,
-    // From Monday on; 1970 began on a Thursday. A week across New Year is one, as in ISO 8601.
+    // Weeks begin on Monday, and 1970 began on a Thursday. A week across New Year is one week (ISO 8601).
     w: Math.floor((days + 3) / 7),
     m: year * 12 + month,
     y: year,
   }
 }
 
-/** False for what is left alone: it is judged by no rule, takes no place, and is no one's base. */
+/** False for a snapshot that no rule judges, that takes no place, and that is never a base. */
 export const counts = ({finished, future}: Pick<Candidate, 'finished' | 'future'>): boolean =>
   finished && !future
 
@@ -99,7 +99,7 @@ export function newestFirst(
 const judgedAs = ({keys, sources}: Candidate): readonly string[] | null =>
   keys === undefined ? sources : keys
 
-/** What a reason calls a series; its label may be another one's key. */
+/** The label of each series for its reasons; one series' label may be another one's key. */
 function labelsIn(candidates: readonly Candidate[]): Map<string, string> {
   const pairs = candidates.flatMap(({keys, series}) =>
     (keys ?? []).map((key, at): [string, string] => [key, series?.[at] ?? key]),
@@ -108,8 +108,8 @@ function labelsIn(candidates: readonly Candidate[]): Map<string, string> {
 }
 
 /**
- * Every series with the cases that hold it, in their order, so that sources which take turns in a
- * store do not cost each other's history. One group of all, under null, if no source is known.
+ * The cases of each series, in their order, so that sources which take turns in a store keep their
+ * own history. If no source is known, all cases form one group under null.
  */
 function groupsBySource<T extends Candidate>(
   cases: ReadonlyArray<Case<T>>,
@@ -127,15 +127,15 @@ function groupsBySource<T extends Candidate>(
 
 type Groups<T extends Candidate> = ReadonlyMap<string | null, ReadonlyArray<Case<T>>>
 
-/** What is judged by itself: a series, or what was made of it with one selection. */
+/** Snapshots that are judged together: a series, or its part made with one selection. */
 interface Judged<T extends Candidate> {
   readonly cases: ReadonlyArray<Case<T>>
   readonly series: ReadonlyArray<Case<T>>
-  /** Behind the reasons that come of it; '' for a whole series. */
+  /** Appended to its reasons; '' for a whole series. */
   readonly suffix: string
 }
 
-/** Where exclusions take turns, a run that leaves files out is no successor of one that has them. */
+/** If exclusions take turns, a run that excludes files does not replace one that has them. */
 function turnsIn<T extends Candidate>(groups: Groups<T>): Array<Array<Judged<T>>> {
   return [...groups.values()].map((series) =>
     groupsInTurn(series).map(({selection, cases}) => ({
@@ -146,7 +146,7 @@ function turnsIn<T extends Candidate>(groups: Groups<T>): Array<Array<Judged<T>>
   )
 }
 
-/** Null where each snapshot is a period of its own. */
+/** Null if each snapshot is a period of its own. */
 const periodUnits: Readonly<Record<RuleName, Unit | null>> = {
   last: null,
   all: null,
@@ -158,9 +158,9 @@ const periodUnits: Readonly<Record<RuleName, Unit | null>> = {
 }
 
 /**
- * What a rule keeps of `cases`, which are the newest first: of each period the first snapshot, if
- * the extent reaches it. Where it does not, none other takes its place: whatever was the first
- * once stays so from run to run. A count is one of the periods of the whole series.
+ * What a rule keeps of `cases`, which are sorted newest first: the first snapshot of each period, if
+ * the extent reaches it. If not, no other snapshot of the period takes its place, so the choice stays
+ * the same in every run. A count counts periods of the whole series.
  */
 function keptBy<T extends Candidate>(
   {rule, extent}: Rule,
@@ -169,10 +169,10 @@ function keptBy<T extends Candidate>(
 ): Array<Case<T>> {
   const unit = periodUnits[rule]
   const periodOf = ({rank, periods}: Case<T>): number => (unit === null ? rank : periods[unit])
-  // The oldest comes last, and replaces those of the same period before it.
+  // The oldest comes last and replaces the others of its period.
   const firsts = new Map(cases.map((item) => [periodOf(item), item]))
   if ('count' in extent) {
-    // Sorted, for where a clock is put back across midnight the days are not in order.
+    // Sorted, because days are out of order when a clock is put back across midnight.
     const all = [...new Set(series.map(periodOf))].sort((a, b) => b - a)
     const reached = new Set(all.slice(0, extent.count))
     return [...firsts].filter(([period]) => reached.has(period)).map(([, item]) => item)
@@ -181,7 +181,7 @@ function keptBy<T extends Candidate>(
   return [...firsts.values()].filter(({periods}) => periods[extent.unit] >= start)
 }
 
-/** What holds of a snapshot by itself. */
+/** Reasons that depend on the snapshot alone. */
 function standing({finished, future, pinned, evidence}: Candidate): string[] {
   return [
     ...(finished ? [] : ['unfinished']),
@@ -191,15 +191,15 @@ function standing({finished, future, pinned, evidence}: Candidate): string[] {
   ]
 }
 
-/** `cases` are those that count, the newest first. */
+/** `cases` are the ones that count, newest first. */
 function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
   const [newest] = cases
   newest?.reasons.add('newest')
   if (cases.length === 1) newest?.reasons.add('only one')
   const labels = labelsIn(cases.map(({snapshot}) => snapshot))
   for (const [name, group] of groups) {
-    // One whose sources are not known may hold this one or not. Without the newest that surely
-    // does, the name itself could be lost, and on the next run all that was kept for it.
+    // A snapshot of unknown sources may or may not hold this series. Without the newest that surely
+    // does, the series itself could be forgotten, and the next run would remove its snapshots.
     const sure = group.find(({snapshot}) => name !== null && judgedAs(snapshot)?.includes(name))
     for (const item of [group[0], sure]) {
       if (item !== newest) item?.reasons.add(`newest with ${labels.get(name ?? '') ?? name}`)
@@ -207,7 +207,7 @@ function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: 
   }
 }
 
-/** `turns` are those of one series, the one used last first. */
+/** `turns` belong to one series; the one used last comes first. */
 function giveNewestInTurn<T extends Candidate>(turns: ReadonlyArray<Judged<T>>): void {
   for (const {cases, series, suffix} of turns.slice(0, selectionLimit)) {
     if (cases[0] !== series[0]) cases[0]?.reasons.add(`newest${suffix}`)
@@ -242,9 +242,9 @@ function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T
 }
 
 /**
- * A verdict on each snapshot, the newest first. Each series is judged by itself, each selection that
- * takes turns in it, and each rule, and what any of them keeps is kept. Unfinished and future ones are left alone: they are
- * judged by no rule and take no other's place.
+ * A verdict on each snapshot, newest first. Each series is judged by itself, and so is each selection
+ * that takes turns in it; a snapshot that any rule keeps is kept. Unfinished and future snapshots are
+ * left alone: no rule judges them, and they take no other's place.
  */
 export function judge<T extends Candidate>(
   snapshots: readonly T[],
@@ -261,7 +261,7 @@ export function judge<T extends Candidate>(
   const eligible = cases.filter(({snapshot}) => counts(snapshot))
   const groups = groupsBySource(eligible)
   const turns = turnsIn(groups)
-  // A set keeps the order in which its reasons were given.
+  // A set keeps the order in which reasons were added.
   giveNewest(eligible, groups)
   for (const some of turns) giveNewestInTurn(some)
   for (const {snapshot, reasons} of cases) {

@@ -1,16 +1,16 @@
-// Which exclusions take turns in one history: runs with and runs without some files. Pure.
+// Finds exclusions that take turns in one history: some runs have files that others exclude. Pure.
 
-/** What is looked at of a snapshot. */
+/** The part of a snapshot that is needed here. */
 export interface Used {
-  /** A fingerprint of what its run left out, '' for nothing; null or absent where it is not known. */
+  /** A fingerprint of its run's exclusions, '' for none; null or absent if unknown. */
   readonly selection?: string | null
-  /** Others that were used before it; see earlierThan(). */
+  /** Fingerprints used before it; see earlierThan(). */
   readonly earlier?: readonly string[]
 }
 
 /**
- * Whoever makes new exclusions for each run must not fill the store: only the newest snapshots of
- * that many selections, those used last, are kept for their sake.
+ * The newest snapshot is kept for this many selections only, those used last. Otherwise a user with
+ * new exclusions in each run would fill the store.
  */
 export const selectionLimit = 30
 
@@ -20,7 +20,7 @@ interface Range {
   count: number
 }
 
-/** From where to where each selection was used, in the order of their last use. */
+/** The first and last use of each selection, in the order of their last use. */
 function rangesOf(used: readonly Used[]): Map<string, Range> {
   const ranges = new Map<string, Range>()
   for (const [at, {selection}] of used.entries()) {
@@ -34,20 +34,20 @@ function rangesOf(used: readonly Used[]): Map<string, Range> {
 }
 
 /**
- * The selections that take turns among snapshots of one series, the newest first: one came back after
- * another had been used. Those that were simply replaced are not among them. In the order of their
+ * The selections that take turns in one series, whose snapshots are sorted newest first: one was used
+ * again after another one. A selection that was simply replaced does not count. In the order of their
  * last use.
  */
 function selectionsInTurn(used: readonly Used[]): string[] {
   const known = used.filter(({selection}) => typeof selection === 'string')
   const ranges = rangesOf(known)
   const found = new Set<string>()
-  let reach = -1 // of those that were used later
+  let reach = -1 // of the selections used later
   for (const [selection, {first, last, count}] of ranges) {
     if (reach > first || last - first >= count) found.add(selection)
     reach = Math.max(reach, last)
   }
-  // What was used before may be gone.
+  // Snapshots of earlier selections may be gone.
   for (const [at, {selection, earlier = []}] of known.entries()) {
     for (const other of earlier) {
       if (other === selection || (ranges.get(other)?.first ?? at) >= at) continue
@@ -71,8 +71,8 @@ export function groupsInTurn<C extends {readonly snapshot: Used}>(
 }
 
 /**
- * The other selections used so far, the last one first: what a marker says of the past, as the
- * snapshots that were made with them may go. `used` are the newest first.
+ * The other selections used so far, last one first. A marker records them, because the snapshots made
+ * with them may be removed. `used` is sorted newest first.
  */
 export function earlierThan(selection: string, used: readonly Used[]): string[] {
   const all = used.flatMap((one) => [one.selection, ...(one.earlier ?? [])])

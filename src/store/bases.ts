@@ -1,4 +1,4 @@
-// What the sources of a run are compared with and linked against, and which series they continue.
+// Chooses the snapshots that a run compares with and links against, and the series it continues.
 import {counts} from '../retention/retention.js'
 import {holdingsOf, nameOf, SeriesView, type Holding} from './series.js'
 import {
@@ -18,50 +18,53 @@ const olderLimit = 100
 
 /** The snapshot that one source is compared with and linked against. */
 export interface Base {
-  /** Of the source. */
+  /** The name of the source. */
   readonly name: string
   /**
-   * The newest snapshot of the source's series that holds it; else the newest that holds a source of
-   * that name; else the newest of the same host, which has the files of a source that was renamed.
+   * The newest snapshot of the source's series; without one, the newest with a source of that name;
+   * without one, the newest of the same host, which has the files of a renamed source.
    */
   readonly snapshot: string | null
-  /** It is of the source's series: only such a one may be believed, or stand in for the source. */
+  /** It is of the source's series. Only then may it be trusted, or replace a missing source. */
   readonly own: boolean
-  /** When the run that made it began. */
+  /** The start of the run that made it. */
   readonly instant: Date | null
-  /** Another host made it: only contents are trusted, no inode numbers or times. */
+  /** Another host made it: only contents are trusted, not inode numbers or times. */
   readonly foreign: boolean
   /** Older snapshots of this series that hold the source, the newest first. */
   readonly older: readonly string[]
-  /** Those of `older` that may hold files which `snapshot` left out or could not read. */
+  /** The part of `older` that may hold files which `snapshot` excludes or could not read. */
   readonly lookBack: readonly string[]
 }
 
-/** Which series the sources of a run continue, and from where. */
+/** The series that the sources of a run continue, and their bases. */
 export interface Lineage {
   readonly view: SeriesView
-  /** In the order of the sources; each with the keys that its marker has to name. */
+  /** In the order of the sources; each with the keys that its marker must name. */
   readonly holdings: readonly Holding[]
   readonly bases: readonly Base[]
-  /** Names of the sources that begin or newly join a series, or are known to be a clone's: a snapshot is made even where nothing differs. */
+  /**
+   * Names of the sources that begin or join a series, or that belong to a newly found clone: they
+   * need a snapshot even if nothing differs.
+   */
   readonly fresh: readonly string[]
-  /** A base also holds sources that this run does not back up. */
+  /** A base holds more sources than this run backs up. */
   readonly narrows: boolean
-  /** A fingerprint of what the run leaves out; '' for nothing. */
+  /** A fingerprint of the run's exclusions; '' for none. */
   readonly selection: string
-  /** Others that were used before in these series; see turns.ts. */
+  /** Fingerprints used before in these series; see turns.ts. */
   readonly earlier: readonly string[]
-  /** Sentences about it for the user. */
+  /** Sentences for the user. */
   readonly notices: readonly string[]
 }
 
-/** Whether it holds everything that was in its sources. */
+/** Whether the snapshot holds everything that was in its sources. */
 const isWhole = ({marker}: Stored): boolean =>
   marker !== null && marker.counts.excluded === 0 && marker.errors.count === 0
 
 /**
- * What a whole snapshot lacks was not there when it was made: older ones say nothing more. The newest
- * that left out the same comes first, however many without its files came in between.
+ * Stops at the first whole snapshot, because files missing there did not exist at that time. The
+ * newest snapshot with the same exclusions comes first, however many others came in between.
  */
 function lookBackFrom(own: Stored, older: readonly Stored[], selection: string): string[] {
   if (isWhole(own)) return []
@@ -73,7 +76,7 @@ function lookBackFrom(own: Stored, older: readonly Stored[], selection: string):
   return [...new Set(names)].slice(0, olderLimit)
 }
 
-/** `usable` are the newest first. */
+/** `usable` is sorted newest first. */
 function baseOf(
   view: SeriesView,
   usable: readonly Stored[],
@@ -103,7 +106,7 @@ function baseOf(
 const listed = (names: readonly string[]): string =>
   [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' and ')
 
-/** On machines that share an id; `isWanted` picks the ids. */
+/** Notices about machines that share an id; `isWanted` picks the ids. */
 export const cloneNotices = (view: SeriesView, isWanted: (id: string) => boolean): string[] =>
   [...view.clones] // at least two names each
     .filter(([id]) => isWanted(id))
@@ -113,7 +116,7 @@ export const cloneNotices = (view: SeriesView, isWanted: (id: string) => boolean
         'their host names. Give each machine its own id, or use --host.',
     )
 
-/** Only in the run that shows it first; later, status says it. */
+/** Only in the run that discovers the clone; later, status reports it. */
 function newClones(view: SeriesView, snapshots: readonly Stored[], sources: readonly Holding[]) {
   if (view.clones.size === 0) return []
   const known = new SeriesView(snapshots).clones
@@ -121,7 +124,7 @@ function newClones(view: SeriesView, snapshots: readonly Stored[], sources: read
   return cloneNotices(view, (id) => isNew(id) && sources.some(({hostId}) => hostId === id))
 }
 
-/** A source given as a symlink counts as its target if the store only knows the target. */
+/** A source given as a symlink counts as its target if the store knows only the target. */
 function settled(view: SeriesView, usable: readonly Stored[], held: Holding): Holding {
   const {realPath = held.path} = held
   const real = {...held, path: realPath}
@@ -133,14 +136,14 @@ function settled(view: SeriesView, usable: readonly Stored[], held: Holding): Ho
   return realPath !== held.path && !isKnown(held) && isKnown(real) ? real : held
 }
 
-/** Clones that no marker tells of yet: were none made now, prune would forget it. */
+/** A clone that no marker names yet. Without a snapshot that names it, prune would forget it. */
 const isNewClone = (view: SeriesView, usable: readonly Stored[], {hostId, host}: Holding) =>
   hostId !== null &&
   host === undefined &&
   view.clones.has(hostId) &&
   !usable.some(({marker}) => marker?.host_id === hostId && marker.clones !== undefined)
 
-/** `snapshots` are the newest first. */
+/** `snapshots` is sorted newest first. */
 export function lineageOf(
   snapshots: readonly Stored[],
   sources: readonly Holding[],
@@ -157,7 +160,7 @@ export function lineageOf(
     ...(moved ? movedFrom(apart, usable, held) : []),
   ])
   const view = plan(paths.map((held, at) => joining(held, joins[at] ?? [])))
-  // Each marker names all keys of its series: older snapshots that name them may be removed.
+  // Each marker names all keys of its series, because older snapshots that name them may be removed.
   const holdings = paths.map((held) => withJoined(held, view.otherKeys(held)))
   const fresh = holdings.filter(
     (held) => !usable.some((member) => holds(view, member, seriesOf(view, held))),

@@ -1,13 +1,13 @@
 // Machines that share an id, as cloned ones do. Pure.
 import {holdingsOf, type Member} from './holdings.js'
 
-/** An id that no user chose: that of machine-id(5), of a Mac, or none. */
+/** Whether no user chose the id: it is from machine-id(5), of a Mac, or empty. */
 export const isGiven = (id: string): boolean => /^(|[\da-f]{32})$/i.test(id)
 
 /**
- * The ids of cloned machines, with their host names: the names alternate under one id. A renamed
- * machine never returns to its old name. Markers repeat it, for the others may be removed. `members`
- * are the newest first.
+ * The ids of cloned machines with their host names. Names that alternate under one id belong to
+ * clones, since a renamed machine never returns to its old name. Markers repeat the names, because
+ * older snapshots may be removed. `members` is sorted newest first.
  */
 export function clones(members: readonly Member[]): Map<string, Set<string>> {
   const last = new Map<string, string>()
@@ -34,8 +34,8 @@ export function clones(members: readonly Member[]): Map<string, Set<string>> {
 }
 
 /**
- * The snapshots without which the clones of that id would not be known: the newest that names them,
- * or else the newest ones until a name comes back. `members` are the newest first.
+ * The snapshots that prove the clones of that id: the newest one that names them, or without one,
+ * the newest ones until a name returns. `members` is sorted newest first.
  */
 export function evidenceOf<M extends Member>(members: readonly M[], id: string): M[] {
   const local = members.flatMap((member) => {

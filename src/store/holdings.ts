@@ -1,26 +1,26 @@
-// What a snapshot holds, as its marker says. Pure.
+// The sources that a snapshot holds, by its marker. Pure.
 import type {Marker, MarkerSource} from './marker.js'
 
-/** A source as a snapshot, or a run that is to make one, holds it. */
+/** A source as a snapshot holds it, or as a run will store it. */
 export interface Holding extends MarkerSource {
-  /** Name of the machine that made the backup. */
+  /** The name of the machine that made the backup. */
   readonly machine: string
-  /** What that machine, or the remote host, is known by; null in markers of older versions. */
+  /** The id of that machine or of the remote host; null in markers of older versions. */
   readonly hostId: string | null
-  /** When the snapshot was made; absent of a run's source. */
+  /** When the snapshot was made; absent for a run's source. */
   readonly time_ms?: number
-  /** Names of all machines that were known to share the id. */
+  /** The names of all machines that were known to share the id. */
   readonly clones?: readonly string[]
-  /** Of a run's source: the path without symlinks. */
+  /** For a run's source: the path without symlinks. */
   readonly realPath?: string
 }
 
-/** What is looked at of a snapshot. */
+/** The part of a snapshot that series need. */
 export interface Member {
   readonly marker: Marker | null
-  /** Names of its sources; null where it is not known what it holds. */
+  /** The names of its sources; null if they are unknown. */
   readonly sources: readonly string[] | null
-  /** Of a snapshot that is only planned. */
+  /** Only for a planned snapshot. */
   readonly holdings?: readonly Holding[]
 }
 
@@ -39,7 +39,7 @@ function holdingsIn(marker: Marker): readonly Holding[] {
   }))
 }
 
-/** Holdings, or only names if the marker says no more; null if nothing is known. */
+/** Holdings, or only names if the marker has no more; null if nothing is known. */
 export function holdingsOf(member: Member): ReadonlyArray<Holding | string> | null {
   const {marker, sources, holdings} = member
   if (holdings !== undefined) return holdings

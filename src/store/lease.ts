@@ -21,7 +21,10 @@ export async function withLease<T>(
     store.lease(snapshot)
   } catch (error) {
     if (!isNativeError(error) || error.code !== 'ENOENT') throw error
-    throw new CuraError('notFound', `the snapshot ${printable(snapshot)} was removed meanwhile`)
+    throw new CuraError(
+      'notFound',
+      `the snapshot ${printable(snapshot)} was removed by another run`,
+    )
   }
   try {
     return await work()

@@ -1,4 +1,4 @@
-// Removes work in progress: what a killed run left behind, and what this run cannot finish.
+// Removes unfinished work: leftovers of a killed run, and the partial of a run that failed.
 import {errorText, isNativeError} from '../native/failure.js'
 import {follow, type Following} from '../native/job.js'
 import type {NativeStore} from '../native/native.js'
@@ -6,8 +6,8 @@ import type {NativeStore} from '../native/native.js'
 const never = new AbortController().signal
 
 /**
- * Finishes what a killed run left. That something cannot be removed is no reason not to back up,
- * so it comes back as sentences; only an abort is thrown.
+ * Removes the leftovers of a killed run. A leftover that cannot be removed must not stop a backup,
+ * so it is returned as a warning; only an abort is thrown.
  */
 export async function removeLeftovers(
   store: NativeStore,
@@ -27,8 +27,8 @@ export async function removeLeftovers(
 }
 
 /**
- * Removes the partial of a run that failed; not even an interrupt stops that. Comes back with
- * what to add to the error's message: the first error must stay the one that is told.
+ * Removes the partial of a run that failed, even after an interrupt. Returns a remark for the error's
+ * message instead of throwing, because the first error must stay the reported one.
  */
 export async function discard(
   store: NativeStore,
@@ -39,7 +39,7 @@ export async function discard(
     await follow(store.remove(partial), never, onProgress)
     return ''
   } catch (error) {
-    // The failure came before the partial was made, or after it had been renamed.
+    // The run failed before it made the partial, or after it renamed it.
     if (isNativeError(error) && error.code === 'ENOENT') return ''
     return `; ${partial} could not be removed (${errorText(error)}), the next run will try again`
   }

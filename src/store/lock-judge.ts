@@ -1,4 +1,4 @@
-// Whose lock is it, and does the owner still live? Pure: every fact is handed in.
+// Decides who owns a lock and whether the owner still runs. Pure: every fact is passed in.
 import * as v from 'valibot'
 import {printable} from '../base/escape.js'
 import type {LockFound} from '../native/native.js'
@@ -9,11 +9,11 @@ export interface LockFacts {
   readonly boot: string
   /** Our own process id. */
   readonly self: number
-  /** When a process started, as opaque text; null when there is none. */
+  /** When a process started, as opaque text; null when there is no such process. */
   readonly processStart: (pid: number) => string | null
 }
 
-/** What a lock says of its owner; the Python tool wrote the process id alone. */
+/** The owner as the lock names it; the Python tool wrote only the process id. */
 export interface LockOwner {
   readonly pid: number
   readonly host: string | null
@@ -28,9 +28,9 @@ export type LockVerdict =
   | {
       readonly state: 'held'
       readonly owner: LockOwner | null
-      /** Host, boot and start time match, so that this very process may be signalled. */
+      /** Host, boot and start time match, so this process may be signalled. */
       readonly certain: boolean
-      /** What the user can do, where we cannot know. */
+      /** Advice for the user, where we cannot tell whether the owner runs. */
       readonly hint: string | null
     }
 
@@ -50,7 +50,7 @@ function parsePid(line: string): number | null {
   return pid > 0 && pid <= pidLimit ? pid : null
 }
 
-/** Null for what is neither our form nor the Python tool's. */
+/** Null if the text is neither in our form nor in the Python tool's. */
 export function parseLock(text: string): LockOwner | null {
   const [first = '', second = ''] = text.split('\n', 2)
   const pid = parsePid(first.trim())
@@ -64,7 +64,7 @@ export function parseLock(text: string): LockOwner | null {
   }
 }
 
-/** 'process 4711 on nas since 2025-01-15T10:30:00.000Z', as far as it is known. */
+/** Such as 'process 4711 on nas since 2025-01-15T10:30:00.000Z', as far as it is known. */
 export function ownerText(owner: LockOwner | null): string {
   if (owner === null) return 'another process'
   const host = owner.host === null ? '' : ` on ${printable(owner.host)}`
@@ -75,10 +75,10 @@ export function ownerText(owner: LockOwner | null): string {
 const sameBoot = (owner: LockOwner, facts: LockFacts): boolean =>
   owner.host === facts.host && owner.boot === facts.boot
 
-/** The owner, if it is a process of this boot that still runs: not one with its reused number. */
+/** Whether the owner still runs; another process with a reused number does not count. */
 function isAlive(owner: LockOwner, facts: LockFacts): boolean {
-  // A lock without a start time and with our own number was left by a former process: it is not
-  // us, who are only about to take it.
+  // A lock without a start time but with our own number was left by an earlier process, because we
+  // have not taken it yet.
   if (owner.start === null)
     return owner.pid !== facts.self && facts.processStart(owner.pid) !== null
   return facts.processStart(owner.pid) === owner.start
@@ -92,7 +92,7 @@ export function judgeLock({text, flock, isLocal}: LockFound, facts: LockFacts): 
     owner.pid !== facts.self &&
     sameBoot(owner, facts) &&
     isAlive(owner, facts)
-  // The kernel says that a process has it open and locked, whatever the text says.
+  // The kernel says that a process holds it, whatever the text says.
   if (flock === 'held') return {state: 'held', owner, certain, hint: null}
   if (flock === 'unknown') return {state: 'held', owner, certain, hint: certain ? null : removeHint}
   if (owner === null) return {state: 'stale', owner}
@@ -101,12 +101,12 @@ export function judgeLock({text, flock, isLocal}: LockFound, facts: LockFacts): 
       ? {state: 'held', owner, certain: false, hint: removeHint}
       : {state: 'stale', owner}
   }
-  // A FUSE view of the store keeps an owner's flock to itself; but the owner can be seen to live.
+  // A FUSE view of the store hides the owner's flock, but its process is visible.
   if (certain) return {state: 'held', owner, certain, hint: null}
-  // Else its flock would be held: on a local filesystem the kernel shows every one, also of
-  // containers with another host name, and of clients of a file server on this machine.
+  // On a local filesystem the kernel shows every flock, even of containers with another host name
+  // and of clients of a file server on this machine. So a free one proves that the owner is gone.
   if (isLocal) return {state: 'stale', owner}
-  // Its processes cannot be seen from here, nor can its flock on many network filesystems.
+  // The processes of another host are invisible here, and so is its flock on many network filesystems.
   if (owner.host !== facts.host) return {state: 'held', owner, certain: false, hint: removeHint}
   if (owner.boot !== facts.boot || !isAlive(owner, facts)) return {state: 'stale', owner}
   return {state: 'held', owner, certain: false, hint: null}

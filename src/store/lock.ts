@@ -1,4 +1,4 @@
-// The lock of a store: taken for the time of a run, judged when it is somebody else's.
+// The lock of a store: takes it for one run, and judges a lock that is already there.
 import {randomUUID} from 'node:crypto'
 import {constants, hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -16,7 +16,7 @@ const patience_ms = 5000
 const poll_ms = 50
 
 interface LockOptions extends Pick<Following, 'signal' | 'onWait'> {
-  /** Ends a living owner, where it is certain that it is the owner. */
+  /** Stops a living owner, if the process is proven to be the owner. */
   readonly force: boolean
   readonly now: Date
 }
@@ -31,10 +31,10 @@ export function currentFacts(): LockFacts {
   }
 }
 
-/** What a lock is called while it is not one yet, or no longer; no other starter has that name. */
+/** The name of a lock file before it becomes the lock, and after; unique to this process. */
 const privateName = (): string => `.backups_lock-${process.pid}-${randomUUID()}`
 
-/** The first line is what the Python tool reads, the second what we do. */
+/** The first line is for the Python tool, the second for us. */
 function lockText(facts: LockFacts, now: Date): string {
   const {host, boot, self} = facts
   const start = facts.processStart(self)
@@ -43,7 +43,7 @@ function lockText(facts: LockFacts, now: Date): string {
 
 function lockedError({owner, certain, hint}: LockVerdict & {state: 'held'}): CuraError {
   const canEnd = certain && owner !== null
-  const advice = hint ?? (canEnd ? 'wait for it, or end it with --force' : null)
+  const advice = hint ?? (canEnd ? 'wait for it, or stop it with --force' : null)
   const text = `the store is locked by ${ownerText(owner)}`
   return new CuraError('locked', advice === null ? text : `${text}; ${advice}`)
 }
@@ -55,8 +55,8 @@ interface Holding {
 }
 
 /**
- * A process with several threads may be gone by its number while its last thread still holds the
- * flock, and where there is no flock only the number tells: so both have to say so.
+ * Both the process id and the flock must be gone: a process with several threads can vanish while
+ * its last thread still holds the flock, and some filesystems have no flock.
  */
 function isGone(store: NativeStore, {owner, text}: Holding): boolean {
   const lock = store.readLock()
@@ -64,7 +64,7 @@ function isGone(store: NativeStore, {owner, text}: Holding): boolean {
   return lock.flock !== 'held' && native().processStart(owner.pid) !== owner.start
 }
 
-/** Waits until the owner has ended or has let the lock go; false when it did not in time. */
+/** Waits until the owner has exited or released the lock; false after a timeout. */
 async function letsGo(store: NativeStore, holding: Holding, signal: AbortSignal): Promise<boolean> {
   for (let waited_ms = 0; waited_ms < patience_ms; waited_ms += poll_ms) {
     if (isGone(store, holding)) return true
@@ -74,7 +74,7 @@ async function letsGo(store: NativeStore, holding: Holding, signal: AbortSignal)
   return false
 }
 
-/** Asks the owner to end, then makes it. The caller has checked that it is the owner. */
+/** Sends SIGTERM, then SIGKILL. The caller has proven that the process is the owner. */
 async function evict(
   store: NativeStore,
   holding: Holding,
@@ -86,23 +86,23 @@ async function evict(
     try {
       native().signalProcess(owner.pid, owner.start ?? '', number)
     } catch (error) {
-      const message = `${ownerText(owner)} holds the lock and cannot be ended: ${errorText(error)}`
+      const message = `${ownerText(owner)} holds the lock and cannot be stopped: ${errorText(error)}`
       throw new CuraError('locked', message, {cause: error})
     }
     if (await letsGo(store, holding, signal)) return
     onWait?.(`${ownerText(owner)} did not exit within 5 s and still holds the lock`)
   }
-  throw new CuraError('locked', `${ownerText(owner)} holds the lock and does not end, even killed`)
+  throw new CuraError('locked', `${ownerText(owner)} holds the lock and did not exit after SIGKILL`)
 }
 
 function refuseDirectory(): never {
   throw new CuraError(
     'failed',
-    'a directory called .backups_lock is in the way in the store: look what it is, and remove it',
+    'a directory named .backups_lock blocks the store: inspect it and remove it',
   )
 }
 
-/** Where there is no room for a lock of our own, pruning must be possible all the same. */
+/** On a full disk there is no room for a lock file, but pruning must still work. */
 function borrowLock(store: NativeStore, full: unknown): LockAttempt {
   for (const {name} of store.list()) {
     const form = parseSnapshotName(name)?.form
@@ -110,7 +110,7 @@ function borrowLock(store: NativeStore, full: unknown): LockAttempt {
     try {
       return store.borrowLock(name, form === 'old' ? oldMarkerFile(name) : markerFile)
     } catch {
-      // It has no marker, or cannot lend it: perhaps the next one can.
+      // No marker, or it cannot be linked: try the next snapshot.
     }
   }
   throw full
@@ -125,7 +125,7 @@ function tryLock(store: NativeStore, text: string): LockAttempt {
   }
 }
 
-/** Comes back once the lock is ours. */
+/** Returns once the lock is ours. */
 async function takeLock(store: NativeStore, options: LockOptions): Promise<void> {
   const facts = currentFacts()
   const text = lockText(facts, options.now)
@@ -142,15 +142,15 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
     const verdict = judgeLock(found, facts)
     if (verdict.state === 'held') {
       if (!mayForce || !verdict.certain || verdict.owner === null) throw lockedError(verdict)
-      // Only once: whoever takes the lock after that came by it honestly.
+      // Only once: the next owner has taken the lock from us in a fair race.
       mayForce = false
       await evict(store, {owner: verdict.owner, text: found.text}, options)
     } else if (!store.breakLock(found.text, privateName())) {
-      // Others are after it too; a moment apart, one of us gets on.
+      // Other processes are trying too; a random pause lets one of them win.
       await sleep(Math.random() * 10)
     }
   }
-  throw new CuraError('locked', 'the store is locked by others again and again: try later')
+  throw new CuraError('locked', 'other runs keep taking the lock of the store: try again later')
 }
 
 /** Holds the store's lock while `work` runs. Throws a CuraError when another process holds it. */
@@ -164,7 +164,7 @@ export async function withLock<T>(
     try {
       store.unlock()
     } catch {
-      // What stays behind is a lock without an owner, which the next run removes.
+      // The lock file stays without an owner, and the next run removes it.
     }
   }
   process.once('exit', release)

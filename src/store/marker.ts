@@ -1,4 +1,4 @@
-// The completion marker of a snapshot: what it says, how it is written, how it is read back.
+// The completion marker of a snapshot: its contents, how it is written and read.
 import type {Change, ChangeKind, Failures, Note, Omission, Totals} from '../native/native.js'
 import {pathJson, type PathJson} from '../base/escape.js'
 import {safeParse} from 'valibot'
@@ -7,9 +7,9 @@ import {markerSchema} from './marker-schema.js'
 export const markerFile = '.backup_finished'
 /** The empty marker of the Python tool. */
 export const oldMarkerFile = (snapshot: string): string => `${markerFile}_${snapshot}`
-/** A marker above this is damaged; ours stay far below it. */
+/** A larger marker counts as damaged; ours stay far below this. */
 export const markerLimit_bytes = 8 * 1024 * 1024
-/** Raw bytes of paths; JSON and base64 make up to eight times that of them. */
+/** Raw bytes of paths; JSON and base64 make them up to eight times as long. */
 const failureListLimit_bytes = 1024 * 1024
 
 export type ChangeCounts = Readonly<Record<ChangeKind, number>>
@@ -30,15 +30,15 @@ export interface MarkerSource {
   readonly name: string
   /** Absolute; of a remote source as it was typed. */
   readonly path: string
-  /** Its user gave it its name: NAME=PATH. */
+  /** The user gave the name: NAME=PATH. */
   readonly named?: true
-  /** It could not be read and is as the snapshot before has it. */
+  /** It could not be read; its files are those of the snapshot before. */
   readonly carried?: true
   /** The host of a remote source, without the user. */
   readonly host?: string
   /** Other series whose history this one continues, by their keys (see series.ts). */
   readonly joined?: ReadonlyArray<readonly string[]>
-  /** Until when that was so, in the same order; what uses such a key later is another series. */
+  /** When each of those series ended, in the same order; a later use of the key is a new series. */
   readonly joined_until?: readonly string[]
 }
 
@@ -49,35 +49,35 @@ export interface Marker {
   readonly end: string
   /** The name of the machine. */
   readonly host: string
-  /** By what the machine is known, '' where nothing tells; absent in markers of older versions. */
+  /** The id of the machine, '' if it has none; absent in markers of older versions. */
   readonly host_id?: string
-  /** Names of the machines that share that id; absent where there is one. */
+  /** Names of all machines that share that id; absent if there is only one. */
   readonly clones?: readonly string[]
   /** The newest snapshot that this one was linked against. */
   readonly previous: string | null
   readonly sources: readonly MarkerSource[]
   readonly counts: Omit<Totals, 'bytes'> & {
     readonly changes: ChangeCounts
-    /** Entries that were left out as the user wanted, each with all below it. */
+    /** Excluded entries, each counted once with everything below it. */
     readonly excluded: number
   }
   readonly bytes: {readonly total: number; readonly added: number}
   readonly tags: readonly string[]
-  /** A fingerprint of what was left out on purpose; absent where nothing was, and in older markers. */
+  /** A fingerprint of the exclusions; absent if there were none, and in older markers. */
   readonly selection?: string
-  /** Those that were used before in its series (see turns.ts); absent where there were no others. */
+  /** Fingerprints used before in its series (see turns.ts); absent if there were no others. */
   readonly earlier?: readonly string[]
   readonly errors: {
     readonly count: number
     readonly warnings: number
-    /** The first of them, 1,000 at most. */
+    /** The first 1,000 at most. */
     readonly list: readonly FailureJson[]
   }
   readonly notes: readonly NoteJson[]
   readonly version: string
 }
 
-/** A marker as it was read: of a damaged one only that it is there. */
+/** The result of reading a marker; a damaged one has no contents. */
 type MarkerReading =
   | {readonly damaged: false; readonly marker: Marker}
   | {readonly damaged: true; readonly marker: null}
@@ -98,7 +98,7 @@ export function failuresJson(failures: Failures): Marker['errors'] {
 export const notesJson = (notes: readonly Note[]): NoteJson[] =>
   notes.map(({kind, count, path}) => ({kind, count, ...pathJson(path)}))
 
-/** What was left out as it stands in JSON output. */
+/** An excluded entry in JSON output. */
 export const omissionJson = ({
   path,
   isDirectory,
@@ -115,7 +115,7 @@ export const omissionJson = ({
   ...(line > 0 && {line}),
 })
 
-/** A change as it stands in JSON output. */
+/** A change in JSON output. */
 export function changeJson(change: Change): object {
   const {path, path_b64} = pathJson(change.path)
   const from = change.from === undefined ? undefined : pathJson(change.from)

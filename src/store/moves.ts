@@ -1,4 +1,4 @@
-// Which other series a source continues: one that was moved, or has got a name. Pure.
+// Decides which other series a source continues after it was moved or given a name. Pure.
 import {CuraError} from '../base/errors.js'
 import type {Candidate} from '../retention/retention.js'
 import {holdingsOf, hostName, nameOf, placeOf} from './series.js'
@@ -12,7 +12,7 @@ export const holds = (view: SeriesView, member: Member, key: SeriesKey): boolean
 
 export const seriesOf = (view: SeriesView, held: Holding): SeriesKey => view.keysOf(held)[0] ?? ''
 
-/** What a snapshot holds under a name; undefined where it holds none of it. */
+/** The source of that name in a snapshot; undefined if there is none. */
 export const heldAs = (member: Member, name: string): Holding | string | undefined =>
   holdingsOf(member)?.find((item) => nameOf(item) === name)
 
@@ -32,7 +32,7 @@ interface End {
   readonly instant: Date
 }
 
-/** The newest snapshot of each other series with that name; the most recent comes first. */
+/** The newest snapshot of each other series of that name, most recent first. */
 function othersOf(view: SeriesView, usable: readonly Stored[], held: Holding): End[] {
   const own = seriesOf(view, held)
   const found = new Map<SeriesKey, End>()
@@ -52,18 +52,18 @@ const isSameHost = (view: SeriesView, held: Holding, {held: other}: End): boolea
 
 const isSamePlace = (held: Holding, {held: other}: End): boolean => placeOf(held) === placeOf(other)
 
-/** Whether a snapshot surely holds it; one of the Python tool belongs to every series. */
+/** Whether a snapshot certainly holds it; those of the Python tool belong to every series. */
 const isIn = (view: SeriesView, member: Member, held: Holding): boolean =>
   typeof heldAs(member, held.name) === 'object' && holds(view, member, seriesOf(view, held))
 
 /**
- * The series that a moved source continues. It ended before this one began: one that is still in use
- * belongs to another source. Better than any other is one of the same machine, or of the same path
- * on another machine. Throws a usage error where that leaves more than one.
+ * The series that a moved source continues. It must have ended before this one began, because a
+ * series still in use belongs to another source. A series of the same machine wins, or of the same
+ * path on another machine. Throws a usage error if several are left.
  */
 export function movedFrom(view: SeriesView, usable: readonly Stored[], held: Holding): End[] {
   const own = usable.filter((member) => isIn(view, member, held))
-  // It has moved already. What other series there are by now has nothing to do with that.
+  // It was moved in an earlier run; series that began since then do not matter.
   const hasJoined = own.some((member) => {
     const item = heldAs(member, held.name)
     return typeof item === 'object' && item.joined !== undefined
@@ -86,11 +86,11 @@ export function movedFrom(view: SeriesView, usable: readonly Stored[], held: Hol
   )
 }
 
-/** Whether it has the source's own key, not one that was joined. */
+/** Whether it has the source's own key, not a joined one. */
 const isItself = (view: SeriesView, item: Holding | string | undefined, held: Holding): boolean =>
   typeof item === 'object' && view.ownKey(item) === view.ownKey(held)
 
-/** A source that has got its own path as a NAME=PATH is the same one. */
+/** A source continues its series when the user writes it as NAME=PATH for the first time. */
 export function namedSince(view: SeriesView, usable: readonly Stored[], held: Holding): End[] {
   if (held.named !== true || usable.some((member) => isIn(view, member, held))) return []
   return othersOf(view, usable, held).filter(
@@ -113,11 +113,11 @@ export function separation(view: SeriesView, usable: readonly Stored[], held: Ho
   ]
 }
 
-/** What was joined, for the user. */
+/** Tells the user which series was joined. */
 export const joinNotice = (held: Holding, {held: other}: End): string =>
   `${held.name} continues the history of ${placeOf(other)} on ${hostName(other)}.`
 
-/** The notice for --moved that joined nothing. */
+/** The notice for a --moved that joined nothing. */
 export function refusal(view: SeriesView, usable: readonly Stored[], held: Holding): string[] {
   const [other] = othersOf(view, usable, held)
   if (other === undefined) return []

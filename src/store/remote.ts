@@ -2,7 +2,7 @@
 
 export interface Remote {
   readonly host: string
-  /** Behind the host; of a daemon it begins with the module. */
+  /** Without the host; for a daemon it begins with the module. */
   readonly path: string
   readonly daemon: boolean
 }
@@ -27,7 +27,7 @@ export const remoteName = ({path}: Remote): string =>
     .filter((part) => part !== '')
     .at(-1) ?? ''
 
-/** A host that ssh would take for an option, or nothing that could be copied; else null. */
+/** Why it cannot be copied from; ssh would take a host that begins with "-" for an option. */
 export function remoteProblem({host, path, daemon}: Remote): string | null {
   const name = host.slice(host.lastIndexOf('@') + 1)
   if (name === '') return 'names no host'
@@ -37,8 +37,9 @@ export function remoteProblem({host, path, daemon}: Remote): string | null {
 }
 
 /**
- * A daemon without a chroot finds no files below a directory of its module that it is told to copy by
- * name (rsync 3.5.0), but below the module itself it does: '/./' says where the names begin.
+ * A daemon without a chroot (rsync 3.5.0) cannot find listed files below a directory of its module,
+ * but below the module itself it can. So the operand is the module, and '/./' marks where the names
+ * begin.
  */
 export function remoteBase(operand: string, remote: Remote): {operand: string; prefix: string} {
   const directory = remoteDirectory(operand, remote)
@@ -48,7 +49,7 @@ export function remoteBase(operand: string, remote: Remote): {operand: string; p
   return {operand: `${operand.slice(0, end)}${module}/`, prefix: `${below.join('/')}/./`}
 }
 
-/** The operand for what is in that directory; the home directory has no path. */
+/** The operand for the contents of that directory; the home directory has no path. */
 export function remoteDirectory(operand: string, {path}: Remote): string {
   if (path === '') return `${operand}./`
   return operand.endsWith('/') ? operand : `${operand}/`

@@ -1,4 +1,4 @@
-// Series: which snapshots form the history of one source. Pure; for users see docs/retention.md.
+// Series: the snapshots that form the history of one source. Pure; docs/retention.md explains them.
 import {parseRemote} from './remote.js'
 import {clones, isGiven} from './clones.js'
 import {holdingsOf, type Holding, type Member} from './holdings.js'
@@ -8,10 +8,10 @@ export {holdingsOf, type Holding, type Member}
 /** The JSON of its parts: [host id, name, path], or [host id, name] of a source given as NAME=PATH. */
 export type SeriesKey = string
 
-/** The machine that a backup runs on. */
+/** The machine that runs the backup. */
 export interface Host {
   readonly name: string
-  /** What the user says, else the machine's own id, '' where there is neither. */
+  /** The user's --host, or the machine's own id; '' if there is neither. */
   readonly id: string
 }
 
@@ -24,7 +24,7 @@ export function placeOf({path, host}: Holding): string {
   return place.length > 1 ? place.replace(/\/+$/, '') || '/' : place
 }
 
-/** Groups the keys that mean one series. */
+/** Groups keys that stand for one series. */
 class Classes {
   private readonly parents = new Map<SeriesKey, SeriesKey>()
 
@@ -47,11 +47,11 @@ const keyFrom = (...parts: readonly string[]): SeriesKey => JSON.stringify(parts
 /** The key by which a marker without an id joins a series. */
 const oldKey = ({machine, name, path}: Holding): SeriesKey => keyFrom('', name, path, machine)
 
-/** A key as it was used until then. */
+/** The key of a series that ended at that time. */
 const endedKey = (key: SeriesKey, until_ms: number): SeriesKey =>
   keyFrom(...(JSON.parse(key) as string[]), new Date(until_ms).toISOString(), 'joined')
 
-/** The keys that a holding joins, each with until when. */
+/** The keys that a holding joins, each with the end of its use. */
 function joinsOf({
   joined = [],
   joined_until,
@@ -65,17 +65,17 @@ function joinsOf({
 
 /** The series of a store, computed from all its snapshots. */
 export class SeriesView {
-  /** Ids of more than one machine, with the names of those. */
+  /** Ids that several machines share, with the machines' names. */
   readonly clones: ReadonlyMap<string, ReadonlySet<string>>
   private readonly classes = new Classes()
   private readonly byName = new Map<string, Set<SeriesKey>>()
   private readonly byOldKey = new Map<SeriesKey, Set<SeriesKey>>()
-  /** Until when keys were used that others joined. */
+  /** When keys that others joined were last used. */
   private readonly ends = new Map<SeriesKey, number[]>()
   private readonly labels = new Map<SeriesKey, string>()
   private readonly ownKeys = new WeakMap<Holding, SeriesKey>()
 
-  /** `members` are the newest first, a planned one before them. */
+  /** `members` is sorted newest first, with a planned one at the start. */
   constructor(members: readonly Member[]) {
     this.clones = clones(members)
     const held = members.flatMap((member) => holdingsOf(member) ?? [])
@@ -84,20 +84,20 @@ export class SeriesView {
       if (Number.isFinite(until_ms)) this.ends.set(key, [...(this.ends.get(key) ?? []), until_ms])
     }
     for (const item of all) this.index(item)
-    // One without an id that joins no other is a series by itself.
+    // A source without an id that joins no other is a series by itself.
     for (const item of all.filter(({hostId}) => hostId === null)) {
       if (!this.byOldKey.has(oldKey(item))) add(this.byName, item.name, this.ownKey(item))
     }
     this.label(all, new Set(held.map(nameOf)))
   }
 
-  /** What a source's host is told apart by. */
+  /** What distinguishes the source's host from others. */
   hostOf({hostId, host, machine}: Holding): string | null {
     if (hostId === null || host !== undefined || !this.clones.has(hostId)) return hostId
     return `${hostId}/${machine}`
   }
 
-  /** Its key, whatever other keys are the same series. */
+  /** Its own key, even if other keys stand for the same series. */
   ownKey(held: Holding): SeriesKey {
     const known = this.ownKeys.get(held)
     if (known !== undefined) return known
@@ -109,14 +109,14 @@ export class SeriesView {
     return key
   }
 
-  /** The same, whatever others have joined. */
+  /** The same, before any other series joined it. */
   plainKey(held: Holding): SeriesKey {
     const host = this.hostOf(held)
     if (host === null) return oldKey(held)
     return held.named === true ? keyFrom(host, held.name) : keyFrom(host, held.name, placeOf(held))
   }
 
-  /** The series that it belongs to: more than one only where it is not known which. */
+  /** Its series; several only if it is unknown which one. */
   keysOf(held: Holding | string): readonly SeriesKey[] {
     const name = nameOf(held)
     let keys: Iterable<SeriesKey> | undefined = this.byName.get(name)
@@ -127,20 +127,20 @@ export class SeriesView {
     return [...new Set([...(keys ?? [keyFrom(name)])].map((key) => this.classes.find(key)))]
   }
 
-  /** All series that a snapshot belongs to; null: every one. */
+  /** All series that a snapshot belongs to; null means every series. */
   of(member: Member): ReadonlySet<SeriesKey> | null {
     const held = holdingsOf(member)
     if (held === null || held.length === 0) return null
     return new Set(held.flatMap((item) => this.keysOf(item)))
   }
 
-  /** All series that there are. */
+  /** All series of the store. */
   get all(): readonly SeriesKey[] {
     const keys = [...this.byName.values()].flatMap((some) => [...some])
     return [...new Set(keys.map((key) => this.classes.find(key)))]
   }
 
-  /** The other keys of its series with until when they were used, which a marker has to name. */
+  /** The other keys of its series and when they were last used; a marker must name them. */
   otherKeys(held: Holding): Array<[SeriesKey, number]> {
     const series = this.classes.find(this.ownKey(held))
     return [...this.ends].flatMap(([key, ends]) =>
@@ -150,7 +150,7 @@ export class SeriesView {
     )
   }
 
-  /** What people call it; no two series share one. */
+  /** The name for people; no two series share one. */
   labelOf(key: SeriesKey): string {
     return this.labels.get(key) ?? String((JSON.parse(key) as string[]).at(-1))
   }
@@ -178,7 +178,7 @@ export class SeriesView {
     }
   }
 
-  /** Each series with the first of these that is of it. */
+  /** Each series with its first holding among these. */
   private newestOf(held: readonly Holding[]): Map<SeriesKey, Holding> {
     const pairs = held.flatMap((item) => this.keysOf(item).map((key) => [key, item] as const))
     return new Map(pairs.reverse())

@@ -1,13 +1,13 @@
-// The names of snapshots and of work in progress: pure conversions between dates and names.
+// Names of snapshots and of unfinished work: pure conversions between dates and names.
 
 const newForm = /^(\d{4})-(\d{2})-(\d{2})_(\d{2})-(\d{2})-(\d{2})$/
 const oldForm = /^(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/
 const hiddenForm = /^\.(partial|trash|incomplete)-(.*)$/
 
 export interface SnapshotName {
-  /** 'old' is the form that the Python tool wrote: 20250115_103000. */
+  /** 'old' is the form of the Python tool: 20250115_103000. */
   readonly form: 'new' | 'old'
-  /** What the name says, taken as local time. */
+  /** The name read as local time. */
   readonly instant: Date
 }
 
@@ -32,7 +32,7 @@ function formatOldName(date: Date): string {
   return `${day.join('')}_${time.join('')}`
 }
 
-/** Null for anything that is not the name of a snapshot. */
+/** Null if it is not the name of a snapshot. */
 export function parseSnapshotName(name: string): SnapshotName | null {
   const form = newForm.test(name) ? 'new' : 'old'
   const match = (form === 'new' ? newForm : oldForm).exec(name)
@@ -40,8 +40,8 @@ export function parseSnapshotName(name: string): SnapshotName | null {
   const numbers = match.slice(1).map(Number)
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = numbers
   if (month < 1 || month > 12 || hours > 23 || minutes > 59 || seconds > 59) return null
-  // Not `new Date(year, …)`, which takes the years 0 to 99 for 1900 to 1999. An hour that the
-  // local zone skips is allowed: the name may have been given in another zone.
+  // Not `new Date(year, …)`, which reads the years 0 to 99 as 1900 to 1999. An hour that the local
+  // zone skips is allowed, because the name may come from another zone.
   const instant = new Date(2000, 0, 1)
   instant.setFullYear(year, month - 1, day)
   if (instant.getMonth() !== month - 1 || instant.getDate() !== day) return null
@@ -50,11 +50,11 @@ export function parseSnapshotName(name: string): SnapshotName | null {
 }
 
 export const partialName = (snapshot: string): string => `.partial-${snapshot}`
-/** The snapshot that a partial is to become. */
+/** The snapshot that a partial will become. */
 export const snapshotOf = (partial: string): string => partial.slice(partialName('').length)
 export const trashName = (snapshot: string): string => `.trash-${snapshot}`
 
-/** True for a hidden directory that holds work in progress, or what was left of it. */
+/** True for a hidden directory with unfinished work. */
 export function isWorkName(name: string): boolean {
   const match = hiddenForm.exec(name)
   return match !== null && parseSnapshotName(match[2] ?? '') !== null
@@ -65,7 +65,7 @@ export function isWorkName(name: string): boolean {
  * `taken` is every name in the store, whatever it belongs to.
  */
 export function nextFreeName(now: Date, taken: ReadonlySet<string>): string {
-  // Where clocks are put back, a local second comes twice, so one taken name can be met twice.
+  // When clocks are put back, a local second occurs twice, so one taken name can be met twice.
   const tries = 2 * taken.size + 1
   for (let second = 0; second < tries; second += 1) {
     const date = new Date(now.getTime() + second * 1000)

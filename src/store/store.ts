@@ -1,4 +1,4 @@
-// A store opened for work, and what is in it: snapshots, leftovers, the one to link against.
+// Opens a store and lists what is in it: snapshots and leftovers of killed runs.
 import {evidenceOf} from './clones.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
@@ -17,23 +17,23 @@ export interface Snapshot {
   readonly finished: boolean
   /** Null for an unfinished, an old or a damaged one. */
   readonly marker: Marker | null
-  /** The marker is there, but says nothing that can be used. */
+  /** There is a marker, but it cannot be used. */
   readonly damaged: boolean
   /** Dated after now: never linked against, never counted, never removed. */
   readonly future: boolean
-  /** Never removed: its owner has put a file called `.backup_pinned` into it. */
+  /** Never removed: its owner put a file named `.backup_pinned` into it. */
   readonly pinned: boolean
   readonly tags: readonly string[]
   /** Names of the sources; null where it is not known what it holds. */
   readonly sources: readonly string[] | null
-  /** Of one that is only planned; else the marker says it. */
+  /** Set for a planned snapshot only; for others the marker has them. */
   readonly holdings?: readonly Holding[]
   /** The series by which it is judged, and what people call them; see withSeries(). */
   readonly keys?: readonly SeriesKey[] | null
   readonly series?: readonly string[] | null
-  /** It is needed to tell cloned machines apart. */
+  /** Without it, cloned machines could no longer be told apart. */
   readonly evidence?: boolean
-  /** What its run left out; null where it is not known. */
+  /** A fingerprint of the exclusions of its run; null where it is unknown. */
   readonly selection?: string | null
   readonly earlier?: readonly string[]
 }
@@ -45,7 +45,7 @@ export interface Inventory {
   readonly leftovers: readonly string[]
 }
 
-/** What to tell the user for each way in which a store cannot be opened. */
+/** The message for each way in which a store cannot be opened. */
 const openProblems: Readonly<Record<string, (dir: string) => CuraError>> = {
   ENOENT: (dir) =>
     new CuraError(
@@ -59,7 +59,7 @@ const openProblems: Readonly<Record<string, (dir: string) => CuraError>> = {
       `${dir} belongs to another user: run as that user, or make a directory of your own`,
     ),
   STORE_WRITABLE: (dir) =>
-    new CuraError('failed', `others may write to ${dir}: forbid it with chmod go-w ${dir}`),
+    new CuraError('failed', `others may write to ${dir}: run chmod go-w ${dir}`),
   STORE_LINK: (dir) =>
     new CuraError(
       'failed',
@@ -146,7 +146,7 @@ function snapshotOf(store: NativeStore, found: StoredDirectory, now: Date): Snap
   }
 }
 
-/** A snapshot as it will be once it is made; no marker says more of it yet. */
+/** A snapshot that this run is about to make; it has no marker yet. */
 export function plannedSnapshot(
   name: string,
   instant: Date,
@@ -181,9 +181,9 @@ export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null 
 }
 
 /**
- * The same snapshots with their series, by their keys: a label may be the name of another series. A source that was carried over is no new
- * snapshot of it: were it one, a source that is away would lose its history run by run. Only where
- * no other has it, it counts.
+ * Adds to each snapshot the keys and labels of its series. Keys decide, because the label of one
+ * series may be the name of another one. A source that was carried over counts only where no other
+ * snapshot holds its series; otherwise a missing source would lose its history run by run.
  */
 export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Snapshot[] {
   const keysOf = (snapshot: Snapshot, isCarried: boolean): SeriesKey[] =>

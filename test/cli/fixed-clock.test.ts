@@ -503,9 +503,9 @@ describe('under a fixed clock (needs faketime)', () => {
 
     // The flags, the exit code, the sentence.
     const refused: ReadonlyArray<[string, number, RegExp]> = [
-      ['--keep-last 0 --keep-yearly 0y', 2, /a policy without a rule would remove everything/],
-      ['--keep-daily 30x', 2, /--keep-daily "30x" is no count such as 7/],
-      ['--keep-last 7d', 2, /--keep-last "7d" is no count such as 7 .*--keep-all/],
+      ['--keep-last 0 --keep-yearly 0y', 2, /these flags would remove everything/],
+      ['--keep-daily 30x', 2, /--keep-daily "30x" is neither a count such as 7/],
+      ['--keep-last 7d', 2, /--keep-last "7d" is not a count such as 7 .*--keep-all/],
       ['--keep-hourly', 2, /keep-hourly expects a value/],
     ]
     for (const [flags, exit, message] of refused) {

@@ -333,8 +333,8 @@ describe('selection', () => {
         ['-e', '\ufffd*'],
         'put it into a file, and give that to --exclude-file',
       ],
-      ['a size in words', ['--exclude-larger-than', 'big'], '"big" is no size'],
-      ['a size without a number', ['--exclude-larger-than', 'M'], '"M" is no size'],
+      ['a size in words', ['--exclude-larger-than', 'big'], '"big" is not a size'],
+      ['a size without a number', ['--exclude-larger-than', 'M'], '"M" is not a size'],
       ['patterns for rsync', ['--external-rsync', '-e', 'a'], '--external-rsync cannot leave'],
       ['checksums for rsync', ['--external-rsync', '--checksum'], 'compares by size and time'],
     ]

@@ -228,7 +228,7 @@ describe('prune', () => {
     const [first = '', second = ''] = result.removal.problems
     expect(first).to.match(
       new RegExp(
-        `^${within} could not be removed: .*mnt: something is mounted there.*out of sight`,
+        `^${within} could not be removed: .*mnt: something is mounted there.*; it is hidden`,
       ),
     )
     expect(second).to.match(new RegExp(`^${mounted} could not be removed: .*EBUSY`))

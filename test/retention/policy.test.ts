@@ -52,14 +52,14 @@ const policies: ReadonlyArray<[string, KeepFlags, string]> = [
   ['leading zeros', {'keep-daily': '007d', 'keep-all': '00010'}, 'all 10, daily 7d'],
 ]
 
-const noRule = /^a policy without a rule would remove .* --keep-daily 30d, or none of them/
+const noRule = /^these flags would remove everything .* --keep-daily 30d, or leave them all out/
 
 // What is given, and why it is refused.
 const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
   [
     'a word',
     {'keep-daily': 'x'},
-    /^--keep-daily "x" is no count such as 7 and no window such as 30d/,
+    /^--keep-daily "x" is neither a count such as 7 nor a window such as 30d/,
   ],
   ['a negative count', {'keep-hourly': '-1'}, /^--keep-hourly "-1" is no count/],
   ['a fraction', {'keep-hourly': '1.5d'}, /^--keep-hourly "1.5d" is no count/],
@@ -75,7 +75,7 @@ const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
   [
     'a window for last',
     {'keep-last': '7d'},
-    /^--keep-last "7d" is no count such as 7 .*--keep-all/,
+    /^--keep-last "7d" is not a count such as 7 .*--keep-all/,
   ],
   ['a window of nothing for last', {'keep-last': '0d'}, /^--keep-last "0d" is no count/],
   ['a bad one beside a good one', {'keep-daily': '7', 'keep-yearly': 'x'}, /^--keep-yearly "x"/],
@@ -83,9 +83,9 @@ const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
   ['all rules turned off', {'keep-last': '0', 'keep-all': '0h', 'keep-yearly': '00'}, noRule],
   ['all rules turned off, and no tag', {'keep-last': '0', 'keep-tag': []}, noRule],
   // "$YEARS" of a script in which it is not set: the yearly ones must not go for that.
-  ['an empty text', {'keep-daily': ''}, /^--keep-daily "" is no count such as 7/],
+  ['an empty text', {'keep-daily': ''}, /^--keep-daily "" is neither a count such as 7/],
   ['an empty text beside a rule', {'keep-daily': '7', 'keep-yearly': ''}, /^--keep-yearly ""/],
-  ['an empty tag', {'keep-tag': ['']}, /^--keep-tag "" is no tag/],
+  ['an empty tag', {'keep-tag': ['']}, /^--keep-tag "" is not a tag/],
   ['an empty tag beside a rule', {'keep-last': '1', 'keep-tag': ['']}, /^--keep-tag ""/],
   ['an empty tag beside another', {'keep-tag': ['x', '']}, /^--keep-tag ""/],
 ]

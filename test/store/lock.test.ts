@@ -317,7 +317,7 @@ describe('lock', () => {
   it('asks the owner to end with --force, and takes its place', async () => {
     const one = start(temporary())
     await isHeld(one)
-    expect((await failure()).message).to.match(/; wait for it, or end it with --force$/)
+    expect((await failure()).message).to.match(/; wait for it, or stop it with --force$/)
     await take(true)
     // It had the time to clean up and to end by itself.
     expect(await one.exit).to.equal(0)

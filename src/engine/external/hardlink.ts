@@ -15,7 +15,7 @@ function refuseSuddenlyEmpty(first: Comparison, second: Comparison): void {
   if (emptied === undefined) return
   throw new CuraError(
     'failed',
-    `the source called "${emptied.name}" has become empty meanwhile; no snapshot was made`,
+    `the source "${emptied.name}" became empty during the run; no snapshot was made`,
   )
 }
 

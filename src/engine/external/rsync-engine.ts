@@ -202,7 +202,7 @@ class RsyncEngine implements Engine {
     const path = printable(source.typed)
     throw new CuraError(
       'failed',
-      `the source ${path} has become empty meanwhile; no snapshot was made`,
+      `the source ${path} became empty during the run; no snapshot was made`,
     )
   }
 

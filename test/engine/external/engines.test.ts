@@ -200,7 +200,7 @@ exec "$REAL" "$@"`,
       'rsync',
       `case "$*" in *--ignore-existing*) mv ${docs()} ${path('x')}; mkdir ${docs()};; esac\nexec "$REAL" "$@"`,
     )
-    expect((await failure(backUp(rsync))).message).to.match(/has become empty meanwhile/)
+    expect((await failure(backUp(rsync))).message).to.match(/became empty during the run/)
     expect(readdirSync(store())).to.deep.equal([first])
   })
 
