@@ -1,4 +1,4 @@
-// The man page: up to date, complete, and as its readers show it.
+// The man page: up to date, complete, and readable by groff and mandoc.
 import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
@@ -10,10 +10,10 @@ const page = fileURLToPath(new URL('../man/cura-te-ipsum.1', import.meta.url))
 
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
 
-/** Of each of them: how it shows a page, and how it says what is wrong with one. */
+/** The arguments of each program to show a page, and to check it. */
 const readers = {
   groff: {show: ['-man', '-Tutf8', '-P-cbou', '-rLL=78n'], check: ['-man', '-Tutf8', '-ww', '-z']},
-  // It would have a date, which would have to change with every text.
+  // A date would have to change with every text, so there is none.
   mandoc: {show: ['-T', 'utf8', '-O', 'width=78'], check: ['-T', 'lint', '-W', 'error']},
 } as const
 type Reader = keyof typeof readers
@@ -23,7 +23,7 @@ function read(reader: Reader, how: 'show' | 'check', input: string): string {
   return (how === 'check' ? `${stderr}${stdout}` : stdout).replace(/.[\b]/g, '')
 }
 
-/** What is set in bold at the beginning of an item, without its escapes. */
+/** The bold words at the start of each item, without escapes. */
 const tags = (text: string): string[] =>
   [...text.matchAll(/^\.TP\n(.*)$/gm)].map(([, tag = '']) =>
     tag.replace(/\\f[BIR]/g, '').replaceAll('\\-', '-'),
@@ -39,7 +39,7 @@ describe('man page', () => {
   const partOf = (heading: string): string =>
     new RegExp(`^\\.S[HS] ${heading}\\n[^]*?(?=\\n\\.S[HS] |$(?![^]))`, 'm').exec(text)?.[0] ?? ''
 
-  it('is made of the commands as they are', async () => {
+  it('is up to date with the commands', async () => {
     const script = new URL('../scripts/man.mjs', import.meta.url).href
     const {manPage} = (await import(script)) as {manPage: () => Promise<string>}
     expect(text, 'renew it with: npm run generate').to.equal(await manPage())
@@ -66,7 +66,7 @@ describe('man page', () => {
     expect(Object.keys(exitMeanings)).to.deep.equal(tags(partOf('EXIT STATUS')))
   })
 
-  it('is that of package.json', () => {
+  it('is listed in package.json', () => {
     const file = fileURLToPath(new URL('../package.json', import.meta.url))
     const {man, files} = JSON.parse(readFileSync(file, 'utf8')) as {man: string[]; files: string[]}
     expect(man).to.deep.equal(['./man/cura-te-ipsum.1']) // npm links no page that is a plain string
@@ -84,7 +84,7 @@ describe('man page', () => {
     }
   })
 
-  it('shows what was meant (needs groff or mandoc)', function () {
+  it('is shown correctly (needs groff or mandoc)', function () {
     if (found.length === 0) this.skip()
     for (const reader of found) {
       const shown = read(reader, 'show', text)
@@ -98,7 +98,7 @@ describe('man page', () => {
       ]) {
         expect(shown, reader).to.match(line)
       }
-      // Escapes that were none, and lines that were taken for requests.
+      // Wrong escapes, and lines that were read as requests.
       expect(shown).not.to.match(/\\|`/)
     }
   })

@@ -1,9 +1,9 @@
-// File names as people and programs get to see them.
+// File names in text and in JSON.
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {pathJson, printable, toJson} from '../../src/base/escape.js'
 
-// What is in the name, and how it is shown.
+// The name, and its printed form.
 const table: ReadonlyArray<[string, string | number[], string]> = [
   ['plain text', 'documents/a.txt', 'documents/a.txt'],
   ['letters of any script', 'Größe/日本/🙂', 'Größe/日本/🙂'],
@@ -21,10 +21,10 @@ const table: ReadonlyArray<[string, string | number[], string]> = [
   ['a surrogate in UTF-8', [0xed, 0xa0, 0x80], '\\xed\\xa0\\x80'],
 ]
 
-// eslint-disable-next-line no-control-regex -- control characters are what must not be there
+// eslint-disable-next-line no-control-regex -- the test looks for control characters
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
-/** Reads printable text back, for the proof that nothing is lost. */
+/** Decodes printable text, to prove that nothing is lost. */
 function unescape(text: string): Buffer {
   const parts = text.match(/\\\\|\\x[0-9a-f]{2}|\\u\{[0-9a-f]+\}|[^\\]+/gu) ?? []
   return Buffer.concat(
@@ -47,7 +47,7 @@ describe('escape', () => {
     })
   }
 
-  it('never lets a control character through, and loses no byte', () => {
+  it('passes no control character, and loses no byte', () => {
     expect(control.test('\u009b'), 'the check sees one').to.be.true
     fc.assert(
       fc.property(fc.uint8Array({maxLength: 40}), (bytes) => {
@@ -59,13 +59,13 @@ describe('escape', () => {
     )
   })
 
-  it('gives JSON the exact bytes beside the readable path', () => {
+  it('adds the exact bytes to the readable path in JSON', () => {
     const bad = Buffer.from([0x61, 0xff])
     expect(pathJson(bad)).to.deep.equal({path: 'a\ufffd', path_b64: 'Yf8='})
     expect(pathJson(Buffer.from('ä'))).to.deep.equal({path: 'ä'})
   })
 
-  it('writes JSON that reads back the same and may be shown on a terminal', () => {
+  it('writes JSON that parses to the same value and is safe on a terminal', () => {
     const value = {path: 'a\u009b\u202e\u007f\n\u2028'}
     const json = toJson(value)
     expect(control.test(json.replaceAll('\n', ''))).to.be.false

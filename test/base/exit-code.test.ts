@@ -1,4 +1,4 @@
-// What a process ends with, as a table; and that nothing else decides it.
+// The exit codes as a table, and that no other file decides them.
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -7,7 +7,7 @@ import {exitCode, type Findings} from '../../src/base/exit-code.js'
 
 const source = fileURLToPath(new URL('../../src', import.meta.url))
 
-// What a run came to, and the code. Of several findings the one further up counts.
+// The findings of a run, and the code. Of several findings the upper one wins.
 const table: ReadonlyArray<[string, Findings, number]> = [
   ['an error, whatever else there was', {error: 'locked', stopped: 'terminated', failed: true}, 11],
   ['an error of the command line', {error: 'usage'}, 2],
@@ -37,7 +37,7 @@ describe('exit-code', () => {
     const deciding = files
       .filter((file) => file.endsWith('.ts'))
       .filter((file) => /\bexitCodes(\.|\[)/.test(readFileSync(join(source, file), 'utf8')))
-    // The error carries the code of its own kind to oclif.
+    // An error carries its exit code to oclif.
     expect(deciding.sort()).to.deep.equal(['base/errors.ts', 'base/exit-code.ts'])
   })
 })

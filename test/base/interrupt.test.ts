@@ -1,4 +1,4 @@
-// Signals become one abort.
+// Several signals become one abort.
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -8,7 +8,7 @@ import {onInterrupt} from '../../src/base/interrupt.js'
 import {backupOptions, listing} from '../support/backup-options.js'
 import {storeAndDocs} from '../support/temporary.js'
 
-/** Node hands signals over on a later turn of its loop. */
+/** Node delivers signals in a later turn of its event loop. */
 async function send(signal: NodeJS.Signals): Promise<void> {
   const arrived = new Promise((resolve) => process.once(signal, resolve))
   process.kill(process.pid, signal)
@@ -45,7 +45,7 @@ describe('interrupt', () => {
 describe('interrupt while changes are listed', () => {
   const {store, docs} = storeAndDocs()
 
-  it('is heard after the page that is being printed', async () => {
+  it('takes effect after the current page', async () => {
     for (let i = 0; i < 3500; i += 1) writeFileSync(join(docs(), `file-${i}`), '')
     const interrupt = onInterrupt(() => undefined)
     let pages = 0

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers as text.
 import {expect} from 'chai'
 import {age, clockTime, count, counted, duration, size} from '../../src/base/units.js'
 

@@ -1,4 +1,4 @@
-// The built program as a process: exit codes, and what goes to which stream.
+// The built program as a process: its exit codes and its two output streams.
 import {spawnSync} from 'node:child_process'
 import {closeSync, mkdirSync, openSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -30,7 +30,7 @@ function run(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Run 
 describe('cli', () => {
   const {temporary, store, docs} = storeAndDocs()
 
-  it('names a store whose disk does not answer (needs strace)', function () {
+  it('reports a store whose disk does not answer (needs strace)', function () {
     if (process.platform !== 'linux') this.skip()
     const onlyStore = ['-P', store(), '-e', 'trace=getdents64']
     const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...onlyStore]
@@ -49,7 +49,7 @@ describe('cli', () => {
   }
 
   for (const argv of [[], ['--help'], ['-h'], ['backup', '--help'], ['status', '--help']]) {
-    it(`helps: ${argv.join(' ')}`, () => {
+    it(`prints help: ${argv.join(' ')}`, () => {
       const {exit, out, err} = run(argv)
       expect(exit).to.equal(0)
       expect(out).to.match(/USAGE\n {2}\$ cura-te-ipsum/)
@@ -57,7 +57,7 @@ describe('cli', () => {
     })
   }
 
-  // What was typed, the exit code, and the one line on stderr.
+  // The command line, the exit code, and the line on stderr.
   const wrong: ReadonlyArray<[() => string[], number, RegExp]> = [
     [() => ['frob'], 2, /command frob not found/],
     [() => ['status'], 2, /Missing required flag backups-dir/],
@@ -123,7 +123,7 @@ describe('cli', () => {
     expect(readdirSync(store())).to.have.lengthOf(2)
   })
 
-  it('makes its snapshot where nobody takes what it says, and complains once', () => {
+  it('makes its snapshot even if its output cannot be written, and reports that once', () => {
     for (let n = 0; n < 2500; ++n) writeFileSync(join(docs(), String(n)), '')
     const full = openSync('/dev/full', 'w')
     try {
@@ -145,7 +145,7 @@ describe('cli', () => {
     expect(run(['-b', store(), docs()]).out).to.include('Nothing has changed')
   })
 
-  it('gives one JSON object, with changes where they were asked for', () => {
+  it('prints one JSON object, with changes if they are asked for', () => {
     const dry = JSON.parse(run(['-n', '-b', store(), docs(), '--json']).out) as object
     expect(dry).to.include({made: false, dry_run: true, differs: true, snapshot: null, exit: 0})
     expect(dry).to.have.deep.property('changes').that.deep.includes({
@@ -167,7 +167,7 @@ describe('cli', () => {
     expect(run(['status', '-b', store()], {HOME: home})).to.include({exit: 0, err: ''})
   })
 
-  it('takes flags from the environment', () => {
+  it('reads flags from the environment', () => {
     const environment = {CURA_BACKUPS_DIR: store(), CURA_DRY_RUN: '1', CURA_JSON: '1'}
     const {out} = run(['backup', docs()], environment)
     expect(JSON.parse(out)).to.include({dry_run: true, exit: 0})
@@ -177,7 +177,7 @@ describe('cli', () => {
     expect(JSON.parse(found)).to.have.deep.nested.property('snapshots[0].marker.tags', ['a', 'b'])
   })
 
-  it('shows status to people', () => {
+  it('prints status as text', () => {
     expect(run(['status', '-b', store()]).out).to.match(/^Store .* free.*\nLast success: none yet/)
     run(['-b', store(), docs(), '--tag', 'x'])
     const {out} = run(['status', '-b', store()])
@@ -185,7 +185,7 @@ describe('cli', () => {
     expect(out).to.match(/tags x$/m)
   })
 
-  it('tells work in progress from what was left behind', async () => {
+  it('distinguishes work in progress from leftovers', async () => {
     mkdirSync(join(store(), '.partial-2025-01-01_00-00-00'))
     const status = (): string => run(['status', '-b', store()]).out
     const opened = openStore(store())

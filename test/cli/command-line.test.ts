@@ -1,8 +1,8 @@
-// What the command line means before oclif reads it.
+// The command line before oclif reads it.
 import {expect} from 'chai'
 import {commandLine} from '../../src/cli/command-line.js'
 
-// The words typed, and the words oclif gets; '-V' alone stands for the version.
+// The command line of the user, and the one for oclif; '-V' stands for the version.
 const table: ReadonlyArray<[string, string]> = [
   ['--version', '-V'],
   ['-V', '-V'],

@@ -1,4 +1,4 @@
-// What users' scripts and crontabs depend on: flags, variables and exit codes stay as they are.
+// Flags, variables and exit codes stay as they are, because scripts and crontabs depend on them.
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
@@ -32,17 +32,17 @@ describe('commands', () => {
   const flags = (): Array<[string, Flag]> =>
     Object.values(found).flatMap((command) => Object.entries(command.flags))
 
-  it('take what test/fixtures/commands.json says', () => {
+  it('have the flags and arguments in test/fixtures/commands.json', () => {
     const held = JSON.parse(textOf('test/fixtures/commands.json')) as unknown
     expect(
       found,
-      'Flags or arguments have changed, on which scripts of users may depend. If that is meant to' +
-        ' be: npm run generate, and mention it in CHANGELOG.md',
+      'Flags or arguments have changed, and scripts of users may depend on them. If this is intended' +
+        ', run npm run generate and mention it in CHANGELOG.md',
     ).to.deep.equal(held)
     expect(Object.keys(found)).to.include.members(['backup', 'prune', 'status']) // the control
   })
 
-  it('have an environment variable for every flag, of its name', () => {
+  it('have an environment variable with the name of each flag', () => {
     const wanted = flags().map(([name]) => `CURA_${name.toUpperCase().replaceAll('-', '_')}`)
     expect(flags().map(([, {env}]) => env)).to.deep.equal(wanted)
   })

@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import {CuraError, exitCodes} from '../../src/base/errors.js'
 import {formatOf, outcomeOf} from '../../src/cli/exit.js'
 
-/** An error as oclif's parser throws it. */
+/** An error of oclif's parser. */
 const parserError = (message: string): Error =>
   Object.assign(new Error(message), {oclif: {exit: 2}, parse: {argv: 'the whole configuration'}})
 
@@ -14,7 +14,7 @@ describe('outcome', () => {
     expect(exits).to.deep.equal([0, 1, 2, 3, 4, 10, 11, 129, 130, 143])
   })
 
-  it('makes one sentence of what the parser says', () => {
+  it('joins the lines of the parser into one sentence', () => {
     const message =
       'The following error occurred:\n  \u001b[2mMissing required flag backups-dir\u001b[22m\n' +
       'See more help with --help'
@@ -27,18 +27,18 @@ describe('outcome', () => {
     expect(hostile?.message).to.equal('Nonexistent flag: --\\x1b]0;x (see --help)')
   })
 
-  it('has nothing to say when oclif ends its help by throwing', () => {
+  it('reports nothing when oclif ends its help by throwing', () => {
     expect(outcomeOf(Object.assign(new Error('EEXIT'), {oclif: {exit: 0}}))).to.equal(null)
   })
 
-  it('calls everything else a bug', () => {
+  it('reports any other error as a bug', () => {
     const outcome = outcomeOf(new TypeError('x is undefined'))
     expect(outcome).to.include({code: 'bug', exit: 1})
     expect(outcome?.message).to.match(/please report it: TypeError: x is undefined\n/)
     expect(outcomeOf('text')).to.deep.equal({code: 'bug', message: 'text', exit: 1})
   })
 
-  it('knows which format is wanted; the command line counts more', () => {
+  it('finds the wanted format; flags override variables', () => {
     expect(formatOf(['status', '--json'], {})).to.equal('json')
     expect(formatOf(['status'], {CURA_JSON: '1'})).to.equal('json')
     expect(formatOf(['backup', '--', '--json'], {})).to.equal('text')

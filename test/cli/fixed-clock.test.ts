@@ -1,4 +1,4 @@
-// The built program under a clock that stands still, over stores that were made by hand.
+// The built program with a fixed clock, on stores made by hand.
 import {mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {withLock} from '../../src/store/lock.js'
@@ -31,7 +31,7 @@ interface BackupJson {
   readonly exit: number
 }
 
-/** A title, the clock and its zone, the flags, then the snapshots newest first: '+' stays. */
+/** A title, the clock and its zone, the flags, then the snapshots newest first: '+' is kept. */
 type Case = readonly [string, string, string, string, readonly string[]]
 
 const noon = '2025-06-15 12:00:00' // a Sunday
@@ -241,7 +241,7 @@ describe('under a fixed clock (needs faketime)', () => {
     })
   }
 
-  /** Days as names, both ends included, in the form that the year had. */
+  /** Names of all days between two days, in the form of their year. */
   function days(first: string, last: string, step = 1): string[] {
     const names: string[] = []
     for (let day = Date.parse(first); day <= Date.parse(last); day += step * 86_400_000) {
@@ -304,7 +304,7 @@ describe('under a fixed clock (needs faketime)', () => {
     expect(next, 'the control: a day later it is another').not.to.deep.equal(verdicts[0])
   })
 
-  it('judges in summer what was made in winter as winter did', () => {
+  it('judges snapshots of winter in summer as in winter', () => {
     const made = [
       '2025-01-10_00-30-00 @2025-01-09T23:30:00Z',
       '2025-01-10_23-30-00 @2025-01-10T22:30:00Z',
@@ -336,7 +336,7 @@ describe('under a fixed clock (needs faketime)', () => {
       writeFileSync(docs('a.txt'), 'a')
     })
 
-    it('publishes first and removes then, in either form of the command line', () => {
+    it('publishes first and then removes, with and without the name of the command', () => {
       const calls = path('calls')
       const trace = ['strace', '-f', '-qq', '-o', calls, '-e', 'trace=renameat2']
       const argv = ['-b', store(), docs(), '--keep-last', '1']
@@ -363,16 +363,16 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(shown()).to.deep.equal(['2025-06-16_12-00-00'])
     })
 
-    it('prunes also where nothing has changed', () => {
+    it('prunes even if nothing has changed', () => {
       const made = backUp(noon, docs(), '--no-prune')
       const again = backUp('2025-06-15 13:00:00', docs(), '--keep-all', '7d', '--keep-yearly', '5y')
       expect(again).to.include({made: false, differs: false, snapshot: null})
-      // Of 2025 the first stays.
+      // The first of 2025 is kept.
       expect(again.pruned?.names).to.deep.equal([oldExpired])
       expect(shown()).to.deep.equal([expired, made.snapshot])
     })
 
-    it('keeps the last ten by the default policy, however far ahead the clock is', () => {
+    it('keeps the last ten by the default policy, even if the clock is far ahead', () => {
       const days = Array.from(
         {length: 12},
         (_, day) => `2025-06-${String(day + 1).padStart(2, '0')}`,
@@ -385,7 +385,7 @@ describe('under a fixed clock (needs faketime)', () => {
       const ahead = backUp('2036-06-15 12:00:00', docs())
       const kept = days.slice(3).map((day) => `${day}_12-00-00`)
       expect(shown()).to.deep.equal([...kept, '2036-06-15_12-00-00'])
-      // Once the clock is right again, that one is dated in the future, and is none of the ten.
+      // When the clock is right again, that one is dated in the future and does not count.
       writeFileSync(docs('b.txt'), 'right')
       expect(backUp('2025-06-15 12:00:00', docs()).pruned?.names).to.deep.equal([])
       expect(ahead.pruned?.names).to.include.members(
@@ -416,7 +416,7 @@ describe('under a fixed clock (needs faketime)', () => {
       ).to.deep.equal(dry.pruned?.names)
     })
 
-    it('prunes nothing where it fails', async () => {
+    it('prunes nothing if it fails', async () => {
       backUp(noon, docs(), '--no-prune')
       rmSync(docs('a.txt'))
       const before = storeInventory()
@@ -445,7 +445,7 @@ describe('under a fixed clock (needs faketime)', () => {
       const real = String(backUp(noon, docs(), '--no-prune').snapshot)
       const ahead = '2025-06-15_13-50-00'
       const far = '2100-01-01_00-00-00'
-      // Both hold what the source holds, so that they would be worth linking against.
+      // Both have the contents of the source, so linking against them would be tempting.
       for (const name of [ahead, far]) {
         sh('cp', '-a', store(real), store(name))
         writeFileSync(store(name, '.backup_finished'), '')
@@ -472,7 +472,7 @@ describe('under a fixed clock (needs faketime)', () => {
   })
 
   describe('prune', () => {
-    it('gives each snapshot with its verdict and why, in JSON and in text; with -n it touches nothing', () => {
+    it('prints each snapshot with its verdict and reasons, as JSON and text; -n changes nothing', () => {
       const instants = ['2025-06-15_09-00-00', '2025-06-01_09-00-00 pinned', '20240101_090000']
       for (const line of instants) makeByHand(store(), line)
       const before = storeInventory()
@@ -501,7 +501,7 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(storeInventory()).to.deep.equal(before)
     })
 
-    // The flags, the exit code, the sentence.
+    // The flags, the exit code, the message.
     const refused: ReadonlyArray<[string, number, RegExp]> = [
       ['--keep-last 0 --keep-yearly 0y', 2, /these flags would remove everything/],
       ['--keep-daily 30x', 2, /--keep-daily "30x" is neither a count such as 7/],
@@ -519,7 +519,7 @@ describe('under a fixed clock (needs faketime)', () => {
       })
     }
 
-    it('says that there is no such store, or that another run holds it', async () => {
+    it('reports a missing store, or that another run holds the lock', async () => {
       expect(runProgram(['prune', '-b', path('none')])).to.include({exit: 10, out: ''})
       makeByHand(store(), '2025-01-02_09-00-00')
       makeByHand(store(), '2025-01-01_09-00-00')
@@ -536,7 +536,7 @@ describe('under a fixed clock (needs faketime)', () => {
     })
   })
 
-  it('keeps its hands off what is no snapshot', () => {
+  it('never touches anything that is not a snapshot', () => {
     makeByHand(store(), '2025-06-15_09-00-00')
     makeByHand(store(), '2025-06-14_09-00-00')
     for (const name of ['lost+found', '2025-13-01_00-00-00', '2025-06-14', 'notes']) {

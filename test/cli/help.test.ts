@@ -1,4 +1,4 @@
-// The help: complete, aligned in 80 columns, and with examples that work.
+// The help: complete, aligned in 80 columns, with working examples.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
@@ -19,7 +19,7 @@ const helpOf = (...command: string[]): string => {
 
 const headings = (text: string): string[] => text.match(/^[A-Z][A-Z ]+$/gm) ?? []
 
-/** What a heading has below it. */
+/** The lines below a heading. */
 const partOf = (text: string, heading: string): string =>
   new RegExp(`^${heading}\\n((?: .*\\n|\\n(?= ))*)`, 'm').exec(text)?.[1] ?? ''
 
@@ -46,7 +46,7 @@ describe('help', () => {
     }
   })
 
-  it('names all commands, the old form and the exit codes', () => {
+  it('lists all commands, the form without a command, and the exit codes', () => {
     const text = helpOf()
     expect(headings(text)).to.deep.equal(['USAGE', 'COMMANDS', 'EXAMPLES', 'EXIT CODES', 'MORE'])
     expect(partOf(text, 'USAGE')).to.include(`$ ${bin} -b STORE [FLAGS] SOURCE...`)
@@ -84,7 +84,7 @@ describe('help', () => {
       expect(found.sort()).to.deep.equal(Object.keys({...baseFlags, ...flags}).sort())
       for (const group of groups) {
         const part = partOf(text, group)
-        // The texts of a group begin below each other, and so do the long names.
+        // The texts of a group are aligned, and so are the long names.
         const columns = part.match(/^ +-.*?(?= {2}[A-Z(])/gm)?.map((left) => left.length) ?? []
         const texts = part.match(/^.*? {2}(?=[A-Z(])/gm)?.map((left) => left.length) ?? []
         expect(columns, group).to.have.length.above(0)
@@ -95,7 +95,7 @@ describe('help', () => {
       }
     })
 
-    it(`of ${name} shows examples, which the command takes`, () => {
+    it(`of ${name} shows examples that the command accepts`, () => {
       const examples = examplesOf(name)
       expect(examples).not.to.be.empty
       const shown = partOf(helpOf(name), 'EXAMPLES')
@@ -104,7 +104,7 @@ describe('help', () => {
         expect(shown).to.include(
           `  ${description}\n    $ ${command.replaceAll('\n', '\n    $ ')}\n`,
         )
-        // In a store that is not there: what the command does not understand ends with 2 before that.
+        // The store does not exist; a wrong command line would end with 2 before that is noticed.
         const line = command.replaceAll('/mnt/backups', join(temporary(), 'none'))
         const script = `${bin}() { "$NODE" "$PROGRAM" "$@" 2>/dev/null; echo "$1 $?" >&3; }\n${line}\nwait`
         const {output} = spawnSync('bash', ['-c', script], {

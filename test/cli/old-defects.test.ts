@@ -1,4 +1,4 @@
-// What was wrong with the Python tool of the same name, and must not come back.
+// Defects of the Python tool of the same name, which must not come back.
 import {
   chmodSync,
   existsSync,
@@ -53,14 +53,14 @@ for (const [user, under] of users) {
       return newest()
     }
 
-    /** A backup that holds the lock for so long, just before it publishes. */
+    /** A backup that pauses just before it publishes, and holds the lock. */
     function slow(name: string, seconds: number): Running {
       const delay = `inject=syncfs:delay_enter=${seconds * 1_000_000}:when=1`
       const trace = ['-o', path('traces', name), '-e', 'trace=syncfs', '-e', delay]
       return startProgram(argv(), {under: [...under, 'strace', '-f', '-qq', ...trace]})
     }
 
-    /** Until a slow one is where it is slow; its process id. */
+    /** Waits until a slow backup pauses, and returns its process id. */
     async function isSlow(): Promise<number> {
       const lock = store('.backups_lock')
       await until(() => existsSync(lock) && shown().some((name) => name.startsWith('.partial-')))
@@ -100,7 +100,7 @@ for (const [user, under] of users) {
       expectSame(docs(), store(newest(), 'docs'))
     })
 
-    // It takes its five seconds: so for one user only.
+    // This takes five seconds, so it runs for one user only.
     if (other || !isRoot) {
       it('SIGKILL at once: it comes after 5 s, for one that does not end', async () => {
         const first = slow('first', 2)
@@ -139,7 +139,7 @@ os.mkdir('setgid'); os.chmod('setgid', 0o2755)
         )
         expect(modes, umask).to.deep.equal(['700', '600', '600'])
       }
-      // The control: what is made there by others does take it over.
+      // The control: a file made there by another program does inherit it.
       mkdirSync(store('control'))
       expect(sh('getfacl', '-cpn', store('control'))).to.include('user:1000:rwx')
     })

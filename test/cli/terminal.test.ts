@@ -1,10 +1,10 @@
-// The built program on a terminal, where it and oclif do what they do nowhere else.
+// The built program on a terminal, where it and oclif behave differently.
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram, type Run} from '../native/programs.js'
 import {storeAndDocs} from '../support/temporary.js'
 
-// Prints what the program writes to its terminal of 80 columns, and ends as it does.
+// Prints the output of the program on a terminal of 80 columns, and ends with its exit code.
 const driver = `
 import fcntl, os, pty, struct, sys, termios
 pid, terminal = pty.fork()
@@ -28,14 +28,14 @@ function runOnTerminal(...argv: string[]): Run {
   return {...result, out: result.out.replaceAll('\r\n', '\n')}
 }
 
-// eslint-disable-next-line no-control-regex -- what sets text in bold or erases a line are control characters
+// eslint-disable-next-line no-control-regex -- control characters make text bold or erase a line
 const controls = /\u001b\[[\d;]*[A-Za-z]/g
 
 describe('terminal', () => {
   const {store, docs} = storeAndDocs()
 
   for (const argv of [[], ['--help'], ['backup', '--help'], ['status', '-h']]) {
-    it(`shows the help that a pipe gets: ${argv.join(' ')}`, () => {
+    it(`shows the same help as in a pipe: ${argv.join(' ')}`, () => {
       const {exit, out} = runOnTerminal(...argv)
       expect(exit).to.equal(0)
       expect(out.replace(controls, '')).to.equal(runProgram(argv).out)
@@ -43,7 +43,7 @@ describe('terminal', () => {
     })
   }
 
-  // What was typed, the exit code, and the one line.
+  // The command line, the exit code, and the line.
   const wrong: ReadonlyArray<[() => string[], number, RegExp]> = [
     [() => ['frob'], 2, /command frob not found/],
     [() => ['status'], 2, /Missing required flag backups-dir/],

@@ -1,4 +1,4 @@
-// What people get to read after a backup.
+// The text and the JSON of a backup.
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
@@ -47,7 +47,7 @@ const twentyFive = {
   warnings: 0,
 }
 
-// What happened, the summary, and what goes to stderr.
+// The case, the summary, and the problems on stderr.
 const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> = [
   [
     'a snapshot',
@@ -142,14 +142,14 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
 
 describe('report', () => {
   for (const [what, changed, summary, problems] of table) {
-    it(`tells of ${what}`, () => {
+    it(`reports ${what}`, () => {
       const report = backupReport({...result, ...changed}, false)
       expect(report.summary.split('\n')).to.deep.equal([...summary, ''])
       expect(report.problems.split('\n')).to.deep.equal([...problems, ''])
     })
   }
 
-  it('says once of a source that could not be read what became of it, and notices last', () => {
+  it('reports an unreadable source once, and notices last', () => {
     const carried = [
       {name: 'usb', path: '/mnt/usb', code: 'ENOENT', reason: 'there is no such source: /mnt/usb'},
       {name: 'nas', path: 'nas:/x', code: 'UNREACHABLE', reason: 'rsync of nas:/x failed'},
@@ -175,7 +175,7 @@ describe('report', () => {
 
   const mounted = 'Is its disk mounted? If the source is gone for good, remove it from the command.'
   const asIs = 'To back it up as it is, use --allow-empty.'
-  // Why a source was carried over, how many entries were left out, and what to do about it.
+  // Why a source was carried over, how many entries were excluded, and the advice.
   const advice: ReadonlyArray<[string, string, number, string]> = [
     ['ENOENT', '/mnt/usb', 0, ` ${mounted}`],
     ['ENOTCONN', '/mnt/usb', 0, ` ${mounted}`],
@@ -191,7 +191,7 @@ describe('report', () => {
     ],
   ]
   for (const [code, path, omitted, expected] of advice) {
-    it(`says what to do about ${path}: ${code}, ${omitted} excluded`, () => {
+    it(`gives advice about ${path}: ${code}, ${omitted} excluded`, () => {
       const carried = [{name: 'x', path, code, syscall: '', reason: 'why', from: 'A'}]
       const failures = {list: [failure('x', code)], errors: 1, warnings: 0}
       const {problems} = backupReport({...result, carried, failures, omitted}, false)
@@ -199,7 +199,7 @@ describe('report', () => {
     })
   }
 
-  it('lists in JSON without having the whole list as text', () => {
+  it('makes the JSON of a list item by item', () => {
     expect(backupJson(result, [], []))
       .property('changes')
       .to.be.instanceOf(JsonList)
@@ -216,7 +216,7 @@ describe('report', () => {
     }
   })
 
-  it('names what made room', () => {
+  it('names the snapshots that were removed to make room', () => {
     const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, leased: [], problems: []}
     const {summary} = backupReport({...result, pruned, madeRoom: ['A']}, false)
     expect(summary.split('\n').slice(-3)).to.deep.equal([
@@ -226,7 +226,7 @@ describe('report', () => {
     ])
   })
 
-  it('names twenty failures, and with -v all that are known', () => {
+  it('lists twenty failures, and with -v all known ones', () => {
     const failed = {...result, failures: twentyFive}
     const short = backupReport(failed, false).problems.trimEnd().split('\n')
     expect(short).to.have.lengthOf(22)
@@ -236,7 +236,7 @@ describe('report', () => {
     expect(long.at(-1)).to.equal('  and 5 more')
   })
 
-  it('says with -v what was left out, and why a manifest was not used', () => {
+  it('reports with -v what was excluded, and why a manifest was not used', () => {
     const notes = [{kind: 'socket', count: 2, path: Buffer.from('home/s')}]
     const {summary} = backupReport({...result, notes, rebuilt: 'its checksum is wrong'}, true)
     expect(summary.split('\n').slice(2)).to.deep.equal([

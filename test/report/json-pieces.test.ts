@@ -1,4 +1,4 @@
-// JSON in pieces: the same text as in one, and no limit to its length.
+// JSON in pieces: the same text as one string, without a limit to its length.
 import {constants} from 'node:buffer'
 import {expect} from 'chai'
 import fc from 'fast-check'
@@ -8,7 +8,7 @@ import {jsonPieces, JsonList} from '../../src/report/json-pieces.js'
 const whole = (value: object): string => [...jsonPieces(value)].join('')
 
 describe('json-pieces', () => {
-  it('come to the same text as one string', () => {
+  it('join to the same text as one string', () => {
     const values: readonly object[] = [
       {},
       {list: []},
@@ -19,7 +19,7 @@ describe('json-pieces', () => {
     for (const value of values) expect(whole(value)).to.equal(toJson(value))
   })
 
-  it('come to the same text, whatever the value is', () => {
+  it('join to the same text for any value', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         expect(whole(value)).to.equal(toJson(value))
@@ -27,7 +27,7 @@ describe('json-pieces', () => {
     )
   })
 
-  it('make the items of a list when they are needed', () => {
+  it('convert the items of a list only when needed', () => {
     let made = 0
     const list = new JsonList(Array.from({length: 100_000}), () => {
       made += 1
@@ -39,7 +39,7 @@ describe('json-pieces', () => {
     expect(whole({list: new JsonList([1, 2], String)})).to.equal(toJson({list: ['1', '2']}))
   })
 
-  it('may be longer than the longest string, in pieces that stay short', () => {
+  it('may exceed the longest string, in short pieces', () => {
     const text = 'x'.repeat(1024 * 1024)
     const count = Math.ceil(constants.MAX_STRING_LENGTH / text.length) + 1
     const list = Array.from({length: count}, () => text)

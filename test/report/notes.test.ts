@@ -1,11 +1,11 @@
-// What is told of limits, with -v and without.
+// How limits are reported, with -v and without.
 import {expect} from 'chai'
 import {noteLines} from '../../src/report/notes.js'
 
 const note = (kind: string, count = 2) => ({kind, count, path: Buffer.from('docs/a\n')})
 
 describe('notes', () => {
-  // Its line without -v, or null where it is told with -v alone.
+  // The line without -v, or null if it is reported only with -v.
   const table: ReadonlyArray<[string, RegExp | null]> = [
     ['store', /store lies inside a source/],
     ['link', /^ {2}2 entries could not be linked \(EPERM\) and were copied, first docs\/a\\x0a\.$/],
@@ -22,7 +22,7 @@ describe('notes', () => {
     ['constructor', null],
   ]
   for (const [kind, line] of table) {
-    it(`${kind} is told ${line === null ? 'with -v' : 'always'}, in one line`, () => {
+    it(`reports ${kind} ${line === null ? 'with -v' : 'always'}, in one line`, () => {
       const lines = noteLines([note(kind)], false)
       expect(noteLines([note(kind)], true)).to.have.lengthOf(1)
       if (line === null) expect(lines).to.deep.equal([])

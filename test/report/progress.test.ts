@@ -1,4 +1,4 @@
-// The live line: its arithmetic, and when it is drawn.
+// The progress line: its arithmetic, and when it is drawn.
 import {expect} from 'chai'
 import type {Progress} from '../../src/native/native.js'
 import {
@@ -42,17 +42,17 @@ class Screen {
 }
 
 describe('progress', () => {
-  it('takes the rate from the first to the last sample', () => {
+  it('computes the rate from the first and the last sample', () => {
     expect(rateOf(samples)).to.deep.equal({entriesPerSecond: 200, bytesPerSecond: 120_000_000})
   })
 
-  it('knows no rate from too little', () => {
+  it('has no rate from too few samples', () => {
     expect(rateOf([])).to.equal(null)
     expect(rateOf(samples.slice(0, 1))).to.equal(null)
     expect(rateOf([...samples.slice(0, 1), {time_ms: 1100, entries: 9, bytes: 9}])).to.equal(null)
   })
 
-  // What is left, the rate, and the seconds to go.
+  // The rest of the work, the rate, and the seconds to go.
   const left: ReadonlyArray<[string, Partial<Progress>, [number, number] | null, number | null]> = [
     ['entries and bytes alike', {}, [200, 120e6], 10],
     ['bytes alone', {totalEntries: 2000}, [0, 60e6], 20],
@@ -71,7 +71,7 @@ describe('progress', () => {
     })
   }
 
-  it('says what it is about', () => {
+  it('shows phase, amounts and time to go', () => {
     expect(progressText(apply, rateOf(samples))).to.equal(
       'Copying  2,000 of 4,000 entries  1.2 GB of 2.4 GB  120 MB/s  0:10 left',
     )
@@ -96,7 +96,7 @@ describe('progress', () => {
     expect(screen.written).to.match(/2\.4 GB/)
   })
 
-  it('writes nothing where there is no terminal', () => {
+  it('writes nothing without a terminal', () => {
     const screen = new Screen(false)
     const line = new ProgressLine(screen, () => 0)
     line.update(apply)
@@ -112,7 +112,7 @@ describe('a standstill', () => {
     ...{totalEntries: 0, totalBytes: 0},
   }
 
-  // What comes in each second, and after how many of them something is said, if at all.
+  // The progress in each second, and after how many seconds a standstill is reported, if at all.
   const table: ReadonlyArray<[string, (second: number) => Progress, number | null]> = [
     ['nothing moves', () => still, 5],
     [
@@ -127,7 +127,7 @@ describe('a standstill', () => {
     ['another program works', () => ({...still, reads: undefined}) as unknown as Progress, null],
   ]
   for (const [what, progress, expected] of table) {
-    it(`is ${expected === null ? 'none' : `told after ${expected} s, once,`} where ${what}`, () => {
+    it(`is ${expected === null ? 'not reported' : `reported once after ${expected} s`}: ${what}`, () => {
       let second = 0
       const told: Array<readonly [number, string]> = []
       const standstill = new Standstill(
@@ -142,7 +142,7 @@ describe('a standstill', () => {
 
   const {store, docs} = storeAndDocs()
 
-  it('is told by the program, but not with -q (needs strace)', function () {
+  it('is reported by the program, but not with -q (needs strace)', function () {
     if (process.platform !== 'linux') this.skip()
     const faults = ['-e', 'trace=getdents64', '-e', 'inject=getdents64:delay_enter=6000000:when=1']
     const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-P', docs(), ...faults]

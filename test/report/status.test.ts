@@ -1,4 +1,4 @@
-// What people get to read about a store.
+// The text and the JSON of status.
 import {expect} from 'chai'
 import type {Marker} from '../../src/store/marker.js'
 import {statusReport} from '../../src/report/status.js'
@@ -118,7 +118,7 @@ describe('report-status', () => {
     ])
   })
 
-  it('says what is wrong with a lock that nobody holds', () => {
+  it('reports a lock that nobody holds', () => {
     const stale = statusReport({...result, lock: {state: 'stale', owner: null}})
     expect(stale).to.match(/A lock without an owner was left behind/)
     expect(statusReport({...result, lock: {state: 'odd', owner: null}})).to.match(
@@ -126,7 +126,7 @@ describe('report-status', () => {
     )
   })
 
-  it('gives programs everything', () => {
+  it('prints everything as JSON', () => {
     const json = JSON.parse(JSON.stringify(statusJson(result))) as Record<string, unknown>
     expect(json).to.have.nested.property('last_success.age_s', 10_800)
     expect(json).to.have.nested.property('lock.pid', 40)

@@ -1,4 +1,4 @@
-// The completion scripts: up to date, and as they work in the shells themselves.
+// The completion scripts: up to date, and tried in the shells.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -17,7 +17,7 @@ const shells = Object.keys(files) as Shell[]
 const scriptOf = (shell: Shell): string => join(folder, files[shell])
 const isThere = (shell: Shell): boolean => spawnSync(shell, ['-c', ':']).status === 0
 
-/** Runs a shell in `directory`; its output. */
+/** Runs a shell in `directory` and returns its output. */
 function run(directory: string, shell: Shell, ...args: string[]): string {
   const {HOME = '/', PATH = '/usr/bin:/bin'} = process.env
   const {status, stdout, stderr} = spawnSync(shell, args, {
@@ -39,14 +39,14 @@ _cura_te_ipsum
 printf '%s\\n' "\${COMPREPLY[@]}"
 `
 
-// eslint-disable-next-line no-control-regex -- what moves the cursor are control characters
+// eslint-disable-next-line no-control-regex -- control characters move the cursor
 const terminalCodes = /\u001b\[[\d;?]*[A-Za-z]|[\u0007\r]/g
 
-/** What a shell offers for each line, as it shows it. */
+/** The completions of each line, as the shell displays them. */
 const listings: Readonly<Record<Shell, (directory: string, lines: string[]) => string[][]>> = {
   bash: (directory, lines) =>
     lines.map((line) => {
-      // As COMP_WORDBREAKS divides it.
+      // COMP_WORDBREAKS divides words in this way.
       const typed = line.replaceAll('=', ' = ').split(/ +/)
       const args = ['--norc', '-c', bashDriver, 'bash', scriptOf('bash'), ...typed]
       return run(directory, 'bash', ...args).split('\n')
@@ -69,7 +69,7 @@ const listings: Readonly<Record<Shell, (directory: string, lines: string[]) => s
   },
 }
 
-/** The words without texts, slashes behind directories, and what was typed before them. */
+/** The completed words, without descriptions, trailing slashes and typed prefixes. */
 const words = (listing: readonly string[]): string[] =>
   listing
     .map((row) => (row.split(/\t| +-- /)[0] ?? '').replace(/^.*=/, '').trim())
@@ -81,7 +81,7 @@ const keeps = ['all', 'daily', 'hourly', 'last', 'monthly', 'tag', 'weekly', 'ye
 const directories = ['one', 'two words']
 const commands = ['backup', 'completion', 'digests', 'prune', 'status']
 
-// What is typed behind the program's name, and what is offered then.
+// The words after the program's name, and their completions.
 const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['', [...commands, ...directories]],
   ['st', ['status']],
@@ -107,7 +107,7 @@ describe('completion', () => {
     writeFileSync(join(temporary(), 'file'), '')
   })
 
-  it('is made of the commands as they are', async () => {
+  it('is up to date with the commands', async () => {
     const script = new URL('../../../scripts/completions.mjs', import.meta.url).href
     const {completions} = (await import(script)) as {
       completions: () => Promise<Readonly<Record<string, string>>>
@@ -139,7 +139,7 @@ describe('completion', () => {
   }
 
   for (const shell of ['fish', 'zsh'] as const) {
-    it(`shows what each is for in ${shell} (needs ${shell})`, function () {
+    it(`shows descriptions in ${shell} (needs ${shell})`, function () {
       if (!isThere(shell)) this.skip()
       const lines = ['cura-te-ipsum prune --keep-', 'cura-te-ipsum ']
       const [flags = [], first = []] = listings[shell](temporary(), lines)
@@ -148,7 +148,7 @@ describe('completion', () => {
     })
   }
 
-  it('ends with 2 for another shell, and for none', () => {
+  it('ends with 2 for an unknown shell, and without one', () => {
     const other = runProgram(['completion', 'tcsh'])
     expect(other.err).to.match(/^cura-te-ipsum: Expected tcsh to be one of: bash, fish, zsh/)
     expect(other).to.include({exit: 2, out: ''})
