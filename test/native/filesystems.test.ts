@@ -115,7 +115,9 @@ describe('filesystems', () => {
     const argv = ['-b', at('store'), source('docs')]
     const dry = runProgram([...argv, '-n'])
     expect(dry).to.include({exit: 4})
-    expect(dry.err).to.match(/^The store has no room for this snapshot: .* are needed, but only .* are free\.\n$/)
+    expect(dry.err).to.match(
+      /^The store has no room for this snapshot: .* are needed, but only .* are free\.\n$/,
+    )
     const real = runProgram(argv)
     expect(real).to.include({exit: 4, out: ''})
     expect(real.err).to.match(/^cura-te-ipsum: no room in .* are needed, .*\n$/)
