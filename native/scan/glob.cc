@@ -1,4 +1,4 @@
-// Compiling patterns as git understands them, oddities included, and matching them.
+// Compiles and matches patterns exactly as git does, including its quirks.
 #include "scan/glob.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ constexpr const char* kNoEscaped = "nothing follows the last backslash";
 bool IsUpper(unsigned byte) { return byte >= 'A' && byte <= 'Z'; }
 bool IsLower(unsigned byte) { return byte >= 'a' && byte <= 'z'; }
 bool IsDigit(unsigned byte) { return byte >= '0' && byte <= '9'; }
-// Neither vertical tabs nor form feeds, as git has it.
+// Like git's own isspace, without vertical tab and form feed.
 bool IsSpace(unsigned byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
 bool IsGraph(unsigned byte) { return byte > ' ' && byte < 0x7F; }
 bool IsAlpha(unsigned byte) { return IsUpper(byte) || IsLower(byte); }
@@ -23,7 +23,7 @@ std::uint8_t Folded(std::uint8_t byte) {
   return IsUpper(byte) ? static_cast<std::uint8_t>(byte - 'A' + 'a') : byte;
 }
 
-// Whether a byte belongs to a POSIX class of that name, as in the C locale.
+// Whether a byte belongs to a POSIX character class, as in the C locale.
 using Class = bool (*)(unsigned byte);
 
 Class ClassOf(std::string_view name) {
@@ -55,20 +55,21 @@ void FoldCase(ByteSet* set) {
   }
 }
 
-// The inside of a bracket expression, read from left to right.
+// Reads the inside of a bracket expression.
 class SetReader {
  public:
   SetReader(std::string_view pattern, size_t at, bool folds_case)
       : pattern_(pattern), at_(at), folds_case_(folds_case) {}
 
-  // What is wrong, or null; then `set` has its bytes, and `end` is behind the closing bracket.
+  // Returns the problem, or null. On success `set` holds the bytes and `end` points after the
+  // bracket.
   const char* Read(ByteSet* set, size_t* end);
 
  private:
-  // A byte that may be escaped; false where the pattern ends.
-  bool Take(std::uint8_t* byte);
-  // A class such as [:alpha:]; false where it is none.
-  bool TakeClass(ByteSet* set);
+  // Reads one byte, which a backslash may escape. False at the end of the pattern.
+  bool ReadByte(std::uint8_t* byte);
+  // Reads a class such as [:alpha:]. False if there is none here.
+  bool ReadClass(ByteSet* set);
 
   std::string_view pattern_;
   size_t at_;
@@ -76,14 +77,14 @@ class SetReader {
   const char* problem_ = nullptr;
 };
 
-bool SetReader::Take(std::uint8_t* byte) {
+bool SetReader::ReadByte(std::uint8_t* byte) {
   if (at_ < pattern_.size() && pattern_[at_] == '\\') ++at_;
   if (at_ >= pattern_.size()) return false;
   *byte = static_cast<std::uint8_t>(pattern_[at_++]);
   return true;
 }
 
-bool SetReader::TakeClass(ByteSet* set) {
+bool SetReader::ReadClass(ByteSet* set) {
   if (!pattern_.substr(at_).starts_with("[:")) return false;
   const size_t close = pattern_.find(']', at_ + 2);
   if (close == std::string_view::npos) {
@@ -113,21 +114,21 @@ const char* SetReader::Read(ByteSet* set, size_t* end) {
     if (ranges) {
       ++at_;
       std::uint8_t last = 0;
-      if (!Take(&last)) return kOpenSet;
+      if (!ReadByte(&last)) return kOpenSet;
       for (unsigned byte = before; byte <= last; ++byte) set->set(byte);
       may_begin_range = false;
       continue;
     }
-    if (TakeClass(set)) {
+    if (ReadClass(set)) {
       may_begin_range = false;
     } else {
-      if (problem_ != nullptr || !Take(&before)) return kOpenSet;
+      if (problem_ != nullptr || !ReadByte(&before)) return kOpenSet;
       set->set(before);
       may_begin_range = true;
     }
     if (problem_ != nullptr) return problem_;
   }
-  // Before it is negated: what is not 'a' is not 'A' either.
+  // Fold before negating: [!a] must match neither 'a' nor 'A'.
   if (folds_case_) FoldCase(set);
   if (negated) set->flip();
   *end = at_ + 1;
@@ -159,9 +160,9 @@ const char* Glob::Parse(std::string_view pattern, bool folds_case) {
   return nullptr;
 }
 
-// Two or more stars stand for any number of levels where they are all there is between slashes;
-// elsewhere they are like one. git takes the literal beginning of a pattern away before it looks,
-// so behind that they are not like one either, even if no slash is before them.
+// Two or more stars match any number of levels if they stand alone between slashes; otherwise they
+// match like one star. git strips the literal beginning of a pattern before it checks, so stars
+// right after that beginning count as if a slash preceded them.
 void Glob::AddStars(std::string_view pattern, size_t* at) {
   const size_t first = *at;
   *at = std::min(pattern.find_first_not_of('*', first), pattern.size());
@@ -203,20 +204,20 @@ int Glob::OnlyByte(size_t token) const {
   return is_one ? tokens_[token].byte : -1;
 }
 
-bool Glob::TakesAll(Kind wildcard, std::string_view text) {
+bool Glob::MatchesRest(Kind wildcard, std::string_view text) {
   if (wildcard == Kind::kStar) return text.find('/') == std::string_view::npos;
   return wildcard == Kind::kAll;
 }
 
-// Where to go on when what follows a wildcard does not match: with the wildcard one step longer.
+// Where matching resumes after a mismatch, with the wildcard one step longer.
 struct Glob::Retry {
   bool active = false;
   Kind kind = Kind::kStar;
-  size_t token = 0;  // behind the wildcard
-  size_t text = 0;   // behind what it has taken
-  int next = -1;     // the byte that has to follow, if there is only one
+  size_t token = 0;  // after the wildcard
+  size_t text = 0;   // after the bytes that the wildcard matched
+  int next = -1;     // the only byte that can follow, or -1
 
-  // False where it can take no more.
+  // False if the wildcard cannot match any more.
   bool Extend(std::string_view all) {
     if (!active || text >= all.size()) return false;
     if (kind == Kind::kStar) return ExtendStar(all);
@@ -230,7 +231,7 @@ struct Glob::Retry {
     return true;
   }
 
-  // Most names end here, so it goes to where the next byte is at once.
+  // Most names end here, so this jumps straight to the next possible byte.
   bool ExtendStar(std::string_view all) {
     do {
       if (all[text] == '/' || ++text == all.size()) return next < 0 && text == all.size();
@@ -239,8 +240,8 @@ struct Glob::Retry {
   }
 };
 
-// It is enough to try the last star again, and then the last wildcard that goes over slashes: what
-// an earlier one could do differently, a later one of its kind can make up for.
+// Retrying the last star, and then the last wildcard that crosses slashes, is enough: a later
+// wildcard of a kind can match whatever an earlier one could.
 bool Glob::Matches(std::string_view text) const {
   Retry star;
   Retry levels;
@@ -249,7 +250,7 @@ bool Glob::Matches(std::string_view text) const {
   for (;;) {
     if (token < tokens_.size() && tokens_[token].kind > Kind::kSet) {
       const Kind kind = tokens_[token++].kind;
-      if (token == tokens_.size() && TakesAll(kind, text.substr(at))) return true;
+      if (token == tokens_.size() && MatchesRest(kind, text.substr(at))) return true;
       star.active = false;
       (kind == Kind::kStar ? star : levels) = {true, kind, token, at, OnlyByte(token)};
     } else if (token < tokens_.size() && at < text.size() &&
@@ -286,7 +287,7 @@ ByteSet Glob::FirstBytes() const {
   size_t first = 0;
   for (size_t i = 0; i < tokens_.size(); ++i) {
     const Token& token = tokens_[i];
-    // Levels may be none, and the component then begins before them.
+    // kLevels may match nothing, so the component then begins before it.
     const bool is_slash = token.kind == Kind::kByte && token.byte == '/';
     const bool glued = i > 0 && tokens_[i - 1].byte != '/';
     if (token.kind == Kind::kAll || (token.kind == Kind::kLevels && glued)) return ByteSet().set();

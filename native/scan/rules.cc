@@ -1,4 +1,4 @@
-// Reading the lines of gitignore files, and finding the rule that decides.
+// Parses gitignore files and finds the rule that decides.
 #include "scan/rules.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ constexpr size_t kBytes = 256;
 constexpr size_t kBits = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Spaces at the end mean nothing, unless a backslash says so.
+// Trailing spaces do not count unless a backslash escapes them.
 std::string_view WithoutTrailingSpaces(std::string_view line) {
   size_t end = 0;
   for (size_t at = 0; at < line.size(); ++at) {
@@ -63,7 +63,7 @@ std::optional<BadRule> Rules::AddFile(std::string_view bytes, Bad bad) {
     bytes.remove_prefix(std::min(length + 1, bytes.size()));
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.empty() || text.front() == '#') continue;
-    // To git a line ends there.
+    // git ends a line at a NUL.
     if (bad == Bad::kIgnore) text = text.substr(0, text.find('\0'));
     text = WithoutTrailingSpaces(text);
     if (text.empty()) continue;
@@ -79,7 +79,7 @@ void Rules::Index(const Rule& rule) {
   const size_t place = rules_.size() - 1;
   words_ = place / kBits + 1;
   if (words_ > row_) {
-    // Row by row into ones of twice the length, or a file of many rules would take for ever.
+    // Rows double in length, because growing by one word would make large files quadratic.
     const size_t row = std::max<size_t>(1, 2 * row_);
     const auto longer = [&](std::vector<std::uint64_t>* rows) {
       std::vector<std::uint64_t> moved(kBytes * row);

@@ -1,4 +1,4 @@
-// Listing directories: names first, then what stat says of each.
+// Lists directories: first the names, then one stat per name.
 #include "scan/scan.h"
 
 #include <unistd.h>
@@ -14,8 +14,8 @@ constexpr int kAttempts = 3;
 
 bool IsChanged(int code) { return code == kChangedCode || code == ELOOP || code == ENOTDIR; }
 
-// Somebody put another directory into its place since its parent was listed: that one is meant.
-Status LookAgain(ScanItem* item) {
+// Another directory has replaced the listed one since its parent was read: scan the new one.
+Status UseReplacement(ScanItem* item) {
   auto parent = item->parent->Open();
   if (!parent.ok()) return std::move(parent.error());
   sys::Stat stat;
@@ -31,7 +31,7 @@ Result<DirLease> OpenItem(ScanItem* item) {
   auto lease = item->dir->Open();
   for (int i = 0; i < kAttempts && !lease.ok() && IsChanged(lease.error().code); ++i) {
     if (item->parent == nullptr) break;
-    if (auto error = LookAgain(item)) return std::move(*error);
+    if (auto error = UseReplacement(item)) return std::move(*error);
     lease = item->dir->Open();
   }
   if (!lease.ok() && IsChanged(lease.error().code)) lease.error().code = kChangedCode;
@@ -43,13 +43,13 @@ class Lister {
  public:
   explicit Lister(const ScanOptions& options) : options_(options) {}
 
-  // What cannot be asked about is reported; what has vanished between the two steps is not unknown,
-  // but gone.
+  // Reports entries that cannot be read. An entry that vanishes between listing and stat counts as
+  // deleted, not as unknown.
   Status List(ScanItem* item, int dir, Listing* listing);
 
  private:
   Status ReadNames(ScanItem* item, int dir, std::string* records) const;
-  void Look(const ScanItem& item, int dir, const char* record, Listing* listing);
+  void AddEntry(const ScanItem& item, int dir, const char* record, Listing* listing);
   VolumeId VolumeFor(int dir, const char* name, const sys::Stat& stat);
   void DropTwins(const ScanItem& item, Listing* listing) const;
   [[nodiscard]] bool Omits(const ScanItem& item, std::string_view name, bool is_directory) const {
@@ -58,7 +58,7 @@ class Lister {
   }
 
   const ScanOptions& options_;
-  // Nearly all entries of a directory are on one filesystem.
+  // Cached, because nearly all entries of a directory are on one filesystem.
   sys::Stat last_;
   VolumeId last_volume_ = 0;
 };
@@ -72,7 +72,7 @@ VolumeId Lister::VolumeFor(int dir, const char* name, const sys::Stat& stat) {
 }
 
 Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
-  // The top of a tree stays open, so somebody may have listed it before.
+  // The top of a tree stays open, so an earlier run may have read it to the end.
   const bool top = item->parent == nullptr;
   if (top && sys::Seek(dir, 0, SEEK_SET) != 0) return LastError("lseek", item->dir->Path());
   if (sys::ReadNames(dir, records) != 0) return LastError("getdents", item->dir->Path());
@@ -83,8 +83,8 @@ Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
   return std::nullopt;
 }
 
-// Takes one entry into the listing. `record` is the mark of its type, and its name behind that.
-void Lister::Look(const ScanItem& item, int dir, const char* record, Listing* listing) {
+// Adds one entry to the listing. `record` is its type mark followed by its name.
+void Lister::AddEntry(const ScanItem& item, int dir, const char* record, Listing* listing) {
   const char* const name = record + 1;
   const bool is_known = *record != '?';
   if (is_known && Omits(item, name, *record == 'd')) return;
@@ -116,9 +116,9 @@ Status Lister::List(ScanItem* item, int dir, Listing* listing) {
   if (auto error = ReadNames(item, dir, &listing->records)) return error;
   const std::string& records = listing->records;
   for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
-    // Not between directories alone: many names under many patterns take their time.
+    // Checked per name, because many names under many patterns take long.
     if (options_.monitor->abort) return Aborted();
-    Look(*item, dir, records.c_str() + at, listing);
+    AddEntry(*item, dir, records.c_str() + at, listing);
   }
   std::sort(listing->entries.begin(), listing->entries.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
@@ -126,8 +126,8 @@ Status Lister::List(ScanItem* item, int dir, Listing* listing) {
   return std::nullopt;
 }
 
-// Some servers and unions of filesystems list a name twice. There is one place for it in a tree:
-// what a look-up finds there.
+// Some servers and union filesystems list a name twice. A tree has room for one, so this keeps the
+// one that a lookup finds.
 void Lister::DropTwins(const ScanItem& item, Listing* listing) const {
   auto& entries = listing->entries;
   const auto is_twin = [](const Entry& a, const Entry& b) { return a.name == b.name; };

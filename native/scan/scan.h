@@ -1,4 +1,4 @@
-// Walks trees by held directory descriptors, in parallel, one directory at a time.
+// Walks trees in parallel by directory descriptor, one directory at a time.
 #pragma once
 
 #include <functional>
@@ -15,51 +15,52 @@
 
 namespace cura {
 
-// A directory that waits to be listed, with two numbers of the caller's own.
+// A directory to list, with two numbers for the caller.
 struct ScanItem {
   std::shared_ptr<Dir> dir;
   std::shared_ptr<Dir> parent;  // null for the top of a tree
-  std::string name;             // in its parent
+  std::string name;             // in the parent
   std::uint32_t previous = 0;
   std::uint32_t number = 0;
-  // What decides which entries are left out; null where all are taken. The scan hands on to `visit`
-  // what it is below the directory.
+  // Decides which entries are left out; null to take all of them. The scan fills in the scope that
+  // applies below this directory before it calls `visit`.
   std::shared_ptr<const Scope> scope;
-  // Nothing in it is to be read, so it counts as empty.
+  // The directory is a mount point that is not entered, so it counts as empty.
   bool is_boundary = false;
-  // Set by the scan where another directory has taken the place since its parent was listed.
+  // Set by the scan if another directory has replaced the listed one since its parent was read.
   std::optional<Identity> replaced;
 };
 
 using ScanStack = WorkStack<ScanItem>;
 
-// What one directory holds, in the order of the names' bytes. Names end with a NUL.
+// The entries of one directory, sorted by the bytes of their names. Each name ends with a NUL.
 struct Listing {
   std::string records;
   std::vector<Entry> entries;
-  // What could not be read is among the failures: single names, or (complete is false) more of it.
+  // Names that could not be read. `complete` is false if the listing itself broke off. Both are
+  // reported in the failures.
   std::vector<std::string_view> unknown;
   bool complete = true;
   std::vector<std::string_view> sockets;  // not among the entries
-  Timestamp seen;                         // before any of them was asked about; all zero: not known
+  Timestamp seen;                         // taken before the first stat; all zero if unknown
 
   void Clear();
 };
 
 struct ScanOptions {
   size_t threads = 1;
-  Filter* selection = nullptr;  // of the items that have a scope
-  Volumes* volumes = nullptr;   // null: entries get none
+  Filter* selection = nullptr;  // for items with a scope
+  Volumes* volumes = nullptr;   // null: entries get no volume
   Failures* failures = nullptr;
   Monitor* monitor = nullptr;
 };
 
-// Called from several threads; it pushes the subdirectories that are to be scanned. `dir` is -1
-// where the directory could not be opened.
+// Called from several threads. It pushes the subdirectories to scan. `dir` is -1 if the directory
+// could not be opened.
 using Visit = std::function<void(const ScanItem& item, int dir, Listing* listing)>;
 
-// Lists every directory on the stack and what `visit` adds to it. Entries that cannot be read
-// become failures, and the walk goes on.
+// Lists every directory on the stack, and those that `visit` pushes. An entry that cannot be read
+// becomes a failure, and the walk continues.
 void Scan(const ScanOptions& options, ScanStack* stack, const Visit& visit);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// Patterns, tags, rule files of directories, sizes, attributes and filesystem boundaries.
+// Applies exclusions: patterns, tags, ignore files, sizes, attributes and filesystem boundaries.
 #include "scan/selection.h"
 
 #include <algorithm>
@@ -10,14 +10,15 @@ namespace cura {
 
 namespace {
 
-// Larger files of rules are an accident, or an attack on memory.
+// A larger ignore file is an accident, or an attack on memory.
 constexpr std::uint64_t kLargestRules = 1U << 20U;
-// So are more of them at a time: those of a directory, of all above it, and of what waits there.
+// The limit for all ignore files in use at a time: those of queued directories and of all their
+// parents.
 constexpr std::uint64_t kMostRules = 4U << 20U;
 constexpr std::string_view kGitsFile = ".gitignore";
 constexpr std::string_view kGitsFolder = ".git";
 
-// Calls `use` with each record's mark and name, and its bytes as a whole.
+// Calls `use` with the name in each record, and with the whole record.
 template <typename Use>
 void ForRecords(const std::string& records, const Use& use) {
   for (size_t at = 0; at < records.size();) {
@@ -37,18 +38,18 @@ bool HasName(const std::string& records, std::string_view name) {
   return false;
 }
 
-// Whether something is mounted on that name, which is no directory. The device does not tell: on an
-// overlayfs files can have another one than their directory.
+// Whether a non-directory is a mount point. Comparing devices is not enough: on overlayfs a file
+// can have another device than its directory.
 bool IsMounted(int dir, const char* name) {
   sys::Stat above, stat;
   return sys::StatFd(dir, &above) == 0 && sys::StatAt(dir, name, &stat) == 0 &&
          stat.mount != above.mount;
 }
 
-// The first `size` bytes of a regular file, or all of them; an error and where it came from.
+// Reads up to `size` bytes from the start of a regular file. An error names the failed call.
 Result<std::string> ReadStart(int dir, const std::string& name, std::uint64_t size) {
   sys::Stat stat;
-  // A FIFO or a device is not even opened.
+  // Never open a FIFO or a device.
   if (sys::StatAt(dir, name.c_str(), &stat) != 0) return LastError("statx", name);
   if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", name, {}};
   const Fd fd = OpenToRead(dir, name.c_str(), nullptr);
@@ -85,12 +86,13 @@ std::shared_ptr<const Scope> Filter::Top(std::uint64_t dev) const {
 std::shared_ptr<const Scope> Filter::Below(const Scope& above, std::string_view name) const {
   auto scope = std::make_shared<Scope>(above);
   scope->path.append(name).push_back('/');
-  if (name == kGitsFolder) ForgetGits(scope.get());
+  if (name == kGitsFolder) DropGitignores(scope.get());
   return scope;
 }
 
-// What is above a repository says nothing to git about what is in it, nor about its own folder.
-void Filter::ForgetGits(Scope* scope) const {
+// For git, rules from above a repository apply neither inside the repository nor in its .git
+// folder.
+void Filter::DropGitignores(Scope* scope) const {
   for (size_t i = 0; i < scope->ignores.size(); ++i) {
     if (options_->ignore_files[i] == kGitsFile) scope->ignores[i] = nullptr;
   }
@@ -101,7 +103,7 @@ std::shared_ptr<const Scope> Filter::Enter(std::shared_ptr<const Scope> scope, c
   ObeyTags(at, dir, records);
   if (options_->ignore_files.empty()) return scope;
   auto entered = std::make_shared<Scope>(*scope);
-  if (HasName(*records, kGitsFolder)) ForgetGits(entered.get());
+  if (HasName(*records, kGitsFolder)) DropGitignores(entered.get());
   for (size_t i = 0; i < entered->ignores.size(); ++i) {
     const std::string& name = options_->ignore_files[i];
     if (!HasName(*records, name)) continue;
@@ -113,7 +115,8 @@ std::shared_ptr<const Scope> Filter::Enter(std::shared_ptr<const Scope> scope, c
   return entered;
 }
 
-// Null where there are none. A symlink is none, as for git; nor is what is no file.
+// Returns null if there is no such file, or if it is not a regular file. Like git, this does not
+// follow symlinks.
 std::shared_ptr<IgnoreRules> Filter::ReadRules(const Scope& scope, const Dir& at, int dir,
                                                const std::string& name, Failures* failures) {
   auto bytes = ReadStart(dir, name, kLargestRules + 1);
@@ -152,7 +155,7 @@ const Tag* Filter::TagIn(const std::string& records, int dir) const {
   return nullptr;
 }
 
-// Of several names of such files the last one comes first, of one name the nearest file.
+// With several ignore file names the last name wins; among files of one name the nearest wins.
 const Rule* Filter::LastIgnoring(const Scope& scope, const Subject& subject,
                                  const Rules** rules) const {
   for (size_t i = scope.ignores.size(); i-- > 0;) {

@@ -1,4 +1,4 @@
-// What the user wants left out of a backup, decided while a directory is listed.
+// Decides what the user's exclusions leave out, while a directory is listed.
 #pragma once
 
 #include <atomic>
@@ -15,45 +15,45 @@
 
 namespace cura {
 
-// Why something is left out.
+// Why an entry is left out.
 enum class Reason : std::uint8_t {
-  kPattern,     // by a rule
-  kTag,         // all but the tag in a directory that has one
-  kSize,        // a file that is too large
-  kFilesystem,  // what is on another filesystem than the source
-  kAttribute,   // by an extended attribute
+  kPattern,     // a pattern matches
+  kTag,         // the contents of a tagged directory, except the tag
+  kSize,        // the file is too large
+  kFilesystem,  // the entry is on another filesystem than the source
+  kAttribute,   // the entry has an excluding attribute
 };
 
-// A file whose presence says that a directory's content is to be left out.
+// A file that marks a directory whose contents are left out.
 struct Tag {
   std::string name;
-  std::string header;  // what it must begin with
+  std::string header;  // the file must begin with these bytes
 };
 
-// As the user gave it.
+// The exclusions that the user asked for.
 struct Selection {
   Rules rules;
-  std::vector<std::string> ignore_files;  // names of files with rules for their directories
+  std::vector<std::string> ignore_files;  // names of files that hold rules for their directory
   std::vector<Tag> tags;
   std::vector<std::string> attributes;
-  std::optional<std::uint64_t> largest;  // bytes
+  std::optional<std::uint64_t> largest;  // in bytes
   bool one_filesystem = false;
-  bool lists = false;  // what is left out is to be told one by one
+  bool lists = false;  // keep each omission for listing
 };
 
-// Something that was left out, with all that is below it.
+// An entry that was left out, with everything below it.
 struct Omission {
   std::string path;
   bool is_directory = false;
   Reason reason = Reason::kPattern;
-  std::string rule;    // the pattern, or what else decided: tag or attribute
-  std::string origin;  // of a pattern: '--exclude' or a path
+  std::string rule;    // the pattern, the tag or the attribute
+  std::string origin;  // of a pattern: '--exclude', or the path of its file
   std::uint32_t line = 0;
 };
 
-// The rules of one directory's file, and of those of that name above it in the same source.
+// The rules of one ignore file, linked to those of the same name in the directories above.
 struct IgnoreRules {
-  // `live` counts the bytes of all files that are in use.
+  // `live` counts the bytes of all ignore files in use.
   IgnoreRules(size_t base, size_t size, std::atomic<std::uint64_t>* live)
       : rules(base), bytes(size), total(live) {
     *total += bytes;
@@ -68,42 +68,42 @@ struct IgnoreRules {
   std::atomic<std::uint64_t>* const total;
 };
 
-// Where the walk is: what decides about a directory's entries.
+// The place of the walk in a source, and the rules that apply there.
 struct Scope {
-  std::string path;       // from the source, with a '/' at its end unless it is empty
+  std::string path;       // from the source, ending with '/' unless empty
   std::uint64_t dev = 0;  // of the source
-  std::vector<std::shared_ptr<const IgnoreRules>> ignores;  // for each name of such files
+  std::vector<std::shared_ptr<const IgnoreRules>> ignores;  // one per ignore file name
 };
 
-// One run's; threads share it.
+// Applies the exclusions of one run. Threads share it.
 class Filter {
  public:
   explicit Filter(std::shared_ptr<const Selection> options) : options_(std::move(options)) {}
   Filter(const Filter&) = delete;
   Filter& operator=(const Filter&) = delete;
 
-  // The scope of a source, and of a directory `name` that was found in `above`.
+  // The scope of a source, and of the directory `name` in the scope `above`.
   [[nodiscard]] std::shared_ptr<const Scope> Top(std::uint64_t dev) const;
   [[nodiscard]] std::shared_ptr<const Scope> Below(const Scope& above, std::string_view name) const;
 
-  // Reads what the directory itself says: a tag, for which it loses all other `records` (as
-  // sys::ReadNames gives them), and rules, which come into the scope that it returns.
+  // Applies a directory's own tag and ignore files. A tag removes all other `records` (in the
+  // format of sys::ReadNames); ignore files are added to the returned scope.
   std::shared_ptr<const Scope> Enter(std::shared_ptr<const Scope> scope, const Dir& at, int dir,
                                      std::string* records, Failures* failures);
-  // Judges by the name, before anything else is asked about the entry. `at` is for messages.
+  // Decides by name, before stat. `at` is for messages.
   bool Omits(const Scope& scope, const Dir& at, std::string_view name, bool is_directory);
-  // Judges by what stat has said.
+  // Decides by the result of stat.
   bool Omits(const Scope& scope, const Dir& at, int dir, const Entry& entry);
-  // Whether another filesystem begins with that directory, which then stays empty.
+  // Whether the directory is on another filesystem, so that it stays empty.
   bool IsBoundary(const Scope& scope, const Dir& at, const Entry& entry);
 
-  // For the summary, when the walk has ended: how many were left out; and which, if they are to be
-  // listed, in the order of their paths: the next `limit` of them.
+  // After the walk: the number of omissions, and the next `limit` of them by path, if the options
+  // list them.
   [[nodiscard]] std::uint64_t count() const { return count_; }
   std::vector<Omission> Next(size_t limit);
 
  private:
-  // What an omission says but for its path; views, because most are only counted.
+  // An omission without its path. Holds views, because most omissions are only counted.
   struct Cause {
     Reason reason = Reason::kPattern;
     std::string_view rule = {};
@@ -114,17 +114,18 @@ class Filter {
   [[nodiscard]] const Tag* TagIn(const std::string& records, int dir) const;
   std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
                                          const std::string& name, Failures* failures);
-  void ForgetGits(Scope* scope) const;
+  void DropGitignores(Scope* scope) const;
   [[nodiscard]] const Rule* LastIgnoring(const Scope& scope, const Subject& subject,
                                          const Rules** rules) const;
   void ObeyTags(const Dir& at, int dir, std::string* records);
-  // Counts it, and keeps it if it is to be listed. Without a name it is in the directory itself.
+  // Counts an omission, and stores it for listing. An empty name means the contents of the
+  // directory.
   void Omit(const Dir& at, std::string_view name, bool is_directory, const Cause& cause);
 
   const std::shared_ptr<const Selection> options_;
   std::atomic<std::uint64_t> rule_bytes_ = 0;  // of the ignore files in use
   std::atomic<std::uint64_t> count_ = 0;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::vector<Omission> omissions_;
   size_t next_ = 0;
 };

@@ -1,4 +1,4 @@
-// Opening operands, and telling whether one lies inside the store.
+// Opens the operands, and refuses those inside the store.
 #include "scan/sources.h"
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kMostLevels = 100'000;
 
-// Goes up by '..' until one of these directories comes, the first one from `level` on, or the root
-// of all. 1: inside or equal, 0: not, -1: errno.
+// Follows '..' up to the root directory. Returns 1 if one of `directories` is among the ancestors
+// from level `first_level` on (0: `at` itself), 0 if none is, -1 on an error.
 int IsInside(Fd at, const std::vector<Identity>& directories, int first_level = 0) {
   Identity below{};
   for (int level = 0; level < kMostLevels; ++level) {
@@ -41,7 +41,7 @@ std::pair<std::string, std::string> SplitPath(std::string path) {
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// The operand itself may be a symlink: the user typed it and means what is behind it.
+// Follows a symlink, because the user typed this path and means its target.
 Fd OpenOperand(const std::string& path) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY;
   Fd fd(sys::OpenAt(AT_FDCWD, path.c_str(), kFlags | sys::kNoAccessTime));
@@ -49,8 +49,8 @@ Fd OpenOperand(const std::string& path) {
   return fd;
 }
 
-// Opens the directory that holds a file, of which `path` may be a symlink. `base` becomes the
-// file's name in it.
+// Opens the directory that holds a file. `path` may be a symlink to it. `base` becomes the name of
+// the file in that directory.
 Result<Fd> OpenParent(std::string path, std::string* base) {
   constexpr int kMostLinks = 40;
   for (int links = 0; links < kMostLinks; ++links) {
@@ -71,13 +71,13 @@ Result<Fd> OpenParent(std::string path, std::string* base) {
   return OsError{ELOOP, "open", path, {}};
 }
 
-// Of the command line or of this process, not of what the operand names.
+// Errors of the command line or of this process, not of the operand.
 bool IsOurTrouble(int code) {
   return code == kSourceInStoreCode || code == kSourceTypeCode || code == EMFILE ||
          code == ENFILE || code == ENOMEM;
 }
 
-// Puts an operand where its name belongs.
+// Inserts an operand in the order of names.
 template <typename Operand>
 void Insert(std::vector<Operand>* list, std::type_identity_t<Operand> operand) {
   const auto before = [](const Operand& a, const Operand& b) { return a.name < b.name; };
@@ -142,7 +142,7 @@ bool Sources::Overlap() const {
     sys::Stat stat;
     if (!lease.ok() || sys::StatFd(lease.value().fd(), &stat) != 0) return true;
     const Identity top{stat.dev, stat.ino};
-    // The same directory, or a file's, twice.
+    // The same directory twice, or the directory of two files.
     if (std::find(tops.begin(), tops.end(), top) != tops.end()) return true;
     tops.push_back(top);
   }

@@ -1,4 +1,4 @@
-// The operands of a backup, opened once: below them everything goes by descriptors.
+// The operands of a backup, opened once; everything below them is reached by descriptor.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace cura {
 
-// One operand. A directory is held itself; a file through the directory that holds it.
+// One operand. A directory is held directly, a file through its parent.
 struct Source {
   std::string name;          // of its entry in the snapshot
   std::string path;          // as the user typed it
@@ -17,40 +17,40 @@ struct Source {
   std::string base;          // the file's name in its parent; empty for a directory
 };
 
-// An operand that cannot be read, and why. Its entry stays as the previous snapshot has it.
+// An operand that cannot be read, and why. Its entry stays as in the previous snapshot.
 struct FailedSource {
   std::string name;
   OsError error;  // with the operand's path
 };
 
-// What the addon answers beside errnos when an operand cannot be backed up.
+// Error codes outside the range of errno, for an operand that cannot be backed up.
 inline constexpr int kSourceInStoreCode = 100'002;
 inline constexpr int kSourceTypeCode = 100'003;
 
-// Opened sources, in the order of their names' bytes, and the budget for the directories below;
-// and in the same order those that failed.
+// The opened sources and the failed ones, each sorted by the bytes of their names, and the
+// descriptor budget for the directories below.
 class Sources {
  public:
   explicit Sources(size_t descriptors) : budget_(descriptors) {}
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
-  // Opens `path` as `name`, or notes that it failed. The errors are those that no other run would
-  // be spared: kSourceInStoreCode (it is the store or lies in it), kSourceTypeCode, no descriptors.
+  // Opens `path` as `name`, or records that it failed. Returns only errors that a later run would
+  // also meet: kSourceInStoreCode (the path is the store or inside it), kSourceTypeCode, and a lack
+  // of descriptors.
   Status Add(const std::string& name, const std::string& path, Identity store);
-  // Moves an opened source to those that failed, unless there is none of that name. Not while a
-  // comparison runs.
+  // Moves an opened source to the failed ones, if it exists. Not allowed while a planner runs.
   void Drop(std::string_view name);
   [[nodiscard]] const std::vector<Source>& list() const { return list_; }
   [[nodiscard]] const std::vector<FailedSource>& failed() const { return failed_; }
-  // Null for one that failed.
+  // Null for a failed source.
   [[nodiscard]] const Source* Find(std::string_view name) const;
-  // One that is known to be open.
+  // The source must be open.
   [[nodiscard]] const Source& Named(std::string_view name) const;
-  // Whether an entry may be seen twice, because one source lies in another. Also where it cannot be
-  // told.
+  // Whether the walk may meet an entry twice because one source lies inside another. True if
+  // unknown.
   [[nodiscard]] bool Overlap() const;
-  // A directory by its names from the source's down.
+  // Finds a directory by its path components, starting with the name of the source.
   [[nodiscard]] std::shared_ptr<Dir> Find(const std::vector<std::string>& names) const;
 
  private:
