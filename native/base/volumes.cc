@@ -1,4 +1,4 @@
-// Numbers for filesystems, and what their times prove.
+// Numbers filesystems, and decides what their times prove.
 #include "base/volumes.h"
 
 #include <algorithm>
@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint64_t kTrustMask = 3;
 
-// Any descriptor on the entry's own filesystem: its directory's will do unless it is mounted there.
+// Any descriptor on the same filesystem will do, so the directory's is used unless the entry is a
+// mount point.
 VolumeId AskFor(int dir, const char* name, const sys::Stat& stat) {
   sys::Stat above;
   if (sys::StatFd(dir, &above) == 0 && above.mount == stat.mount && above.dev == stat.dev) {
@@ -31,7 +32,7 @@ VolumeId AskFor(int dir, const char* name, const sys::Stat& stat) {
 
 VolumeId VolumeIdOf(const sys::Volume& volume) {
   if (volume.trust == InodeTrust::kNothing || volume.id.empty()) return 0;
-  // FNV-1a: an accidental collision of two filesystems at one path is out of reach.
+  // FNV-1a is enough, because filesystems collide only by accident.
   constexpr std::uint64_t kPrime = 0x100000001B3;
   std::uint64_t hash = 0xCBF29CE484222325;
   for (const char byte : volume.id) hash = (hash ^ static_cast<unsigned char>(byte)) * kPrime;
@@ -78,15 +79,15 @@ VolumeId Volumes::Of(int dir, const char* name, const sys::Stat& stat) {
   if (known == known_.end()) {
     known_.push_back({stat.mount, stat.dev, volume});
   } else if (known->volume == 0) {
-    known->volume = volume;  // this entry could tell what another one could not
+    known->volume = volume;  // an earlier entry could not be opened, but this one could
   }
   return volume;
 }
 
 bool IsSettled(Timestamp time, Timestamp seen) {
-  constexpr std::uint32_t kTick_ns = 10'000'000;       // the slowest clock that kernels stamp by
-  constexpr std::int64_t kCoarse_s = 2;                // FAT
-  constexpr std::int64_t kClearlyLater_s = 24 * 3600;  // more than clocks of two hosts differ
+  constexpr std::uint32_t kTick_ns = 10'000'000;       // the slowest timestamp clock of any kernel
+  constexpr std::int64_t kCoarse_s = 2;                // the resolution of FAT
+  constexpr std::int64_t kClearlyLater_s = 24 * 3600;  // more than the clocks of two hosts differ
   constexpr std::uint32_t kSecond_ns = 1'000'000'000;
   if (seen == Timestamp{}) return false;
   if (time.sec >= seen.sec + kClearlyLater_s) return true;

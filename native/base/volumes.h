@@ -1,4 +1,4 @@
-// Which filesystem an entry lies on, as a number that stays the same from mount to mount.
+// Identifies the filesystem of an entry by a number that survives remounting.
 #pragma once
 
 #include <cstdint>
@@ -12,29 +12,29 @@ namespace cura {
 
 using sys::InodeTrust;
 
-// Made from the filesystem's UUID, a server's or the mount's number; its trust is in the low bits.
-// 0: not known, and then never equal to another.
+// A hash of the filesystem's UUID, or of the ID of a server or mount, with the InodeTrust in the
+// low bits. 0 means unknown, and equals no other volume.
 using VolumeId = std::uint64_t;
 
 VolumeId VolumeIdOf(const sys::Volume& volume);
 InodeTrust InodeTrustOf(VolumeId volume);
-// The volume of an open file; 0 where it cannot be told.
+// The volume of an open file; 0 if unknown.
 VolumeId VolumeOf(int fd);
 
-// Whether two entries with one inode number on a volume are one inode. Elsewhere they have to be of
-// the same content, too.
+// Whether equal inode numbers on this volume mean the same inode. On other volumes the
+// content must match as well.
 bool KeepsInodes(VolumeId volume);
 
-// What the names of one inode have in common, wherever they are.
+// The key that all names of one inode share.
 Identity GroupOf(const Entry& entry);
 
-// The volumes that one walk meets, asked for once a mount. Threads share it.
+// The volumes that a walk meets. Asks once per mount. Threads share it.
 class Volumes {
  public:
-  // Of the entry `name` of an open directory, of which `stat` tells.
+  // The volume of the entry `name` in an open directory. `stat` is that of the entry.
   VolumeId Of(int dir, const char* name, const sys::Stat& stat);
-  // Whether some filesystem was met in two places, or that cannot be told: an inode may have been
-  // seen more often than it has names.
+  // Whether a filesystem is mounted in two places, or that is unknown. The walk may then see more
+  // names of an inode than its link count says.
   [[nodiscard]] bool HasTwins() const;
 
  private:
@@ -47,13 +47,12 @@ class Volumes {
   std::vector<Known> known_;
 };
 
-// Whether a time that the filesystem gave an inode proves that nothing was written since `seen`,
-// when it was asked for: later writes would have moved it. A time without a fraction may be
-// rounded.
+// Whether an inode's timestamp proves that nothing was written to it since `seen`, when it was
+// read: a later write would have changed the timestamp. A time without a fraction may be rounded.
 bool IsSettled(Timestamp time, Timestamp seen);
 
-// The same of an entry that was asked about after `seen`, by its ctime where there is a true one,
-// else by its mtime. One that is not settled has to be looked into by the next run.
+// The same for an entry that was read after `seen`: by its ctime if the filesystem keeps one, else
+// by its mtime. The next run must check an entry that is not settled.
 bool IsSettled(const Entry& entry, Timestamp seen);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// Copying and comparing in chunks, between which a job can be stopped.
+// Copies and compares contents in chunks, so that a job can stop between two of them.
 #include "file/copy.h"
 
 #include <unistd.h>
@@ -14,14 +14,14 @@ namespace cura {
 namespace {
 
 constexpr size_t kBufferSize = 256 * 1024;
-// In the kernel a copy needs no buffer of ours, but each call must come back soon.
+// The kernel needs no buffer from us, but each call must return soon enough to stop the job.
 constexpr size_t kRangeSize = 8 * 1024 * 1024;
-// Below this, one read and one write cost less than setting up a copy in the kernel.
+// Below this size, one read and one write are cheaper than a copy in the kernel.
 constexpr std::uint64_t kRangeFrom = 1024 * 1024;
 
-// A smaller file is read from end to end rather than asked where its holes are.
+// Below this size, reading the whole file is cheaper than looking for holes.
 constexpr std::uint64_t kHolesFrom = 1024 * 1024;
-// Zeros of this length, at such a place, become a hole.
+// An aligned block of zeros of this length becomes a hole.
 constexpr size_t kHoleSize = 4096;
 
 char* ThreadBuffer() {
@@ -46,7 +46,7 @@ bool IsZero(const char* bytes, size_t size) {
   return bytes[0] == 0 && std::memcmp(bytes, bytes + 1, size - 1) == 0;
 }
 
-// As WriteAll, but blocks of zeros are passed over.
+// Like WriteAll, but skips blocks of zeros.
 std::optional<CopyError> WriteSparsely(int to, const char* bytes, size_t size) {
   for (size_t at = 0; at < size;) {
     const auto block = [&](size_t from) { return std::min(size - from, kHoleSize); };
@@ -65,7 +65,7 @@ std::optional<CopyError> WriteSparsely(int to, const char* bytes, size_t size) {
 
 using Writer = std::optional<CopyError>(int to, const char* bytes, size_t size);
 
-// Copies the contents of one file to another one.
+// Copies the contents of one file to another.
 class Copier {
  public:
   Copier(Copying* copying, ContentHash* hash, Monitor* monitor)
@@ -75,10 +75,10 @@ class Copier {
 
  private:
   std::optional<CopyError> ByBuffer(std::uint64_t left, Writer* write);
-  std::optional<CopyError> Extent(std::uint64_t size);
+  std::optional<CopyError> CopyExtent(std::uint64_t size);
   std::optional<CopyError> ByHoles(off_t size);
-  std::optional<CopyError> Plainly(std::uint64_t size);
-  std::optional<CopyError> End();
+  std::optional<CopyError> CopyEveryByte(std::uint64_t size);
+  std::optional<CopyError> SetLength();
 
   const int from_;
   const int to_;
@@ -87,7 +87,7 @@ class Copier {
   Monitor* const monitor_;
 };
 
-// Copies `left` bytes at both offsets, less where the source ends before.
+// Copies up to `left` bytes at both offsets, fewer if the source ends early.
 std::optional<CopyError> Copier::ByBuffer(std::uint64_t left, Writer* write) {
   char* buffer = ThreadBuffer();
   while (left > 0) {
@@ -104,9 +104,9 @@ std::optional<CopyError> Copier::ByBuffer(std::uint64_t left, Writer* write) {
   return std::nullopt;
 }
 
-// Inside the kernel as far as it can, but what is hashed has to come by. Any error there leads on
-// to the buffer, which says on which side the trouble is.
-std::optional<CopyError> Copier::Extent(std::uint64_t size) {
+// Copies inside the kernel unless the bytes are hashed. On an error it continues with the buffer,
+// which finds out whether the source or the target fails.
+std::optional<CopyError> Copier::CopyExtent(std::uint64_t size) {
   std::uint64_t left = size;
   const bool by_kernel = !hash_->is_on() && to_ != kNowhere && size >= kRangeFrom;
   while (by_kernel && left > 0) {
@@ -120,8 +120,8 @@ std::optional<CopyError> Copier::Extent(std::uint64_t size) {
   return ByBuffer(left, WriteAll);
 }
 
-// The copy is as long as the content, even where that ends with a hole.
-std::optional<CopyError> Copier::End() {
+// Sets the length, because content that ends with a hole is longer than what was written.
+std::optional<CopyError> Copier::SetLength() {
   if (to_ == kNowhere) return std::nullopt;
   const bool cut = sys::Truncate(to_, static_cast<off_t>(copying_->length)) == 0;
   return cut ? std::nullopt : std::optional(StoreError("ftruncate"));
@@ -139,29 +139,29 @@ std::optional<CopyError> Copier::ByHoles(off_t size) {
     if (to_ != kNowhere && sys::Seek(to_, data, SEEK_SET) < 0) return StoreError("lseek");
     hash_->PadTo(static_cast<std::uint64_t>(data));
     copying_->length = static_cast<std::uint64_t>(data);
-    if (auto error = Extent(static_cast<std::uint64_t>(hole - data))) return error;
-    if (copying_->length < static_cast<std::uint64_t>(hole)) return End();  // it ends there
+    if (auto error = CopyExtent(static_cast<std::uint64_t>(hole - data))) return error;
+    if (copying_->length < static_cast<std::uint64_t>(hole)) return SetLength();  // it shrank
     at = hole;
   }
   hash_->PadTo(static_cast<std::uint64_t>(size));
   copying_->length = static_cast<std::uint64_t>(size);
-  return End();
+  return SetLength();
 }
 
-// Reads everything. What is zeros becomes a hole, since the file may have one there.
-std::optional<CopyError> Copier::Plainly(std::uint64_t size) {
+// Reads everything, and turns zeros into holes since the source may have holes there.
+std::optional<CopyError> Copier::CopyEveryByte(std::uint64_t size) {
   if (sys::Seek(from_, 0, SEEK_SET) < 0) return SourceError("lseek");
   if (auto error = ByBuffer(size, WriteSparsely)) return error;
-  return End();
+  return SetLength();
 }
 
-// Whether the holes that SEEK_DATA tells of are believed. Some filesystems have told of a hole
-// where data was not yet on disk (OpenZFS issue 15526); others count blocks that are not there. So
-// only those on a list are asked, and the data must account for the blocks that the file has, but
-// for what attributes and the map of blocks take.
-Result<bool> TellsHoles(int fd, std::uint64_t size, std::uint64_t allocated) {
+// Whether to believe the holes that SEEK_DATA reports. Some filesystems have reported holes where
+// data was not yet on disk (OpenZFS issue 15526); others count blocks that do not exist. So this
+// asks only filesystems on a list, and requires that the data accounts for the allocated blocks,
+// less some for attributes and block maps.
+Result<bool> ReportsHoles(int fd, std::uint64_t size, std::uint64_t allocated) {
   sys::Space space;
-  if (sys::SpaceOf(fd, &space) != 0 || !space.tells_holes) return false;
+  if (sys::SpaceOf(fd, &space) != 0 || !space.reports_holes) return false;
   std::uint64_t data_bytes = 0;
   for (off_t at = 0; static_cast<std::uint64_t>(at) < size;) {
     const off_t data = sys::Seek(fd, at, SEEK_DATA);
@@ -173,19 +173,19 @@ Result<bool> TellsHoles(int fd, std::uint64_t size, std::uint64_t allocated) {
     at = hole;
   }
   if (sys::Seek(fd, 0, SEEK_SET) < 0) return LastError("lseek");
-  // Reading a smaller file in vain costs little, so nothing is allowed for there.
+  // Needlessly reading a smaller file is cheap, so it gets no such allowance.
   constexpr std::uint64_t kLarge = 1024 * 1024 * 1024;
   constexpr std::uint64_t kOtherBlocks = 128 * 1024;
   if (size < kLarge) return data_bytes >= allocated;
   return data_bytes + data_bytes / 64 + kOtherBlocks >= allocated;
 }
 
-// A file whose blocks are fewer than its bytes has holes. So may another one: its attributes take
-// blocks as well, and so does room that was allocated and never written.
+// A file with fewer blocks than bytes has holes. Other files may have holes too, since attributes
+// and preallocated space take blocks as well.
 Result<bool> HasHoles(int fd, std::uint64_t size, std::uint64_t allocated) {
   constexpr std::uint64_t kSmallestWithHole = 4097;
   if (allocated < size) return true;
-  if (!sys::kKnowsHoles || size < kSmallestWithHole) return false;
+  if (!sys::kReportsAnyHoles || size < kSmallestWithHole) return false;
   const off_t hole = sys::Seek(fd, 0, SEEK_HOLE);
   if (hole >= 0 && static_cast<std::uint64_t>(hole) < size) return true;
   if (sys::Seek(fd, 0, SEEK_SET) < 0) return LastError("lseek");
@@ -200,32 +200,33 @@ std::optional<CopyError> Copier::Run() {
   const auto sparse = HasHoles(from_, size, allocated);
   if (!sparse.ok()) return CopyError{sparse.error(), Side::kSource};
   if (copying_->by == CopyBy::kEveryByte) {
-    return sparse.value() ? Plainly(size) : ByBuffer(size, WriteAll);
+    return sparse.value() ? CopyEveryByte(size) : ByBuffer(size, WriteAll);
   }
-  if (!sparse.value()) return Extent(size);
-  const auto told = size < kHolesFrom ? Result<bool>(false) : TellsHoles(from_, size, allocated);
-  if (!told.ok()) return CopyError{told.error(), Side::kSource};
-  return told.value() ? ByHoles(static_cast<off_t>(size)) : Plainly(size);
+  if (!sparse.value()) return CopyExtent(size);
+  const auto reported =
+      size < kHolesFrom ? Result<bool>(false) : ReportsHoles(from_, size, allocated);
+  if (!reported.ok()) return CopyError{reported.error(), Side::kSource};
+  return reported.value() ? ByHoles(static_cast<off_t>(size)) : CopyEveryByte(size);
 }
 
-// Where the next data of a sparse file begin, or its size where only a hole is left.
+// Returns where the next data of a sparse file begins, or `size` if only a hole is left.
 std::uint64_t DataFrom(int fd, std::uint64_t at, std::uint64_t size) {
   const off_t data = sys::Seek(fd, static_cast<off_t>(at), SEEK_DATA);
   if (data < 0) return errno == ENXIO ? size : at;
   return std::min(static_cast<std::uint64_t>(data), size);
 }
 
-// Whether both of two files have holes that need not be read.
+// Whether both files have holes that need not be read.
 Result<bool> SkipsHoles(int source, int stored, const sys::Stat& a, const sys::Stat& b) {
   const bool may =
       a.size == b.size && a.size >= kHolesFrom && a.allocated < a.size && b.allocated < b.size;
   if (!may) return false;
-  auto told = TellsHoles(source, a.size, a.allocated);
-  if (!told.ok() || !told.value()) return told;
-  return TellsHoles(stored, b.size, b.allocated);
+  auto reported = ReportsHoles(source, a.size, a.allocated);
+  if (!reported.ok() || !reported.value()) return reported;
+  return ReportsHoles(stored, b.size, b.allocated);
 }
 
-// Steps of waiting for whoever holds a lease, of which the kernel takes it away after a time.
+// Steps of waiting for a lease, which the kernel revokes after a while.
 constexpr long kLeaseStep_ms = 50;
 constexpr long kLeaseSpare_ms = 2000;
 
@@ -264,7 +265,7 @@ std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor) {
     const ssize_t got =
         sys::ReadFull(fd, ThreadBuffer(), std::min<std::uint64_t>(size - at, kBufferSize));
     if (got < 0) return LastError("read");
-    if (got == 0) break;  // it has become shorter
+    if (got == 0) break;  // the file has shrunk
     at += static_cast<std::uint64_t>(got);
   }
   return std::nullopt;
@@ -297,7 +298,7 @@ Result<bool> SameContent(int source, int stored, std::uint64_t size, Monitor* mo
     if (got_b < 0) return LastError("read");
     if (got_a != got_b || std::memcmp(left, right, static_cast<size_t>(got_a)) != 0) return false;
     at += static_cast<std::uint64_t>(got_a);
-    if (static_cast<size_t>(got_a) < chunk) break;  // both end here
+    if (static_cast<size_t>(got_a) < chunk) break;  // both files end here
   }
   return stat_b.size == at;
 }

@@ -1,4 +1,4 @@
-// Contents of regular files: copied sparsely, or compared.
+// Copies regular files sparsely, and compares their contents.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace cura {
 
-// Whose fault a failed copy is: one entry is reported, or the whole run stops.
+// Which side of a copy failed: a source error is reported for its entry, a target error ends the
+// run.
 enum class Side : std::uint8_t { kSource, kTarget };
 
 struct CopyError {
@@ -18,42 +19,41 @@ struct CopyError {
   Side side = Side::kSource;
 };
 
-// Opens a regular file to be read; its access time stays where this user may say so. Somebody may
-// hold a lease on it (Samba does): the open asks for it, and is tried again until the kernel takes
-// the lease away. ECANCELED when the job is stopped meanwhile. Without a monitor it does not wait.
+// Opens a regular file for reading, without updating its access time where permitted. If another
+// process holds a lease (Samba does), the open retries until the kernel revokes the lease, or fails
+// with ECANCELED if the job is stopped. Without a monitor it does not wait.
 Fd OpenToRead(int dir, const char* name, const Monitor* monitor);
 
-// How far the filesystem of a file is believed.
+// How far to trust the filesystem of a file.
 enum class CopyBy : std::uint8_t {
-  kSystem,     // the kernel copies what it can, and says where holes are
-  kEveryByte,  // every byte is read and written here
+  kSystem,     // the kernel copies, and reports the holes
+  kEveryByte,  // read and write every byte ourselves
 };
 
-// In place of a descriptor to copy to: the content is read for its hash alone.
+// Instead of a target descriptor: read the content only to hash it.
 inline constexpr int kNowhere = -1;
 
-// One content to copy, between two files at their starts.
+// A copy from one file to another, each open at its start.
 struct Copying {
   int from = -1;
-  int to = kNowhere;                // an empty file
+  int to = kNowhere;                // a new, empty file
   const sys::Stat* stat = nullptr;  // of `from`
   CopyBy by = CopyBy::kSystem;
   std::uint64_t length = 0;  // out: where the content ended
 };
 
-// Copies at most as many bytes as `stat` says; holes stay holes. A source that has become shorter,
-// or whose size was only an upper bound, gives a shorter copy and says so in `length`. What is
-// stored goes through `hash`, holes as the zeros that they stand for. ECANCELED when the job is
-// stopped.
+// Copies at most as many bytes as `stat` says, and keeps holes. If the source has shrunk, or if its
+// size was only an upper bound, the copy is shorter and `length` says so. `hash` gets every stored
+// byte, with holes as zeros. ECANCELED when the job is stopped.
 std::optional<CopyError> CopyContent(Copying* copying, ContentHash* hash, Monitor* monitor);
 
-// Reads all of a file's `size` bytes, from its start, for no other end than to see that it can be
-// done. The error of the read that failed, or ECANCELED.
+// Reads and discards all `size` bytes of a file, to prove that they are readable. Returns the error
+// of the failed read, or ECANCELED.
 std::optional<OsError> ReadWhole(int fd, std::uint64_t size, Monitor* monitor);
 
-// Says whether a source's file of `size` bytes and a stored one, open at their starts, have the
-// same content. Where the source's size is only an upper bound the stored one is shorter. Holes of
-// both are skipped.
+// Whether a source file of `size` bytes and a stored file, each open at its start, have the same
+// content. If the size of the source is only an upper bound, the stored file is shorter. Skips
+// holes that both files have.
 Result<bool> SameContent(int source, int stored, std::uint64_t size, Monitor* monitor);
 
 }  // namespace cura

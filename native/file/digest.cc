@@ -1,4 +1,4 @@
-// Hashing bytes and holes.
+// Hashes bytes and holes.
 #include "file/digest.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace cura {
 
 namespace {
 
-// Some seconds of hashing at the most.
+// Hashing this many zeros takes a few seconds.
 constexpr std::uint64_t kMostHoles = 1U << 30U;
 
 constexpr std::array<char, 64 * 1024> kZeros{};

@@ -1,4 +1,4 @@
-// The digest of a file's content, taken while the content goes by.
+// Computes the digest of a content while it is copied.
 #pragma once
 
 #include <cstdint>
@@ -8,21 +8,21 @@
 
 namespace cura {
 
-// The SHA-256 of one content after the other, each from Start to Finish.
+// The SHA-256 of one content after another, each from Start to Finish.
 class ContentHash {
  public:
-  // One that is not `wanted` is never on and has no digest.
+  // Without `wanted`, is_on() stays false and there is no digest.
   explicit ContentHash(bool wanted) : wanted_(wanted) {}
 
   void Start();
-  // The next bytes of the content.
+  // Adds the next bytes of the content.
   void Add(const char* bytes, size_t size);
-  // Zeros up to that length, where a hole stands for them. Hashing takes as long as if they were
-  // there, so that a file of very large holes gets no digest.
+  // Adds zeros up to `length`, for a hole. Hashing zeros takes as long as hashing data, so a file
+  // with very large holes gets no digest.
   void PadTo(std::uint64_t length);
-  // Whether there is going to be a digest: whether bytes have to come by.
+  // Whether a digest is being computed, which needs every byte.
   [[nodiscard]] bool is_on() const { return is_on_; }
-  // kNoDigest where there is none. Start has to come next.
+  // Returns the digest, or kNoDigest. Call Start next.
   Digest Finish();
 
  private:

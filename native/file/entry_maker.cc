@@ -1,4 +1,4 @@
-// Making entries; which errors permit another way, and whose fault the others are.
+// Makes entries, and decides which errors permit a fallback and which side caused the others.
 #include "file/entry_maker.h"
 
 #include "base/volumes.h"
@@ -12,48 +12,48 @@ namespace {
 constexpr int kAttempts = 3;
 constexpr std::uint64_t kWritebackFrom = 1U << 20U;
 
-// The inode was seen before and after reading: did anybody write to it?
+// Whether nobody wrote to the inode between two stats, before and after reading.
 bool IsUntouched(const sys::Stat& before, const sys::Stat& after) {
   return before.size == after.size && before.mtime == after.mtime && before.ctime == after.ctime;
 }
 
-// This inode, name or user cannot be linked; a copy will do.
+// The inode, the name or the user does not permit a link, but a copy works.
 bool PermitsCopy(int error) {
   return error == EMLINK || error == EXDEV || error == ENOENT || error == ENOTDIR ||
          error == ELOOP || IsBadName(error, {}) || IsUnsupported(error);
 }
 
-// No two files of these filesystems can ever share blocks. Any other error is about one file: it is
-// not to be checksummed, a swap file, not yet on disk, or somebody else's.
+// No two files of these filesystems can ever share blocks. Any other error concerns one file: it is
+// a swap file, has no checksums, is not on disk yet, or belongs to another user.
 bool ForbidsClones(int error) { return error == ENOTTY || IsUnsupported(error); }
 
-// Trouble that must be named, even where a copy then works.
+// Errors to report even if a copy then succeeds.
 bool IsTrouble(int error) { return error == EIO || error == ENOSPC || error == EDQUOT; }
 
 }  // namespace
 
 bool IsBadName(int error, std::string_view name) {
-  // CIFS says ENOENT where a name is too long for its server.
+  // CIFS fails with ENOENT if a name is too long for its server.
   constexpr size_t kLongName = 100;
   if (error == ENOENT) return name.size() > kLongName;
   return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL || error == EEXIST;
 }
 
-// A source file as it was when it was opened.
+// A source file as of the time when it was opened.
 struct EntryMaker::Opened {
   Fd fd;
   sys::Stat stat;
-  Timestamp seen;  // before `stat` was asked for
+  Timestamp seen;  // taken before `stat`
 };
 
-// A new file: empty, or with the blocks of the file that it is made from.
+// A new file: empty, or cloned from the source.
 struct EntryMaker::Target {
   explicit Target(bool hashes) : hash(hashes) {}
   Fd fd;
   bool cloned = false;
   CopyBy by = CopyBy::kSystem;
-  std::uint64_t length = 0;  // of the content that went into it
-  sys::Stat stat;            // as it was when it was filled
+  std::uint64_t length = 0;  // of the content that was written
+  sys::Stat stat;            // taken after the file was filled
   ContentHash hash;
 };
 
@@ -69,8 +69,8 @@ EntryOutcome EntryMaker::Report(OsError error) {
 }
 
 EntryOutcome EntryMaker::Refuse(OsError error, const Entry& entry) {
-  if (error.code == ENOENT) error.code = ENAMETOOLONG;  // it has not vanished: see IsBadName
-  // That it is still so has been told.
+  if (error.code == ENOENT) error.code = ENAMETOOLONG;  // the entry did not vanish: see IsBadName
+  // The scan has already reported an entry that still cannot be stored.
   if (!entry.not_stored) failures_->Add(std::move(error));
   return EntryOutcome::kNotStored;
 }
@@ -80,8 +80,8 @@ Xattrs EntryMaker::XattrsOf(const Place& place, const Site& site, Entry* entry) 
       entry, place, [&] { return site.Path(); }, failures_);
 }
 
-// Nothing when it is open: another regular file may have taken the name since the scan, anything
-// else has changed under our hands.
+// Returns nothing if the file is open. Since the scan another regular file may have taken the name;
+// anything else counts as changed while it was read.
 std::optional<EntryOutcome> EntryMaker::OpenSource(const Site& from, Opened* opened) {
   sys::Stat listed;
   if (sys::StatAt(from.dir, from.name.c_str(), &listed) != 0) {
@@ -127,8 +127,9 @@ Result<EntryMaker::Target> EntryMaker::Create(const Opened& from, const Site& si
   return target;
 }
 
-// A clone has the content, and is read for its digest alone. Not the source, which may be another
-// one by now; but what cannot be read of the clone cannot be read of the source.
+// A clone already has the content and is read only for its digest. It reads the clone because the
+// source may have changed since; a byte that is unreadable in the clone is unreadable in the
+// source.
 std::optional<CopyError> EntryMaker::Read(const Opened& opened, Target* target) {
   target->hash.Start();
   target->length = opened.stat.size;
@@ -159,14 +160,14 @@ Result<EntryOutcome> EntryMaker::Judge(CopyError error, const Site& from, const 
   return Report(std::move(error.error));
 }
 
-// What was taken while the content was stored; that there is none is told.
+// Returns the digest computed during the copy. Reports a missing one.
 Digest EntryMaker::DigestFrom(ContentHash* hash, const Site& site) {
   const Digest digest = hash->Finish();
   if (digests_ && digest == kNoDigest) failures_->AddNote("digest", site.Path());
   return digest;
 }
 
-// Makes the target ready to be filled anew.
+// Empties the target before another attempt.
 Status EntryMaker::Empty(const Site& to, Target* target) {
   target->cloned = false;
   if (sys::Truncate(target->fd.get(), 0) != 0) return LastError("ftruncate", to.Path());
@@ -174,8 +175,8 @@ Status EntryMaker::Empty(const Site& to, Target* target) {
   return std::nullopt;
 }
 
-// Fills the new file from the opened source, again when somebody writes to it meanwhile, and once
-// more, reading every byte, when it comes out shorter than it should be.
+// Fills the new file from the opened source. Repeats the copy if the source was written to
+// meanwhile, and once more, reading every byte, if the copy is too short.
 Result<EntryOutcome> EntryMaker::FillFrom(const Site& from, const Site& to, Opened* opened,
                                           Target* target) {
   for (int attempt = 1;;) {
@@ -192,10 +193,11 @@ Result<EntryOutcome> EntryMaker::FillFrom(const Site& from, const Site& to, Open
     }
     const bool as_read = target->stat.size == target->length;
     if (untouched && as_read && target->length == opened->stat.size) return EntryOutcome::kDone;
-    if (untouched && target->by == CopyBy::kEveryByte) return EndShort(from, opened, *target);
+    if (untouched && target->by == CopyBy::kEveryByte)
+      return HandleShortCopy(from, opened, *target);
     if (!untouched && attempt++ == kAttempts) {
       if (!as_read) return Report({kShortCode, "write", from.Path(), {}});
-      // Stored as it was read last, without a ctime, so that the next run looks into it again.
+      // Store the last copy without a ctime, so that the next run checks the file again.
       opened->stat.ctime = {};
       failures_->Add({kChangedCode, "read", from.Path(), {}});
       return EntryOutcome::kDone;
@@ -210,20 +212,20 @@ Result<EntryOutcome> EntryMaker::FillFrom(const Site& from, const Site& to, Open
   }
 }
 
-// What comes out too short even when every byte is read and written. A store that lost some of it
-// holds nothing of the entry. A source may have fewer bytes than it says: its size is an upper
-// bound (sysfs, filesystems that convert what they show), but not where files lie on a disk.
-EntryOutcome EntryMaker::EndShort(const Site& from, Opened* opened, const Target& target) {
+// Handles a copy that is too short even if every byte is read and written. If the store lost bytes,
+// the entry is not stored. A source may have fewer bytes than its size says where the size is an
+// upper bound (sysfs, filesystems that convert contents), but not on a disk.
+EntryOutcome EntryMaker::HandleShortCopy(const Site& from, Opened* opened, const Target& target) {
   if (target.stat.size != target.length) return Report({kShortCode, "write", from.Path(), {}});
   sys::Space space;
-  const bool keeps = sys::SpaceOf(opened->fd.get(), &space) == 0 && space.tells_holes;
+  const bool keeps = sys::SpaceOf(opened->fd.get(), &space) == 0 && space.reports_holes;
   if (!keeps) return EntryOutcome::kDone;
   opened->stat.ctime = {};
   failures_->Add({kShortCode, "read", from.Path(), {}});
   return EntryOutcome::kDone;
 }
 
-// Gives a filled file its metadata and closes it; a late write error shows here.
+// Sets the metadata of a filled file and closes it, since close may report a late write error.
 Status EntryMaker::Finish(const Site& to, Target target, const Xattrs& xattrs, Entry* entry) {
   NewInode fresh{Place::OfFd(target.fd.get()), target.stat, [&] { return to.Path(); }};
   entry->stored_ino = fresh.actual.ino;
@@ -263,7 +265,7 @@ Result<EntryOutcome> EntryMaker::CopyFile(const Site& from, const Site& to, Entr
   return EntryOutcome::kDone;
 }
 
-// Fills the new file from the snapshot's one, which nobody writes to.
+// Fills the new file from the stored one, which nobody writes to.
 Result<EntryOutcome> EntryMaker::FillFromStored(const Site& to, const Opened& opened,
                                                 Target* target) {
   for (;;) {
@@ -284,7 +286,7 @@ Result<EntryOutcome> EntryMaker::FillFromStored(const Site& to, const Opened& op
 
 Result<EntryOutcome> EntryMaker::CloneFile(const Site& stored, const Site& source, const Site& to,
                                            Entry* entry) {
-  // The store's user may have put another one there, even one that must not be opened.
+  // The stored file may have been replaced by one that must not be opened, such as a FIFO.
   Opened opened;
   const bool is_it = sys::StatAt(stored.dir, stored.name.c_str(), &opened.stat) == 0 &&
                      TypeOf(opened.stat.mode) == Type::kFile &&
@@ -292,7 +294,7 @@ Result<EntryOutcome> EntryMaker::CloneFile(const Site& stored, const Site& sourc
   if (!is_it) return EntryOutcome::kMustCopy;
   opened.fd = OpenToRead(stored.dir, stored.name.c_str(), monitor_);
   if (!opened.fd.valid()) return EntryOutcome::kMustCopy;
-  // The digest that is known stays, so that it tells should the stored file have gone bad.
+  // Keep the known digest, so that it reveals a damaged stored file.
   const bool has_digest = entry->digest != kNoDigest;
   auto target = Create(opened, source, to, digests_ && !has_digest);
   if (!target.ok()) {
@@ -302,7 +304,7 @@ Result<EntryOutcome> EntryMaker::CloneFile(const Site& stored, const Site& sourc
   auto filled = FillFromStored(to, opened, &target.value());
   if (!filled.ok()) return filled;
   if (filled.value() != EntryOutcome::kDone) {
-    // The stored file cannot be read; the source still has it.
+    // The stored file cannot be read, but the source still has the content.
     if (sys::UnlinkAt(to.dir, to.name.c_str()) != 0) return LastError("unlinkat", to.Path());
     return EntryOutcome::kMustCopy;
   }
@@ -324,11 +326,11 @@ Result<EntryOutcome> EntryMaker::MakeNode(const Site& from, const Site& to, Entr
       }
       if (!refused) return LastError("symlinkat", to.Path());
       failures_->AddNote("symlink", from.Path());
-      entry->stored_ino = 0;  // in the manifest alone
+      entry->stored_ino = 0;  // in the manifest only
       return EntryOutcome::kDone;
     }
   } else if (sys::MakeNodeAt(to.dir, name, TypeBits(entry->type) | 0600U, entry->rdev) != 0) {
-    // A filesystem that has no room for the number of a device says EINVAL.
+    // A filesystem that cannot store this device number fails with EINVAL.
     const bool is_device = entry->type != Type::kFifo;
     const bool refused =
         errno == EPERM || errno == EACCES || IsUnsupported(errno) || (errno == EINVAL && is_device);
@@ -336,7 +338,7 @@ Result<EntryOutcome> EntryMaker::MakeNode(const Site& from, const Site& to, Entr
       return Refuse(LastError("mknodat", to.Path()), *entry);
     if (!refused) return LastError("mknodat", to.Path());
     failures_->AddNote(is_device ? "device" : "fifo", from.Path());
-    entry->stored_ino = 0;  // in the manifest alone
+    entry->stored_ino = 0;  // in the manifest only
     return EntryOutcome::kDone;
   }
   NewInode fresh{Place::At(to.dir, name), {}, [&] { return to.Path(); }};

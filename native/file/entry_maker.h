@@ -16,55 +16,57 @@
 
 namespace cura {
 
-// Not an errno: a file came out shorter than it says it is.
+// Not an errno: a file is shorter than its size says.
 inline constexpr int kShortCode = 100'031;
 
-// What became of one entry.
+// The outcome of making one entry.
 enum class EntryOutcome : std::uint8_t {
   kDone,
-  kMustCopy,   // it cannot be linked; nothing was made
-  kUnread,     // it could not be read, which is reported; nothing was made
-  kVanished,   // the source no longer has it, which is reported; nothing was made
-  kNotStored,  // the store cannot hold it, which is reported; nothing was made
+  kMustCopy,   // the inode cannot be linked; nothing was made
+  kUnread,     // the source cannot be read, which is reported; nothing was made
+  kVanished,   // the source no longer exists, which is reported; nothing was made
+  kNotStored,  // the store cannot hold the entry, which is reported; nothing was made
 };
 
 // Whether a call failed because the store's filesystem cannot hold a name or a link target: too
-// long, of wrong bytes, or the same as another one but for case. It is that entry's trouble alone.
+// long, invalid bytes, or equal to another name except for case. Only that entry is affected.
 bool IsBadName(int error, std::string_view name);
 
-// Where an entry is, with its path for messages.
+// The place of an entry, with its path for messages.
 struct Site {
   int dir = -1;
   std::string name;
-  const Dir* above = nullptr;  // the directory's place in its tree
+  const Dir* above = nullptr;  // the directory in its tree
   [[nodiscard]] std::string Path() const { return above->PathOf(name); }
 };
 
-// Makes entries in one store, for the threads of one run. Errors are the store's: they end the
-// run. What is wrong with a source entry is reported and told by Made.
+// Makes entries in one store, for all threads of a run. An error comes from the store and ends the
+// run. A problem with a source entry is reported, and the EntryOutcome says so.
 class EntryMaker {
  public:
-  // With `digests` each file that is stored anew gets one.
+  // With `digests`, each newly stored file gets a digest.
   EntryMaker(Failures* failures, Monitor* monitor, bool digests);
 
-  // Before anything is made: whether each file is synced before it is closed.
+  // Whether to sync each file before closing it. Call it before making any entry.
   void SyncEach(bool syncs) { syncs_ = syncs; }
 
-  // Copies a regular file with what belongs to it. `entry` becomes what was really stored.
+  // Copies a regular file and its metadata. `entry` becomes what was actually stored.
   Result<EntryOutcome> CopyFile(const Site& from, const Site& to, Entry* entry);
-  // Content from the snapshot's file `stored`, metadata of `entry`, attributes from `source`.
+  // Makes a file with the content of the snapshot's file `stored`, the metadata of `entry` and the
+  // attributes of `source`.
   Result<EntryOutcome> CloneFile(const Site& stored, const Site& source, const Site& to,
                                  Entry* entry);
-  // A symlink or a special file.
+  // Makes a symlink or a special file.
   Result<EntryOutcome> MakeNode(const Site& from, const Site& to, Entry* entry);
-  // A second name for an inode; kMustCopy where the inode or this user cannot, or where it is
-  // another one than `expected_ino` (0: any will do). That a file of many bytes must be copied for
-  // it is a note; symlinks and the like are made anew where a filesystem links files alone.
+  // Makes a second name for an inode. Returns kMustCopy if the inode or this user cannot be linked,
+  // or if the inode is not `expected_ino` (0: any). If a large file must be copied for it, a note
+  // says so; symlinks and special files are made anew without a note on filesystems that link only
+  // files.
   Result<EntryOutcome> Link(const Site& from, const Site& to, std::uint64_t expected_ino,
                             Type type);
-  // Notes an error of the source, and says what it means for its entry.
+  // Reports a source error, and returns the outcome for its entry.
   EntryOutcome Report(OsError error);
-  // Notes that the store cannot hold an entry.
+  // Reports that the store cannot hold an entry.
   EntryOutcome Refuse(OsError error, const Entry& entry);
 
  private:
@@ -76,7 +78,7 @@ class EntryMaker {
   void JudgeClone(int refused, std::uint64_t dev, const Site& site);
   Result<EntryOutcome> FillFrom(const Site& from, const Site& to, Opened* opened, Target* target);
   Result<EntryOutcome> FillFromStored(const Site& to, const Opened& opened, Target* target);
-  EntryOutcome EndShort(const Site& from, Opened* opened, const Target& target);
+  EntryOutcome HandleShortCopy(const Site& from, Opened* opened, const Target& target);
   std::optional<CopyError> Read(const Opened& opened, Target* target);
   std::optional<CopyError> Fill(const Opened& opened, Target* target);
   static Status Empty(const Site& to, Target* target);
@@ -89,8 +91,8 @@ class EntryMaker {
   Monitor* const monitor_;
   const bool digests_;
   bool syncs_ = false;
-  std::mutex mutex_;                            // guards what follows
-  std::unordered_set<std::uint64_t> unshared_;  // devices that share no blocks with the store's
+  std::mutex mutex_;                            // guards the members below
+  std::unordered_set<std::uint64_t> unshared_;  // devices that cannot share blocks with the store
 };
 
 }  // namespace cura

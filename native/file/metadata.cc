@@ -1,4 +1,4 @@
-// Reading and setting metadata; the limits of users and filesystems become notes.
+// Reads and sets metadata, and turns the limits of users and filesystems into notes.
 #include "file/metadata.h"
 
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ ssize_t Get(const Place& place, const char* key, void* value, size_t size) {
                        : sys::GetXattrAt(place.dir, place.name, key, value, size);
 }
 
-// Calls `read` with a larger buffer as long as the answer does not fit. -1 and errno, or `out`.
+// Calls `read` with growing buffers until the answer fits. Returns -1 with errno set on failure.
 template <typename Read>
 int ReadWhole(const Read& read, std::string* out) {
   constexpr size_t kFirst = 1024;
@@ -43,18 +43,18 @@ int SetXattr(const Place& place, const std::string& key, const std::string& valu
              : sys::SetXattrAt(place.dir, place.name, key.c_str(), value.data(), value.size());
 }
 
-// The kind of a note on an attribute: its namespace.
+// The kind of a note about an attribute: its namespace.
 std::string NoteOf(const std::string& key) { return "xattr:" + key.substr(0, key.find('.')); }
 
-// Which attributes: some need write permission, which the mode may take away.
+// Setting some attributes needs write permission, which the mode may take away.
 enum class Which : std::uint8_t { kWritable, kOthers };
 
 Status SetXattrs(const NewInode& fresh, const Xattrs& xattrs, Which which, Failures* failures) {
   for (const auto& [key, value] : xattrs) {
     if (sys::NeedsWritePermission(key) != (which == Which::kWritable)) continue;
     if (SetXattr(fresh.place, key, value) == 0) continue;
-    // ENOSPC here is ext4's own limit on the attributes of one inode, or a full disk; the next
-    // write tells which.
+    // ENOSPC is either ext4's limit on the attributes of an inode, or a full disk, which the next
+    // write reveals.
     const bool limit = IsRefused(errno) || errno == ENOSPC || errno == E2BIG || errno == ERANGE;
     if (!limit) return LastError("setxattr", fresh.path());
     failures->AddNote(NoteOf(key), fresh.path());
@@ -67,13 +67,14 @@ int Chown(const Place& place, std::uint32_t uid, std::uint32_t gid) {
                        : sys::ChownAt(place.dir, place.name, uid, gid);
 }
 
-// The owner as far as this user may give it. True when it is the entry's.
+// Sets the owner as far as this user may. Returns whether the owner is now that of the entry.
 Result<bool> SetOwner(const NewInode& fresh, const Entry& entry, Failures* failures) {
   const bool same_uid = fresh.actual.uid == entry.uid;
   const bool same_gid = fresh.actual.gid == entry.gid;
   if (same_uid && same_gid) return true;
   constexpr auto kKeep = static_cast<std::uint32_t>(-1);
-  // A group of one's own may be given by anybody, so it must not fail with the user.
+  // Any user may set a group that they belong to, so an ordinary user sets the group without the
+  // user ID, which would fail.
   const std::uint32_t uid = sys::IsPrivileged() ? entry.uid : kKeep;
   const bool nothing_to_do = uid == kKeep && same_gid;
   const int done = nothing_to_do ? 0 : Chown(fresh.place, uid, entry.gid);
@@ -85,13 +86,15 @@ Result<bool> SetOwner(const NewInode& fresh, const Entry& entry, Failures* failu
 
 constexpr std::uint32_t kPermissionBits = 07777;
 
-// The mode that an entry gets. A program must not gain the rights of whoever keeps the backup.
+// The mode for an entry. Without the right owner it loses setuid and setgid, because a program must
+// not gain the rights of the user who runs the backup.
 std::uint32_t ModeFor(const Entry& entry, bool owner_is_right) {
   const bool is_safe = owner_is_right || entry.type != Type::kFile;
   return is_safe ? entry.mode : entry.mode & ~static_cast<std::uint32_t>(S_ISUID | S_ISGID);
 }
 
-// A mode that is refused stays the one that the inode was made with, for its owner alone.
+// If the filesystem refuses the mode, the inode keeps its initial mode, which only its owner can
+// use.
 Status SetMode(const NewInode& fresh, std::uint32_t mode) {
   if ((fresh.actual.mode & kPermissionBits) == mode) return std::nullopt;
   const Place& place = fresh.place;
@@ -109,10 +112,10 @@ Status SetTimes(const NewInode& fresh, const Entry& entry) {
   return done == 0 || refused ? std::nullopt : Status(LastError("utimensat", fresh.path()));
 }
 
-// A time may be refused. Some filesystems round it, and the kernel drops the setgid bit of a group
-// that is not the user's own; neither says so.
-Status NoteWhatIsLost(const NewInode& fresh, Timestamp mtime, std::optional<std::uint32_t> mode,
-                      Failures* failures) {
+// Checks what was really set. Some filesystems round times, and the kernel drops the setgid bit for
+// a group that the user is not in; neither reports an error.
+Status NoteLostMetadata(const NewInode& fresh, Timestamp mtime, std::optional<std::uint32_t> mode,
+                        Failures* failures) {
   const Place& place = fresh.place;
   sys::Stat kept;
   const int found =
@@ -125,7 +128,7 @@ Status NoteWhatIsLost(const NewInode& fresh, Timestamp mtime, std::optional<std:
 
 }  // namespace
 
-// What a user may not do, or a user namespace, or a filesystem does not keep.
+// The user or the user namespace lacks the permission, or the filesystem does not support it.
 bool IsRefused(int error) {
   return error == EPERM || error == EACCES || error == EINVAL || error == ENOTTY ||
          IsUnsupported(error);
@@ -182,7 +185,8 @@ Xattrs SettableByAll(Xattrs xattrs) {
 
 std::uint64_t DigestOf(const Xattrs& xattrs) {
   if (xattrs.empty()) return 0;
-  // FNV-1a: it notices accidents, and nobody gains by fooling the backup of an own file.
+  // FNV-1a detects accidental changes. Forging it gains nothing: it would only spoil the backup of
+  // one's own file.
   constexpr std::uint64_t kPrime = 0x100000001B3;
   std::uint64_t hash = 0xCBF29CE484222325;
   const auto add = [&](std::string_view bytes) {
@@ -209,7 +213,7 @@ Status SetMetadata(const NewInode& fresh, const Entry& entry, const Xattrs& xatt
   }
   if (auto error = SetXattrs(fresh, xattrs, Which::kOthers, failures)) return error;
   if (auto error = SetTimes(fresh, entry)) return error;
-  return NoteWhatIsLost(fresh, entry.mtime, mode, failures);
+  return NoteLostMetadata(fresh, entry.mtime, mode, failures);
 }
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// Owner, mode, extended attributes and times of the inodes that a snapshot makes.
+// The owner, mode, extended attributes and times of inodes that a snapshot makes.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace cura {
 
-// An inode to be read or written: by its descriptor, or by name in a directory.
+// An inode to read or write: by its descriptor, or by name in a directory.
 struct Place {
   int fd = -1;
   int dir = -1;
@@ -22,39 +22,39 @@ struct Place {
   static Place At(int dir, const char* name) { return {.dir = dir, .name = name}; }
 };
 
-// Extended attributes by name, ACLs and capabilities among them.
+// Extended attributes by name, including ACLs and capabilities.
 using Xattrs = std::vector<std::pair<std::string, std::string>>;
 
-// Empty where the filesystem has none. `refused` gets the names of those that this user may not
-// read.
+// Returns nothing if the filesystem has no attributes. `refused` gets the names of attributes that
+// this user may not read.
 Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused = nullptr);
 
-// Those of an entry that is backed up, and their digest into `entry`. What may not be read becomes
-// a note. What cannot be read is reported and the entry goes without; it has no ctime then, so that
-// the next run does not take it for proven, but looks again. `path` is for messages.
+// Reads the attributes of an entry, and puts their digest into `entry`. An attribute that this user
+// may not read becomes a note. On an error the failure is reported and the entry goes without
+// attributes and ctime, so the next run reads them again. `path` is for messages.
 Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::string()>& path,
                     Failures* failures);
 
-// Those that the owner of an inode may set, whoever that is.
+// The attributes that any user may set on a file of their own.
 Xattrs SettableByAll(Xattrs xattrs);
 
-// A number that changes when any name or value does; 0 for none.
+// A number that changes with any name or value; 0 for no attributes.
 std::uint64_t DigestOf(const Xattrs& xattrs);
 
-// Whether an error says that the user may not do it, or that the filesystem does not keep it.
+// Whether an error means that the user lacks the permission, or the filesystem the support.
 bool IsRefused(int error);
 
-// A new inode that is to get its metadata.
+// A new inode that still needs its metadata.
 struct NewInode {
   Place place;
-  sys::Stat actual;                   // what stat says of it now
+  sys::Stat actual;                   // the result of stat
   std::function<std::string()> path;  // for messages
 };
 
-// Gives it what belongs to `entry`, in the order that never leaves a setuid file with a wrong
-// owner: owner, attributes of users, mode, other attributes (ACLs and capabilities among
-// them), times. What this user or the filesystem may not set, or does not keep as it was set,
-// becomes a note; only trouble with the store is an error.
+// Sets the metadata of `entry` in an order that never leaves a setuid file with a wrong owner:
+// owner, user attributes, mode, other attributes (ACLs and capabilities among them), times.
+// Metadata that this user may not set, or that the filesystem does not keep, becomes a note. Only a
+// store error is returned.
 Status SetMetadata(const NewInode& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures);
 

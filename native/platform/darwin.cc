@@ -1,4 +1,4 @@
-// System calls as macOS has them, but for attributes, flags, birth times and ACLs, which are in
+// System calls on macOS, except for attributes, flags, birth times and ACLs, which are in
 // darwin_metadata.cc. Compile-checked on Linux with Apple's headers, never run on a Mac.
 #include "platform/darwin.h"
 
@@ -43,8 +43,8 @@ int CC_SHA256_Final(unsigned char* digest, CC_SHA256_CTX* context);
 namespace cura::sys {
 
 const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-// O_SEARCH came with the SDK of macOS 13. An older kernel should ignore its bit and ask for read
-// permission, as the other line does.
+// O_SEARCH came with the macOS 13 SDK. An older kernel should ignore its bit and ask for read
+// permission, like the other line.
 #ifdef O_SEARCH
 const int kOpenPath = O_SEARCH | O_DIRECTORY | O_NOFOLLOW;
 #else
@@ -52,7 +52,7 @@ const int kOpenPath = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 #endif
 const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 const int kNoAccessTime = 0;
-const bool kKnowsHoles = false;  // see Fill
+const bool kReportsAnyHoles = false;  // see Fill
 
 namespace {
 
@@ -65,7 +65,7 @@ Timestamp TimestampOf(const struct timespec& time) {
   return {time.tv_sec, static_cast<std::uint32_t>(time.tv_nsec)};
 }
 
-// dev_t is signed here, and its sign must not spread into the upper half.
+// dev_t is signed here. The cast keeps its sign out of the upper half.
 std::uint64_t DeviceOf(dev_t device) { return static_cast<std::uint32_t>(device); }
 
 void Fill(const struct stat& raw, Stat* out) {
@@ -75,9 +75,9 @@ void Fill(const struct stat& raw, Stat* out) {
   out->gid = raw.st_gid;
   out->size = static_cast<std::uint64_t>(raw.st_size);
   out->allocated = static_cast<std::uint64_t>(raw.st_blocks) * 512;
-  // A file with holes counts as full, so that it is read from end to end: SEEK_DATA on APFS has
-  // reported holes where data was not yet on disk (bug-coreutils 61386), and it knows nothing of
-  // files that the system compresses.
+  // Pretends that a file with holes is full, so that it is read from end to end: on APFS, SEEK_DATA
+  // has reported holes where data was not yet on disk (bug-coreutils 61386), and it ignores files
+  // that the system compresses.
   if (S_ISREG(raw.st_mode)) out->allocated = std::max(out->allocated, out->size);
   out->dev = DeviceOf(raw.st_dev);
   out->ino = raw.st_ino;
@@ -99,8 +99,8 @@ void AppendRecord(const struct dirent& entry, std::string* records) {
   records->push_back('\0');
 }
 
-// A function that only newer systems have, nullptr elsewhere. Looked up by name, so that the
-// addon builds with any SDK and loads on any system.
+// A function that only newer systems have, or nullptr. The lookup by name lets the addon build with
+// any SDK and load on any system.
 template <typename Function>
 Function* FindFunction(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, name));
@@ -130,7 +130,8 @@ int StatAt(int dir, const char* name, Stat* out) {
   return 0;
 }
 
-// getdirentries is no public call here, and closedir closes what it was given: hence the copy.
+// getdirentries is not a public call here, and closedir closes its descriptor, so this duplicates
+// it.
 int ReadNames(int fd, std::string* records) {
   const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return -1;
@@ -168,8 +169,8 @@ int RenameNoReplace(int from_dir, const char* from, int to_dir, const char* to) 
   return Translated(::renameatx_np(from_dir, from, to_dir, to, RENAME_EXCL), ENOTSUP, EINVAL);
 }
 
-// A symlink has a mode of its own here, which the callers do not mean. One that takes the place
-// of a file in between gets the mode itself: it is never followed.
+// Symlinks have a mode here, which callers do not want to change. A symlink that replaces the file
+// meanwhile gets the mode itself: the call never follows it.
 int ChmodAt(int dir, const char* name, mode_t mode) {
   Stat stat;
   if (StatAt(dir, name, &stat) != 0) return -1;
@@ -182,14 +183,14 @@ int ChmodAt(int dir, const char* name, mode_t mode) {
 
 namespace {
 
-// A clone inherits these, and they would keep even its owner from changing or removing it.
+// A clone inherits these flags, which would keep even its owner from changing or removing it.
 bool IsLocked(int fd) {
   struct stat raw {};
   constexpr unsigned kLocks = UF_IMMUTABLE | UF_APPEND | SF_IMMUTABLE | SF_APPEND | SF_NOUNLINK;
   return ::fstat(fd, &raw) == 0 && (raw.st_flags & kLocks) != 0;
 }
 
-// Leaves what the system itself keeps on files and nobody may remove (com.apple.provenance).
+// Keeps the attributes that the system sets and nobody may remove (com.apple.provenance).
 void RemoveXattrs(int fd) {
   const ssize_t size = ListXattrFd(fd, nullptr, 0);
   if (size <= 0) return;
@@ -204,8 +205,8 @@ void RemoveXattrs(int fd) {
   }
 }
 
-// Makes a clone what a new file is on Linux: 0600, without attributes, open for writing. The mode
-// comes first, since a clone of a file that its owner may not write is one as well.
+// Makes a clone look like a new file on Linux: mode 0600, no attributes, open for writing. Sets the
+// mode first, because a clone of a read-only file is read-only too.
 int OpenClone(int dir, const char* name) {
   if (::fchmodat(dir, name, 0600, AT_SYMLINK_NOFOLLOW) != 0) return -1;
   const int fd = OpenAt(dir, name, O_RDWR | O_NOFOLLOW | O_NOCTTY);
@@ -213,8 +214,8 @@ int OpenClone(int dir, const char* name) {
   return fd;
 }
 
-// Says it as Linux does when the filesystem is in the way. An ACL that a clone inherits is so for
-// one file alone.
+// Returns the errno that Linux has for a filesystem without clones. An ACL that a clone inherits is
+// a limit of that one file.
 int NoClone(int error) { return error == ENOTSUP ? EOPNOTSUPP : error; }
 
 }  // namespace
@@ -231,13 +232,13 @@ int CreateClone(int from_fd, int dir, const char* name, int* refused) {
   return CreateAt(dir, name);
 }
 
-// There is no such call; fcopyfile works on whole files and cannot be stopped.
+// macOS has no such call. fcopyfile copies whole files and cannot be stopped.
 ssize_t CopyRange(int /*from_fd*/, int /*to_fd*/, size_t /*size*/) {
   errno = ENOSYS;
   return -1;
 }
 
-// There is no such call either.
+// macOS has no such call.
 void StartWriteback(int /*fd*/) {}
 
 bool Sha256::IsThere() { return true; }
@@ -262,16 +263,16 @@ bool Sha256::Finish(Digest* digest) {
 
 namespace {
 
-// As sys/fsctl.h has them, which the compiler of scripts/check-darwin.mjs lacks.
+// From sys/fsctl.h, which the compiler of scripts/check-darwin.mjs lacks.
 constexpr unsigned long kSyncVolume = _IOW('A', 1, std::uint32_t);
 constexpr std::uint32_t kSyncToPlatter = 1;
 constexpr std::uint32_t kSyncAndWait = 2;
 
 }  // namespace
 
-// fsync_volume_np would be the name for it, but Apple's published source gives the kernel a command
-// without its size, which the kernel does not know. Where the filesystem cannot do it (SMB), sync
-// starts the writing, and the full sync of `fd` behind it is all there is.
+// Does not use fsync_volume_np, because Apple's published source passes a command without its size,
+// which the kernel does not know. If the filesystem has no such command (SMB), sync starts the
+// writing and the full sync of `fd` is all that can be done.
 int SyncFilesystem(int fd) {
   std::uint32_t how = kSyncToPlatter | kSyncAndWait;
   if (::ffsctl(fd, kSyncVolume, &how, 0) == 0) return 0;
@@ -280,14 +281,14 @@ int SyncFilesystem(int fd) {
   return SyncFile(fd);
 }
 
-// fsync leaves the data in the drive's cache, where a power cut finds it; network filesystems
-// know nothing else.
+// fsync leaves the data in the drive's cache, where a power cut loses it. Network filesystems have
+// nothing better.
 int SyncFile(int fd) {
   if (::fcntl(fd, F_FULLFSYNC) == 0) return 0;
   return IsUnsupported(errno) ? ::fsync(fd) : -1;
 }
 
-// APFS and HFS+ have a UUID each. Of other filesystems nothing is known: mounts have no numbers
+// APFS and HFS+ have a UUID. Nothing is known about other filesystems, since mounts have no numbers
 // here.
 Volume VolumeOf(int fd) {
   struct statfs raw {};
@@ -320,8 +321,8 @@ int Now(Timestamp* out) {
   return 0;
 }
 
-// The public headers have no record locks of an open file, and those of a process would be lost
-// with any of its descriptors.
+// The public headers have no record locks per open file, and closing any descriptor of a file drops
+// the locks of the process.
 int TryRecordLock(int) { return 0; }
 
 bool IsLocal(int fd) {
@@ -339,17 +340,17 @@ int SpaceOf(int fd, Space* out) {
   out->can_reflink = out->filesystem == "apfs";
   out->syncs_whole = out->filesystem == "apfs" || out->filesystem == "hfs";
   out->total_bytes = raw.f_blocks * unit;
-  // Root may use the blocks that are kept back for it.
+  // Root may use the reserved blocks.
   out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
   out->total_inodes = raw.f_files;
   out->free_inodes = raw.f_ffree;
   return 0;
 }
 
-// There are none that an open has to wait for.
+// macOS has no leases that an open waits for.
 long LeaseBreakTime() { return 0; }
 
-// There is no way by the descriptor, so it is the path that the directory has by now.
+// macOS cannot pass a descriptor by path, so this returns the current path of the directory.
 std::string PathOf(int fd) {
   std::array<char, PATH_MAX> path{};
   return fcntl(fd, F_GETPATH, path.data()) == 0 ? std::string(path.data()) : ".";
@@ -359,12 +360,12 @@ bool IsPrivileged() { return EffectiveUser() == 0; }
 
 std::string BootId() {
   std::array<char, 64> id{};
-  size_t size = id.size() - 1;  // so that it always ends
+  size_t size = id.size() - 1;  // keeps the final NUL
   if (::sysctlbyname("kern.bootsessionuuid", id.data(), &size, nullptr, 0) != 0) return {};
   return id.data();
 }
 
-// The IOPlatformUUID, by libc.
+// The IOPlatformUUID, from libc.
 std::string MachineId() {
   uuid_t id{};
   const struct timespec wait = {5, 0};
@@ -375,8 +376,7 @@ std::string MachineId() {
   return text;
 }
 
-// For a number that no process has, the call succeeds and returns nothing. A zombie has ended and
-// only waits to be collected.
+// If no process has this ID, the call succeeds and returns nothing. A zombie counts as ended.
 std::string ProcessStart(pid_t pid) {
   std::array<int, 4> query = {CTL_KERN, KERN_PROC, KERN_PROC_PID, pid};
   struct kinfo_proc process {};
@@ -390,7 +390,7 @@ std::string ProcessStart(pid_t pid) {
   return text.data();
 }
 
-// Nothing pins a process here as a pidfd does, so a short gap stays between looking and sending.
+// macOS has no pidfd, so a short gap remains between the check and the signal.
 int SignalProcess(pid_t pid, const std::string& start, int signal) {
   if (start.empty() || ProcessStart(pid) != start) return 0;
   if (::kill(pid, signal) == 0) return 1;

@@ -1,5 +1,5 @@
-// Extended attributes as macOS has them; flags, birth times and ACLs are shown as further ones, so
-// that what knows attributes keeps them. Compile-checked on Linux, never run on a Mac.
+// Extended attributes on macOS. Flags, birth times and ACLs appear as further attributes, so that
+// code for attributes keeps them too. Compile-checked on Linux, never run on a Mac.
 #include <fcntl.h>
 #include <sys/acl.h>
 #include <sys/attr.h>
@@ -17,7 +17,7 @@
 #include "platform/fd.h"
 #include "platform/sys.h"
 
-// The compiler of scripts/check-darwin.mjs comes without this header; Apple's SDK has it.
+// The compiler of scripts/check-darwin.mjs lacks this header; Apple's SDK has it.
 #if __has_include(<sys/xattr.h>)
 #include <sys/xattr.h>
 #else
@@ -35,15 +35,14 @@ namespace cura::sys {
 
 namespace {
 
-// Without a dot, so that each is a kind of note of its own.
+// No dots, so that each name is its own kind of note.
 constexpr std::string_view kFlags = "cura-flags";
 constexpr std::string_view kBirth = "cura-birth";
 constexpr std::string_view kAcl = "cura-acl";
 
-// The flags that do no harm in a store: there they neither keep a file from being linked nor from
-// being removed.
+// Flags that are harmless in a store: they prevent neither linking nor removing.
 constexpr std::uint32_t kHarmless = UF_NODUMP | UF_OPAQUE | UF_HIDDEN;
-// Those that somebody has set, and not the system. The others are told as a note.
+// Flags that a user sets, not the system. Other flags become a note.
 constexpr std::uint32_t kChosen =
     kHarmless | UF_IMMUTABLE | UF_APPEND | SF_ARCHIVED | SF_IMMUTABLE | SF_APPEND | SF_NOUNLINK;
 
@@ -60,7 +59,8 @@ int SetFlags(int fd, std::uint32_t wanted) {
   return (wanted & ~kHarmless) == 0 ? 0 : Refused();
 }
 
-// To be set before the time of modification: one that is earlier takes the birth time along.
+// Set the birth time before the modification time: an earlier modification time moves the birth
+// time back.
 int SetBirth(int fd, struct timespec birth) {
   struct attrlist what {};
   what.bitmapcount = ATTR_BIT_MAP_COUNT;
@@ -68,7 +68,7 @@ int SetBirth(int fd, struct timespec birth) {
   return ::fsetattrlist(fd, &what, &birth, sizeof birth, 0);
 }
 
-// Owns an ACL of libSystem, or none.
+// Owns a libSystem ACL, or nothing.
 class Acl {
  public:
   explicit Acl(acl_t acl) : acl_(acl) {}
@@ -82,8 +82,8 @@ class Acl {
     acl_entry_t entry = nullptr;
     return acl_ == nullptr || ::acl_get_entry(acl_, ACL_FIRST_ENTRY, &entry) != 0;
   }
-  // "Everyone may not delete", which the system gives to folders of a home directory, would keep
-  // their copy from being pruned.
+  // The system gives the folders of a home directory the ACL "everyone may not delete", which would
+  // keep their copies from being pruned.
   [[nodiscard]] bool Denies() const {
     acl_entry_t entry = nullptr;
     int next = ACL_FIRST_ENTRY;
@@ -98,7 +98,7 @@ class Acl {
   acl_t acl_;
 };
 
-// Empty where there is none. By the numbers of users and groups, so that nobody is asked for names.
+// Empty if there is no ACL. Uses numeric users and groups, so that no name service is asked.
 std::string AclOf(int fd) {
   const Acl acl(::acl_get_fd_np(fd, ACL_TYPE_EXTENDED));
   if (acl.IsEmpty()) return {};
@@ -133,7 +133,7 @@ int RemoveAcl(int fd) {
 
 bool IsOurs(std::string_view key) { return key == kFlags || key == kBirth || key == kAcl; }
 
-// The value of one of ours, as it is digested and set; empty where there is none.
+// The value of one of our attributes, as it is hashed and set; empty if there is none.
 std::string ValueOf(int fd, std::string_view key) {
   struct stat raw {};
   if (key == kAcl) return AclOf(fd);
@@ -146,7 +146,7 @@ std::string ValueOf(int fd, std::string_view key) {
     return text.data();
   }
   const struct timespec& birth = raw.st_birthtimespec;
-  if (birth.tv_sec == 0 && birth.tv_nsec == 0) return {};  // the filesystem keeps none
+  if (birth.tv_sec == 0 && birth.tv_nsec == 0) return {};  // the filesystem has no birth times
   std::snprintf(text.data(), text.size(), "%lld.%09ld", static_cast<long long>(birth.tv_sec),
                 birth.tv_nsec);
   return text.data();
@@ -165,7 +165,8 @@ int SetOurs(int fd, std::string_view key, const std::string& value) {
   return SetBirth(fd, {static_cast<time_t>(seconds), nanoseconds});
 }
 
-// Copies to a caller's buffer as the calls for attributes do: with no room it only counts.
+// Copies to the caller's buffer like the attribute calls do: without a buffer it only returns the
+// size.
 ssize_t Deliver(std::string_view bytes, void* buffer, size_t size) {
   if (size > 0 && size < bytes.size()) {
     errno = ERANGE;
@@ -175,9 +176,9 @@ ssize_t Deliver(std::string_view bytes, void* buffer, size_t size) {
   return static_cast<ssize_t>(bytes.size());
 }
 
-// Opens an entry for its extended attributes, which have no *at form; writing them needs no
-// descriptor that is open for writing. O_SYMLINK opens a symlink itself, where O_NOFOLLOW would
-// refuse it. What is neither file nor directory nor symlink is not opened.
+// Opens an entry for its extended attributes, because the attribute calls have no *at form. A
+// read-only descriptor is enough to set them. O_SYMLINK opens a symlink itself, where O_NOFOLLOW
+// would fail. Opens only files, directories and symlinks.
 Fd OpenForXattrs(int dir, const char* name) {
   Stat stat;
   if (StatAt(dir, name, &stat) != 0) return Fd();
@@ -192,7 +193,7 @@ Fd OpenForXattrs(int dir, const char* name) {
 
 const std::array<const char*, 2> kAclKeys = {kAcl.data(), kAcl.data()};
 
-// All real ones do here, and the mode may take it away.
+// All real attributes need write permission here, which the mode may take away.
 bool NeedsWritePermission(std::string_view key) { return !IsOurs(key); }
 
 ssize_t ListXattrFd(int fd, char* names, size_t size) {
@@ -225,7 +226,7 @@ ssize_t GetXattrFd(int fd, const char* key, void* value, size_t size) {
   }
   const ssize_t got = Translated(::fgetxattr(fd, key, value, size, 0, 0), ENOATTR, ENODATA);
   if (got < 0 || static_cast<size_t>(got) < size) return got;
-  // A resource fork is cut off at the end of the buffer, without an error.
+  // fgetxattr truncates a resource fork to the buffer without an error.
   if (::fgetxattr(fd, key, nullptr, 0, 0, 0) > got) {
     errno = ERANGE;
     return -1;
@@ -248,7 +249,7 @@ int SetXattrAt(int dir, const char* name, const char* key, const void* value, si
   return held.valid() ? SetXattrFd(held.get(), key, value, size) : -1;
 }
 
-// Nothing is without a birth time.
+// Every file has a birth time, so it cannot be removed.
 int RemoveXattrFd(int fd, const char* key) {
   if (key == kFlags) return SetFlags(fd, 0);
   if (key == kAcl) return RemoveAcl(fd);

@@ -26,8 +26,8 @@ class Fd {
   [[nodiscard]] int get() const { return number_; }
   [[nodiscard]] bool valid() const { return number_ >= 0; }
 
-  // A late write error (NFS, quota) surfaces only in close(2), so writers call
-  // this instead of leaving it to the destructor. Returns -1 with errno set.
+  // close(2) may report a late write error (NFS, quota), so writers call this instead of leaving it
+  // to the destructor. Returns -1 with errno set.
   [[nodiscard]] int Close() { return sys::Close(std::exchange(number_, -1)); }
 
   void Reset() {

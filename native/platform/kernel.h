@@ -1,5 +1,4 @@
-// Records of the Linux kernel by its own layout, which the headers of old and of small C libraries
-// lack.
+// Structures of the Linux kernel that old or small C libraries do not declare.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +6,7 @@
 
 namespace cura::kernel {
 
-// What getdents64 fills a buffer with: `length` bytes for each entry, the name ends with a zero
-// byte.
+// An entry in the buffer that getdents64 fills: `length` bytes, with a NUL after the name.
 struct Dirent {
   std::uint64_t ino;
   std::int64_t offset;
@@ -23,7 +21,7 @@ struct StatxTime {
   std::int32_t reserved;
 };
 
-// What statx fills in; see statx(2).
+// The result of statx(2).
 struct Statx {
   std::uint32_t mask;
   std::uint32_t block_size;
@@ -35,7 +33,7 @@ struct Statx {
   std::uint16_t reserved;
   std::uint64_t ino;
   std::uint64_t size;
-  std::uint64_t blocks;  // of 512 bytes
+  std::uint64_t blocks;  // of 512 bytes each
   std::uint64_t known_attributes;
   StatxTime atime;
   StatxTime birth;
@@ -45,16 +43,16 @@ struct Statx {
   std::uint32_t rdev_minor;
   std::uint32_t dev_major;
   std::uint32_t dev_minor;
-  std::uint64_t mount;  // since Linux 5.8: see `mask`
+  std::uint64_t mount;  // since Linux 5.8; valid if `mask` says so
   std::uint64_t later[13];
 };
 static_assert(sizeof(Statx) == 256);
 
-constexpr unsigned kStatxBasic = 0x7ff;  // all that stat has
+constexpr unsigned kStatxBasic = 0x7ff;  // all fields of stat
 constexpr unsigned kStatxMount = 0x1000;
-constexpr unsigned kStatxUniqueMount = 0x4000;  // since Linux 6.8, in place of the other
+constexpr unsigned kStatxUniqueMount = 0x4000;  // since Linux 6.8, instead of the reusable mount ID
 
-// A file of /proc or /sys, up to 64 KiB of it; empty where it cannot be read.
+// Reads up to 64 KiB of a file in /proc or /sys; empty if it cannot be read.
 std::string ReadText(const char* path);
 
 }  // namespace cura::kernel

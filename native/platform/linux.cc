@@ -1,4 +1,4 @@
-// System calls as Linux has them.
+// System calls on Linux.
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -24,9 +24,9 @@
 #include "platform/kernel.h"
 #include "platform/sys.h"
 
-// OpenSSL's functions, which Node exports: declared as its headers do, which not every build has,
-// and weak, so that the addon can be loaded all the same where they are missing. (What dlsym would
-// be linked to has a version that an older glibc lacks.)
+// Functions of OpenSSL, which Node exports. Declared here because not every build has the headers,
+// and weak so that the addon loads without them. (dlsym would need a symbol version that older
+// versions of glibc lack.)
 extern "C" {
 struct evp_md_st;
 struct evp_md_ctx_st;
@@ -60,7 +60,7 @@ const int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOCTTY | O_NO
 const int kOpenPath = O_PATH | O_DIRECTORY | O_NOFOLLOW;
 const int kOpenFile = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 const int kNoAccessTime = O_NOATIME;
-const bool kKnowsHoles = true;
+const bool kReportsAnyHoles = true;
 
 namespace {
 
@@ -112,7 +112,7 @@ int StatAt(int dir, const char* name, Stat* out) {
 
 int ReadNames(int fd, std::string* records) {
   constexpr size_t kBatchSize = 64 * 1024;
-  // On the heap: a library that is loaded late gets little room for what each thread has.
+  // On the heap, because a library loaded late gets little thread-local space.
   thread_local const std::unique_ptr<char[]> batch(new char[kBatchSize]);
   for (;;) {
     const long size = ::syscall(SYS_getdents64, fd, batch.get(), kBatchSize);
@@ -123,7 +123,7 @@ int ReadNames(int fd, std::string* records) {
 }
 
 int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev) {
-  // Not by mknodat, which is younger in glibc than the oldest one that we run with.
+  // Not mknodat, because the oldest glibc that we support does not have it.
   if (rdev > UINT32_MAX) {
     errno = EINVAL;
     return -1;
@@ -144,7 +144,7 @@ int CreateClone(int from_fd, int dir, const char* name, int* refused) {
     if (*refused != EINTR || tries == kMostTries) break;
   }
   const bool untouched = *refused == 0 || *refused == EXDEV || *refused == EOPNOTSUPP;
-  // What was shared before the clone failed must not stay.
+  // Drop any blocks that were shared before the clone failed.
   if (untouched || Truncate(fd, 0) == 0) return fd;
   const int error = errno;
   Close(fd);
@@ -161,8 +161,8 @@ void StartWriteback(int fd) { ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE)
 
 namespace {
 
-// The algorithm, looked up once, which costs more than hashing a small file; null where it is
-// missing. Never freed: OpenSSL itself is gone before a destructor of ours would come to it.
+// The algorithm, looked up once because the lookup costs more than hashing a small file; null if
+// there is none. Never freed, because OpenSSL shuts down before our destructors run.
 const evp_md_st* Algorithm() {
   static const evp_md_st* const found = [] {
     const bool is_there = EVP_MD_fetch != nullptr && EVP_MD_CTX_new != nullptr &&
@@ -201,7 +201,7 @@ int SyncFilesystem(int fd) { return ::syncfs(fd); }
 
 int SyncFile(int fd) { return ::fsync(fd); }
 
-// Since Linux 5.8. False where the release is not known.
+// Since Linux 5.8. False if the kernel release is unknown.
 bool SyncsReportErrors() {
   static const bool reports = [] {
     const std::string release = kernel::ReadText("/proc/sys/kernel/osrelease");
@@ -213,8 +213,8 @@ bool SyncsReportErrors() {
   return reports;
 }
 
-// Not through the C library, whose clock may have been replaced: ctimes come from this one. The
-// coarse clock is the one that the kernel stamps files by.
+// Bypasses the C library, whose clock may be faked, because ctimes come from the kernel. The kernel
+// stamps files by its coarse clock.
 int Now(Timestamp* out) {
   struct {
     std::int64_t seconds;
@@ -232,7 +232,7 @@ int TryRecordLock(int fd) {
   return static_cast<int>(::syscall(SYS_fcntl, fd, F_OFD_SETLK, &whole));
 }
 
-// The kernel breaks a lease after this time; without /proc it is what it comes with.
+// The kernel breaks a lease after this time. Without /proc this returns the kernel's default.
 long LeaseBreakTime() {
   constexpr long kUsual_s = 45;
   constexpr long kMost_s = 600;
@@ -251,7 +251,7 @@ std::string BootId() {
   return id;
 }
 
-// machine-id(5): 32 hexadecimal digits, or "uninitialized" while the first boot goes on.
+// machine-id(5): 32 hexadecimal digits, or "uninitialized" during the first boot.
 std::string MachineId() {
   constexpr size_t kDigits = 32;
   for (const char* path : {"/etc/machine-id", "/var/lib/dbus/machine-id"}) {
@@ -262,8 +262,8 @@ std::string MachineId() {
   return {};
 }
 
-// Field 22 of /proc/PID/stat, counted behind the last ')' because the command may hold anything.
-// A zombie has ended and only waits to be collected.
+// Field 22 of /proc/PID/stat, counted from the last ')' because the command name may contain
+// anything. A zombie counts as ended.
 std::string ProcessStart(pid_t pid) {
   std::array<char, 64> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", static_cast<int>(pid));
@@ -281,8 +281,8 @@ std::string ProcessStart(pid_t pid) {
   return stat.substr(at, stat.find(' ', at) - at);
 }
 
-// The start time is read again once the pidfd pins the process, so its number cannot be reused in
-// between. Before Linux 5.3 there is no pidfd, and a short gap stays.
+// Reads the start time again once the pidfd pins the process, so that its ID cannot be reused in
+// between. Before Linux 5.3 there is no pidfd, and a short gap remains.
 int SignalProcess(pid_t pid, const std::string& start, int signal) {
   const Fd pinned(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pinned.valid() && errno == ESRCH) return 0;

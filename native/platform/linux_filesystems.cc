@@ -1,4 +1,4 @@
-// What is known of filesystems on Linux: by kind in one table, and which one it is.
+// Describes Linux filesystems: one table by kind, and the identity of each filesystem.
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <linux/magic.h>
@@ -19,22 +19,22 @@ namespace cura::sys {
 
 namespace {
 
-// By what a filesystem is known again, from mount to mount.
+// How to recognize a filesystem after it is mounted again.
 enum class KnownBy : std::uint8_t {
-  kNothing,  // its inode numbers or ctimes may not be kept
-  kFsid,     // statfs: its UUID, folded
+  kNothing,  // it may not keep inode numbers or ctimes
+  kFsid,     // by statfs: its UUID, folded
   kXfsUuid,
   kBtrfsUuid,
-  kUuid,      // what FS_IOC_GETFSUUID says
-  kNfsFsid,   // of the server's filesystem
-  kCephFsid,  // of the cluster
+  kUuid,      // by FS_IOC_GETFSUUID
+  kNfsFsid,   // by the server's filesystem
+  kCephFsid,  // by the cluster
 };
 
 enum Traits : unsigned {
-  kReflinks = 1,    // files may share blocks
-  kTellsHoles = 2,  // SEEK_DATA finds all data, even what is not on disk yet
-  kSyncs = 4,       // syncfs reaches what keeps the data, for all of them
-  kLocal = 8,       // no other machine has it mounted, too
+  kReflinks = 1,      // files may share blocks
+  kReportsHoles = 2,  // SEEK_DATA finds all data, even if it is not on disk yet
+  kSyncs = 4,         // syncfs reaches the disk for every user of the filesystem
+  kLocal = 8,         // no other machine mounts it
 };
 
 struct Kind {
@@ -42,21 +42,23 @@ struct Kind {
   const char* name;
   unsigned traits;
   KnownBy known_by;
-  std::uint64_t most_links;  // 0: not known, or no limit
+  std::uint64_t most_links;  // 0: unknown, or no limit
 };
 
 constexpr unsigned kDisk = kSyncs | kLocal;
 constexpr Kind kOther{0, nullptr, 0, KnownBy::kNothing, 0};
 constexpr std::array kKinds = {
-    // ext2 and ext3, too.
-    Kind{EXT4_SUPER_MAGIC, "ext4", kTellsHoles | kDisk, KnownBy::kFsid, 65'000},
-    Kind{XFS_SUPER_MAGIC, "xfs", kReflinks | kTellsHoles | kDisk, KnownBy::kXfsUuid, 0},
-    Kind{BTRFS_SUPER_MAGIC, "btrfs", kReflinks | kTellsHoles | kDisk, KnownBy::kBtrfsUuid, 65'535},
-    Kind{TMPFS_MAGIC, "tmpfs", kTellsHoles | kDisk, KnownBy::kUuid, 0},
+    // Also ext2 and ext3.
+    Kind{EXT4_SUPER_MAGIC, "ext4", kReportsHoles | kDisk, KnownBy::kFsid, 65'000},
+    Kind{XFS_SUPER_MAGIC, "xfs", kReflinks | kReportsHoles | kDisk, KnownBy::kXfsUuid, 0},
+    Kind{BTRFS_SUPER_MAGIC, "btrfs", kReflinks | kReportsHoles | kDisk, KnownBy::kBtrfsUuid,
+         65'535},
+    Kind{TMPFS_MAGIC, "tmpfs", kReportsHoles | kDisk, KnownBy::kUuid, 0},
     Kind{RAMFS_MAGIC, "ramfs", kDisk, KnownBy::kNothing, 0},
     Kind{NFS_SUPER_MAGIC, "nfs", kReflinks | kSyncs, KnownBy::kNfsFsid, 0},
-    Kind{OVERLAYFS_SUPER_MAGIC, "overlayfs", kReflinks | kTellsHoles | kDisk, KnownBy::kNothing, 0},
-    Kind{F2FS_SUPER_MAGIC, "f2fs", kTellsHoles | kDisk, KnownBy::kUuid, 0},
+    Kind{OVERLAYFS_SUPER_MAGIC, "overlayfs", kReflinks | kReportsHoles | kDisk, KnownBy::kNothing,
+         0},
+    Kind{F2FS_SUPER_MAGIC, "f2fs", kReportsHoles | kDisk, KnownBy::kUuid, 0},
     Kind{FUSE_SUPER_MAGIC, "fuse", 0, KnownBy::kNothing, 0},
     Kind{MSDOS_SUPER_MAGIC, "vfat", kDisk, KnownBy::kNothing, 0},
     Kind{0x2fc12fc1, "zfs", kReflinks | kDisk, KnownBy::kFsid, 0},
@@ -101,7 +103,7 @@ struct XfsGeometry {
 static_assert(sizeof(XfsGeometry) == 112);
 constexpr unsigned long kXfsGeometry = _IOR('X', 100, XfsGeometry);
 
-// Empty where all bytes are zero: such a UUID identifies nothing.
+// Empty if all bytes are zero, because such a UUID identifies nothing.
 std::string Hex(const void* bytes, size_t size) {
   std::string text;
   bool is_set = false;
@@ -129,7 +131,7 @@ std::string XfsUuid(int fd) {
                                                    : std::string();
 }
 
-// The filesystem's, which its subvolumes and their snapshots share.
+// The UUID of the filesystem, which its subvolumes and their snapshots share.
 std::string BtrfsUuid(int fd) {
   struct btrfs_ioctl_fs_info_args info {};
   return ::ioctl(fd, BTRFS_IOC_FS_INFO, &info) == 0 ? Hex(info.fsid, sizeof(info.fsid))
@@ -147,7 +149,7 @@ std::vector<std::string_view> WordsOf(std::string_view line) {
   return words;
 }
 
-// By the kernel's table of NFS volumes, whose lines are: version, server, port, device, fsid.
+// From the kernel's table of NFS volumes, with the columns version, server, port, device, fsid.
 std::string NfsId(std::uint64_t dev) {
   const std::string device = std::to_string(major(dev)) + ":" + std::to_string(minor(dev));
   const std::string table = kernel::ReadText("/proc/fs/nfsfs/volumes");
@@ -162,7 +164,7 @@ std::string NfsId(std::uint64_t dev) {
   return {};
 }
 
-// Empty where nothing tells it from others.
+// Empty if nothing identifies the filesystem.
 std::string IdOf(int fd, const struct statfs& raw, std::uint64_t dev) {
   switch (KindOf(raw).known_by) {
     case KnownBy::kFsid:
@@ -193,11 +195,11 @@ int SpaceOf(int fd, Space* out) {
   const auto unit = static_cast<std::uint64_t>(raw.f_frsize > 0 ? raw.f_frsize : raw.f_bsize);
   out->filesystem = kind.name != nullptr ? kind.name : hex.data();
   out->can_reflink = (kind.traits & kReflinks) != 0;
-  out->tells_holes = (kind.traits & kTellsHoles) != 0;
+  out->reports_holes = (kind.traits & kReportsHoles) != 0;
   out->syncs_whole = (kind.traits & kSyncs) != 0;
   out->most_links = kind.most_links;
   out->total_bytes = raw.f_blocks * unit;
-  // Root may use the blocks that are kept back for it.
+  // Root may use the reserved blocks.
   out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
   out->total_inodes = raw.f_files;
   out->free_inodes = raw.f_ffree;

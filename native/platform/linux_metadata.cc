@@ -1,4 +1,4 @@
-// Modes and extended attributes as Linux has them: by descriptor, and by name in a held directory.
+// Modes and extended attributes on Linux, by descriptor or by name in an open directory.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,15 +19,15 @@ namespace cura::sys {
 
 namespace {
 
-// A name below a held directory as a path for the calls that have no *at form: the kernel goes
-// through the descriptor, and the name itself is not followed by the l… calls.
+// A path to a name in an open directory, for calls that have no *at form. The kernel resolves it
+// through the descriptor, and the l… calls do not follow the name itself.
 class ProcPath {
  public:
   ProcPath(int dir, const char* name) {
     const int length = std::snprintf(path_.data(), path_.size(), "/proc/self/fd/%d/%s", dir, name);
     fits_ = length > 0 && static_cast<size_t>(length) < path_.size();
   }
-  // The descriptor itself, which may be an O_PATH one.
+  // The path to the descriptor itself, which may be O_PATH.
   explicit ProcPath(int fd) {
     std::snprintf(path_.data(), path_.size(), "/proc/self/fd/%d", fd);
     fits_ = true;
@@ -35,18 +35,18 @@ class ProcPath {
   [[nodiscard]] const char* get() const { return fits_ ? path_.data() : "\0"; }
 
  private:
-  // Some filesystems count 255 characters in a name, not bytes.
+  // Some filesystems allow 255 characters in a name instead of 255 bytes.
   std::array<char, 32 + 4 * NAME_MAX> path_{};
   bool fits_ = false;
 };
 
-// A chroot may have no /proc, or one of other processes: then its paths lead nowhere.
+// Whether /proc shows this process. A chroot may have no /proc, or that of another PID namespace.
 bool HasProc(int dir) {
   Stat stat;
   return StatAt(AT_FDCWD, ProcPath(dir).get(), &stat) == 0;
 }
 
-// Calls that came with Linux 6.6 (fchmodat2) and 6.13; the numbers are the same everywhere.
+// System calls of Linux 6.6 (fchmodat2) and 6.13, with the same numbers on every architecture.
 constexpr long kFchmodat2 = 452;
 constexpr long kSetxattrat = 463;
 constexpr long kGetxattrat = 464;
@@ -58,7 +58,7 @@ struct XattrArgs {
   std::uint32_t flags;
 };
 
-// Files and directories can be opened to be asked. Nothing else must be: a device does something.
+// Opens files and directories only, because opening a device may have side effects.
 Fd OpenPlain(int dir, const char* name) {
   Stat stat;
   if (StatAt(dir, name, &stat) != 0) return Fd();
@@ -69,8 +69,8 @@ Fd OpenPlain(int dir, const char* name) {
   return Fd(OpenAt(dir, name, kOpenFile));
 }
 
-// By the path through /proc; where that leads nowhere by the newer call, and on a kernel without it
-// by a descriptor.
+// Tries the path through /proc first. Without /proc it uses the newer call, and on older kernels a
+// descriptor.
 template <typename ByPath, typename ByCall, typename ByFd>
 long AtName(int dir, const char* name, ByPath by_path, ByCall by_call, ByFd by_fd) {
   const auto done = by_path(ProcPath(dir, name).get());
@@ -88,7 +88,7 @@ long AtName(int dir, const char* name, ByPath by_path, ByCall by_call, ByFd by_f
 
 }  // namespace
 
-// fchmodat has no working AT_SYMLINK_NOFOLLOW before Linux 6.6, so the inode is held first.
+// Opens the inode first, because fchmodat has no working AT_SYMLINK_NOFOLLOW before Linux 6.6.
 int ChmodAt(int dir, const char* name, mode_t mode) {
   const Fd held(OpenAt(dir, name, O_PATH | O_NOFOLLOW));
   if (!held.valid()) return -1;

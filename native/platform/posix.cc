@@ -1,4 +1,4 @@
-// System calls that have the same form on Linux and macOS.
+// System calls that Linux and macOS share.
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@ namespace cura::sys {
 
 namespace {
 
-// A handler without SA_RESTART may interrupt a slow call; nothing happened, so it starts again.
+// Restarts a slow call that a signal handler without SA_RESTART interrupted before it did anything.
 template <typename Call>
 auto Retry(Call call) {
   auto result = call();
@@ -32,7 +32,8 @@ int CreateAt(int dir, const char* name) {
   return Retry([&] { return ::openat(dir, name, kFlags, 0600); });
 }
 
-// Never again after EINTR: the descriptor is gone, and its number may be somebody else's by now.
+// Never retries after EINTR: the descriptor is closed, and another thread may already have reused
+// its number.
 int Close(int fd) {
   const int result = ::close(fd);
   return result < 0 && errno == EINTR ? 0 : result;
@@ -56,7 +57,7 @@ ssize_t ReadFull(int fd, char* buffer, size_t size) {
 ssize_t Write(int fd, const void* buffer, size_t size) {
   const ssize_t written = Retry([&] { return ::write(fd, buffer, size); });
   if (written != 0 || size == 0) return written;
-  errno = EIO;  // a filesystem that takes nothing and says nothing would be asked for ever
+  errno = EIO;  // the filesystem wrote nothing and reported nothing; retrying would never end
   return -1;
 }
 
@@ -98,7 +99,7 @@ int ChmodFd(int fd, mode_t mode) { return ::fchmod(fd, mode); }
 
 namespace {
 
-// The pair that utimensat takes: the access time stays as it is.
+// The two times for utimensat, which leave the access time alone.
 struct TimePair {
   struct timespec values[2];
   explicit TimePair(Timestamp mtime) : values{} {
