@@ -1,4 +1,4 @@
-// Lists what a plan changes, page by page, for people and for JSON.
+// Lists the changes of a plan, page by page, for text and JSON.
 #pragma once
 
 #include <deque>
@@ -13,36 +13,36 @@ namespace cura {
 struct Change {
   ChangeKind change = ChangeKind::kNone;
   Type type = Type::kFile;
-  std::string path;        // raw bytes, from the source's name down
-  std::string from;        // of a renamed one: where it was
+  std::string path;        // raw bytes, starting with the name of the source
+  std::string from;        // the previous path of a renamed entry
   std::uint64_t size = 0;  // of a regular file
 };
 
-// Goes through the tree in the order of its paths, and only where something differs.
+// Visits the parts of the tree that differ, in the order of their paths.
 class ChangeLister {
  public:
   // Both must outlive the lister.
   ChangeLister(const Plan* plan, const Previous* previous);
-  // The next at most `limit` changes; none at the end.
+  // Returns the next changes, at most `limit`; empty at the end.
   std::vector<Change> Next(size_t limit);
 
  private:
-  // A directory on the way: its entries now, and those of the previous snapshot beside them.
+  // A directory on the current path: its entries now and in the previous snapshot.
   struct Frame {
-    const PlannedDir* dir = nullptr;  // null: nothing differs in it, but somewhere below
+    const PlannedDir* dir = nullptr;  // null: nothing differs in it, only below it
     BlockReader now;
     std::optional<BlockReader> before;
     Entry lost;  // the next entry of `before`
     bool has_lost = false;
     std::uint32_t place = 0;
-    size_t path_size = 0;  // of the path above it
+    size_t path_size = 0;  // length of its parent's path
   };
 
   void MarkDiffering();
   void Enter(DirRef ref, std::string_view name);
   void Step();
   void Leave();
-  // Lists what was before the name `until`, or to the end, and is no longer.
+  // Lists the deleted entries before the name `until`, or all that remain.
   void ListLost(Frame* frame, const Entry* until);
   void ListEntry(const Frame& frame, const Entry& entry);
   std::optional<std::string> ListDeleted(const std::string& above, DirId dir, const Entry& entry);
@@ -50,7 +50,7 @@ class ChangeLister {
 
   const Plan* const plan_;
   const Previous* const previous_;
-  std::vector<bool> differs_;  // by number in the previous manifest: there or below it
+  std::vector<bool> differs_;  // by number in the previous manifest, or something below
   std::vector<Frame> frames_;
   std::string path_;
   std::deque<Change> ready_;

@@ -1,4 +1,4 @@
-// Which inode of the source keeps a stored inode: no two of them may share one in the new tree.
+// Ensures that no two source inodes share a stored inode in the new tree.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace cura {
 
-// The names of one inode of the source that are to be linked from one stored inode.
+// One source inode, and its names that would be linked to a stored inode.
 struct Planner::Claimant {
   struct Name {
     std::uint32_t dir = kNoDir;
@@ -15,11 +15,11 @@ struct Planner::Claimant {
     Entry entry;  // views into the plan
   };
   Identity identity;
-  std::vector<Name> names;  // of those in the plan
-  bool is_fixed = false;    // there are others, in directories where nothing differs
+  std::vector<Name> names;  // its names in the plan
+  bool is_fixed = false;    // it also has names in unchanged directories
 };
 
-// Collects, for the stored inodes that are in doubt, who claims them.
+// Collects the claimants of each stored inode in doubt.
 class Planner::Claims {
  public:
   explicit Claims(const std::unordered_set<std::uint64_t>& doubts) {
@@ -63,8 +63,8 @@ class Planner::Claims {
   std::map<std::uint64_t, std::vector<Claimant>> by_stored_;
 };
 
-// Notes that an entry is to be linked from what the previous snapshot has under its name. In doubt
-// is whether another inode is to be as well, by other names of the stored one.
+// Records that an entry is to be linked to the previous snapshot's entry of that name. The stored
+// inode is in doubt if another source inode may claim it by another name.
 void Planner::Claim(const Entry& now, const Entry& before) {
   if (!now.linked && !before.linked) return;
   const Identity identity = GroupOf(now);
@@ -76,8 +76,8 @@ void Planner::Claim(const Entry& now, const Entry& before) {
   if (may_be_others || is_anothers) doubts_.insert(before.stored_ino);
 }
 
-// Several bases may have one stored inode for different inodes of the source, or different ones for
-// one: each of them was right when it was made.
+// Bases may disagree: one has a stored inode for another source inode, or another stored inode for
+// the same one. Each was right when it was made.
 void Planner::FindCrossings() {
   struct Pair {
     std::uint64_t stored_ino;
@@ -114,18 +114,18 @@ void Planner::FindCrossings() {
   cross(source, stored, [&](const Pair& pair) { torn_.insert(pair.source); });
 }
 
-// Where inode numbers or ctimes are not believed, an unchanged name may be another inode by now.
+// An unchanged name may belong to another inode if inode numbers or ctimes are not trusted.
 void Planner::ClaimUnchanged(const Entry& now, const Entry& before, Join* join) {
   if (now.type == Type::kDirectory || before.stored_ino == 0) return;
   const bool is_same = now.ino == before.ino && now.linked == before.linked;
   if (is_same || !before.linked) return;
-  join->stale = true;  // so that the plan says whose name it is
+  join->stale = true;  // so that the plan records the new owner
   Claim(now, before);
 }
 
-// A stored inode stays with the inode of the source that has unchanged names of it, else with the
-// one that it was made of, else with that of most names. Any other gets one of its own, of the same
-// content.
+// A stored inode goes to the source inode with unchanged names of it, else to the one it was made
+// from, else to the one with the most names. Every other claimant gets an inode of its own with the
+// same content.
 void Planner::SettleClaims() {
   if (!doubts_.empty() && !monitor_->abort) {
     Claims claims(doubts_);
@@ -137,7 +137,7 @@ void Planner::SettleClaims() {
       claims.AddPlanned(plan_.dirs[number], number);
     }
     for (auto& [stored_ino, claimants] : claims.by_stored()) {
-      if (claimants.size() > 1) Part(stored_ino, &claimants);
+      if (claimants.size() > 1) SeparateClaimants(stored_ino, &claimants);
     }
   }
   for (const Follower& follower : followers_) {
@@ -147,13 +147,13 @@ void Planner::SettleClaims() {
   }
 }
 
-void Planner::Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants) {
+void Planner::SeparateClaimants(std::uint64_t stored_ino, std::vector<Claimant>* claimants) {
   const auto claimed = claimed_.find(stored_ino);
   const auto rank = [&](const Claimant& claimant) {
     const bool is_its_own =
         claimed != claimed_.end() && claimed->second.recorded == claimant.identity.ino;
     const int reason = claimant.is_fixed ? 2 : static_cast<int>(is_its_own);
-    // Those that follow the first one claim nothing themselves.
+    // Only the first name of a group is a claim, so count the followers too.
     const auto group = plan_.groups.find(claimant.identity);
     const size_t changed = group == plan_.groups.end() ? 0 : group->second.changed_names;
     return std::pair(reason, std::max(claimant.names.size(), changed));
@@ -166,7 +166,7 @@ void Planner::Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants) {
   }
 }
 
-// One of its names is made anew, and the others follow.
+// Makes one of its names anew, and lets the others follow.
 void Planner::GiveOwnInode(const Claimant& claimant, std::uint64_t stored_ino) {
   const auto known = plan_.groups.find(claimant.identity);
   bool has_leader = known != plan_.groups.end() && known->second.has_leader &&

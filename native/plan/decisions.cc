@@ -1,4 +1,4 @@
-// What becomes of a single entry: the part of the comparison that may have to look into files.
+// Decides what happens to a single entry, and reads files where the metadata is not enough.
 #include <array>
 #include <utility>
 
@@ -11,7 +11,7 @@ namespace cura {
 Decision Planner::Decide(Entry* now, const Entry* before, Join* join) {
   join->source = Place::At(join->dir, now->name.data());
   std::optional<DirLease> parent;
-  if (join->item->dir == nullptr) {  // an operand: a file is read through its own parent
+  if (join->item->dir == nullptr) {  // an operand: read the file through its own parent
     const Source& source = sources_->Named(now->name);
     auto lease = source.dir->Open();
     if (lease.ok()) parent = std::move(lease.value());
@@ -33,7 +33,7 @@ Decision Planner::Decide(Entry* now, const Entry* before, Join* join) {
   }
   if (difference == Difference::kNone && !torn_.empty() &&
       torn_.contains({before->volume, before->ino})) {
-    difference = Difference::kMoved;  // its names have to be joined again
+    difference = Difference::kMoved;  // its names must be joined again
   }
   if (difference == Difference::kUnchecked) difference = CompareContents(*now, join);
   if (difference == Difference::kNone && !trust_.ctimes) {
@@ -42,7 +42,7 @@ Decision Planner::Decide(Entry* now, const Entry* before, Join* join) {
   if (difference == Difference::kNone) {
     ClaimUnchanged(*now, *before, join);
     KeepEvidence(now, *before);
-    // The same filesystem under another number: the manifest follows at the next snapshot.
+    // The filesystem has a new number, which the next manifest records.
     join->stale = join->stale || now->dev != before->dev || now->volume != before->volume;
     return {now->type == Type::kDirectory ? Step::kDirectory : Step::kLink, ChangeKind::kNone};
   }
@@ -54,7 +54,7 @@ Decision Planner::Decide(Entry* now, const Entry* before, Join* join) {
   }
   if (now->linked) return DecideLinked(difference, now, before, join);
   const Decision decision = Resolve(difference, now, before, join);
-  // It had other names in the previous snapshot and has none now: no longer one inode with them.
+  // It had other names in the previous snapshot and has none now, so it gets an inode of its own.
   if (decision.step == Step::kLink && before->linked) {
     join->sparse.emplace_back(GroupOf(*now), AllocatedFor(now->size, now->allocated));
     Claim(*now, *before);
@@ -62,24 +62,24 @@ Decision Planner::Decide(Entry* now, const Entry* before, Join* join) {
   return decision;
 }
 
-// What the user has us ignore proves nothing to a later run that does not ignore it.
+// What this run ignores at the user's request is not proven for a later run that checks it.
 void Planner::KeepEvidence(Entry* now, const Entry& before) {
   if (now->type == Type::kDirectory) return;
   now->ctime = before.ctime;
   if (now->ino == before.ino) return;
-  // What shares an inode with others has to have its true number.
+  // An entry that shares its inode needs its true inode number.
   if (now->linked || before.linked) now->ctime = {};
   if (!now->linked && !before.linked) now->ino = before.ino;
 }
 
-// What cannot be read has been reported, and stays.
+// A content that cannot be read is reported, and the entry stays as before.
 Difference Planner::CompareContents(const Entry& now, Join* join) {
   const auto same = IsSameContent(now, join);
   return same && !*same ? Difference::kContent : Difference::kNone;
 }
 
-// Nothing but the ctime tells that they are others. What cannot be asked about is reported, and
-// stays.
+// Only the ctime reveals changed attributes. If they cannot be read, that is reported and the entry
+// stays as before.
 Difference Planner::CompareXattrs(const Entry& now, const Entry& before, Join* join) {
   auto xattrs = ReadXattrs(join->source);
   if (xattrs.ok()) {
@@ -90,15 +90,14 @@ Difference Planner::CompareXattrs(const Entry& now, const Entry& before, Join* j
   return Difference::kNone;
 }
 
-// What cannot be read is in no tree, but in the manifest, so that it alone makes no further
-// snapshot.
+// An entry that cannot be read is only in the manifest, so it causes no further snapshot by itself.
 Decision Planner::Unread(Entry* now) {
   now->unread = true;
   return {Step::kUnread, ChangeKind::kNone};
 }
 
-// What the store could not hold makes no snapshot, however it changes. Where one is made all the
-// same it is tried again; a directory then empty, so that the next run fills it.
+// An entry that the store cannot hold causes no snapshot, however it changes. A snapshot made for
+// other changes tries it again; a directory then stays empty, so that the next run fills it.
 Decision Planner::NotStored(Entry* now, Join* join) {
   join->stale = true;
   failures_->Add({kNotStoredCode, "", join->PathOf(now->name), {}});
@@ -108,13 +107,13 @@ Decision Planner::NotStored(Entry* now, Join* join) {
   return Unread(now);
 }
 
-// The same content under other metadata, which no older snapshot must see.
+// The same content with other metadata, which must not show in older snapshots.
 Decision Planner::OwnInode(const Entry& now) {
   return {now.type == Type::kFile ? Step::kClone : Step::kCopy, ChangeKind::kMetadata};
 }
 
-// What cannot be looked into stays as the previous snapshot has it, so that later ones can be
-// linked from it. Without a ctime it is unproven: the next run looks again, and reports again.
+// Keeps an entry that cannot be read as in the previous snapshot, so that later snapshots can link
+// to it. Without a ctime it is unproven: the next run tries again, and reports again.
 void Planner::KeepAsBefore(Entry* now, const Entry& before) {
   now->mode = before.mode;
   now->uid = before.uid;
@@ -124,8 +123,7 @@ void Planner::KeepAsBefore(Entry* now, const Entry& before) {
   now->ctime = {};
 }
 
-// Says whether this user may list and search a directory. Nothing has to be searched in an empty
-// one.
+// Whether this user may list and search a directory. An empty one need not be searchable.
 bool Planner::CanEnter(const Entry& now, const Join& join) {
   const Fd fd(sys::OpenAt(join.source.dir, join.source.name, sys::kOpenDirectory));
   sys::Stat stat;
@@ -153,9 +151,9 @@ Decision Planner::DecideDirectory(Difference difference, Entry* now, const Entry
   return {Step::kDirectory, differs ? ChangeKind::kMetadata : ChangeKind::kNone};
 }
 
-// A name that the previous snapshot knows leads, because it may be linked. Until one comes, all
-// others follow. The leader's content is compared without the lock, so those who follow do not know
-// the answer: what became of them is settled after the walk.
+// A name that the previous snapshot knows leads its group, because it may be linked; all names
+// before it follow. The leader's content is compared outside the lock, so followers do not know the
+// result: SettleClaims decides about them after the walk.
 Decision Planner::DecideLinked(Difference difference, Entry* now, const Entry* before, Join* join) {
   const bool may_lead = difference == Difference::kMoved || difference == Difference::kUnproven ||
                         difference == Difference::kMetadata;
@@ -166,8 +164,8 @@ Decision Planner::DecideLinked(Difference difference, Entry* now, const Entry* b
     const std::lock_guard lock(groups_mutex_);
     group = &plan_.groups[GroupOf(*now)];
     leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
-    // Not looked into itself, a name is as proven as its leader; while that is in hand, it is not.
-    // A new or changed one that comes before a leader was looked at before any of them is read.
+    // A follower is as proven as its leader, and unproven while the leader is being compared. A new
+    // or changed name that comes before any leader was seen before any of them is read.
     is_proven = leads || group->is_proven || !(may_lead || group->has_leader);
   }
   if (!leads) {
@@ -190,21 +188,21 @@ Decision Planner::DecideLinked(Difference difference, Entry* now, const Entry* b
 
 Decision Planner::DecideFollower(bool may_lead, Entry* now, const Entry* before, Join* join) {
   join->has_followers = true;
-  // A file's are read while it is copied.
+  // The copy reads the attributes of a file.
   if (now->type != Type::kFile && !ReadExtras(now, join)) {
     if (!may_lead) return Unread(now);
     KeepAsBefore(now, *before);
     return {Step::kLink, ChangeKind::kNone};
   }
   if (before == nullptr) return {Step::kFollow, ChangeKind::kNew};
-  // Where inode numbers do not say enough, each name is looked into by itself.
+  // If inode numbers are not reliable, each name is compared by itself.
   const bool looks = may_lead && now->type == Type::kFile && !KeepsInodes(now->volume);
   const auto same = looks ? IsSameContent(*now, join) : std::optional(may_lead);
   return {Step::kFollow, same.value_or(true) ? ChangeKind::kNone : ChangeKind::kChanged};
 }
 
-// Counts the names of each group in which something has changed, and remembers one of them: the
-// leader, or a follower should nobody lead it.
+// Counts the names of each group in the plan, and remembers the leader, or else a follower that
+// leads if no leader comes.
 void Planner::NoteNames(const Listing& listing, const Join& join, std::uint32_t number) {
   const std::lock_guard lock(groups_mutex_);
   auto leader = join.leaders.begin();
@@ -234,20 +232,20 @@ Decision Planner::Resolve(Difference difference, Entry* now, const Entry* before
     case Difference::kUnproven:
       return ResolveMoved(now, before, join);
     case Difference::kMetadata:
-      // Not read, so what is to be ignored must not count as proved.
+      // The content is not read, so what this run ignores must not count as proven.
       if (now->ctime != before->ctime || now->ino != before->ino) now->ctime = kPassedOver;
       if (ReadExtras(now, join)) return OwnInode(*now);
       KeepAsBefore(now, *before);
       return {Step::kLink, ChangeKind::kNone};
     default:
-      // A file's extended attributes are read while it is copied.
+      // The copy reads the attributes of a file.
       if (!is_file && !ReadExtras(now, join)) return Unread(now);
       return {Step::kCopy,
               difference == Difference::kCreated ? ChangeKind::kNew : ChangeKind::kChanged};
   }
 }
 
-// Size and mtime are the same, or nothing more is known of before: what else may differ?
+// Size and mtime are equal, or nothing more was recorded: finds out what else differs.
 Decision Planner::ResolveMoved(Entry* now, const Entry* before, Join* join) {
   const bool is_file = now->type == Type::kFile;
   bool readable = true;
@@ -262,13 +260,13 @@ Decision Planner::ResolveMoved(Entry* now, const Entry* before, Join* join) {
     return {Step::kLink, ChangeKind::kNone};
   }
   if (now->target != before->target) return {Step::kCopy, ChangeKind::kChanged};
-  // Not read, so not proven.
+  // The file was not read, so it is not proven.
   if (is_file && !reads) now->ctime = {};
   const bool same_metadata = SameModeAndOwner(*now, *before) && HasSameXattrs(*now, *before, join);
   return same_metadata ? Decision{Step::kLink, ChangeKind::kNone} : OwnInode(*now);
 }
 
-// It could not be read last time and has not changed since; perhaps it can be now.
+// Whether an unchanged entry that the last run could not read is readable now.
 bool Planner::CanRead(const Entry& now, Join* join) {
   if (now.type == Type::kSymlink && now.target.empty()) {
     Entry again = now;
@@ -284,11 +282,12 @@ bool Planner::CanRead(const Entry& now, Join* join) {
     failures_->Add(LastError("openat", join->PathOf(now.name)));
     return false;
   }
-  // What has taken its place since is not read here: the copy finds that it has changed.
+  // Anything but a file is left to the copy, which reports that it changed.
   return TypeOf(stat.mode) != Type::kFile || CanReadWhole(fd, now, join);
 }
 
-// To the end: a disk that fails in the middle would make another snapshot in every run.
+// Reads to the end, because a disk that fails in the middle would otherwise cause a snapshot in
+// every run.
 bool Planner::CanReadWhole(const Fd& fd, const Entry& now, Join* join) {
   auto error = ReadWhole(fd.get(), now.size, monitor_);
   if (!error) return true;
@@ -297,7 +296,7 @@ bool Planner::CanReadWhole(const Fd& fd, const Entry& now, Join* join) {
   return false;
 }
 
-// Nothing when the source cannot be read, which is reported; then the stored content stays.
+// Returns nothing if the source cannot be read, which is reported. The stored content then stays.
 std::optional<bool> Planner::IsSameContent(const Entry& now, Join* join) {
   const Fd source = OpenToRead(join->source.dir, join->source.name, monitor_);
   if (!source.valid()) {
@@ -316,35 +315,35 @@ std::optional<bool> Planner::IsSameContent(const Entry& now, Join* join) {
   if (!stored.valid()) return JudgeStored(LastError("openat"), now, join);
   auto same = SameContent(source.get(), stored.get(), now.size, monitor_);
   if (same.ok()) return same.value();
-  // Which of the two was it?
+  // Find out which of the two files failed.
   if (sys::Seek(source.get(), 0, SEEK_SET) != 0 || !CanReadWhole(source, now, join)) {
     return std::nullopt;
   }
   return JudgeStored(std::move(same.error()), now, join);
 }
 
-// Not valid, and errno, where it cannot be opened.
+// Returns an invalid descriptor with errno set if the file cannot be opened.
 Fd Planner::OpenStoredFile(const Entry& now, Join* join) {
   if (!OpenStored(now, join)) return Fd();
   return OpenToRead(join->stored->fd(), std::string(now.name).c_str(), monitor_);
 }
 
-// What to make of a stored file that cannot be read. The source's content takes its place, except
-// where the trouble is this process's own: then nothing is known, and it stays.
+// Decides about a stored file that cannot be read. The source's content replaces it, unless this
+// process is the cause: then nothing is known, and the stored file stays.
 std::optional<bool> Planner::JudgeStored(OsError error, const Entry& now, const Join* join) {
   const int code = error.code;
   if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == kChangedCode) return false;
   const bool is_ours = code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR ||
                        code == EACCES || code == EPERM;
   if (is_ours)
-    failures_->Add({code, error.syscall, join->PathOf(now.name), {}});  // it is not as now
+    failures_->Add({code, error.syscall, join->PathOf(now.name), {}});  // the entry may be outdated
   error.path = StoredDirectory(now, *join)->PathOf(now.name);
   failures_->Add(std::move(error));
   return is_ours ? std::nullopt : std::optional(false);
 }
 
-// A manifest that was made from the tree does not have them, but the tree does. What an ordinary
-// user cannot have set there counts as unknown.
+// A manifest rebuilt from the tree has no attributes, so this reads them from the stored file.
+// Attributes that an ordinary user cannot set there count as unknown.
 bool Planner::HasSameXattrs(const Entry& now, const Entry& before, Join* join) {
   if (before.ino != 0) return now.xattrs == before.xattrs;
   if (!OpenStored(now, join)) return true;
@@ -357,13 +356,13 @@ bool Planner::HasSameXattrs(const Entry& now, const Entry& before, Join* join) {
   return SettableByAll(std::move(source.value())) == SettableByAll(std::move(stored.value()));
 }
 
-// The directory of the previous snapshot that is joined with; each operand has its own.
+// The directory of the previous snapshot to compare with; each operand has its own.
 std::shared_ptr<Dir> Planner::StoredDirectory(const Entry& now, const Join& join) const {
   const bool is_operand = join.item->dir == nullptr;
   return is_operand ? previous_->Above(now.name) : previous_->Find(join.item->previous);
 }
 
-// Opens it. False, and errno, where that fails.
+// Opens that directory. False with errno set on failure.
 bool Planner::OpenStored(const Entry& now, Join* join) {
   if (join->stored && join->item->dir != nullptr) return true;
   auto lease = StoredDirectory(now, *join)->Open();
@@ -372,7 +371,7 @@ bool Planner::OpenStored(const Entry& now, Join* join) {
   return lease.ok();
 }
 
-// Link target and digest of the extended attributes. False where the target cannot be read.
+// Reads the link target and the digest of the attributes. False if the target cannot be read.
 bool Planner::ReadExtras(Entry* now, Join* join) {
   const auto path = [&] { return join->PathOf(now->name); };
   const Place place = join->source;
@@ -380,7 +379,7 @@ bool Planner::ReadExtras(Entry* now, Join* join) {
   return now->type != Type::kSymlink || ReadTarget(now, join);
 }
 
-// False where it cannot be read, which is reported: then there is none.
+// False if the target cannot be read, which is reported.
 bool Planner::ReadTarget(Entry* now, Join* join) {
   std::array<char, 4097> buffer{};
   const ssize_t size =

@@ -1,4 +1,4 @@
-// The decision, one reason a line.
+// Decides how an entry differs, with one reason per line.
 #include "plan/difference.h"
 
 namespace cura {
@@ -14,9 +14,9 @@ Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_de
   if (before == nullptr) return Difference::kCreated;
   if (now.type != before->type) return Difference::kType;
   const bool known = before->ino != 0;
-  // The device is left out: many filesystems get another number at each mount.
+  // Ignores the device, since many filesystems get another number at each mount.
   const bool same_volume = now.volume != 0 && now.volume == before->volume;
-  // No ctime says that it was not proven, so that this run has to look into it.
+  // An entry without a ctime was not proven, so this run must check it.
   const bool believes_ctime = trust.ctimes || before->ctime == Timestamp{};
   const bool touched =
       known && ((trust.inodes && now.ino != before->ino) ||
@@ -34,7 +34,7 @@ Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_de
   if (moved) return Difference::kMoved;
   const bool doubts = !trust.contents && now.type == Type::kFile;
   if (!SameModeAndOwner(now, *before)) {
-    // Without evidence the content may be another one, too.
+    // Without evidence the content may differ as well.
     const bool may_differ = doubts || (!known && now.type == Type::kFile);
     return may_differ ? Difference::kMoved : Difference::kMetadata;
   }

@@ -1,4 +1,4 @@
-// Says how an entry of the source differs from the same one in the previous snapshot.
+// Compares an entry of the source with the same entry of the previous snapshot.
 #pragma once
 
 #include "base/entry.h"
@@ -6,32 +6,32 @@
 namespace cura {
 
 enum class Difference : std::uint8_t {
-  kNone,       // certainly the same
-  kUnchecked,  // the same, but contents are to be compared nonetheless
-  kUnproven,   // the same as far as the previous manifest knows
-  kCreated,    // there was none
-  kType,       // another kind of thing has taken its name
-  kContent,    // other content, or another target or device
-  kMetadata,   // only mode, owner or (directories) time
-  kMoved,      // only inode, ctime or filesystem are others, or not proven: content and extended
-               // attributes must be looked at
-  kUnread,     // the same as one that could not be read
+  kNone,       // proven equal
+  kUnchecked,  // equal, but the contents must be compared as well
+  kUnproven,   // equal as far as the previous manifest knows
+  kCreated,    // new
+  kType,       // another type has this name
+  kContent,    // other content, target or device number
+  kMetadata,   // only mode, owner or (directories) mtime differ
+  kMoved,      // only inode, ctime or filesystem differ or are unproven: content and extended
+               // attributes must be compared
+  kUnread,     // unchanged, and could not be read last time
 };
 
-// How far the source is believed.
+// How far to trust the source.
 struct Trust {
-  bool inodes = true;    // their numbers stay the same from mount to mount
-  bool ctimes = true;    // they are kept, and change with everything else
-  bool contents = true;  // are the same where nothing says that they may have changed
-  bool quick = false;    // contents are the same where size and mtime are, whatever else says
+  bool inodes = true;    // inode numbers survive remounting
+  bool ctimes = true;    // ctimes are kept, and change with everything else
+  bool contents = true;  // equal metadata means equal content
+  bool quick = false;    // equal size and mtime mean equal content, whatever else differs
 };
 
-// Pure. `store_dev` is the store's device: a source that is the very inode in the store would be
-// shared with it, so it counts as other content and is copied.
+// Pure. `store_dev` is the device of the store: a source file that is itself an inode of the store
+// must not be linked, so it counts as changed and is copied.
 Difference Compare(const Entry& now, const Entry* before, std::uint64_t store_dev,
                    const Trust& trust);
 
-// Whether mode and owner are the same as far as known.
+// Whether mode and owner are equal as far as known.
 bool SameModeAndOwner(const Entry& now, const Entry& before);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// One directory while it is joined with the same one of the previous snapshot.
+// The state of one directory while it is compared with the previous snapshot.
 #pragma once
 
 #include <deque>
@@ -12,36 +12,36 @@
 
 namespace cura {
 
-// An entry of the previous snapshot whose name is no longer, or no longer its: a move may have
-// taken it elsewhere.
+// An entry of the previous snapshot that lost its name: it was deleted, moved or replaced.
 struct Gone {
   Entry entry;  // views into the previous manifest
   DirId dir = kNoDir;
-  bool deleted = false;  // false: another file has its name now
+  bool deleted = false;  // false: another file has this name now
 };
 
-// Whether an entry that is gone may be found again by its inode.
+// Whether an entry may be found elsewhere by its inode.
 bool MayHaveMoved(const Entry& before);
 
-// With more of them than this, the search for moves would cost more memory than it saves copying.
+// Beyond this number, the search for moves would cost more memory than it saves copying.
 inline constexpr size_t kMostGone = 1'000'000;
 
-// One directory while it is joined with the previous one.
+// A directory and its counterpart in the previous snapshot.
 struct Join {
   const ScanItem* item = nullptr;
   int dir = -1;
-  Place source;    // of the entry in hand
-  Timestamp seen;  // before any entry was asked about
+  Place source;    // of the current entry
+  Timestamp seen;  // taken before the first stat
   std::vector<Decision> decisions;
   std::vector<Gone> gone;
   std::vector<DirId> gone_dirs;
-  std::vector<DirId> carried_dirs;  // that stay as the previous manifest has them
+  std::vector<DirId> carried_dirs;  // directories that stay as in the previous manifest
   Tally tally;
-  std::vector<std::pair<Identity, std::uint64_t>> sparse;  // what files with holes take on disk
-  std::vector<size_t> leaders;  // places of entries that lead their link group
+  std::vector<std::pair<Identity, std::uint64_t>>
+      sparse;                   // files with holes, and their bytes on disk
+  std::vector<size_t> leaders;  // places of entries that lead a link group
   bool has_followers = false;
-  bool stale = false;               // the previous manifest must not be carried over as it is
-  std::optional<DirLease> stored;   // the previous snapshot's directory, once it is needed
+  bool stale = false;               // the directory needs a new block in the manifest
+  std::optional<DirLease> stored;   // the directory in the previous snapshot, opened on demand
   std::deque<std::string> targets;  // of symlinks
 
   [[nodiscard]] std::string PathOf(std::string_view name) const {

@@ -1,19 +1,20 @@
-// Finds, for changed names of an inode, others in which nothing has changed.
+// Chooses the leader of each link group, and joins changed names with unchanged ones of their
+// inode.
 #include <algorithm>
 
 #include "plan/planner.h"
 
 namespace cura {
 
-// A group, and the entry that its first name is in the plan.
+// A group, and the entry of its first name in the plan.
 struct Planner::Apart {
   LinkGroup* group = nullptr;
   Entry now;                  // views into the plan
-  std::uint64_t refused = 0;  // a stored inode that was found to have other content
+  std::uint64_t refused = 0;  // a stored inode known to have other content
 };
 
-// In the order of the plan, so that a directory of many names is decoded once, and not for each.
-void Planner::ForFirsts(
+// Goes in the order of the plan, so that a directory with many names is decoded only once.
+void Planner::ForEachFirst(
     std::vector<LinkGroup*>* groups,
     const std::function<void(LinkGroup* group, const Entry& entry)>& use) const {
   const auto place = [](const LinkGroup* group) {
@@ -39,7 +40,7 @@ void Planner::SettleGroups() {
   for (auto& [identity, group] : plan_.groups) {
     if (!group.has_leader && group.first_dir != kNoDir) leaderless.push_back(&group);
   }
-  ForFirsts(&leaderless, [&](LinkGroup* group, const Entry& entry) {
+  ForEachFirst(&leaderless, [&](LinkGroup* group, const Entry& entry) {
     group->has_leader = true;
     plan_.dirs[group->first_dir].decisions[group->first_place].step = Step::kCopy;
     const bool is_file = entry.type == Type::kFile;
@@ -47,10 +48,10 @@ void Planner::SettleGroups() {
   });
 }
 
-// Names in which nothing has changed, the ctime of their inode included, stay out of the plan.
-// Others of the same inode may be new or look changed all the same: a directory was moved into the
-// sources, or could not be read last time. Both have to be one inode in the new snapshot, too. Only
-// an inode that has more names than those that have changed is looked for.
+// Unchanged names of an unchanged inode are not in the plan. Other names of that inode may still be
+// new or look changed, because a directory was moved into the sources or could not be read last
+// time. All of them must be one inode in the new snapshot. This searches only for inodes that have
+// more names than the plan holds.
 void Planner::JoinKept() {
   sees_twice_ = volumes_->HasTwins() || (sources_->list().size() > 1 && sources_->Overlap());
   if (!previous_->exists() || !trust_.inodes) return;
@@ -59,9 +60,9 @@ void Planner::JoinKept() {
     const bool is_whole = !sees_twice_ && group.changed_names >= group.nlink;
     if (group.first_dir != kNoDir && !is_whole) parts.push_back(&group);
   }
-  // Not by the device, which may have got another number since.
+  // Does not use the device, whose number may have changed.
   std::unordered_multimap<std::uint64_t, Apart> apart;
-  ForFirsts(&parts, [&](LinkGroup* group, const Entry& now) {
+  ForEachFirst(&parts, [&](LinkGroup* group, const Entry& now) {
     apart.emplace(now.ino, Apart{group, now, 0});
   });
   for (DirId id = 0; id < previous_->directories() && !apart.empty(); ++id) {
@@ -70,26 +71,26 @@ void Planner::JoinKept() {
     BlockReader block = previous_->Directory(id);
     for (Entry before; block.Next(&before);) {
       if (before.ino == 0 || before.stored_ino == 0) continue;
-      // Another name would have moved its ctime.
+      // A new name would have changed its ctime.
       if (trust_.ctimes && !before.linked) continue;
       auto [found, last] = apart.equal_range(before.ino);
       const DirId dir = previous_->DirectoryOf(id, before.name);
-      while (found != last && !TakeKept(before, dir, &found->second)) ++found;
+      while (found != last && !LinkToKept(before, dir, &found->second)) ++found;
       if (found != last) apart.erase(found);
     }
   }
 }
 
-// Whether what the previous snapshot has under that name is what the group's names have now. Where
-// an unchanged ctime is no proof of it, contents and attributes are.
+// Whether the previous snapshot's entry equals the group's names now. If an unchanged ctime does
+// not prove that, this compares contents and attributes.
 bool Planner::IsKept(const Entry& before, DirId id, Apart* apart) {
   const Entry& now = apart->now;
   const Trust trust{true, trust_.ctimes, true, false};
   if (Compare(now, &before, store_.dev, trust) != Difference::kNone) return false;
-  // Neither has a ctime where neither was settled when it was seen.
+  // Neither entry has a ctime if neither was settled when it was read.
   const LinkGroup& group = *apart->group;
   const ChangeKind change = plan_.dirs[group.first_dir].decisions[group.first_place].change;
-  // One name was found to have changed: then the others' records are in doubt, too.
+  // If one name has changed, the records of the other names are in doubt as well.
   const bool is_proven = before.ctime != Timestamp{} &&
                          InodeTrustOf(now.volume) == InodeTrust::kInodes &&
                          change != ChangeKind::kChanged;
@@ -101,14 +102,14 @@ bool Planner::IsKept(const Entry& before, DirId id, Apart* apart) {
   return xattrs == before.xattrs;
 }
 
-// Has the group's leader linked from what an unchanged name of the same inode has in the previous
-// snapshot. False where it is another inode.
-bool Planner::TakeKept(const Entry& before, DirId id, Apart* apart) {
+// Links the group's leader to the stored inode of an unchanged name. False if that is another
+// inode.
+bool Planner::LinkToKept(const Entry& before, DirId id, Apart* apart) {
   if (!IsKept(before, id, apart)) return false;
   LinkGroup* const group = apart->group;
   const Entry& now = apart->now;
   if (group->stored_ino == before.stored_ino) return true;
-  // Another one that is to be linked from it has to give way.
+  // Another inode that claims this stored inode gives way.
   const auto [claimed, is_first] =
       claimed_.emplace(before.stored_ino, Claimed{GroupOf(now), before.ino});
   if (!is_first) doubts_.insert(before.stored_ino);

@@ -1,5 +1,5 @@
-// Finds files that the newest snapshot left out, but an older one has: a run with other exclusions,
-// or one that could not read them, came in between.
+// Finds files that the newest snapshot lacks and an older one has, because a run in between
+// excluded or could not read them.
 #include <algorithm>
 #include <unordered_map>
 
@@ -7,19 +7,19 @@
 
 namespace cura {
 
-// A directory of the plan with files that its source's base does not have.
+// A planned directory with files that the base of its source lacks.
 struct Planner::Missing {
   std::uint32_t number = 0;  // in the plan
   std::vector<std::string> path;
   std::vector<std::uint32_t> places;
 };
 
-// The directories of an older snapshot by their paths.
+// Finds directories of an older snapshot by path.
 class Planner::OlderTree {
  public:
   OlderTree(const Previous* previous, const Base& base) : previous_(previous), top_(base.offset) {}
 
-  // kNoDir where there is none.
+  // Returns kNoDir if there is no such directory.
   DirId Find(const std::vector<std::string>& path) {
     DirId at = top_;
     std::string key;
@@ -71,8 +71,8 @@ std::vector<Planner::Missing> Planner::FindMissing(std::string_view source) {
   return found;
 }
 
-// What is found is no longer missing.
-void Planner::TakeOlder(OlderTree* tree, std::vector<Missing>* missing) {
+// Links planned files to an older snapshot, and removes them from `missing`.
+void Planner::LinkToOlder(OlderTree* tree, std::vector<Missing>* missing) {
   for (Missing& each : *missing) {
     const DirId id = tree->Find(each.path);
     if (id == kNoDir) continue;
@@ -103,7 +103,7 @@ void Planner::LookBack(const BaseOption& option, const OpenOlder& open_older) {
     if (missing.empty() || monitor_->abort) return;
     if (!open_older(snapshot)) continue;
     OlderTree tree(previous_, previous_->bases().back());
-    TakeOlder(&tree, &missing);
+    LinkToOlder(&tree, &missing);
   }
 }
 

@@ -1,4 +1,4 @@
-// Finds files that were moved: what is gone from one place and has come to another.
+// Finds moved files: deleted in one place and created in another.
 #include <algorithm>
 
 #include "file/copy.h"
@@ -7,14 +7,14 @@
 
 namespace cura {
 
-// What is gone from filesystems that keep inode numbers, by source inode.
+// Files that are gone, by source inode, from filesystems that keep inode numbers.
 struct Planner::Candidates {
   std::vector<Gone> gone;
   std::unordered_multimap<std::uint64_t, size_t> by_ino;
   std::vector<bool> used;
 };
 
-// Where inode numbers are given out anew, an equal one says nothing.
+// If a filesystem reuses inode numbers, an equal number proves nothing.
 bool MayHaveMoved(const Entry& before) {
   return before.type == Type::kFile && before.ino != 0 && before.stored_ino != 0 &&
          InodeTrustOf(before.volume) == InodeTrust::kInodes;
@@ -30,7 +30,7 @@ void Planner::FindMoves() {
   }
 }
 
-// Whole directories that are gone are counted and expanded here, from the previous manifest.
+// Deleted directories are counted and expanded here, from the previous manifest.
 void Planner::CollectGone(Candidates* candidates) {
   candidates->gone = std::move(gone_);
   while (!gone_dirs_.empty()) {
@@ -55,8 +55,8 @@ void Planner::CollectGone(Candidates* candidates) {
   }
 }
 
-// The files of sources that this run is not about, as far as there is room for them: a source that
-// has got another name has them there. They count for nothing else.
+// Adds files of sources that are not part of this run, up to the limit, because a renamed source
+// has its files there. They do not count as deleted.
 void Planner::CollectOther(Candidates* candidates) {
   std::vector<DirId> left;
   for (const Base& base : previous_->bases()) left.push_back(base.offset);
@@ -103,10 +103,11 @@ void Planner::MatchMoves(std::uint32_t number, Candidates* candidates) {
   }
 }
 
-// The digest of the moved file's attributes, if its content is that of the one that is gone.
+// Returns the digest of the moved file's attributes if its content equals that of the previous
+// file.
 std::optional<std::uint64_t> Planner::ProveMove(const Entry& now, const Gone& gone,
                                                 const PlannedDir& dir) {
-  // With its ctime the same, only a directory above it was moved.
+  // If the ctime is the same too, only a parent directory was moved.
   const bool same_inode = now.ino == gone.entry.ino && now.volume == gone.entry.volume &&
                           InodeTrustOf(now.volume) == InodeTrust::kInodes;
   const bool is_proven = same_inode && now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
@@ -129,7 +130,7 @@ std::optional<std::uint64_t> Planner::ProveMove(const Entry& now, const Gone& go
   return xattrs.ok() ? DigestOf(xattrs.value()) : 0;
 }
 
-// Has an entry come from where the previous snapshot, or an older one, has it.
+// Makes a planned entry take its content from a previous or older snapshot.
 void Planner::Adopt(Decision decision, MovedFrom origin, PlannedDir* dir, std::uint32_t place) {
   Decision& planned = dir->decisions[place];
   --plan_.tally.of(planned.change);
@@ -138,20 +139,20 @@ void Planner::Adopt(Decision decision, MovedFrom origin, PlannedDir* dir, std::u
   dir->Extras().moved_from.emplace(place, std::move(origin));
 }
 
-// Makes the entry a moved one if its content really is that of the one that is gone.
+// Plans the entry as moved if its content equals that of the previous file.
 bool Planner::TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place) {
   const Entry& before = gone.entry;
   if (dir->decisions[place].step != Step::kFollow) {
     return TakeStored(now, gone, dir, {ChangeKind::kRenamed, place});
   }
-  // Another name of the inode is linked from the previous snapshot; this one only moved.
+  // Another name of this inode is linked to the previous snapshot, and this one was moved.
   if (plan_.groups[GroupOf(now)].stored_ino != before.stored_ino) return false;
   Adopt({Step::kFollow, ChangeKind::kRenamed},
         {gone.dir, std::string(before.name), 0, 0, kNoDigest}, dir, place);
   return true;
 }
 
-// Has a planned file come from a stored one with the same content, if it really is the same.
+// Links or clones a planned file from a stored one, if the content is the same.
 bool Planner::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir, Adoption as) {
   const Entry& before = gone.entry;
   const bool is_stored_inode = now.ino == before.stored_ino && now.dev == store_.dev;
@@ -159,13 +160,13 @@ bool Planner::TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir, Ad
   const auto xattrs = ProveMove(now, gone, *dir);
   if (!xattrs) return false;
   bool same_metadata = SameModeAndOwner(now, before) && *xattrs == before.xattrs;
-  // What an older snapshot has may have another name in the newest.
+  // A file of an older snapshot may have another name in the newest one.
   const bool is_older = as.change != ChangeKind::kRenamed;
   const bool shared = now.linked || before.linked || is_older;
   if (same_metadata && shared) {
     const Claimed claimed{GroupOf(now), before.ino};
     same_metadata = claimed_.emplace(before.stored_ino, claimed).second;
-    // A number alone does not tell that it is the same inode as that of names which stay.
+    // The inode number alone does not prove that the unchanged names belong to the same inode.
     if (same_metadata && (before.linked || is_older)) doubts_.insert(before.stored_ino);
   }
   if (same_metadata) {

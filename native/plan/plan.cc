@@ -1,4 +1,4 @@
-// Looking things up in a plan.
+// Lookups in a plan.
 #include "plan/plan.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What the comparison found and apply will do: only directories in which something differs.
+// The plan: the directories in which something differs, and what to do with each entry.
 #pragma once
 
 #include <algorithm>
@@ -20,17 +20,17 @@
 
 namespace cura {
 
-// How an entry of the new tree comes to be.
+// How an entry of the new tree is made.
 enum class Step : std::uint8_t {
-  kLink,       // linked from the previous snapshot
-  kCopy,       // made from the source: content copied, symlink or special file made
+  kLink,       // link to the previous snapshot
+  kCopy,       // copy the content, or make a symlink or special file, from the source
   kClone,      // content from the previous snapshot's file, metadata from the source
-  kFollow,     // linked to another entry of the new tree, the first of its link group
-  kDirectory,  // made, and its entries after it
-  kUnread,     // could not be read: it stays in the manifest alone
+  kFollow,     // link to the first entry of its link group in the new tree
+  kDirectory,  // make the directory, then its entries
+  kUnread,     // make nothing: it cannot be read, and is only in the manifest
 };
 
-// How an entry differs, as it is reported.
+// How an entry has changed, for reports.
 enum class ChangeKind : std::uint8_t { kNone, kNew, kChanged, kMetadata, kRenamed, kDeleted };
 inline constexpr size_t kChangeKinds = 6;
 
@@ -39,7 +39,7 @@ struct Decision {
   ChangeKind change = ChangeKind::kNone;
 };
 
-// Where a moved entry was in the previous snapshot, and what is known of it.
+// The previous place of a moved entry, and what the manifest knows of it.
 struct MovedFrom {
   DirId dir = kNoDir;
   std::string name;
@@ -48,43 +48,42 @@ struct MovedFrom {
   Digest digest = kNoDigest;
 };
 
-// A number of a planned directory, or (the bit not set) of an unchanged one in the previous
-// manifest. Entries of type directory carry it in a plan's blocks.
+// The number of a planned directory (with kPlannedBit), or of an unchanged one in the previous
+// manifest. Directory entries carry it in a plan's blocks.
 using DirRef = std::uint32_t;
 inline constexpr DirRef kPlannedBit = 0x80000000;
 
-// What few directories have.
+// Fields that few directories need.
 struct PlannedExtras {
-  std::optional<Identity> replaced;               // of the source, where its entry has an older one
-  std::map<std::uint32_t, MovedFrom> moved_from;  // of moved entries, by their place in the block
+  std::optional<Identity> replaced;  // the source directory that replaced the listed one
+  std::map<std::uint32_t, MovedFrom> moved_from;  // moved entries, by their place in the block
 };
 
-// Small, because a first backup plans every directory.
+// Kept small, because a first backup plans every directory.
 struct PlannedDir {
-  DirId previous = kNoDir;                // the same directory in the previous manifest
-  DirRef parent = 0;                      // of a new one: its parent's number in the plan
-  std::string_view block;                 // in the plan's arena, as the decisions are
+  DirId previous = kNoDir;                // its number in the previous manifest
+  DirRef parent = 0;                      // of a new directory: its parent's number in the plan
+  std::string_view block;                 // in the plan's arena, like the decisions
   std::span<Decision> decisions;          // one for each entry of the block
-  std::unique_ptr<PlannedExtras> extras;  // null where there are none
+  std::unique_ptr<PlannedExtras> extras;  // null if none
 
   [[nodiscard]] PlannedExtras& Extras();
-  // Where a moved entry was, or null.
+  // Returns the previous place of a moved entry, or null.
   [[nodiscard]] const MovedFrom* MovedFromAt(std::uint32_t place) const;
 };
 
-// Entries of the new tree that share one inode, where the previous snapshot does not already hold
-// them so. One leads and is made; the others follow, linked to it.
+// Entries that must share one inode in the new tree, and do not yet share one in the previous
+// snapshot. The leader is made, and the followers are linked to it.
 struct LinkGroup {
   bool has_leader = false;
-  bool is_proven = false;        // nothing was written to the leader since it was seen
-  std::uint64_t stored_ino = 0;  // of the previous snapshot's file that the leader links, else 0
-  // The leader, or a follower that leads if no better one comes: its directory in the plan, and its
-  // place there.
+  bool is_proven = false;        // nothing was written to the leader since it was read
+  std::uint64_t stored_ino = 0;  // the stored inode that the leader is linked to, or 0
+  // The place in the plan of the leader, or of a follower that leads if no leader comes.
   std::uint32_t first_dir = kNoDir;
   std::uint32_t first_place = 0;
-  std::uint32_t changed_names = 0;  // in which something has changed, of
-  std::uint32_t nlink = 0;          // all that the source's inode has, wherever they are
-  std::uint64_t allocated = 0;      // that a copy of it takes on disk
+  std::uint32_t changed_names = 0;  // the number of its names in the plan
+  std::uint32_t nlink = 0;          // the link count of the source inode
+  std::uint64_t allocated = 0;      // the bytes that a copy takes on disk
 };
 
 struct Totals {
@@ -99,24 +98,24 @@ struct Totals {
   [[nodiscard]] std::uint64_t entries() const { return files + directories + symlinks + specials; }
 };
 
-// Space on disk for that many bytes, in the blocks that most filesystems have.
+// Rounds bytes up to the block size of most filesystems.
 inline std::uint64_t RoundToBlock(std::uint64_t bytes) {
   constexpr std::uint64_t kBlock = 4096;
   return (bytes + kBlock - 1) / kBlock * kBlock;
 }
 
-// What a copy of a file takes on disk: its holes stay holes.
+// The bytes that a copy of a file takes on disk, with holes kept.
 inline std::uint64_t AllocatedFor(std::uint64_t size, std::uint64_t allocated) {
   return RoundToBlock(std::min(size, allocated));
 }
 
-// What apply has to write.
+// What apply must write.
 struct Need {
   std::uint64_t bytes = 0;
   std::uint64_t allocated = 0;
   std::uint64_t inodes = 0;
 
-  // One file more, or less.
+  // Adds or removes one file.
   void Add(std::uint64_t size, std::uint64_t on_disk) {
     bytes += size;
     allocated += on_disk;
@@ -129,7 +128,7 @@ struct Need {
   }
 };
 
-// What was counted in a part of the tree, or in all of it.
+// Counts for a part of the tree, or for all of it.
 struct Tally {
   Totals totals;
   Need need;
@@ -147,23 +146,23 @@ struct Tally {
 
 struct Plan {
   Arena arena;
-  std::deque<PlannedDir> dirs;      // the root is the first
-  std::vector<DirRef> by_previous;  // previous manifest's number -> place in dirs, or kNoDir
+  std::deque<PlannedDir> dirs;      // the root comes first
+  std::vector<DirRef> by_previous;  // number in the previous manifest -> index into dirs, or kNoDir
   std::unordered_map<Identity, LinkGroup, IdentityHash> groups;
-  std::set<std::pair<DirId, std::string>> moved_away;  // names that a move explains
-  // What files with holes, which may prove to be moved ones, take on disk.
+  std::set<std::pair<DirId, std::string>> moved_away;  // deleted names that are explained by a move
+  // The allocated bytes of files with holes that may turn out to be moved.
   std::unordered_map<Identity, std::uint64_t, IdentityHash> sparse;
   Tally tally;
 
-  // The top of the tree: of a first backup it is planned, as all else is.
+  // The top of the tree. In a first backup it is planned like everything else.
   [[nodiscard]] DirRef Root() const { return by_previous.empty() ? kPlannedBit : 0; }
-  // What a copy of the file takes on disk.
+  // The bytes that a copy of the file takes on disk.
   [[nodiscard]] std::uint64_t AllocatedFor(const Entry& file) const;
-  // The planned directory behind a reference, or null where nothing differs there.
+  // The planned directory, or null if nothing differs there.
   [[nodiscard]] const PlannedDir* Find(DirRef ref) const;
   // Its number in the previous manifest, or kNoDir.
   [[nodiscard]] DirId PreviousOf(DirRef ref) const;
-  // Names from below the root down to the directory.
+  // The path of a directory from the root, by names.
   [[nodiscard]] std::vector<std::string> PathOf(const PlannedDir& dir,
                                                 const Previous& previous) const;
 };

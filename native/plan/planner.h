@@ -1,4 +1,4 @@
-// Joins each scanned directory with the same one of the previous snapshot, and plans what differs.
+// Compares each scanned directory with the previous snapshot and plans the differences.
 #pragma once
 
 #include <functional>
@@ -18,38 +18,37 @@ struct CompareOptions {
   const Previous* previous = nullptr;
   Identity store;
   Trust trust;
-  const Filter* selection = nullptr;  // null: all is taken
+  const Filter* selection = nullptr;  // null: take everything
   Volumes* volumes = nullptr;
   Failures* failures = nullptr;
   Monitor* monitor = nullptr;
 };
 
-// The comparison of one run; scanning threads share it.
+// Plans one run. Scanning threads share it.
 class Planner {
  public:
   explicit Planner(const CompareOptions& options);
 
-  // Plans the top of the tree, whose entries are the sources, and gets the walk going.
+  // Plans the top of the tree, whose entries are the sources, and starts the walk.
   void Start(ScanStack* stack);
   void Visit(const ScanItem& item, int dir, Listing* listing, ScanStack* stack);
-  // After the walk: gives each link group a leader.
+  // After the walk: gives a leader to each group without one.
   void SettleGroups();
-  // After that: finds the moves among what was created and what is gone.
+  // After SettleGroups: finds moves among the created and the deleted files.
   void FindMoves();
-  // After that: finds, for what has changed names, others of the same inode that have not changed.
+  // After FindMoves: joins changed names with unchanged names of the same inode.
   void JoinKept();
-  // After that: finds what the base of a source lacks, because it was left out there, in older
-  // snapshots. `open_older` makes one of them a part of `previous`, or is false where it cannot be
-  // used.
+  // After JoinKept: finds files in older snapshots that the base of a source lacks. `open_older`
+  // adds an older snapshot to `previous`, and returns false if it cannot be used.
   using OpenOlder = std::function<bool(const std::string& snapshot)>;
   void LookBack(const BaseOption& option, const OpenOlder& open_older);
-  // After that: sees to it that no two inodes of the source come to share a stored one.
+  // After LookBack: ensures that no two source inodes share a stored one.
   void SettleClaims();
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
 
  private:
-  // A directory's own place in the plan (none where nothing differs) and its first new child's.
+  // The places in the plan of a directory (none if nothing differs) and of its first new child.
   struct PlanSlots {
     PlannedDir* own = nullptr;
     std::uint32_t number = 0;
@@ -96,13 +95,13 @@ class Planner {
   bool ReadExtras(Entry* now, Join* join);
   bool ReadTarget(Entry* now, Join* join);
 
-  // Moves: renames.cc.
+  // Moves: moves.cc.
   struct Candidates;
   void CollectGone(Candidates* candidates);
   void CollectOther(Candidates* candidates);
   void MatchMoves(std::uint32_t number, Candidates* candidates);
   std::optional<std::uint64_t> ProveMove(const Entry& now, const Gone& gone, const PlannedDir& dir);
-  // How a planned entry is reported that comes from a stored one, and its place in its directory.
+  // How to report an entry that comes from a stored one, and its place in its directory.
   struct Adoption {
     ChangeKind change = ChangeKind::kNone;
     std::uint32_t place = 0;
@@ -111,22 +110,23 @@ class Planner {
   bool TakeMove(const Entry& now, const Gone& gone, PlannedDir* dir, std::uint32_t place);
   bool TakeStored(const Entry& now, const Gone& gone, PlannedDir* dir, Adoption as);
 
-  // What the previous snapshot left out: look_back.cc.
+  // Older snapshots: look_back.cc.
   class OlderTree;
   struct Missing;
   [[nodiscard]] std::vector<Missing> FindMissing(std::string_view source);
-  void TakeOlder(OlderTree* tree, std::vector<Missing>* missing);
+  void LinkToOlder(OlderTree* tree, std::vector<Missing>* missing);
 
   // Claims to stored inodes: claims.cc.
   struct Claimant;
   class Claims;
-  // Who is to be linked from a stored inode, and the source's inode that it was made of (0: not
-  // known).
+  // The source inode that is linked to a stored inode, and the one that it was made from (0:
+  // unknown).
   struct Claimed {
     Identity by;
     std::uint64_t recorded = 0;
   };
-  // A name that the previous snapshot has. It has not changed if its group links what it has there.
+  // A follower whose name is in the previous snapshot. It is unchanged only if its group links the
+  // same stored inode.
   struct Follower {
     LinkGroup* group = nullptr;
     std::uint32_t dir = 0;
@@ -136,16 +136,16 @@ class Planner {
   void FindCrossings();
   void Claim(const Entry& now, const Entry& before);
   void ClaimUnchanged(const Entry& now, const Entry& before, Join* join);
-  void Part(std::uint64_t stored_ino, std::vector<Claimant>* claimants);
+  void SeparateClaimants(std::uint64_t stored_ino, std::vector<Claimant>* claimants);
   void GiveOwnInode(const Claimant& claimant, std::uint64_t stored_ino);
   void NoteMetadata(Decision* decision);
 
-  // Link groups: regroup.cc.
+  // Link groups: link_groups.cc.
   struct Apart;
-  void ForFirsts(std::vector<LinkGroup*>* groups,
-                 const std::function<void(LinkGroup* group, const Entry& entry)>& use) const;
+  void ForEachFirst(std::vector<LinkGroup*>* groups,
+                    const std::function<void(LinkGroup* group, const Entry& entry)>& use) const;
   bool IsKept(const Entry& before, DirId id, Apart* apart);
-  bool TakeKept(const Entry& before, DirId id, Apart* apart);
+  bool LinkToKept(const Entry& before, DirId id, Apart* apart);
 
   const Sources* const sources_;
   const Previous* const previous_;
@@ -156,18 +156,18 @@ class Planner {
   Failures* const failures_;
   Monitor* const monitor_;
 
-  std::mutex mutex_;  // guards the plan and what is gone
+  std::mutex mutex_;  // guards the plan and the deleted entries
   Plan plan_;
   std::vector<Gone> gone_;
   std::vector<DirId> gone_dirs_;
   bool has_new_source_ = false;
-  bool sees_twice_ = false;    // more names of an inode may be seen than it has
-  std::vector<bool> visited_;  // by the previous manifest's numbers: is still in the tree
-  std::mutex groups_mutex_;    // guards what follows, and the plan's groups
+  bool sees_twice_ = false;    // the walk may see more names of an inode than it has
+  std::vector<bool> visited_;  // by number in the previous manifest: still in the tree
+  std::mutex groups_mutex_;    // guards the members below and the plan's groups
   std::unordered_map<std::uint64_t, Claimed> claimed_;  // by stored inode
-  std::unordered_set<std::uint64_t> contested_;  // stored inodes of different ones, in two bases
-  std::unordered_set<Identity, IdentityHash> torn_;  // inodes with different stored ones there
-  std::unordered_set<std::uint64_t> doubts_;         // those that others may claim as well
+  std::unordered_set<std::uint64_t> contested_;         // stored inodes that bases disagree about
+  std::unordered_set<Identity, IdentityHash> torn_;     // source inodes that bases disagree about
+  std::unordered_set<std::uint64_t> doubts_;  // stored inodes that may have several claimants
   std::vector<Follower> followers_;
 };
 

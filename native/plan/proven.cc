@@ -1,4 +1,4 @@
-// Blocks of a plan as they would stand in the manifests of its bases.
+// Encodes the blocks of a plan as the manifests of its bases would have them.
 #include "plan/proven.h"
 
 #include <map>
@@ -25,7 +25,7 @@ class Prover {
       if (!is_whole && id > 0 && !IsKnownBetter(id)) continue;
       auto [block, entries] = BlockOf(id);
       if (is_whole) {
-        (void)writer.Add(id, block, entries);  // memory cannot fail to be written to
+        (void)writer.Add(id, block, entries);  // writing to memory cannot fail
       } else {
         proof.blocks.emplace(id, std::move(block));
       }
@@ -46,7 +46,7 @@ class Prover {
     return PlannedFor(id) != nullptr || base_.newer.contains(id);
   }
 
-  // With the numbers that directories have in their own manifest, and how many entries it has.
+  // The block with the directory numbers of its own manifest, and its number of entries.
   [[nodiscard]] std::pair<std::string, std::uint64_t> BlockOf(DirId id) const {
     const PlannedDir* const planned = id == 0 ? nullptr : PlannedFor(id);
     BlockReader from =
@@ -66,7 +66,7 @@ class Prover {
     return {to.Take(), entries};
   }
 
-  // The entries of this run's sources that the base has, as they are known now.
+  // The current entries of this run's sources that the base has.
   [[nodiscard]] std::map<std::string_view, Entry> Tops() const {
     const PlannedDir* const planned = plan_.Find(plan_.Root());
     BlockReader top = planned != nullptr ? BlockReader(planned->block) : previous_.Directory(0);

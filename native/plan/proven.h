@@ -1,4 +1,4 @@
-// From a comparison in which nothing differs to what it has proved.
+// Turns a comparison without differences into proofs.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace cura {
 
-// A proof for each base of which more is known now than its manifest says. None for those of other
-// hosts: they are bases for once only.
+// Returns a proof for each base that this run knows more about than its manifest. Bases of other
+// hosts get none, because each is used only once.
 std::vector<Proof> Prove(const Plan& plan, const Previous& previous);
 
 }  // namespace cura
