@@ -1,4 +1,4 @@
-// How the binary is found: which of them is for this system, and what is said where none is.
+// Finding the binary for this system, and the message if there is none.
 import {spawnSync} from 'node:child_process'
 import {
   copyFileSync,
@@ -50,7 +50,7 @@ describe('addon', () => {
     expect(target()).to.equal(process.platform === 'linux' ? `${system}-${libc}` : system)
   })
 
-  it('is the one for musl where the executable of Node asks for that', function () {
+  it("is the one for musl if Node's executable needs musl", function () {
     if (process.platform !== 'linux') this.skip()
     const node = readFileSync(process.execPath)
     const at = node.indexOf('/lib64/ld-linux-x86-64.so.2\0')
@@ -73,18 +73,18 @@ describe('addon', () => {
     expect(printed(process.execPath)).to.match(/-glibc$/) // the control
   })
 
-  it('is the prebuilt one where nothing was built', () => {
+  it('is the prebuilt one if nothing was built', () => {
     put('prebuilds', `${target()}.node`)
     expect(loadAddon(root())).to.have.property('openStore')
   })
 
-  it('is what was built here, before a prebuilt one', () => {
+  it('is the local build rather than a prebuilt one', () => {
     put('build/Release', 'cura.node')
     put('prebuilds', `${target()}.node`, 'no binary')
     expect(loadAddon(root())).to.have.property('openStore')
   })
 
-  it('that is missing for a system is said in one sentence with the command that builds it', () => {
+  it('is reported in one sentence with the build command if there is none for the system', () => {
     put('prebuilds', 'plan9-mips.node')
     const {message, oclif} = failure()
     expect(message).to.equal(
@@ -94,14 +94,14 @@ describe('addon', () => {
     expect(oclif.exit).to.equal(1)
   })
 
-  it('that is not built yet in a checkout is built there', () => {
+  it('is built in a checkout that has none yet', () => {
     put('.', 'binding.gyp', '{}')
     expect(failure().message).to.equal(
       `There is no native engine for ${target()}: run "npm run build" in ${root()}.`,
     )
   })
 
-  it('that does not load says why, and the same command', () => {
+  it('is reported with the reason and the build command if it does not load', () => {
     put('prebuilds', `${target()}.node`, 'no binary')
     const {message, cause} = failure()
     expect(message).to.match(/^The native engine does not load \(.*cura-.*\.node: .*\): in a check/)

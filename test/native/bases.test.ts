@@ -1,4 +1,4 @@
-// Several sources in one run, each compared with and linked from a snapshot of its own.
+// Several sources in one run, each compared with and linked to its own base.
 import {expect} from 'chai'
 import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {follow} from '../../src/native/job.js'
@@ -27,7 +27,7 @@ describe('bases', () => {
     older: [],
   })
 
-  /** Compares both sources with their bases, makes the tree where it differs, and looks at it. */
+  /** Compares both sources with their bases, makes the tree if it differs, and inspects it. */
   async function make(
     bases: readonly ComparedWith[],
     look: () => void = () => undefined,
@@ -56,7 +56,7 @@ describe('bases', () => {
     }
   }
 
-  /** A snapshot of each source alone. */
+  /** Makes a snapshot of each source alone. */
   async function two(): Promise<[string, string]> {
     mkdirSync(music('live'), {recursive: true})
     mkdirSync(docs('live'))
@@ -68,7 +68,7 @@ describe('bases', () => {
     return [await snapshot(), await snapshot({operands: [music()]})]
   }
 
-  it('find nothing to do where each source is as its own base has it', async () => {
+  it('find nothing to do if each source equals its own base', async () => {
     const [docsBase, musicBase] = await two()
     const {compared} = await make([own('docs', docsBase), own('music', musicBase)])
     expect(compared.differs).to.equal(false)
@@ -79,7 +79,7 @@ describe('bases', () => {
     ])
   })
 
-  it('link each source from its own', async () => {
+  it('link each source to its own base', async () => {
     const [docsBase, musicBase] = await two()
     writeFileSync(music('live', 'd'), 'new')
     const made = await make([own('docs', docsBase), own('music', musicBase)], () => {
@@ -94,7 +94,7 @@ describe('bases', () => {
     ])
   })
 
-  it('say nothing of the sources that a base has beside', async () => {
+  it('ignore the other sources in a base', async () => {
     await two()
     writeFileSync(docs('new'), 'new')
     const both = await snapshot({operands: [docs(), music()]})
@@ -109,7 +109,7 @@ describe('bases', () => {
     opened.close()
   })
 
-  it('may be missing: then all of that source is new', async () => {
+  it('may be missing, which makes the whole source new', async () => {
     const [docsBase] = await two()
     const {compared} = await make([own('docs', docsBase), own('music', null)], () => {
       expect(ino(work, 'docs', 'a')).to.equal(ino(docsBase, 'docs', 'a'))
@@ -127,9 +127,9 @@ describe('bases', () => {
     expect(made.changes.find(({kind}) => kind === 'renamed')?.from?.toString()).to.equal('docs/a')
   })
 
-  it('of another host are believed in nothing but contents', async () => {
+  it('of another host are trusted for contents only', async () => {
     const [docsBase, musicBase] = await two()
-    // As a cloned machine would have it: all evidence is the same, the content is not.
+    // Like a cloned machine: all evidence is equal, the content is not.
     const other =
       "s = os.stat('b'); open('b', 'r+').write('B'); os.utime('b', ns=(s.st_atime_ns, s.st_mtime_ns))"
     python(store(docsBase, 'docs'), other)
@@ -142,7 +142,7 @@ describe('bases', () => {
     expect(made.compared.changes).to.include({changed: 1})
   })
 
-  it('keep what they have proved apart from each other', async () => {
+  it('keep their proofs apart from each other', async () => {
     const [docsBase, musicBase] = await two()
     for (const place of [docs, music]) {
       python(
@@ -162,7 +162,7 @@ describe('bases', () => {
     })
   })
 
-  it('may be of files that are sources themselves', async () => {
+  it('may belong to sources that are files', async () => {
     writeFileSync(docs('one'), 'one')
     writeFileSync(docs('two'), 'two')
     await settle()

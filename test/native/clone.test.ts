@@ -1,5 +1,5 @@
-// Blocks that are shared with the source, and contents that come out shorter than they should: by
-// filesystems that lie.
+// Files that share blocks with the source, and contents that come out too short on filesystems that
+// return wrong results.
 import {mkdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {constants} from 'node:os'
 import {expect} from 'chai'
@@ -42,7 +42,7 @@ describe('clone', () => {
   }
 
   for (const name of ['EIO', 'ENOSPC', 'EDQUOT'] as const) {
-    it(`copies it and says so where the clone had trouble: ${name}`, () => {
+    it(`copies a file and reports the error of the clone: ${name}`, () => {
       for (const file of ['a', 'b']) writeFileSync(docs(file), `content of ${file}`)
       const run = lying({CLONE_ERRNO: String(errno[name])})
       expect(run, run.err).to.include({exit: 0, err: ''})
@@ -75,9 +75,9 @@ describe('clone', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  // Data, then a hole: of a size that is read, and of one of which holes are asked.
+  // Data followed by a hole, in a size that is always read and in sizes that are checked for holes.
   for (const size of [20_000, 1_500_000, 9_000_000]) {
-    it(`reads what SEEK_DATA calls a hole while there are blocks: ${size} bytes`, () => {
+    it(`reads holes reported by SEEK_DATA that have blocks: ${size} bytes`, () => {
       python(docs(), `open('big', 'wb').write(os.urandom(${size}))`)
       truncateSync(docs('big'), size + 2_000_000)
       const run = lying({HOLES: '/docs/'})
@@ -87,7 +87,7 @@ describe('clone', () => {
         (file) => statSync(file).blocks,
       )
       expect(blocks[1], 'the hole stays one').to.be.at.most(Number(blocks[0]) + 16)
-      // Of another content, with the same size and time.
+      // Other content with the same size and time.
       python(
         docs(),
         "t = os.stat('big').st_mtime_ns\nopen('big', 'r+b').write(b'other')\nos.utime('big', ns=(t, t))",
@@ -97,7 +97,7 @@ describe('clone', () => {
     })
   }
 
-  it('stores as many bytes as a file has whose size is only an upper bound (needs root)', function () {
+  it('stores the actual bytes of a file whose size is only an upper bound (needs root)', function () {
     if (!isRoot) this.skip()
     mkdirSync(docs('sys'))
     sh('mount', '--bind', '/sys/kernel/mm/ksm', docs('sys'))
@@ -119,11 +119,11 @@ describe(`clone on btrfs (${needs})`, () => {
   const top = filesystems()
   const disk = (...names: string[]): string => path('disk', ...names)
 
-  /** The bytes of a file that it shares with no other one. */
+  /** The bytes of a file that it shares with no other file. */
   const exclusive = (file: string): number =>
     Number(/\n\s*\d+\s+(\d+)/.exec(sh('btrfs', 'filesystem', 'du', '-s', '--raw', file))?.[1])
 
-  it('shares all but the files that cannot be shared', () => {
+  it('shares all files except those that cannot be shared', () => {
     const at = (...names: string[]): string => [top('btrfs'), ...names].join('/')
     sh(
       'sh',
@@ -149,7 +149,7 @@ describe(`clone on btrfs (${needs})`, () => {
     expect(exclusive(at('store', name, 'src', 'z', 'log')), 'the control').to.be.above(1_900_000)
   })
 
-  it('does not count what will be shared as needed, and counts the rest', () => {
+  it('does not count shared blocks as needed space, but all others', () => {
     makeImage(path('image'), 'btrfs')
     mountImage(path('image'), disk())
     later(() => {

@@ -1,5 +1,5 @@
-// Edits of every kind: what they are called, what is shared afterwards, and that the older
-// snapshots stay as they were.
+// Edits of every kind: how they are reported, which inodes are shared afterwards, and whether older
+// snapshots stay unchanged.
 import {
   appendFileSync,
   chmodSync,
@@ -43,11 +43,11 @@ os.mkdir('empty')
 interface Edit {
   readonly what: string
   readonly edit: (docs: Docs) => void
-  /** Paths whose inode is no longer that of the same path before. */
+  /** Paths that get a new inode. */
   readonly own: readonly string[]
-  /** Paths whose inode is that of another path before. */
+  /** Paths with the inode of another path in the previous snapshot. */
   readonly moved?: Readonly<Record<string, string>>
-  /** Not the directories above, whose time is another one, too. */
+  /** Without the parent directories, whose mtime changes as well. */
   readonly kinds?: Partial<Record<ChangeKind, number>>
   readonly root?: boolean
 }
@@ -302,7 +302,7 @@ const edits: readonly Edit[] = [
     edit: (docs) => void renameSync(docs('twin2'), docs('TWIN')),
     own: [],
     moved: {TWIN: 'twin'},
-    kinds: {renamed: 1, metadata: 1}, // the directory's time
+    kinds: {renamed: 1, metadata: 1}, // the mtime of the directory
   },
 ]
 
@@ -310,7 +310,7 @@ describe('compare', () => {
   const shop = workshop()
   const {docs, store, path, snapshot, backUp} = shop
 
-  it('makes nothing where nothing has changed, and writes nothing', async () => {
+  it('makes and writes nothing if nothing has changed', async () => {
     python(docs(), ordinaryTree)
     await settle()
     await snapshot()
@@ -343,7 +343,7 @@ describe('compare', () => {
     })
   }
 
-  it('comes back to what it was, edit by edit, with all older snapshots as they were', async () => {
+  it('returns to the original tree edit by edit, with all older snapshots unchanged', async () => {
     python(docs(), ordinaryTree)
     cpSync(docs(), path('original'), {recursive: true, preserveTimestamps: true})
     const names = [await snapshot()]
@@ -367,13 +367,13 @@ describe('compare', () => {
     ).to.equal(0o600) // the control: a write to one snapshot shows in the others
   })
 
-  // 'z' exists in the moved file's old directory, too, with the same size and mtime.
+  // 'z' also exists in the moved file's old directory, with the same size and mtime.
   for (const [what, edit] of [
     ['other metadata', 'chmod 600 z'],
     ['one more name', 'ln z zz'],
     ['two more names, one of them elsewhere', 'ln z zz; ln z A/zz'],
   ] as const) {
-    it(`takes a file with ${what} from its own directory, not from the one of a moved file before it`, async () => {
+    it(`takes a file with ${what} from its own directory, not from that of a moved file before it`, async () => {
       python(
         docs(),
         "os.mkdir('A')\nfor n, text in [('A/b', 'moved'), ('A/z', 'WRONG'), ('z', 'right')]:\n" +
@@ -389,12 +389,12 @@ describe('compare', () => {
     })
   }
 
-  // What somebody put into the previous snapshot in place of the file, by hand.
+  // Replaces the file in the previous snapshot by hand.
   for (const [what, replace] of [
     ['another file of its size', 'echo WRONG > n; mv n a'],
     ['a FIFO', 'rm a; mkfifo a'],
   ] as const) {
-    it(`takes the content from the source where the store has ${what} in its place`, async () => {
+    it(`takes the content from the source if the store has ${what} instead`, async () => {
       writeFileSync(docs('a'), 'right\n')
       const first = await snapshot()
       chmodSync(docs('a'), 0o600)
@@ -405,7 +405,7 @@ describe('compare', () => {
     })
   }
 
-  // Read in full by rsync and by hashing, so not everything that there is.
+  // A subset, because rsync and the hashes read it in full.
   const real = ['/usr/share/doc/', '/usr/lib/python3/'].filter((tree) => sh('ls', '-d', tree))
   it(`keeps real trees: ${real.join(', ')}`, async () => {
     const operands = real.map((tree, i) => `tree${i}=${tree}`)
@@ -418,7 +418,7 @@ describe('compare', () => {
     expect(shop.storeInventory()).to.deep.equal(before)
   })
 
-  it('shows a difference to rsync where there is one', async () => {
+  it('shows a difference to rsync if there is one', async () => {
     python(docs(), ordinaryTree)
     const first = await snapshot()
     expect(rsyncDifferences(docs(), store(first, 'docs'))).to.equal('')
@@ -458,7 +458,7 @@ describe('compare', () => {
     expect(await dry()).to.equal(0)
     renameSync(docs('a'), docs('n'))
     chownSync(docs('b'), process.getuid?.() ?? 0, process.getgid?.() ?? 0)
-    expect(await dry()).to.equal(2) // and the directory's own time
+    expect(await dry()).to.equal(2) // and the mtime of the directory
     expect(readdirSync(store())).to.have.lengthOf(1)
   })
 })

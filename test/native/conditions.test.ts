@@ -1,5 +1,5 @@
-// Stores on filesystems in trouble: over quota, gone bad in the middle of a run, without hardlinks.
-// And what the system rations: the size of files, threads. Each for real, nothing of it injected.
+// Stores on filesystems that are over quota, fail during a run, or have no hardlinks, and limits on
+// file sizes and threads. All of it is real; nothing is injected.
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {expect} from 'chai'
@@ -25,7 +25,7 @@ describe('conditions', () => {
   const onDisk = (): string => readdirSync(disk('store')).sort().at(-1) ?? ''
   const inStore = (): string[] => readdirSync(disk('store')).sort()
 
-  /** What is in the partial so far. */
+  /** The entries of the partial snapshot so far. */
   function begun(): string[] {
     const [partial] = inStore().filter((name) => name.startsWith('.partial-'))
     const made = disk('store', partial ?? '.none', 'docs')
@@ -40,7 +40,7 @@ describe('conditions', () => {
     })
   }
 
-  it('ends with 4 over a quota of btrfs, and goes on below it (needs root and mkfs.btrfs)', function () {
+  it('ends with 4 over a quota of btrfs, and continues below it (needs root and mkfs.btrfs)', function () {
     if (!isRoot || !has('mkfs.btrfs')) this.skip()
     mount('btrfs')
     sh('btrfs', 'quota', 'enable', disk())
@@ -63,7 +63,7 @@ describe('conditions', () => {
     expect(inventory(disk('store', first))).to.deep.equal(before)
   })
 
-  // What ext4 does on an error of the disk, and what a disk does that is gone.
+  // What ext4 does on a disk error, and what a removed disk does.
   const ends: ReadonlyArray<[string, string, () => void]> = [
     [
       'has become read-only',
@@ -86,7 +86,7 @@ describe('conditions', () => {
     ],
   ]
   for (const [what, errno, strike] of ends) {
-    it(`publishes nothing where the disk ${what} meanwhile (needs root)`, async function () {
+    it(`publishes nothing if the disk ${what} during the run (needs root)`, async function () {
       if (!isRoot) this.skip()
       mount('ext4')
       sh('mount', '-o', 'remount,errors=remount-ro', disk())
@@ -97,7 +97,7 @@ describe('conditions', () => {
       sh('sync', '-f', disk())
       const before = inventory(disk('store', first))
       python(docs(), tree)
-      // Time to strike in, while the partial is being filled.
+      // The delay leaves time to act while the partial snapshot is being filled.
       const inject = ['-e', 'trace=mkdirat', '-e', 'inject=mkdirat:delay_enter=3000000:when=9']
       const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
       const running = startProgram(argv(), {under})
@@ -139,7 +139,7 @@ describe('conditions', () => {
     expect(() => sh('ln', disk('store', 'control'), disk('store', 'link'))).to.throw(/ln: /)
   })
 
-  it('names the file that is larger than files may be, and is not killed for it', () => {
+  it('names the file that exceeds the file size limit, and is not killed for it', () => {
     python(docs(), "open('large', 'wb').write(b'x' * 3000000)\nopen('small', 'w').write('x')")
     const under = ['prlimit', '--fsize=1000000']
     const {exit, signal, err} = runProgram(['-b', store(), docs()], {under})
@@ -151,9 +151,9 @@ describe('conditions', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('works with no more threads than Node has by itself (needs root)', function () {
+  it('works with no more threads than Node itself has (needs root)', function () {
     if (!isRoot) this.skip()
-    const unknown = 54_322 // whose processes are these alone
+    const unknown = 54_322 // no other process has this user
     python(docs(), tree)
     sh('chmod', '755', path())
     sh('chown', '-R', `${unknown}:${unknown}`, docs(), store())

@@ -1,4 +1,4 @@
-// A store that was copied: its manifests name inodes of the old one.
+// A copied store, whose manifests name the inodes of the original.
 import {expect} from 'chai'
 import {renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {expectSame} from './snapshots.js'
@@ -27,7 +27,7 @@ describe('a copied store', () => {
     await settle()
   })
 
-  it('is gone on with: only what changes is stored (needs root)', async () => {
+  it('continues the history: only changes are stored (needs root)', async () => {
     const first = await snapshot()
     copyStore('-a')
     writeFileSync(docs('f0'), 'edited')
@@ -42,14 +42,14 @@ describe('a copied store', () => {
     }
   })
 
-  it('finds nothing to do where nothing has changed, and remembers that (needs root)', async () => {
+  it('finds nothing to do if nothing has changed, and remembers that (needs root)', async () => {
     await snapshot()
     copyStore('-a')
     expect(await backUp()).to.include({differs: false})
     expect(await backUp()).to.include({differs: false})
   })
 
-  it('gets back the groups that the copy has torn apart (needs root)', async () => {
+  it('regains the link groups that the copy has split (needs root)', async () => {
     const first = await snapshot()
     copyStore('-r', '--preserve=all', '--no-preserve=links')
     expect(ino(first, 'f2'), 'the copy').not.to.equal(ino(first, 'g2'))
@@ -61,7 +61,7 @@ describe('a copied store', () => {
     expect(await backUp()).to.include({differs: false})
   })
 
-  it('does not believe a file that the copy has cut short or left out (needs root)', async () => {
+  it('does not trust a file that the copy has truncated or left out (needs root)', async () => {
     const first = await snapshot()
     copyStore('-a')
     writeFileSync(store(first, 'docs', 'f5'), 'cut')
@@ -70,7 +70,7 @@ describe('a copied store', () => {
     expectSame(docs(), store(second, 'docs'))
   })
 
-  it('does not believe one that the copy has changed in its place (needs root)', async () => {
+  it('does not trust a file that the copy has changed (needs root)', async () => {
     const first = await snapshot()
     copyStore('-a')
     python(store(first, 'docs'), "open('f5', 'r+').write('Content')")

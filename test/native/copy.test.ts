@@ -1,4 +1,4 @@
-// Contents: empty, large, sparse, and files that change under our hands.
+// Copying contents: empty, large and sparse files, and files that change during the copy.
 import {
   appendFileSync,
   chmodSync,
@@ -35,7 +35,7 @@ describe('copy', () => {
     expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
-  it('keeps holes, at the start, inside and at the end', async () => {
+  it('keeps holes at the start, inside and at the end', async () => {
     python(
       docs(),
       `
@@ -57,7 +57,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
     expect(statSync(docs('full')).blocks, 'the control').to.be.above(30_000)
   })
 
-  // Killed after a time that reading a TiB takes many times over.
+  // Reading a TiB would take many times longer.
   const timeout_ms = 20_000
   const sparse: ReadonlyArray<[string, () => void]> = [
     ['as it is', () => undefined],
@@ -77,10 +77,10 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
     })
   }
 
-  describe('what changes between the scan and the copy', () => {
-    const name = '2025-01-15_12-00-00' // after those that the workshop makes
+  describe('after a change between scan and copy', () => {
+    const name = '2025-01-15_12-00-00' // after those of the workshop
 
-    /** Scans, lets somebody meddle, and only then copies; `publishes` makes a snapshot of it. */
+    /** Scans, calls `meddle`, and then copies. `publishes` makes a snapshot of the result. */
     async function meddled(
       meddle: () => void,
       {previous = null, publishes = false}: {previous?: string | null; publishes?: boolean} = {},
@@ -111,7 +111,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       writeFileSync(path('secret', 'x'), 'secret')
     })
 
-    it('a file that vanished is a warning', async () => {
+    it('reports a file that vanished as a warning', async () => {
       const applied = await meddled(() => {
         unlinkSync(docs('a'))
       })
@@ -122,7 +122,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(readFileSync(made('b'), 'utf8')).to.equal('content of b')
     })
 
-    it('a directory that vanished is a warning', async () => {
+    it('reports a directory that vanished as a warning', async () => {
       const applied = await meddled(() => {
         rmSync(docs('dir'), {recursive: true})
       })
@@ -130,7 +130,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(applied.failures.warnings).to.be.above(0)
     })
 
-    it('a file that has grown is copied as it is then', async () => {
+    it('copies a file that has grown as it is then', async () => {
       const applied = await meddled(() => {
         writeFileSync(docs('a'), 'longer than it was before')
       })
@@ -138,14 +138,14 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(readFileSync(made('a'), 'utf8')).to.equal('longer than it was before')
     })
 
-    it('a file cut short is copied as it is then', async () => {
+    it('copies a file that was truncated as it is then', async () => {
       await meddled(() => {
         truncateSync(docs('a'), 3)
       })
       expect(readFileSync(made('a'), 'utf8')).to.equal('con')
     })
 
-    it('a file that became a symlink is not followed', async () => {
+    it('does not follow a file that became a symlink', async () => {
       const applied = await meddled(() => {
         unlinkSync(docs('a'))
         symlinkSync(path('secret', 'x'), docs('a'))
@@ -154,7 +154,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(() => readFileSync(made('a'))).to.throw('ENOENT')
     })
 
-    it('a file that became a FIFO blocks nothing', async () => {
+    it('does not block on a file that became a FIFO', async () => {
       const applied = await meddled(() => {
         unlinkSync(docs('a'))
         sh('mkfifo', docs('a'))
@@ -162,7 +162,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(told(applied)).to.deep.equal(['error CHANGED docs/a'])
     })
 
-    it('a directory that became a symlink is not entered', async () => {
+    it('does not enter a directory that became a symlink', async () => {
       const applied = await meddled(() => {
         renameSync(docs('dir'), path('away'))
         symlinkSync(path('secret'), docs('dir'))
@@ -171,7 +171,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(() => readFileSync(made('dir', 'x'))).to.throw('ENOENT')
     })
 
-    it('what a directory held that could not be opened once is there in the next snapshot', async () => {
+    it('stores the contents of a directory that could not be opened once in the next snapshot', async () => {
       sh('sh', '-c', `cd ${docs('dir')}; ln -s target link; mkfifo fifo; ln link link2`)
       const applied = await meddled(
         () => {
@@ -187,7 +187,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expectSame(docs(), store(String(snapshot), 'docs'))
     })
 
-    it('a directory that became another one is not entered', async () => {
+    it('does not enter a directory that was replaced by another one', async () => {
       const applied = await meddled(() => {
         renameSync(docs('dir'), path('away'))
         renameSync(path('secret'), docs('dir'))
@@ -197,14 +197,14 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(() => readFileSync(made('dir', 'x'))).to.throw('ENOENT')
     })
 
-    // What the previous snapshot's file is replaced by; the source has got another mode.
+    // Ways to replace the stored file. The source has a new mode.
     for (const [what, replace] of [
       ['another file of its size', 'printf %s "CONTENT of a" > n; mv n a'],
       ['a FIFO', 'rm a; mkfifo a'],
       ['a symlink', 'rm a; printf %s "CONTENT of a" > n; ln -s n a'],
       ['nothing', 'rm a'],
     ] as const) {
-      it(`a stored file that became ${what} is not taken for its source`, async () => {
+      it(`does not take a stored file that became ${what} for its source`, async () => {
         const previous = await snapshot()
         chmodSync(docs('a'), 0o600)
         const applied = await meddled(
@@ -227,7 +227,8 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
         for (const twin of ['a', 'dir/c']) linkSync(docs('b'), docs(twin))
       })
 
-      // 'a' leads, for its directory is listed first; where the leader is copied it is as it is then.
+      // 'a' leads because its directory is listed first. If the leader is copied, it is copied as
+      // it is then.
       for (const [what, edit] of [
         ['first backup', null],
         ['edited since the last one', () => void appendFileSync(docs('b'), '!')],
@@ -256,7 +257,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
             if (isNew) expect(content(victim)).to.equal('of another file')
             expect(inode(victim) === inode(String(others[0]))).to.equal(!isNew)
             if (!what.includes('mode')) expect(isNew).to.equal(victim === 'a')
-            // The manifest tells the truth: the next run sees what is missing.
+            // The manifest is correct: the next run notices the missing name.
             await backUp({clock})
             expectSame(docs(), store(newest(), 'docs'))
           })

@@ -1,4 +1,4 @@
-// The digest of each stored file: that of its content, and never of another one.
+// The digest of each stored file must be that of its own content.
 import {spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {once} from 'node:events'
@@ -32,7 +32,7 @@ describe('digests', () => {
 
   const of = (name: string): Map<string, string | null> => digestsOf(store(), name)
 
-  /** Every file has the digest that it must have; how many there are. */
+  /** Expects a right digest for every file, and returns their number. */
   function expectRight(name: string, storeDir = store()): number {
     const found = digestsOf(storeDir, name)
     expect(sorted(found)).to.deep.equal(sorted(hashesOf(`${storeDir}/${name}`)))
@@ -42,7 +42,7 @@ describe('digests', () => {
   const without = (name: string): string[] =>
     [...of(name)].flatMap(([file, sha256]) => (sha256 === null ? [file] : []))
 
-  /** Every digest that is known is right. */
+  /** Expects every known digest to be right. */
   function expectNoneWrong(name: string): void {
     const right = hashesOf(store(name))
     for (const [file, sha256] of of(name))
@@ -54,15 +54,15 @@ describe('digests', () => {
     plantFiles(docs())
   }
 
-  it('are those of a first snapshot, holes and empty files included', async () => {
+  it('exist for every file of a first snapshot, including sparse and empty files', async () => {
     plant()
     const first = await snapshot()
     expect(expectRight(first)).to.equal(16)
-    expect(of(first).get('docs/empty')).to.match(/^e3b0c442/) // of nothing
+    expect(of(first).get('docs/empty')).to.match(/^e3b0c442/) // of no bytes
     expect(statSync(store(first, 'docs', 'hole')).blocks).to.equal(0)
   })
 
-  it('follow what is changed, moved, linked, or only has another mode', async () => {
+  it('follow edits, moves, new links and changes of mode', async () => {
     plant()
     const first = await snapshot()
     writeFileSync(docs('b'), 'other content')
@@ -84,7 +84,7 @@ describe('digests', () => {
     expect(expectRight(await snapshot())).to.equal(17)
   })
 
-  it('never stay where an edit left size and mtime as they were', async () => {
+  it('are never kept if an edit left size and mtime unchanged', async () => {
     plant()
     const names = ['a', 'd', 'of-262143', 'dir/below/x', 'start']
     const first = await snapshot()
@@ -103,11 +103,12 @@ describe('digests', () => {
     }
   })
 
-  it('are kept by snapshots in which a file is only linked, without reading it', async () => {
+  it('are kept without reading a file that is only linked', async () => {
     plant()
     const first = await snapshot()
     const before = of(first)
-    // What a flipped bit in the store would be: to be found later, the old digest must stay.
+    // Simulates a flipped bit in the store. The old digest must stay, so that the damage can be
+    // found.
     const stored = store(first, 'docs', 'b')
     const {mtime} = statSync(stored)
     writeFileSync(stored, 'CONTENT of b')
@@ -124,7 +125,7 @@ describe('digests', () => {
     }
   })
 
-  it('are left out with --no-digest, and stay unknown where nothing is stored anew', async () => {
+  it('are left out with --no-digest, and stay unknown if nothing is stored again', async () => {
     plant()
     const first = await snapshot({digests: false})
     expect(without(first)).to.have.length(16)
@@ -133,7 +134,7 @@ describe('digests', () => {
     renameSync(docs('c'), docs('C'))
     const second = await snapshot()
     expectNoneWrong(second)
-    // Copied, and so hashed: the changed one, and the content of the one with another mode.
+    // Copied, and so hashed: the edited file, and the file with a new mode.
     expect(without(second)).to.have.length(14).and.not.include.members(['docs/b', 'docs/d'])
     writeFileSync(docs('a'), 'one more')
     chmodSync(docs('d'), 0o644)
@@ -163,7 +164,7 @@ describe('digests', () => {
     expect(err).to.match(/^cura-te-ipsum: the manifest of .* cannot be used: its version 9 .*\n$/)
   })
 
-  it('are of what is stored of a file that grows or is rewritten meanwhile', async () => {
+  it('match what is stored of a file that grows or is rewritten during the copy', async () => {
     const loop = `
 import time
 end = time.time() + 4
@@ -185,7 +186,7 @@ while time.time() < end:
     expectRight(newest())
   })
 
-  it('are of what is stored where a file is another one than was compared', async () => {
+  it('match what is stored if a file was replaced after the comparison', async () => {
     plant()
     const first = await snapshot()
     const name = '2025-01-15_12-00-00'
@@ -196,7 +197,7 @@ while time.time() < end:
       const sources = opened.openSources([{name: 'docs', path: docs()}])
       const job = opened.snapshot({sources, bases: basedOn(first), ...plain})
       await follow(job.compare(), signal, () => undefined)
-      // The copy of one, the metadata of another, and a link that can no longer be made.
+      // A copy, a clone with new metadata, and a link that can no longer be made.
       writeFileSync(docs('b'), 'changed once more')
       writeFileSync(docs('d'), 'not what was stored')
       rmSync(store(first, 'docs', 'c'))
@@ -215,7 +216,7 @@ while time.time() < end:
     expectRight(name)
   })
 
-  it('are not taken of more than 1 GiB of holes, which is told', async () => {
+  it('are left out for more than 1 GiB of holes, which is reported', async () => {
     const GiB = 2 ** 30
     python(docs(), "f = open('most', 'wb'); f.truncate(2**30)")
     python(
@@ -233,7 +234,7 @@ while time.time() < end:
     expect(statSync(store(String(made), 'docs', 'huge')).blocks).to.be.below(5000)
   })
 
-  it('are kept by rsync for what it leaves alone, and by nothing else', async () => {
+  it('are kept by rsync for unchanged files only', async () => {
     plant()
     const first = await snapshot()
     writeFileSync(docs('b'), 'other content')
@@ -248,10 +249,10 @@ while time.time() < end:
     expect(without(third)).to.deep.equal(['docs/d'])
   })
 
-  it('are kept by rsync in a store that was copied, whose manifest has other inodes', async () => {
+  it('are kept by rsync in a copied store, whose manifest has other inodes', async () => {
     plant()
     const first = await snapshot()
-    // The old inodes are free again, so that the manifest's numbers may come to other files.
+    // The old inodes are free again, so other files may get the manifest's numbers.
     sh('cp', '-a', store(), path('copy'))
     sh('rm', '-r', store())
     renameSync(path('copy'), store())
@@ -267,7 +268,7 @@ while time.time() < end:
     ['xfs', 'mkfs.xfs'],
     ['btrfs', 'mkfs.btrfs'],
   ] as const) {
-    it(`are those of files that share their blocks on ${filesystem} (needs root and ${make})`, function () {
+    it(`are right for files that share their blocks on ${filesystem} (needs root and ${make})`, function () {
       if (!isRoot || !existsSync(`/usr/sbin/${make}`)) this.skip()
       sh('truncate', '-s', '320M', path('image'))
       sh(make, '-q', '-f', path('image'))

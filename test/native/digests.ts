@@ -1,11 +1,11 @@
-// A tree of all kinds of files, the digests that a manifest has of it, and those that it must have.
+// A tree with all kinds of files, the digests in its manifest, and the digests it must have.
 import {createHash} from 'node:crypto'
 import {linkSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {native} from '../../src/native/native.js'
 import {python, sh} from './workshop.js'
 
-/** What a snapshot's manifest says, by paths as Latin-1. */
+/** The digests in a snapshot's manifest, by paths as Latin-1. */
 export function digestsOf(storeDir: string, snapshot: string): Map<string, string | null> {
   const store = native().openStore(storeDir)
   try {
@@ -23,7 +23,7 @@ export function digestsOf(storeDir: string, snapshot: string): Map<string, strin
   }
 }
 
-/** What Node's own hash says of the files that are really there. */
+/** The hashes of the actual files, by Node. */
 export function hashesOf(snapshot: string): Map<string, string> {
   const paths = sh('find', snapshot, '-type', 'f', '-not', '-name', '.backup_*', '-printf', '%P\\0')
   const files = paths.split('\0').filter((path) => path !== '' && !path.startsWith('.backup_'))
@@ -34,11 +34,11 @@ export function hashesOf(snapshot: string): Map<string, string> {
   return new Map(files.map((path) => [path, hash(path)]))
 }
 
-/** In the order of their paths. */
+/** Sorted by path. */
 export const sorted = (map: Map<string, string | null>): Array<[string, string | null]> =>
   [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 
-/** Sixteen regular files, some with several names or with holes, and what is none. */
+/** Makes sixteen regular files, some with several names or holes, and entries of other types. */
 export function plantFiles(directory: string): void {
   const at = (name: string): string => `${directory}/${name}`
   for (const name of ['a', 'b', 'c', 'd']) writeFileSync(at(name), `content of ${name}`)

@@ -1,12 +1,12 @@
-// A comparison through the addon's door alone, for tests that must look at nothing else.
+// Compares through the addon's JavaScript interface only, for tests that must observe nothing else.
 import {follow} from '../../src/native/job.js'
 import {fullTrust} from '../../src/engine/selection.js'
 import {native, type Comparison, type NativeSnapshot} from '../../src/native/native.js'
 
-/** A snapshot's options where nothing is special. */
+/** The plain options of a snapshot. */
 export const plain = {selection: null, trust: fullTrust, digests: true} as const
 
-/** What `docs` is compared with; nothing if there is no name. */
+/** The snapshot to compare `docs` with; null for none. */
 export const basedOn = (snapshot: string | null) => [
   {name: 'docs', snapshot: snapshot === '' ? null : snapshot, foreign: false, older: []},
 ]
@@ -15,7 +15,7 @@ const never = new AbortController().signal
 
 const work = '.partial-2025-01-01_00-00-00'
 
-/** Compares `docs` with a snapshot; `next` may go on from there. */
+/** Compares `docs` with a snapshot. `next` may continue from there. */
 export async function compareNow(
   storeDir: string,
   docs: string,
@@ -35,7 +35,7 @@ export async function compareNow(
   }
 }
 
-/** Lists the changes and makes the tree, whatever comes of it, and takes it away again. */
+/** Lists the changes, makes the tree, and removes it again. */
 export async function applyAndRemove(storeDir: string, snapshot: NativeSnapshot): Promise<boolean> {
   for (let page = snapshot.changes(1000); page.length > 0;) page = snapshot.changes(1000)
   const made = await follow(snapshot.apply(work), never, () => undefined).then(

@@ -1,4 +1,5 @@
-// Stores to which syncfs means nothing: everything new is synced before the rename. FUSE, for real.
+// Stores without a working syncfs: every new file is synced before the rename. Uses real FUSE
+// filesystems.
 import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory} from './inventory.js'
@@ -32,7 +33,7 @@ describe('durable', () => {
   const backUp = (at: string, ...more: string[]): Call[] =>
     trace(path('trace'), [process.execPath, program, '-b', at, docs(), ...more])
 
-  /** Files and directories of the newest snapshot that were not synced before its rename. */
+  /** New files and directories of the newest snapshot that were not synced before its rename. */
   function unsynced(calls: readonly Call[], at: string): string[] {
     const newest = readdirSync(at).sort().at(-1) ?? ''
     const end = calls.findIndex(({name, line}) => name === 'renameat2' && line.includes(newest))
@@ -53,7 +54,7 @@ describe('durable', () => {
       .filter((name) => !synced.has(name))
   }
 
-  /** Of these every inode is synced by one of its names. */
+  /** Each of these inodes must be synced by one of its names. */
   const byInode = (at: string, names: readonly string[]): string[] => {
     const newest = readdirSync(at).sort().at(-1) ?? ''
     const inode = (name: string): string => sh('stat', '-c', '%i', `${at}/${newest}${name}`)
@@ -77,7 +78,7 @@ describe('durable', () => {
     expect(control.length, 'the control').to.be.above(20)
   })
 
-  it('of a later one what is new is synced, with all directories, and what is linked is not', () => {
+  it('a later snapshot syncs its new files and all directories, but no linked files', () => {
     expect(runProgram(['-b', fuse(), docs()])).to.include({exit: 0})
     writeFileSync(docs('d1', 'new'), 'new')
     const calls = backUp(fuse())
@@ -96,19 +97,19 @@ describe('durable', () => {
     expect(readdirSync(fuse(newest, '.backup_delta', 'docs', 'd1'))).to.deep.equal(['new'])
   })
 
-  it('what rsync has made is synced as well', () => {
+  it('files made by rsync are synced as well', () => {
     const left = unsynced(backUp(fuse(), '--external-rsync'), fuse())
     expect(byInode(fuse(), left)).to.deep.equal([])
   })
 
-  it('where one of them cannot be synced nothing is published', () => {
+  it('publishes nothing if one of them cannot be synced', () => {
     for (const place of [1, 2, 4]) {
       const inject = ['-e', 'trace=fsync', '-e', `inject=fsync:error=EIO:when=${place}+`]
       const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
       const {exit, err} = runProgram(['-b', fuse(), docs()], {under})
       expect(exit, err).to.equal(1)
       expect(err).to.match(/fsync .*\(EIO\); no snapshot was made/)
-      // What FUSE keeps of a lock that was open goes with its process.
+      // FUSE keeps an open lock under this name until its process ends.
       const left = readdirSync(store()).filter((name) => !name.startsWith('.fuse_hidden'))
       expect(left).to.deep.equal([])
     }

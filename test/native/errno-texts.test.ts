@@ -1,4 +1,4 @@
-// Errors of network filesystems and of FUSE, which ordinary disks do not know: each is named.
+// Errors of network filesystems and FUSE that local disks do not return: each has a message.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {constants} from 'node:os'
 import {fileURLToPath} from 'node:url'
@@ -9,7 +9,7 @@ import {workshop} from './workshop.js'
 
 const table = fileURLToPath(new URL('../../native/addon/errno_name.cc', import.meta.url))
 
-/** What the system calls return, and what the message says. */
+/** The errno that a system call returns, and the text of the message. */
 const cases: ReadonlyArray<[string, string]> = [
   ['EBADMSG', 'bad message: what was read is damaged'],
   ['ECONNRESET', 'connection reset by peer'],
@@ -37,7 +37,7 @@ describe('the names of errors', () => {
   })
   const {docs, store} = workshop()
 
-  /** Backs up where opening the file `a` fails with that error. */
+  /** Runs a backup in which opening the file `a` fails with `error`. */
   function backUpWith(error: string, ...flags: string[]): ReturnType<typeof runProgram> {
     writeFileSync(docs('a'), 'a')
     const inject = ['-e', 'trace=openat', '-P', 'a', '-e', `inject=openat:error=${error}`]
@@ -46,13 +46,13 @@ describe('the names of errors', () => {
   }
 
   for (const [code, text] of cases) {
-    it(`says "${text}" of ${code}`, () => {
+    it(`says "${text}" for ${code}`, () => {
       expect(errnoText(code)).to.equal(text)
       expect(backUpWith(code).err).to.include(`docs/a: ${text} (openat)\n`)
     })
   }
 
-  it('have words, all that the addon has', () => {
+  it('have a text for every code of the addon', () => {
     const names = [...readFileSync(table, 'utf8').matchAll(/Named\{(E\w+), "(E\w+)"\}/g)]
     expect(names).to.have.length.above(90)
     for (const [, constant, name = ''] of names) {
@@ -61,16 +61,16 @@ describe('the names of errors', () => {
     }
   })
 
-  it('are those of all errors of the system that Node knows', () => {
+  it('cover every errno that Node knows', () => {
     const names = readFileSync(table, 'utf8')
     const nameless = Object.keys(constants.errno).filter(
       (code) => !names.includes(`Named{${code},`),
     )
-    // Second names of the same numbers.
+    // Synonyms for other errnos.
     expect(nameless).to.deep.equal(['EOPNOTSUPP', 'EWOULDBLOCK'])
   })
 
-  it('are the number and the words of the system where there is none', () => {
+  it('fall back to the number and the text of the system', () => {
     expect(backUpWith('531').err).to.match(/docs\/a: unknown error 531 \(openat\)\n/i)
     const {errors} = JSON.parse(backUpWith('531', '--json').out) as Json
     expect(errors.list).to.deep.include({

@@ -1,4 +1,5 @@
-// What may not count as evidence: names that nobody read, flags that look away, inodes of other bases.
+// What must not count as evidence: names that nobody read, flags that ignore changes, inodes of
+// other bases.
 import {expect} from 'chai'
 import {
   existsSync,
@@ -14,7 +15,7 @@ import type {SelectionOptions} from '../../src/native/native.js'
 import {fullTrust} from '../../src/engine/selection.js'
 import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
-/** Other content of the same size under the same time. */
+/** Writes other content of the same size, and restores the mtime. */
 const hiddenEdit = (name: string): string =>
   `s = os.stat('${name}'); open('${name}', 'r+').write('other'); os.utime('${name}', ns=(s.st_atime_ns, s.st_mtime_ns))`
 
@@ -30,7 +31,7 @@ describe('evidence', () => {
     ['--quick-check', quick],
     ['--ignore-ctime', ignoring],
   ] as const) {
-    it(`of one name says nothing of the others of its inode, after ${what}`, async () => {
+    it(`of one name proves nothing about the others of its inode, after ${what}`, async () => {
       writeFileSync(docs('a'), 'first')
       linkSync(docs('a'), docs('b'))
       await settle()
@@ -44,7 +45,7 @@ describe('evidence', () => {
     })
   }
 
-  it('that --ignore-ctime passed over is none, where the mode has changed as well', async () => {
+  it('that --ignore-ctime has ignored is none, even if the mode has changed as well', async () => {
     writeFileSync(docs('a'), 'first')
     await settle()
     await snapshot()
@@ -55,7 +56,7 @@ describe('evidence', () => {
     expect(stored('a')).to.equal('other')
   })
 
-  it('of a filesystem whose ctimes are all zero is looked for again (needs root and mksquashfs)', async function () {
+  it('of a filesystem whose ctimes are all zero is checked again (needs root and mksquashfs)', async function () {
     if (!isRoot || !existsSync('/usr/bin/mksquashfs')) this.skip()
     const image = (name: string): void => {
       writeFileSync(docs('a'), name)
@@ -155,7 +156,7 @@ describe('evidence', () => {
       expect(await backUp(of('a', 'b'))).to.include({differs: false})
     })
 
-    it('never leaves one inode in two', async () => {
+    it('never splits an inode in two', async () => {
       await snapshot(of('a'))
       await snapshot(of('b'))
       writeFileSync(path('a', 'n'), 'n')

@@ -1,4 +1,4 @@
-// A snapshot that another program fills, where something is scarce: descriptors, links, rights.
+// Snapshots that another program fills with few descriptors, links or rights.
 import {spawnSync} from 'node:child_process'
 import {
   chmodSync,
@@ -44,7 +44,7 @@ interface Outcome {
 const failuresOf = ({applied}: Outcome): string[] =>
   applied.failures.list.map(({path, code}) => `${code} ${Buffer.from(path.data).toString()}`).sort()
 
-describe('external fill, where something is scarce', () => {
+describe('external fill, under limits', () => {
   const {docs, store, path, snapshot, newest} = workshop()
   const work = (...names: string[]): string => store(partial, ...names)
 
@@ -134,7 +134,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
     }
     const calls = trace(path('trace'), command(options, 'true'))
     expect(calls.filter(mutates).length).to.be.above(40)
-    // Taking away a name of the work directory leaves the inode as it is.
+    // Removing a name in the work directory does not change the inode.
     const isUnlink = ({name, paths}: Call): boolean =>
       name === 'unlinkat' && paths.every((at) => isBelow(at, work()))
     expect(calls.filter(isUnlink)).to.have.lengthOf.above(2)
@@ -149,14 +149,14 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
   })
 
   describe('an inode that can have no more names', () => {
-    /** Where every inode of docs/d in that snapshot is one. */
+    /** Paths below docs/d in a snapshot whose inodes are full. */
     const fullBelow = (snapshotName: string): string[] => {
       const inject = ['-e', 'trace=linkat', '-e', 'inject=linkat:error=EMLINK']
       const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]
       return [...under, '-P', store(snapshotName, 'docs/d')]
     }
 
-    it('goes from the whole tree, so that its names share a new one', async () => {
+    it('is removed with all its names, which then share a new inode', async () => {
       python(
         docs(),
         "os.mkdir('d'); open('a', 'w').write('x'); os.link('a', 'd/b'); os.link('a', 'c')",
@@ -164,13 +164,13 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       writeFileSync(docs('other'), 'y')
       const first = await snapshot()
       const outcome = run(fullBelow(first), {previous: first})
-      expect(outcome).to.include({linked: 3}) // docs, d, other
+      expect(outcome).to.include({linked: 3}) // docs, d and other
       expect(readdirSync(work('docs')).sort()).to.deep.equal(['d', 'other'])
       expect(readdirSync(work('docs/d'))).to.deep.equal([])
       expect(failuresOf(outcome)).to.deep.equal([])
     })
 
-    it('is told where it cannot be put back', async () => {
+    it('is reported if it cannot be restored', async () => {
       mkdirSync(docs('d'))
       writeFileSync(docs('d/a'), 'x')
       const first = await snapshot()
@@ -178,7 +178,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       expect(failuresOf(outcome)).to.deep.equal(['EMLINK docs/d/a'])
     })
 
-    it('is left out where the filesystem says so (ext4)', async function () {
+    it('is left out if the filesystem refuses the link (ext4)', async function () {
       const linkLimit = 65_000
       const filesystem = sh('stat', '-f', '-c', '%T', store()).trim()
       if (!filesystem.startsWith('ext')) this.skip()
@@ -216,7 +216,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       if (isRoot) sh('chown', '-R', String(nobody), docs())
     }
 
-    it('changes directories that are closed to writing, and closes them again', () => {
+    it('changes read-only directories, and makes them read-only again', () => {
       plant(
         "os.makedirs('d/e')\nfor n in ['d/a', 'd/e/b', 'd/e/c']: open(n, 'w').write(n)\nos.chmod('d/e', 0o500); os.chmod('d', 0o555)",
       )
@@ -234,7 +234,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       expect(inventory(store(first, 'docs'))).to.deep.equal(older)
     })
 
-    it('reports a stored directory that it may not read, and goes on', () => {
+    it('reports a stored directory that it may not read, and continues', () => {
       plant("for n in ['blind', 'deaf', 'open']: os.mkdir(n); open(n + '/file', 'w').write('x')")
       const first = firstBackup()
       chmodSync(store(first, 'docs/blind'), 0o300)
@@ -246,7 +246,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       expect(statSync(store(first, 'docs/blind')).mode & 0o777).to.equal(0o300)
     })
 
-    it('keeps a directory enterable that the filler could not enter', () => {
+    it('keeps a directory accessible that the filler could not enter', () => {
       plant("os.mkdir('d'); open('d/file', 'w').write('x'); os.utime('d', ns=(7, 7))")
       const first = firstBackup()
       const fill = `chmod 0 ${work('docs/d')}; touch -d 2001-01-01 ${work('docs/d')}`

@@ -1,4 +1,5 @@
-// A snapshot that another program fills: it shares what it may with the one before, and harms none.
+// Snapshots that another program fills: they share what they may with the previous one, and never
+// change it.
 import {
   existsSync,
   lstatSync,
@@ -87,7 +88,7 @@ describe('external fill', () => {
       expect(inventory(store(first)), 'the control').not.to.deep.equal(before)
     })
 
-    it('takes the given names alone, of any kind, and never the files of the store', async () => {
+    it('links only the given names, of any type, and never the files of the store', async () => {
       python(path(), "os.mkdir('two'); open('file', 'w').write('x'); os.mkdir('docs/d')")
       const first = await snapshot({operands: [docs(), path('two'), path('file')]})
       const names = [
@@ -112,7 +113,7 @@ describe('external fill', () => {
       expect(readdirSync(work('docs'))).to.deep.equal(['d'])
     })
 
-    it('follows no symlink, of a source or below', async () => {
+    it('follows no symlink, at the top or below', async () => {
       python(path(), "os.mkdir('away'); open('away/file', 'w').write('x')")
       const first = await snapshot({allowEmpty: true})
       rmSync(store(first, 'docs'), {recursive: true})
@@ -131,7 +132,7 @@ describe('external fill', () => {
       expect(inodes(newer)).to.deep.equal(inodes(older))
     })
 
-    it('does not go into another filesystem (needs root)', async function () {
+    it('does not enter another filesystem (needs root)', async function () {
       if (!isRoot) this.skip()
       mkdirSync(docs('d'))
       const first = await snapshot()
@@ -157,7 +158,7 @@ describe('external fill', () => {
       expect(await made({previous: first}), 'the control').to.include({linked: 3001})
     })
 
-    it('tells how far it is', async () => {
+    it('reports its progress', async () => {
       python(docs(), tree)
       const first = await snapshot()
       await withStore(async (opened) => {
@@ -171,7 +172,7 @@ describe('external fill', () => {
     })
   })
 
-  it('needs a work directory that is not there, and a previous snapshot that is', async () => {
+  it('requires a new work directory and an existing previous snapshot', async () => {
     await withStore(async (opened) => {
       opened.externalFill({previous: null}).begin(partial)
       expect(() => {
@@ -185,7 +186,7 @@ describe('external fill', () => {
   })
 
   describe('unshare', () => {
-    it('takes names out, with all other names of their inodes, and leaves directories', async () => {
+    it('removes names with all other names of their inodes, and keeps directories', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const before = inventory(store(first))
@@ -202,7 +203,7 @@ describe('external fill', () => {
       expect(inventory(store(first))).to.deep.equal(before)
     })
 
-    it('takes out the rest of a group where the manifest is of no use', async () => {
+    it('removes all names of a group if the manifest is no help', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const check = async (): Promise<void> => {
@@ -219,10 +220,10 @@ describe('external fill', () => {
       await check()
     })
 
-    it('is not misled by the manifest of a store that was copied', async () => {
+    it('does not trust the manifest of a copied store', async () => {
       python(docs(), tree)
       const first = await snapshot()
-      // The manifest has the inodes of the old copy, which stay taken.
+      // The manifest has the inode numbers of the old copy, which stay in use.
       renameSync(store(first), store('old'))
       sh('cp', '-a', store('old'), store(first))
       await made({previous: first, unshare: ['docs/twin']})
@@ -256,7 +257,7 @@ describe('external fill', () => {
       'x/'.repeat(10_000),
     ]
 
-    it('touches nothing outside, by whatever path', async () => {
+    it('touches nothing outside, by any path', async () => {
       mkdirSync(path('precious'))
       mkdirSync(store('precious'))
       for (const file of [path('precious/file'), store('precious/file'), docs('file')])
@@ -286,7 +287,7 @@ describe('external fill', () => {
       })
     })
 
-    it('takes names of any bytes', async () => {
+    it('accepts names of any bytes', async () => {
       const names = [
         'a\nb',
         '\xff\xfe',
@@ -314,7 +315,7 @@ open(b'kept', 'w').close()`,
   })
 
   describe('finish', () => {
-    /** Makes anew what is missing in the work directory, as rsync would: all of it. */
+    /** Makes everything that the work directory lacks, as rsync would. */
     const fillFrom = (source: string): string => `
 def fill(source, target):
     for name in os.listdir(source):
@@ -326,7 +327,7 @@ def fill(source, target):
     os.system("touch -r '%s' '%s'; chmod --reference='%s' '%s'" % (source, target, source, target))
 fill('${source}', '${work('docs')}')
 `
-    it('records the tree as it is, and what is new in it', async () => {
+    it('records the tree as it is, and its new entries', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const before = inventory(store(first))
@@ -398,7 +399,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
       expect(await compareNow(store(), docs(), second), 'the control').to.include({differs: true})
     })
 
-    it('knows a move by its inode: in the delta, but nothing stored anew', async () => {
+    it('recognizes a move by its inode: it is in the delta, but uses no space', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const {applied} = await made({
@@ -447,7 +448,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
       expect(await compareNow(store(), docs(), second)).to.include({differs: false, rebuilt: null})
     })
 
-    it('puts back what is missing, as it was, with its other names', async () => {
+    it('restores missing paths as they were, with their other names', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const before = inventory(store(first))
@@ -460,7 +461,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
           rmSync(work('docs/d2'), {recursive: true})
           sh('touch', '-d', '2001-01-01', work('docs/d4/s1'))
         },
-        // The names of `link` are not asked for; the other names of `twin` come with it.
+        // `link` was not requested; the other names of `twin` are restored with it.
         missing: [
           'docs/twin',
           'docs/d0/s0/f0',
@@ -490,7 +491,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
       expect(inventory(store(first))).to.deep.equal(before)
     })
 
-    it('puts back nothing outside, by whatever path', async () => {
+    it('restores nothing outside, by any path', async () => {
       mkdirSync(path('precious'))
       python(docs(), "os.mkdir('d'); open('d/file', 'w').write('x'); open('file', 'w').write('x')")
       const first = await snapshot()
@@ -518,7 +519,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
       expect(existsSync(work('docs/d/file')), 'the control').to.be.true
     })
 
-    it('takes sockets out, and says so', async () => {
+    it('removes sockets, and notes them', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const {applied} = await made({
@@ -563,7 +564,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
       })
     })
 
-    it('goes on from a snapshot of the older tool, and from one with a damaged manifest', async () => {
+    it('continues from a snapshot of the older tool, and from one with a damaged manifest', async () => {
       python(docs(), tree)
       const old = '20250115_103000'
       mkdirSync(store(old), {mode: 0o700})
@@ -597,7 +598,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
     })
   })
 
-  it('publishes once, under a free name', async () => {
+  it('publishes only once, and only under a free name', async () => {
     python(docs(), tree)
     const first = await snapshot()
     await made({previous: first, name: second})

@@ -1,4 +1,4 @@
-// A snapshot that another program fills, from begin to publication.
+// Makes a snapshot that another program fills, from begin to publication.
 import {follow} from '../../src/native/job.js'
 import {native, type Applied, type NativeExternalFill} from '../../src/native/native.js'
 
@@ -13,11 +13,11 @@ export interface FillOptions {
   readonly names?: readonly string[]
   /** Paths, their bytes as Latin-1. */
   readonly unshare?: readonly string[]
-  /** What runs between `unshare` and `finish`. */
+  /** Runs between `unshare` and `finish`. */
   readonly fill?: () => void
   /** Paths that the filler could not read. */
   readonly missing?: readonly string[]
-  /** What to publish it as; without it the work directory stays. */
+  /** The name to publish it under. Without a name the work directory stays. */
   readonly name?: string
 }
 

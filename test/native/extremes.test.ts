@@ -1,4 +1,4 @@
-// Sources at the limits and beyond: very deep, very wide, never still, not readable, hostile names.
+// Sources at their limits: very deep, very wide, always changing, unreadable, with hostile names.
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
@@ -19,7 +19,7 @@ for level in range(${levels}):
 open('bottom', 'w').close()
 `
 
-/** An inventory would hold every one of these paths: 100 MB of them. */
+/** An inventory would hold every one of these paths: 100 MB in total. */
 const sameDepth = (copy: string): string => `
 def same(a, b, depth):
     while True:
@@ -56,7 +56,7 @@ for name in names:
     open(name, 'w').close()
 `
 
-// None of these ends by itself before the test does, and each ends after half a minute.
+// The writers run until the test ends, and for half a minute at most.
 const writer = (step: string): string => `
 import os, time
 end = time.monotonic() + 30
@@ -125,17 +125,17 @@ describe('extremes', () => {
   })
 
   for (const [what, step] of restless) {
-    it(`a file that ${what} all the time is named, and is right when it has come to rest`, async () => {
+    it(`a file that ${what} all the time is named, and is right once it stops changing`, async () => {
       python(docs(), "open('restless', 'wb').write(b'x' * 1300000)\nopen('calm', 'w').close()")
       const process = spawn(interpreter, ['-I', '-S', '-c', writer(step)], {cwd: docs()})
       const over = once(process, 'exit')
-      // A copy takes long enough for the other side to get its turn.
+      // The delay gives the writer time to act during a copy.
       const calls = ['copy_file_range', 'read']
       const inject = calls.flatMap((call) => ['-e', `inject=${call}:delay_exit=100000`])
       const only = ['-e', `trace=${calls.join(',')}`, '-P', docs('restless')]
       const under = ['strace', '-f', '-qq', '-o', path('trace'), ...only, ...inject]
       const result = runProgram([...argv(), '--json'], {under})
-      // Whoever cuts it short makes it as long as it was again.
+      // The file that is truncated must get its old length again.
       const size = Math.max(statSync(docs('restless')).size, 1_300_000)
       process.kill()
       await over
@@ -173,7 +173,7 @@ describe('extremes', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('2,000 names of random bytes are told without one control character', () => {
+  it('2,000 names of random bytes are printed without one control character', () => {
     python(docs(), randomNames)
     const raw = sh('ls', '-A', '--show-control-chars', '-N', docs())
     expect(raw, 'the control').to.match(control)

@@ -1,5 +1,5 @@
-// Fidelity on real filesystems: all that belongs to an entry is in the snapshot, a change of any of
-// it is seen, and no older snapshot notices.
+// Fidelity on real filesystems: a snapshot has everything about an entry, every change is noticed,
+// and no older snapshot changes.
 import {spawnSync} from 'node:child_process'
 import {chownSync, mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
@@ -24,14 +24,14 @@ import {sh} from './workshop.js'
 
 const sources = ['docs', 'other']
 const socket = 'other/socket'
-/** Under which xfs shows root each ACL once more. */
+/** XFS shows root each ACL a second time under this name. */
 const secondAcl = 'trusted.SGI_'
 
-/** What rsync would do to make the snapshot what the sources are, seen as one transfer. */
+/** What rsync would transfer to make the snapshot equal to the sources. */
 function rsyncDifferences(from: string, to: string, who: Who): string {
   const leftOut = [socket, ...(who === 'root' ? [] : foreign)].map((path) => `--exclude=/${path}`)
   const under = who === 'root' ? [] : asNobody
-  // With a rule of ours it forgets its own, which is to leave the system's attributes to -A.
+  // Our rule replaces rsync's own, which leaves the system's attributes to -A.
   const rules = who === 'root' ? [`--filter=-x ${secondAcl}*`, '--filter=-x system.*'] : []
   const flags = ['-aHAXni', '--checksum', '--delete', ...rules, ...leftOut]
   const paths = [...sources.map((source) => join(from, source)), `${to}/`]
@@ -42,7 +42,7 @@ function rsyncDifferences(from: string, to: string, who: Who): string {
 
 const isBelow = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`)
 
-/** What of a tree a snapshot of this user has to have. */
+/** The items that a snapshot made by this user must have. */
 function kept(items: readonly WholeItem[], who: Who): WholeItem[] {
   const leftOut = [socket, ...(who === 'root' ? [] : foreign)]
   return items.filter(
@@ -52,7 +52,7 @@ function kept(items: readonly WholeItem[], who: Who): WholeItem[] {
   )
 }
 
-/** All that a copy shares with its original, link groups included. */
+/** Everything that a copy shares with its original, including link groups. */
 function shared(items: readonly WholeItem[]): object[] {
   const firsts = new Map<string, string>()
   return items.map(({ino, ctime_ns, names, blocks, extents, ...item}) => {
@@ -66,7 +66,7 @@ function shared(items: readonly WholeItem[]): object[] {
 const dataOf = ({extents}: WholeItem): number =>
   extents.reduce((sum, [start, end]) => sum + end - start, 0)
 
-/** Files that take more room than their originals, or have data where those have a hole. */
+/** Files that take more space than their originals, or have data where the original has a hole. */
 function swollen(from: readonly WholeItem[], to: readonly WholeItem[]): string[] {
   const originals = new Map(from.map((item) => [item.path, item]))
   const blockOf512 = 8
@@ -80,13 +80,13 @@ function swollen(from: readonly WholeItem[], to: readonly WholeItem[]): string[]
   return to.filter(isSwollen).map(({path}) => path)
 }
 
-/** Entries of an older snapshot of which anything is not as it was, except for new names. */
+/** Entries of an older snapshot that have changed, except for new names. */
 function disturbed(before: readonly WholeItem[], now: readonly WholeItem[]): string[] {
   const found = new Map(now.map((item) => [item.path, item]))
   const isSame = (was: WholeItem): boolean => {
     const is = found.get(was.path)
     if (is === undefined) return false
-    // A new name is a change of the inode for the kernel.
+    // The kernel counts a new name as a change of the inode.
     const isLinked = is.names > was.names && was.type !== 'directory'
     const allowed = isLinked ? {names: is.names, ctime_ns: is.ctime_ns} : {}
     return JSON.stringify({...was, ...allowed}) === JSON.stringify(is)
@@ -101,7 +101,7 @@ const whatOf = (edits: readonly Edit[]): string => edits.map(({what}) => what).j
 const inThreeTurns = (edits: readonly Edit[]): Edit[][] =>
   [0, 1, 2].map((turn) => edits.filter((_, i) => i % 3 === turn))
 
-/** What a run says. */
+/** The output of a run. */
 interface Report {
   readonly snapshot: string | null
   readonly changes: readonly string[]
@@ -110,7 +110,7 @@ interface Report {
 
 const operandsIn = (tree: string): string[] => sources.map((source) => join(tree, source))
 
-/** As a process of its own. */
+/** Runs the program as another user. */
 function backUpAsUser(store: string, tree: string): Report {
   const argv = ['-b', store, ...operandsIn(tree), '--json', '-v', '--no-prune']
   const {exit, out, err} = runProgram(argv, {under: asNobody})
@@ -148,7 +148,7 @@ describe(`fidelity (${needs})`, () => {
     return {snapshot, changes, notes: notes.map(({kind}) => kind)}
   }
 
-  /** A tree and a store of this user, and what is known of the snapshots in it. */
+  /** A tree and a store of one user, and the snapshots made so far. */
   class Place {
     readonly #recorded: Array<{readonly path: string; readonly items: WholeItem[]}> = []
 
@@ -172,7 +172,7 @@ describe(`fidelity (${needs})`, () => {
       return this.#recorded.at(-1)?.path ?? ''
     }
 
-    /** Makes a snapshot that has to be whole, and must have left the one before alone. */
+    /** Makes a snapshot, and expects it to be complete and the previous one unchanged. */
     async snapshot(what: string): Promise<Report> {
       const report = await this.backUp()
       expect(report.snapshot, what).to.be.a('string')
@@ -202,7 +202,7 @@ describe(`fidelity (${needs})`, () => {
       this.#recorded.push({path: last.path, items})
     }
 
-    /** All snapshots, the oldest included, are as they were when they had been made. */
+    /** Expects every snapshot to be as it was when it was made. */
     expectUndisturbed(): void {
       const now = wholeInventories(...this.#recorded.map(({path}) => path))
       const found = this.#recorded.map(({items}, i) => disturbed(items, now[i] ?? []))
@@ -210,7 +210,7 @@ describe(`fidelity (${needs})`, () => {
     }
   }
 
-  /** That nothing differs any more is known without the tree: the manifest has it. */
+  /** Compares with the manifest only, without the tree. */
   async function expectNothingChanged(place: Place): Promise<void> {
     expect(await place.backUp()).to.include({snapshot: null})
   }
@@ -224,13 +224,14 @@ describe(`fidelity (${needs})`, () => {
   }
 
   for (const kind of kinds) {
-    it(`of the whole tree and of each edit, as root, on ${kind}`, async () => {
+    it(`keeps the whole tree and follows each edit, as root, on ${kind}`, async () => {
       const place = new Place('root', join(on(kind), 'tree'), join(on(kind), 'store'))
       makeRichTree(place.tree, 'root')
       expect((await place.snapshot('first')).notes).to.deep.equal(['socket'])
       await expectNothingChanged(place)
       const edits = [...everybodysEdits, ...rootsEdits]
-      // One by one on the first filesystem; elsewhere those of one turn touch different things.
+      // One edit per snapshot on the first filesystem. The others make several edits per snapshot,
+      // which concern different entries.
       const turns = kind === 'ext4' ? edits.map((edit) => [edit]) : inThreeTurns(edits)
       for (const turn of turns) {
         make(turn, place.tree, 'root')
@@ -240,7 +241,7 @@ describe(`fidelity (${needs})`, () => {
       place.expectUndisturbed()
     })
 
-    it(`of what such a one may keep, as an ordinary user, on ${kind}`, async () => {
+    it(`keeps whatever an ordinary user may set, on ${kind}`, async () => {
       const who = 'an ordinary user'
       const place = new Place(who, join(on(kind), 'own'), join(on(kind), 'own-store'))
       makeRichTree(place.tree, who)
@@ -262,7 +263,7 @@ describe(`fidelity (${needs})`, () => {
     ['btrfs', 'xfs', []],
   ]
 
-  it('from one filesystem to another, and what does not fit is noted and kept in the manifest', async () => {
+  it('keeps a tree on another filesystem, and notes and records what does not fit there', async () => {
     for (const [from, to, limits] of crossings) {
       const place = new Place('root', join(on(from), `to-${to}`), join(on(to), `of-${from}`))
       makeRichTree(place.tree, 'root')
@@ -278,7 +279,7 @@ describe(`fidelity (${needs})`, () => {
     }
   })
 
-  it('of times in a store that rounds them is a note, and no change', async () => {
+  it('notes times that the store rounds, and sees no change in them', async () => {
     const place = new Place('root', join(on('ext4'), 'fine'), join(on('rough'), 'store'))
     runLines(place.tree, 'for n in sources: os.mkdir(n)'.replace('sources', "['docs', 'other']"))
     runLines(place.tree, "put('docs/f'); os.utime('docs/f', ns=(1, 1))")
@@ -286,10 +287,10 @@ describe(`fidelity (${needs})`, () => {
     await expectNothingChanged(place)
   })
 
-  it('of a setgid bit that the kernel drops without a word is a note, and no change', async () => {
+  it('notes a setgid bit that the kernel drops silently, and sees no change in it', async () => {
     const at = (name: string): string => join(on('rough'), 'setgid', name)
     const place = new Place('an ordinary user', at('tree'), at('store'))
-    // Where groups come from directories, one gets a file of a group that one is not in.
+    // With grpid, a file gets the group of its directory, which the user need not belong to.
     sh('mount', '-o', 'remount,grpid', on('rough'))
     const lines = "os.mkdir('docs'); os.mkdir('other'); put('docs/f')"
     runLines(at(''), "os.chown('store', 65534, 1)")
@@ -301,7 +302,7 @@ describe(`fidelity (${needs})`, () => {
   })
 
   for (const who of ['root', 'an ordinary user'] as const) {
-    it(`of what was edited while the manifest was lost, as ${who}`, async () => {
+    it(`follows edits made while the manifest was lost, as ${who}`, async () => {
       const place = new Place(who, join(on('ext4'), `lost ${who}`), join(on('ext4'), `for ${who}`))
       makeRichTree(place.tree, who)
       await place.snapshot('first')
@@ -310,7 +311,7 @@ describe(`fidelity (${needs})`, () => {
         place.loseManifest()
         const {changes} = await place.snapshot(whatOf(turn))
         const wanted = turn.filter(({changes}) => changes[0]?.startsWith('metadata'))
-        // Which names were one inode is told by the tree, but who moved where is not.
+        // The tree shows which names shared an inode, but not which name moved where.
         const told = wanted.filter(({or}) => or === undefined)
         expect(changes).to.include.members(told.flatMap((edit) => edit.changes))
       }
@@ -318,7 +319,7 @@ describe(`fidelity (${needs})`, () => {
     })
   }
 
-  /** What is planted in a snapshot, and the entry of which every check has to say so. */
+  /** Python code that damages a snapshot, and the entry that every check must then report. */
   const planted: ReadonlyArray<[code: string, path: string]> = [
     ["take('docs/xattrs/dir', 'user.empty')", 'docs/xattrs/dir'],
     ["give('docs/roots/link', 'trusted.one', b'9')", 'docs/roots/link'],
@@ -333,7 +334,7 @@ describe(`fidelity (${needs})`, () => {
     ["put('docs/bytes/-rf/-rf', b'CONTENT')", 'docs/bytes/-rf/-rf'],
   ]
 
-  it('is missed by every check where it is missing: the control', async () => {
+  it('is found missing by every check: the control', async () => {
     const place = new Place('root', join(on('ext4'), 'control'), join(on('ext4'), 'controls'))
     makeRichTree(place.tree, 'root')
     await place.snapshot('first')

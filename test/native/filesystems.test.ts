@@ -1,4 +1,4 @@
-// The filesystems that stores lie on, each in a small image of its own.
+// Backups to each supported filesystem, in a small image.
 import {
   existsSync,
   mkdirSync,
@@ -37,14 +37,14 @@ const filesystems: ReadonlyArray<[string, string, string[]]> = [
 describe('filesystems', () => {
   const {docs, path, later} = workshop()
 
-  /** As a process, which leaves no descriptor that would keep the filesystem busy. */
+  /** Runs as a process, so that no open descriptor keeps the filesystem busy. */
   function backUp(storeDir: string, source: string): string | null {
     const {exit, out, err} = runProgram(['-b', storeDir, `docs=${source}`, '--json'])
     expect(exit, err).to.equal(0)
     return (JSON.parse(out) as {snapshot: string | null}).snapshot
   }
 
-  /** Mounts a new filesystem for this test; the path of what is in it. */
+  /** Mounts a new filesystem for one test, and returns the function that makes paths in it. */
   function mounted(place: string, size: string, make: readonly string[]): typeof path {
     const [command = '', ...flags] = make
     const image = path(`${place}.image`)
@@ -78,13 +78,13 @@ describe('filesystems', () => {
         expect(statSync(at('store', second, 'docs', 'D3', 's3', 'f3')).ino).to.equal(
           Number(older.get('docs/d3/s3/f3')),
         )
-        sh('rm', '-r', at('store', second)) // the next source starts anew
+        sh('rm', '-r', at('store', second)) // the next source starts from scratch
         sh('rm', '-r', at('store', first))
       }
     })
   }
 
-  it('goes on past a symlink whose target is too long for the store (needs root and mkfs.xfs)', function () {
+  it('continues after a symlink whose target is too long for the store (needs root and mkfs.xfs)', function () {
     if (!isRoot || !existsSync('/usr/sbin/mkfs.xfs')) this.skip()
     const at = mounted('mounted', '320M', makeXfs)
     mkdirSync(at('store'), {mode: 0o700})
@@ -105,7 +105,7 @@ describe('filesystems', () => {
     expect(JSON.parse(again.out), 'no snapshot for it').to.include({made: false, differs: false})
   })
 
-  it('says that there is no room on another filesystem of its kind (needs root and mkfs.xfs)', function () {
+  it('reports a full store on another filesystem of the same type (needs root and mkfs.xfs)', function () {
     if (!isRoot || !existsSync('/usr/sbin/mkfs.xfs')) this.skip()
     const at = mounted('mounted', '320M', makeXfs)
     const source = mounted('source', '700M', makeXfs)

@@ -1,4 +1,4 @@
-// What a plan makes of hardlinks: what it estimates, and which names come to share one inode.
+// How hardlinks are planned: the estimated space, and which names share one inode.
 import {linkSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {compareNow} from './door.js'
@@ -24,7 +24,7 @@ describe('groups', () => {
     )
   }
 
-  it('needs as much room for a file with holes as it takes, with several names as well', async () => {
+  it('needs only the allocated space of a sparse file, even with several names', async () => {
     sparse('a')
     const alone = await needed()
     expect(alone).to.be.within(65536, 1 << 20)
@@ -33,7 +33,7 @@ describe('groups', () => {
   })
 
   for (const names of [1, 2]) {
-    it(`saves no more than that where such a file was moved, with ${names}`, async () => {
+    it(`saves no more than that if such a file was moved, with ${names}`, async () => {
       sparse('a')
       if (names === 2) linkSync(docs('a'), docs('b'))
       await snapshot()
@@ -52,7 +52,7 @@ describe('groups', () => {
     )
   }
 
-  it('finds a tree the same whose every inode is another one', async () => {
+  it('recognizes an equal tree in which every inode is new', async () => {
     python(
       docs(),
       "for d in ['p', 'u']: os.mkdir(d)\nfor n in range(9):\n  open('p/%d' % n, 'w').write(str(n))\n  for m in 'ab': os.link('p/%d' % n, 'u/%d%s' % (n, m))\nos.symlink('t', 'p/s'); os.link('p/s', 'u/s', follow_symlinks=False)",
@@ -69,7 +69,7 @@ describe('groups', () => {
     expect((await backUp()).differs).to.be.false
   })
 
-  it('parts what has come back without its links', async () => {
+  it('splits names that have come back without their links', async () => {
     python(docs(), "open('a', 'w').write('a')\nfor n in 'bc': os.link('a', n)")
     const first = await snapshot()
     again(' --no-preserve=links')
@@ -79,7 +79,7 @@ describe('groups', () => {
     expect((await backUp()).differs).to.be.false
   })
 
-  it('stores nothing again where a second name was deleted', async () => {
+  it('stores nothing again if a second name was deleted', async () => {
     python(docs(), "open('a', 'w').write('a' * 5000); os.link('a', 'b'); os.mkdir('d')")
     const first = await snapshot()
     rmSync(docs('b'))
@@ -89,13 +89,13 @@ describe('groups', () => {
     expect(inodesOf(newest()).get('a')).to.equal(inodesOf(first).get('a'))
   })
 
-  it('lets the inode that has unchanged names keep them, whoever else has the same content', async () => {
+  it('leaves unchanged names with their inode, whatever else has the same content', async () => {
     python(
       docs(),
       "for d in 'xyz': os.mkdir(d)\nopen('x/a', 'w').write('a')\nfor n in ['x/b', 'y/a', 'z/a']: os.link('x/a', n)",
     )
     await snapshot()
-    // Broken off, one by one, as copies with the same times; what stays has another ctime.
+    // Split off one by one, as copies with the same times; the rest gets a new ctime.
     for (const name of ['x/a', 'z/a']) {
       sh('sh', '-c', `cd ${docs()}; cp -p ${name} new; mv new ${name}`)
       expectSame(docs(), store(await snapshot(), 'docs'))
@@ -103,7 +103,7 @@ describe('groups', () => {
     }
   })
 
-  it('has the partition of the source, however names of one content are shuffled', async () => {
+  it('has the link groups of the source, however names with equal content are shuffled', async () => {
     const random = seeded(14)
     const shuffle = (): void => {
       const lines = ["import shutil\nfor d in 'AB': shutil.rmtree(d, True); os.mkdir(d)"]

@@ -1,4 +1,5 @@
-// Whose content an entry has: what is believed on which filesystem, and what is read instead.
+// Recognizing unchanged content: which evidence to trust on which filesystem, and what to read
+// instead.
 import {expect} from 'chai'
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -6,7 +7,7 @@ import {program, runProgram} from './programs.js'
 import {trace} from './traces.js'
 import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
-/** Whether a program is there that a test needs. */
+/** Whether the programs that a test needs are installed. */
 const has = (...programs: string[]): boolean =>
   isRoot &&
   programs.every((name) => existsSync(`/usr/bin/${name}`) || existsSync(`/usr/sbin/${name}`))
@@ -24,7 +25,7 @@ describe('identity', () => {
     sh('umount', mountPoint())
   }
 
-  /** Mounts an image, or whatever else; it is unmounted after the test. */
+  /** Mounts an image or anything else. It is unmounted after the test. */
   function mount(...argv: string[]): void {
     if (!existsSync(mountPoint())) mkdirSync(mountPoint())
     sh('mount', ...argv, mountPoint())
@@ -40,7 +41,7 @@ describe('identity', () => {
 
   beforeEach(() => {
     later(() => {
-      // A test that failed may have left it mounted.
+      // A failed test may have left it mounted.
       if (sh('sh', '-c', `mountpoint -q ${mountPoint()} && echo yes || echo no`) === 'yes\n')
         unmount()
     })
@@ -66,7 +67,7 @@ describe('identity', () => {
     return [...new Set(paths.filter((name) => name.startsWith(source('')) && /\/f\d*$/.test(name)))]
   }
 
-  /** An ext4 image with one file `docs/f`, all of whose times are fixed. */
+  /** Makes an ext4 image with one file `docs/f`, all of whose times are fixed. */
   function image(name: string, content: string, uuid: string): string {
     const [tree, file] = [path(`${name}.tree`), path(`${name}.image`)]
     mkdirSync(`${tree}/docs`, {recursive: true})
@@ -115,7 +116,7 @@ describe('identity', () => {
     })
   }
 
-  it('reads a remounted image once, and nothing in an unbroken mount (needs root and mksquashfs)', function () {
+  it('reads a remounted image once, and nothing while it stays mounted (needs root and mksquashfs)', function () {
     if (!has('mksquashfs')) this.skip()
     mkdirSync(path('tree', 'docs'), {recursive: true})
     for (const n of [1, 2, 3]) writeFileSync(path('tree', 'docs', `f${n}`), `content ${n}`)
@@ -139,7 +140,7 @@ describe('identity', () => {
     expect(opened(), 'and once more').to.deep.equal([])
   })
 
-  it('believes no move where inode numbers are given out at each mount (needs root and exFAT)', function () {
+  it('trusts no move if each mount assigns new inode numbers (needs root and exFAT)', function () {
     if (!has('mkfs.exfat', 'losetup') || !existsSync('/usr/sbin/mount.exfat-fuse')) this.skip()
     sh('truncate', '-s', '64M', path('image'))
     sh('mkfs.exfat', path('image'))
@@ -181,11 +182,11 @@ describe('identity', () => {
     unmount()
   })
 
-  it('catches an edit in the second of the scan, where times have no fraction (needs root)', async function () {
+  it('catches an edit in the second of the scan if times have no fraction (needs root)', async function () {
     if (!has('mkfs.ext4')) this.skip()
     mountWithWholeSeconds()
     const ctime = (): string => sh('stat', '-c', '%Z', source('f')).trim()
-    // The backup has to fit into the second of the first write.
+    // The backup must fit into the second of the first write.
     for (let tries = 0; tries < 10; tries += 1) {
       await sleep(1020 - (Date.now() % 1000))
       writeFileSync(source('f'), `first ${tries}`)
@@ -203,7 +204,7 @@ describe('identity', () => {
     unmount()
   })
 
-  it('catches it in a file with a name outside of the source, too (needs root)', async function () {
+  it('catches such an edit of a file that also has a name outside the source (needs root)', async function () {
     if (!has('mkfs.ext4')) this.skip()
     mountWithWholeSeconds()
     writeFileSync(source('f'), 'first')
@@ -211,7 +212,7 @@ describe('identity', () => {
     const edit = (content: string): void => {
       python(source(), `open('f', 'r+').write('${content}'); os.utime('f', (1700000000,) * 2)`)
     }
-    // The ctime is younger than the granularity of its filesystem at both scans.
+    // At both scans, the ctime is more recent than the resolution of its filesystem.
     edit('other')
     backUp()
     expect(stored('f')).to.equal('other')
@@ -224,7 +225,7 @@ describe('identity', () => {
     unmount()
   })
 
-  it('without a manifest believes no content because the mode has changed', () => {
+  it('without a manifest, does not trust the content because the mode has changed', () => {
     mkdirSync(source(), {recursive: true})
     for (const name of ['f1', 'f2']) writeFileSync(source(name), 'first')
     python(source(), `for n in ('f1', 'f2'): os.utime(n, (1700000000,) * 2)`)
@@ -239,19 +240,19 @@ describe('identity', () => {
     expect(stored('f2')).to.equal('first')
   })
 
-  it('looks once into what was written right before the scan, and never again', async () => {
+  it('reads once what was written right before the scan, and never again', async () => {
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'content')
     await settle()
     writeFileSync(source('f2'), 'content')
-    // As fast as can be: what is written after that would have another ctime.
+    // Without delay, because a later write would have another ctime.
     backUp()
     await settle()
     expect(opened().length).to.be.at.most(1)
     expect(opened()).to.deep.equal([])
   })
 
-  it('does not doubt a time far in the future for ever (needs root and bindfs)', function () {
+  it('does not forever doubt a time in the distant future (needs root and bindfs)', function () {
     if (!has('bindfs')) this.skip()
     mkdirSync(path('real', 'docs'), {recursive: true})
     mkdirSync(mountPoint())
@@ -265,7 +266,7 @@ describe('identity', () => {
     unmount()
   })
 
-  it('with --quick-check reads nothing that has its size and time, and so misses what keeps both', async () => {
+  it('with --quick-check reads nothing with the same size and time, and so misses edits that keep both', async () => {
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'first')
     await settle()
@@ -280,7 +281,7 @@ describe('identity', () => {
     expect(stored('f1'), 'without it').to.equal('other')
   })
 
-  it('takes nothing for proven that --ignore-ctime has passed over', async () => {
+  it('takes nothing as proven that --ignore-ctime has ignored', async () => {
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'first')
     writeFileSync(source('f2'), 'second')
@@ -297,7 +298,7 @@ describe('identity', () => {
     expect(stored('f1')).to.equal('other')
   })
 
-  it('reads again where the file of proofs is damaged', async function () {
+  it('reads again if the file of proofs is damaged', async function () {
     if (!isRoot) this.skip()
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'content')

@@ -1,10 +1,10 @@
-// Random trees and random patterns, for a comparison with git.
+// Random trees and random patterns for the comparison with git.
 
-/** A small generator of numbers, so that a case can be repeated by its seed. */
+/** A small random number generator, so that a seed repeats a case. */
 export class Chance {
   constructor(private state: number) {}
 
-  /** From 0 up to, and without, `limit`. */
+  /** From 0 to `limit` - 1. */
   below(limit: number): number {
     this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.floor((this.state / 0x1_0000_0000) * limit)
@@ -21,7 +21,7 @@ export class Chance {
   }
 }
 
-/** Bytes as latin1 text: é in UTF-8 is two of them, and \xff is in no UTF-8. */
+/** Bytes as latin1 text: é in UTF-8 is two bytes, and \xff is not valid UTF-8. */
 const nameParts = [
   'a',
   'b',
@@ -62,7 +62,7 @@ function randomPart(chance: Chance): string {
   return chance.pick(slashes)
 }
 
-/** One line; half of them are made from a path of the tree, so that they match often. */
+/** A random line. Half of them are made from a path of the tree, so that they match often. */
 export function randomPattern(chance: Chance, paths: readonly string[]): string {
   const mark = chance.below(6) === 0 ? '!' : ''
   const tail = chance.pick(['', '', '', '', '/', ' ', '\\ ', '\t', '/**'])
@@ -80,7 +80,7 @@ export function randomPattern(chance: Chance, paths: readonly string[]): string 
   return mark + chance.pick(['', '', '/', '**/']) + vague.join('/') + tail
 }
 
-/** Paths of directories and files; each one's directory is among the former. */
+/** Paths of directories and files, including the parents of each. */
 export function randomTree(chance: Chance, size: number): {dirs: string[]; files: string[]} {
   const dirs: string[] = []
   const files: string[] = []

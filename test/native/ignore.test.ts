@@ -1,4 +1,4 @@
-// Patterns against git itself: what `git check-ignore` says of random trees, and of special ones.
+// Compares patterns with git: the results of `git check-ignore` on random and on special trees.
 import {expect} from 'chai'
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
@@ -42,7 +42,7 @@ describe('patterns', function () {
 
   const split = (text: string): string[] => text.split('\0').filter((path) => path !== '')
 
-  /** Which of the paths git ignores. */
+  /** The paths that git ignores. */
   function ignoredByGit(paths: readonly string[], config: readonly string[] = []): string[] {
     const options = ['-c', 'core.excludesFile=/dev/null', ...config.flatMap((set) => ['-c', set])]
     const input = bytes(paths.join('\0'))
@@ -50,7 +50,7 @@ describe('patterns', function () {
     return split(found.toString('latin1')).sort()
   }
 
-  /** Which of the paths the addon leaves out. */
+  /** The paths that the addon leaves out. */
   async function leftOut(paths: readonly string[], selection: Partial<SelectionOptions>) {
     const opened = native().openStore(store())
     const sources = opened.openSources([{name: 'docs', path: docs()}])
@@ -82,7 +82,7 @@ describe('patterns', function () {
     for (const file of files) writeFileSync(at(file), '')
   }
 
-  /** Null for one that means nothing. */
+  /** Null for an invalid pattern. */
   const usable = (line: string): boolean => {
     try {
       native().selection({...nothing, patterns: [inFile([line])], lists: false})
@@ -94,8 +94,8 @@ describe('patterns', function () {
   }
 
   /**
-   * Calls `round` on many trees, until so many cases of a path and a list of patterns are done. It
-   * comes back with the paths that are ignored.
+   * Calls `round` on random trees until `count` pairs of path and pattern list are done. Returns
+   * the ignored paths.
    */
   async function rounds(
     cases: number,
@@ -113,11 +113,11 @@ describe('patterns', function () {
         done += paths.length
       }
     }
-    // Neither nothing nor everything is ignored: there is something to agree on.
+    // The controls: some paths are ignored, and some are not.
     expect(ignored / done).to.be.within(0.1, 0.8)
   }
 
-  it('are matched as by git, in 11,000 cases of a file of patterns', () =>
+  it('are matched like git does, in 11,000 cases of a pattern file', () =>
     rounds(11_000, 1, async (chance, _dirs, paths) => {
       const made = chance.many(1, 5, () => randomPattern(chance, paths))
       writeFileSync(docs('.git/info/exclude'), bytes(made.map((line) => `${line}\n`).join('')))
@@ -127,7 +127,7 @@ describe('patterns', function () {
       return wanted
     }))
 
-  it('are matched as by git, in 11,000 cases of .gitignore files', () =>
+  it('are matched like git does, in 11,000 cases of .gitignore files', () =>
     rounds(11_000, 2, async (chance, dirs, paths) => {
       const places = ['', ...chance.many(1, 3, () => `${chance.pick(dirs)}/`)]
       const written = places.map((place) => {
@@ -147,9 +147,9 @@ describe('patterns', function () {
       return wanted
     }))
 
-  it('are matched as by git that ignores case, in 6,000 cases', () =>
+  it('are matched like git does with ignored case, in 6,000 cases', () =>
     rounds(6000, 3, async (chance, _dirs, paths) => {
-      // Elsewhere the two differ: on the command line a '#' and spaces at the end mean themselves.
+      // Elsewhere the two differ: on the command line '#' and trailing spaces are literal.
       const made = chance
         .many(1, 5, () => randomPattern(chance, paths).trim())
         .filter((line) => line !== '' && !line.startsWith('#') && usable(line))
@@ -170,9 +170,9 @@ describe('patterns', function () {
     ...['upper', 'xdigit'],
   ]
 
-  it('have the bytes in each class that git has', async () => {
+  it('have the same bytes in each class as in git', async () => {
     const all = Array.from({length: 255}, (_, i) => String.fromCharCode(i + 1))
-    // A colon at the beginning says something else to git.
+    // A leading colon is special for git.
     const names = all.filter((byte) => !'./:'.includes(byte))
     makeTree([], names)
     for (const line of classes.flatMap((name) => [`[[:${name}:]]`, `[^[:${name}:]]`])) {
@@ -183,7 +183,7 @@ describe('patterns', function () {
     }
   })
 
-  it('mean letters of both cases also in sets, and in what is not in them', async () => {
+  it('ignore case also in sets, and in negated sets', async () => {
     const names = ['a', 'A', 'b', 'B', 'z', 'Z', '_', '1']
     makeTree([], names)
     const without = (pattern: string) =>
@@ -195,13 +195,13 @@ describe('patterns', function () {
       const wanted = ignoredByGit(names, ['core.ignoreCase=true'])
       expect(await without(line), line).to.deep.equal(wanted)
     }
-    // Single capitals, in sets or behind a backslash, never match there.
+    // In git, single capitals in sets or after a backslash never match then.
     expect(await without('[A]')).to.deep.equal(['A', 'a'])
     expect(await without('[!A]')).to.deep.equal(names.filter((name) => !/a/i.test(name)).sort())
     expect(await without('\\A')).to.deep.equal(['A', 'a'])
   })
 
-  it('differ where the order of the lines does: the control', async () => {
+  it('differ if the order of the lines does: the control', async () => {
     let differing = 0
     await rounds(1000, 5, async (chance, _dirs, paths) => {
       const made = chance.many(3, 5, () => randomPattern(chance, paths)).filter(usable)
@@ -214,7 +214,7 @@ describe('patterns', function () {
     expect(differing).to.be.above(0)
   })
 
-  it('say nothing to git either where they are refused', () => {
+  it('that are refused match nothing in git either', () => {
     const chance = new Chance(4)
     const names = chance.many(200, 200, () => randomName(chance))
     makeTree([], names)

@@ -1,10 +1,10 @@
-// What is below a directory, by a program that shares no code with the product: the one oracle.
+// Lists a tree with a program that shares no code with the product, as the only oracle.
 import {spawnSync} from 'node:child_process'
 import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
 const program = fileURLToPath(new URL('inventory.py', import.meta.url))
-/** The system's own starts faster than a wrapper that looks for versions. */
+/** The system's own Python starts faster than a wrapper that selects versions. */
 export const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3'
 const outputLimit_bytes = 1024 * 1024 * 1024
 
@@ -22,17 +22,17 @@ export interface Item {
   readonly xattrs: Readonly<Record<string, string>>
   readonly sha256: string
   readonly ino: string
-  /** The first path with this inode: equal values say that names share one inode. */
+  /** The first path with this inode. Equal values mean that names share one inode. */
   readonly first: string
 }
 
-/** With what an inode has for itself, and a copy need not share. */
+/** With the properties of the inode that a copy need not share. */
 export interface WholeItem extends Item {
   readonly ctime_ns: string
   readonly names: number
-  /** Of 512 bytes, on disk. */
+  /** On disk, of 512 bytes each. */
   readonly blocks: number
-  /** Where a file's data are, as [start, end]; between them are holes. */
+  /** The data of a file as [start, end]. Between the extents are holes. */
   readonly extents: ReadonlyArray<readonly [number, number]>
 }
 
@@ -50,26 +50,26 @@ function itemsOf<Kind extends Item>(args: readonly string[]): Kind[][] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Kind[])
 }
 
-/** Everything below each directory, depth first in the order of the names' bytes. */
+/** Lists everything below each directory, depth first in the order of the names' bytes. */
 export const inventories = (...directories: readonly string[]): Item[][] => itemsOf(directories)
 
-/** The same, with all that can be told of the inodes. */
+/** The same, with all properties of the inodes. */
 export const wholeInventories = (...directories: readonly string[]): WholeItem[][] =>
   itemsOf(['--whole', ...directories])
 
 export const inventory = (directory: string): Item[] => inventories(directory)[0] ?? []
 
-/** What a copy has in common with its original: all but the inode itself. */
+/** The properties that a copy shares with its original: all except the inode itself. */
 export const contents = (items: readonly Item[]): object[] =>
   items.map((item) => ({...item, ino: undefined}))
 
-/** Inode by path, of what is no directory. */
+/** Maps paths to inodes, except for directories. */
 export function inodes(items: readonly Item[]): Map<string, string> {
   const files = items.filter(({type}) => type !== 'directory')
   return new Map(files.map(({path, ino}) => [path, ino]))
 }
 
-/** What another tool sees as different between two directories; empty when they are the same. */
+/** The differences between two directories according to rsync; empty if there are none. */
 export function rsyncDifferences(from: string, to: string): string {
   return run('rsync', ['-aHAXni', '--checksum', '--delete', `${from}/`, `${to}/`])
 }

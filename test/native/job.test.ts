@@ -1,4 +1,4 @@
-// Following a job: progress is pulled, an abort is passed on, nothing stays behind.
+// Following a job: progress is polled, an abort is passed on, and no timer or listener remains.
 import {setTimeout as sleep} from 'node:timers/promises'
 import {expect} from 'chai'
 import {follow, progressInterval_ms} from '../../src/native/job.js'
@@ -18,7 +18,7 @@ function job(done: Promise<string>): Job<string> & {aborts: number} {
 }
 
 describe('job', () => {
-  it('comes back with the result, having shown progress', async () => {
+  it('returns the result after showing progress', async () => {
     const seen: Progress[] = []
     const running = job(sleep(progressInterval_ms * 3, 'done'))
     const {signal} = new AbortController()
@@ -30,7 +30,7 @@ describe('job', () => {
     expect(running.aborts).to.equal(0)
   })
 
-  it('passes an abort on, also one from before', async () => {
+  it('passes an abort on, even one from before the start', async () => {
     const controller = new AbortController()
     const running = job(sleep(20, 'done'))
     const done = follow(running, controller.signal, () => undefined)
@@ -42,7 +42,7 @@ describe('job', () => {
     expect(late.aborts).to.equal(1)
   })
 
-  it('lets go of the signal when the job fails', async () => {
+  it('removes its listener when the job fails', async () => {
     const controller = new AbortController()
     const running = job(Promise.reject(new Error('broken')))
     const failed = await follow(running, controller.signal, () => undefined).catch(String)

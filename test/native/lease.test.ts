@@ -1,4 +1,5 @@
-// Files on which another program holds a lease, as Samba does: an open asks for it, and waits.
+// Files on which another program holds a lease, as Samba does: the open requests and awaits its
+// release.
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
@@ -7,7 +8,7 @@ import {runProgram, startProgram, until} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {sh, workshop} from './workshop.js'
 
-/** Takes a write lease, and gives it up so many seconds after it is asked to. */
+/** Takes a write lease, and releases it the given number of seconds after the request. */
 const holder = `
 import fcntl, os, signal, sys, time
 asked = []
@@ -39,7 +40,7 @@ describe('lease', () => {
     ['a changed file', (): void => void writeFileSync(docs('report'), 'longer than before')],
     ['--checksum', (): void => undefined],
   ] as const) {
-    it(`waits until it is given up: ${what}`, async () => {
+    it(`waits until it is released: ${what}`, async () => {
       writeFileSync(docs('report'), 'in use')
       if (prepare !== null) await snapshot()
       prepare?.()
@@ -52,7 +53,7 @@ describe('lease', () => {
     })
   }
 
-  it('hears a signal while it waits, and publishes nothing', async () => {
+  it('reacts to a signal while it waits, and publishes nothing', async () => {
     writeFileSync(docs('report'), 'in use')
     await hold(1000)
     const under = ['strace', '-f', '-qq', '-o', path('trace'), '-e', 'trace=openat']

@@ -1,4 +1,5 @@
-// Runs of the program in which system calls lie as some filesystems have done: fixtures/lies.c.
+// Runs the program with system calls that return wrong results, as some filesystems do:
+// fixtures/lies.c.
 import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {runProgram, type Run} from './programs.js'
@@ -6,7 +7,7 @@ import {sh} from './workshop.js'
 
 const source = fileURLToPath(new URL('fixtures/lies.c', import.meta.url))
 
-/** Whether they can be made to lie here. */
+/** Whether this system can inject wrong results. */
 export const canLie =
   process.platform === 'linux' && ['/usr/bin/cc', '/usr/bin/gcc'].some((file) => existsSync(file))
 

@@ -1,4 +1,5 @@
-// Hardlinks: within a source, across sources, between snapshots, and beyond what an inode can have.
+// Hardlinks: within a source, across sources, between snapshots, and beyond the link limit of an
+// inode.
 import {
   linkSync,
   lstatSync,
@@ -35,7 +36,7 @@ const linkLimit = 65_000 // of an ext4 inode
 describe('links', () => {
   const {docs, store, path, snapshot, backUp, newest} = workshop()
 
-  it('keeps the groups of a source, of files, symlinks and FIFOs alike', async () => {
+  it('keeps the link groups of files, symlinks and FIFOs', async () => {
     python(docs(), groups)
     expectSame(docs(), store(await snapshot(), 'docs'))
     expect((await backUp()).differs).to.be.false
@@ -44,7 +45,7 @@ describe('links', () => {
     expect((await backUp()).differs).to.be.false
   })
 
-  it('joins a directory that was moved in from outside with the names inside', async () => {
+  it('joins the names in a directory that was moved in with those already inside', async () => {
     python(
       path(),
       "os.mkdir('dir')\nopen('docs/a', 'w').write('a')\nopen('docs/b', 'w').write('b')\n" +
@@ -64,14 +65,14 @@ describe('links', () => {
       expect(now.get(`docs/dir/${name}`)).to.equal(old.get(`docs/${name}`))
   })
 
-  it('does not take for the old inode what has changed since, though it has its number', async () => {
+  it('does not confuse a changed file with the old inode of the same number', async () => {
     python(path(), "os.mkdir('dir')\nopen('docs/a', 'w').write('a')\nos.link('docs/a', 'dir/a')")
     await snapshot()
     sh('sh', '-c', `cd ${path()}; mv dir docs/dir; echo more >> docs/a`)
     expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
-  it('shows two files with one inode as different from two with two', async () => {
+  it('tells two files that share an inode from two that do not', async () => {
     writeFileSync(docs('a'), 'a')
     linkSync(docs('a'), docs('b'))
     const first = await snapshot()
@@ -82,7 +83,7 @@ describe('links', () => {
     }).to.throw()
   })
 
-  it('keeps groups across sources, and splits what is no longer one', async () => {
+  it('keeps groups across sources, and splits names that no longer share an inode', async () => {
     python(
       path(),
       "os.mkdir('two')\nopen('docs/a', 'w').write('a')\nfor name in ['two/a', 'third']: os.link('docs/a', name)",
@@ -99,7 +100,7 @@ describe('links', () => {
     expect((await backUp({operands})).differs).to.be.false
   })
 
-  it('puts a new name to the others of its inode, though that has not changed', async () => {
+  it('links a new name to the unchanged names of its inode', async () => {
     python(
       path(),
       `
@@ -152,7 +153,7 @@ for name in ['p', 'null']:
     expect(inventory(store(first))).to.deep.equal(before)
   })
 
-  it('splits a group that was broken while the manifest was lost', async () => {
+  it('splits a group that was broken up while the manifest was lost', async () => {
     writeFileSync(docs('a'), 'same')
     linkSync(docs('a'), docs('b'))
     const first = await snapshot()
@@ -162,7 +163,7 @@ for name in ['p', 'null']:
     expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
-  it('joins a group that came to be while the manifest was lost', async () => {
+  it('joins a group that was made while the manifest was lost', async () => {
     python(
       docs(),
       "for n in 'ab': open(n, 'w').write('same')\nfor n in 'ab': os.utime(n, ns=(7, 7))",
@@ -174,7 +175,7 @@ for name in ['p', 'null']:
     expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
-  describe('pairs in directories in which nothing has changed', () => {
+  describe('pairs in unchanged directories', () => {
     const names = ['same/a', 'same/b', 'one/x', 'two/x']
     const expectPairs = (name: string): void => {
       const [a, b, x, y] = names.map((entry) => statSync(store(name, 'docs', entry)).ino)
@@ -195,13 +196,13 @@ for name in ['p', 'null']:
       writeFileSync(docs('edit'), 'elsewhere')
     })
 
-    it('stay pairs where the previous snapshot has lost them', async () => {
+    it('stay pairs if the previous snapshot has lost them', async () => {
       for (const name of names) unlinkSync(store(newest(), 'docs', name))
       expectPairs(await snapshot())
       expect((await backUp()).differs).to.be.false
     })
 
-    it('stay pairs where their inodes can have no more links', () => {
+    it('stay pairs if their inodes cannot have more links', () => {
       const directories = ['same', 'one', 'two'].flatMap((name) => [
         '-P',
         store(newest(), 'docs', name),
@@ -217,7 +218,7 @@ for name in ['p', 'null']:
   })
 
   it(`keeps a group together when its inode has ${linkLimit} links (ext4)`, async function () {
-    const many = 23_000 // the third snapshot needs more than an ext4 inode can have
+    const many = 23_000 // the third snapshot exceeds the limit of an ext4 inode
     const filesystem = sh('stat', '-f', '-c', '%T', store()).trim()
     if (!filesystem.startsWith('ext')) this.skip()
     python(docs(), `open('0', 'w').write('x')\nfor n in range(1, ${many}): os.link('0', str(n))`)
@@ -243,7 +244,7 @@ for name in ['p', 'null']:
       ])
     })
 
-    it('holds exactly what was added or changed, as hardlinks', async () => {
+    it('holds exactly the added and changed files, as hardlinks', async () => {
       python(docs(), groups)
       writeFileSync(docs('edited'), '1')
       await snapshot()
@@ -273,7 +274,7 @@ for name in ['p', 'null']:
       expect(files).not.to.be.empty
     })
 
-    it('does not confuse a directory of its name in a source', async () => {
+    it('is not confused with a directory of the same name in a source', async () => {
       python(docs(), "os.mkdir('.backup_delta')\nopen('.backup_delta/mine', 'w').write('1')")
       const first = await snapshot()
       expectSame(docs(), store(first, 'docs'))

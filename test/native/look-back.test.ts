@@ -1,4 +1,4 @@
-// A file that the newest snapshot lacks, because it was left out there, is linked from an older one.
+// Files that the newest snapshot left out are linked from an older one.
 import {expect} from 'chai'
 import {appendFileSync, linkSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {follow} from '../../src/native/job.js'
@@ -14,7 +14,7 @@ describe('looking back', () => {
 
   const inStore = (name: string, ...names: string[]): number => statSync(store(name, ...names)).ino
 
-  /** Compares with `base`, makes the tree, and looks at it before it is taken away again. */
+  /** Compares with `base`, makes the tree, checks it and removes it again. */
   async function make(
     base: string,
     older: readonly string[],
@@ -37,7 +37,7 @@ describe('looking back', () => {
     }
   }
 
-  /** The first snapshot has the videos, the second one not. */
+  /** Makes two snapshots: the first one has the videos, the second does not. */
   async function twoSnapshots(): Promise<[string, string]> {
     mkdirSync(docs('videos', 'old'), {recursive: true})
     writeFileSync(docs('a'), 'a')
@@ -51,7 +51,7 @@ describe('looking back', () => {
     return [first, second]
   }
 
-  it('links what is unchanged, and counts it as new', async () => {
+  it('links unchanged files, and counts them as new', async () => {
     const [first, second] = await twoSnapshots()
     const compared = await make(second, [first], () => {
       for (const file of [['v1'], ['old', 'v2']]) {
@@ -66,7 +66,7 @@ describe('looking back', () => {
     expect(compared.need.bytes).to.equal(0)
   })
 
-  it('copies what has changed meanwhile, and all without older snapshots (the control)', async () => {
+  it('copies changed files, and everything without older snapshots (the control)', async () => {
     const [first, second] = await twoSnapshots()
     const names = ['docs', 'videos', 'v1']
     await make(second, [], () => {
@@ -114,7 +114,7 @@ describe('looking back', () => {
     })
   })
 
-  it('gives other metadata an inode of its own (needs root)', async function () {
+  it('gives a file with other metadata an inode of its own (needs root)', async function () {
     if (!isRoot) this.skip()
     const [first, second] = await twoSnapshots()
     sh('chmod', '600', docs('videos', 'v1'))
@@ -126,7 +126,7 @@ describe('looking back', () => {
     })
   })
 
-  it('passes over older snapshots that are gone', async () => {
+  it('skips older snapshots that no longer exist', async () => {
     const [first, second] = await twoSnapshots()
     await make(second, ['2001-01-01_00-00-00', first], () => {
       const names = ['docs', 'videos', 'v1']

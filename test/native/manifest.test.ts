@@ -1,4 +1,4 @@
-// The manifest: it knows an unchanged tree again, and no damage to it does any.
+// The manifest: it recognizes an unchanged tree, and survives any damage.
 import {spawnSync} from 'node:child_process'
 import {
   appendFileSync,
@@ -65,7 +65,7 @@ describe('manifest', () => {
   const {docs, store, path, snapshot, backUp} = shop
   const manifest = (snapshot: string): string => store(snapshot, '.backup_manifest')
 
-  /** A snapshot of one more file shares all others with this one. */
+  /** Expects a snapshot with one more file to share all others with `first`. */
   async function expectLinked(first: string): Promise<void> {
     writeFileSync(docs('new'), 'new')
     const second = await snapshot()
@@ -75,7 +75,7 @@ describe('manifest', () => {
     expect(newer).to.deep.equal(older)
   }
 
-  it('knows every random tree again', async () => {
+  it('recognizes every random tree', async () => {
     let directories = 0
     const property = fc.asyncProperty(trees, async (tree) => {
       const source = mkdtempSync(path('tree-'))
@@ -95,7 +95,7 @@ describe('manifest', () => {
     expect(directories).to.be.above(100)
   })
 
-  it('takes at most 96 bytes an entry', async () => {
+  it('takes at most 96 bytes per entry', async () => {
     const operands = ['lib=/usr/lib/python3/']
     const {totals, snapshot: made} = await backUp({operands})
     const entries = totals.files + totals.directories + totals.symlinks
@@ -103,7 +103,7 @@ describe('manifest', () => {
     expect(readFileSync(manifest(String(made))).length / entries).to.be.below(96)
   })
 
-  it('is rebuilt when it is cut short or a bit has flipped, and nothing seems changed', async () => {
+  it('is rebuilt without a change if it is truncated or a bit has flipped', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     const good = readFileSync(manifest(first))
@@ -132,7 +132,7 @@ describe('manifest', () => {
     expect(await compareNow(store(), docs(), first)).to.include({rebuilt: null, differs: false})
   })
 
-  it('says what is wrong with a file of another kind or version', async () => {
+  it('is rejected with the reason if it has another type or version', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     const good = readFileSync(manifest(first))
@@ -182,7 +182,7 @@ describe('manifest', () => {
     expect(mutate(good, seeded(1)).equals(good)).to.be.false
   })
 
-  it('is refused in a time that grows with its size, not with its square', async () => {
+  it('is rejected in linear time', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     writeFileSync(manifest(first), quadratic(100, 100))
@@ -196,7 +196,7 @@ describe('manifest', () => {
     expect({status, signal}).to.deep.equal({status: 0, signal: null})
   })
 
-  it('is not needed for linking against the snapshot', async () => {
+  it('is not needed to link to the snapshot', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     rmSync(manifest(first))
@@ -224,7 +224,7 @@ describe('manifest', () => {
     })
   }
 
-  it('that cannot be opened, or is all holes, says so and ends no run', async () => {
+  it('that cannot be opened, or is all holes, is reported and ends no run', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     const good = readFileSync(manifest(first))

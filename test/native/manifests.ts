@@ -1,4 +1,4 @@
-// Spoils manifests: by accident, and on purpose with a right checksum (docs/manifest.md).
+// Damages manifests, by accident or deliberately with a valid checksum (docs/manifest.md).
 const footerSize = 5 * 8 + 4 + 8
 const crcOffset_fromEnd = 4 + 8
 
@@ -14,7 +14,7 @@ export function crc32c(bytes: Buffer): number {
   return ~crc >>> 0
 }
 
-/** The same bytes with the checksum that belongs to them. */
+/** Returns the same bytes with a valid checksum. */
 export function withChecksum(manifest: Buffer): Buffer {
   const sealed = Buffer.from(manifest)
   const at = sealed.length - crcOffset_fromEnd
@@ -22,7 +22,7 @@ export function withChecksum(manifest: Buffer): Buffer {
   return sealed
 }
 
-/** Numbers from 0 up to `below`, always the same ones. */
+/** Returns a pseudo-random number from 0 to `below` - 1, the same sequence every time. */
 export type Random = (below: number) => number
 
 export function seeded(seed: number): Random {
@@ -33,7 +33,7 @@ export function seeded(seed: number): Random {
   }
 }
 
-/** One to eight bytes of blocks, index or counts are others, some are taken out or doubled. */
+/** Changes one to eight bytes of the blocks, index or counts, and removes or repeats some. */
 export function mutate(manifest: Buffer, random: Random): Buffer {
   let bytes = Buffer.from(manifest)
   const end = bytes.length - crcOffset_fromEnd
@@ -66,8 +66,8 @@ function moveIndex(bytes: Buffer, by: number): void {
 }
 
 /**
- * A manifest that costs its square to check: every directory of the index is the same block, which
- * holds as many files. Never named by a parent, so it is no tree in the end.
+ * Makes a manifest that takes quadratic time to check: every directory of the index is one shared
+ * block with as many files. No parent names these directories, so it is not a tree in the end.
  */
 export function quadratic(directories: number, files: number): Buffer {
   const number = (value: number): number[] =>
@@ -94,7 +94,7 @@ export function quadratic(directories: number, files: number): Buffer {
   return withChecksum(Buffer.concat([head, root, block, index, footer]))
 }
 
-/** Takes numbers and bytes from a manifest one after the other, and copies what it is told to. */
+/** Reads numbers and bytes from a manifest, and copies those to keep. */
 class Copier {
   readonly out: Buffer[] = []
   at = 0
@@ -108,7 +108,7 @@ class Copier {
     return part
   }
 
-  /** A number of more than 32 bits comes out wrong; nobody here wants one. */
+  /** Wrong for numbers of more than 32 bits, which no test needs. */
   number(keep = true): number {
     let end = this.at
     while (Number(this.bytes[end]) >= 128) end += 1
@@ -148,7 +148,7 @@ function copyEntry(from: Copier, flags: number, version: 1 | 2): void {
   if (type > 2) from.number()
 }
 
-/** The same manifest as an older program would have written it. */
+/** Converts a manifest to the format of an older version. */
 export function asOlder(manifest: Buffer, version: 1 | 2): Buffer {
   const end = manifest.length - footerSize
   const index = Number(manifest.readBigUInt64LE(end + 16))

@@ -1,4 +1,4 @@
-// Fidelity: all that belongs to an entry beside its content.
+// Fidelity: everything about an entry except its content.
 import {chmodSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory, rsyncDifferences} from './inventory.js'
@@ -76,7 +76,7 @@ os.mkfifo('fifo', 0o622)
 describe('metadata', () => {
   const {docs, store, path, newest, snapshot, backUp} = workshop()
 
-  /** Backs up three times: the first copy, no change, and a copy by links. */
+  /** Backs up three times: a first copy, no change, and a copy by links. */
   async function roundTrip(): Promise<void> {
     expectSame(docs(), store(await snapshot(), 'docs'))
     expect((await backUp()).differs).to.be.false
@@ -84,7 +84,7 @@ describe('metadata', () => {
     expectSame(docs(), store(await snapshot(), 'docs'))
   }
 
-  it('keeps times to the nanosecond, before 1970 and far ahead', async () => {
+  it('keeps times to the nanosecond, before 1970 and in the distant future', async () => {
     python(docs(), times)
     const seconds = inventory(docs()).map(({mtime_ns}) => BigInt(mtime_ns) / 1_000_000_000n)
     expect(seconds.some((time) => time < -1_000_000_000n)).to.be.true
@@ -92,14 +92,14 @@ describe('metadata', () => {
     await roundTrip()
   })
 
-  it('keeps modes with suid, sgid and sticky, and closed directories', async function () {
+  it('keeps modes with suid, sgid and sticky, and inaccessible directories', async function () {
     python(docs(), modes)
-    // An ordinary user has to be able to read what is compared.
+    // An ordinary user must be able to read the trees for the comparison.
     if (!isRoot) sh('chmod', '-R', 'u+rwX', docs())
     await roundTrip()
   })
 
-  it('keeps owners of everything, symlinks too (needs root)', async function () {
+  it('keeps the owners of everything, including symlinks (needs root)', async function () {
     if (!isRoot) this.skip()
     python(docs(), owners)
     await roundTrip()
@@ -127,7 +127,7 @@ describe('metadata', () => {
     expectSame(docs(), store(String(result.snapshot), 'docs'))
   })
 
-  it('keeps ACLs, and default ACLs without handing them down', async () => {
+  it('keeps ACLs, and default ACLs without passing them on', async () => {
     mkdirSync(docs('dir'))
     sh('setfacl', '-d', '-m', 'u:1234:rwx,g:5678:r', docs('dir'))
     sh('touch', docs('dir', 'inherits'))
@@ -139,7 +139,7 @@ describe('metadata', () => {
     await roundTrip()
   })
 
-  it('does not take over ACLs of the store', async () => {
+  it('does not inherit ACLs from the store', async () => {
     sh('setfacl', '-d', '-m', 'u:1234:rwx', store())
     writeFileSync(docs('file'), 'x')
     mkdirSync(docs('dir'))
@@ -185,7 +185,7 @@ describe('metadata', () => {
     }
   })
 
-  it('gets in the next run what could not be read of attributes', () => {
+  it('stores attributes in the next run that could not be read before', () => {
     python(docs(), "open('a', 'w').write('a')\nos.setxattr('a', 'user.x', b'1')")
     const argv = ['-b', store(), docs()]
     const inject = ['-e', 'trace=flistxattr', '-e', 'inject=flistxattr:error=EIO']

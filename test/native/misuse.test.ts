@@ -1,4 +1,4 @@
-// The addon called as nobody should: each wrong call throws, and none ends the process.
+// Wrong calls of the addon: each one throws, and none ends the process.
 import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {native, type Native, type NativeExternalFill} from '../../src/native/native.js'
@@ -10,13 +10,13 @@ const work = '.partial-2025-01-01_00-00-00'
 const marker = Buffer.from('{}')
 const publication = {partial: work, name: '2025-01-01_00-00-00', marker}
 
-/** A call, as a test title says it, and what it throws. */
+/** A title, a call, and the message that it throws. */
 type Case = readonly [title: string, call: () => unknown, message: RegExp]
 
-/** Any object's methods, to be called with whatever. */
+/** The methods of any object, to be called with any arguments. */
 type Loose = Record<string, (...args: unknown[]) => unknown>
 
-/** Values that are never right where a string, a name, a list, a number, an object is wanted. */
+/** Values that are wrong for a string, a name, a list, a number or an object. */
 const wrong: readonly unknown[] = [
   undefined,
   null,
@@ -88,7 +88,7 @@ describe('the addon, misused', () => {
     refuses(...rest)
   })
 
-  it('refuses stages in another order', async () => {
+  it('refuses stages in the wrong order', async () => {
     const snap = snapshot()
     refuses(
       ['changes', () => snap.changes(1), /order/],
@@ -118,7 +118,7 @@ describe('the addon, misused', () => {
     refuses(['begin', () => { outer.begin(work) }, /order/]) // prettier-ignore
   })
 
-  it('refuses two stages at once, and closing in the middle harms nothing', async () => {
+  it('refuses two stages at once, and is not harmed by close() during a stage', async () => {
     for (let i = 0; i < 300; i += 1) writeFileSync(docs(`f${i}`), 'x')
     const snap = snapshot()
     const job = snap.compare()
@@ -134,7 +134,7 @@ describe('the addon, misused', () => {
     expect(job.progress()).to.include({phase: 'scan'})
   })
 
-  it('refuses to go on after a stage that failed', async () => {
+  it('refuses to continue after a stage that failed', async () => {
     const snap = snapshot()
     await snap.compare().done
     mkdirSync(store(work))
@@ -146,7 +146,7 @@ describe('the addon, misused', () => {
     )
   })
 
-  it('refuses objects that are not its own, or of another kind', () => {
+  it('refuses foreign objects, and objects of another kind', () => {
     const sources = opened.openSources([{name: 'docs', path: docs()}])
     const selection = native().selection({
       ...{patterns: [], ignoreFiles: [], tags: [], attributes: [], largest: null},
@@ -166,7 +166,7 @@ describe('the addon, misused', () => {
     expect(() => new Bare().list()).to.throw(/closed/)
   })
 
-  it('refuses arguments of another type, whatever they are', async () => {
+  it('refuses arguments of any wrong type', async () => {
     await backUp()
     const calls: ReadonlyArray<readonly [string, (value: never) => unknown]> = [
       ...(['openStore', 'selection', 'processStart', 'signalProcess'] as const).map(
@@ -199,7 +199,7 @@ describe('the addon, misused', () => {
     expect(readdirSync(store())).to.deep.equal([newest()])
   })
 
-  it('refuses limits that are no whole numbers', async () => {
+  it('refuses limits that are not whole numbers', async () => {
     const snap = snapshot()
     await snap.compare().done
     for (const limit of [undefined, null, '1', -1, 1.5, Number.NaN, Infinity, 2 ** 32]) {

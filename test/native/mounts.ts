@@ -1,15 +1,15 @@
-// Filesystems for the tests of one describe block, each in a small image in memory.
+// Small filesystem images in memory for the tests of one describe block.
 import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {isRoot, sh} from './workshop.js'
 
 export const kinds = ['ext4', 'xfs', 'btrfs'] as const
-/** The rough one has room for seconds only. */
+/** The rough one has timestamps in whole seconds only. */
 export type Kind = (typeof kinds)[number] | 'rough'
 
 const makers: Readonly<Record<Kind, readonly [size: string, make: string, ...flags: string[]]>> = {
-  // A small ext4 may get inodes without room for nanoseconds, and blocks too small for attributes.
+  // A small ext4 may get inodes without nanoseconds, and blocks too small for attributes.
   ext4: ['64M', 'mkfs.ext4', '-q', '-F', '-I', '256', '-b', '4096'],
   rough: ['16M', 'mkfs.ext4', '-q', '-F', '-I', '128'],
   xfs: ['320M', 'mkfs.xfs', '-q', '-f'],
@@ -19,7 +19,7 @@ const makers: Readonly<Record<Kind, readonly [size: string, make: string, ...fla
 const all: readonly Kind[] = [...kinds, 'rough']
 const programsThere = all.every((kind) => existsSync(`/usr/sbin/${makers[kind][1]}`))
 
-/** What the tests need that use it, for their titles. */
+/** The requirements of tests that use these filesystems, for their titles. */
 export const needs = 'needs root and mkfs of ext4, xfs and btrfs'
 
 function mount(directory: string, kind: Kind): void {
@@ -31,7 +31,10 @@ function mount(directory: string, kind: Kind): void {
   sh('mount', '-o', 'loop', image, join(directory, kind))
 }
 
-/** To be called in a describe block, which is skipped without them; the path of each one's top. */
+/**
+ * Call it in a describe block, which is skipped if a requirement is missing. Returns the path of
+ * each filesystem's root.
+ */
 export function filesystems(): (kind: Kind) => string {
   const mounted: string[] = []
   let directory = ''

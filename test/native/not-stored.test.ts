@@ -1,4 +1,4 @@
-// What a store cannot hold: remembered, named in every run, and no reason for a snapshot.
+// Entries that the store cannot hold: remembered, named in every run, and no reason for a snapshot.
 import {mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
@@ -8,7 +8,7 @@ import {python, sh, workshop} from './workshop.js'
 
 const source = fileURLToPath(new URL('./fixtures/odd-filesystem.c', import.meta.url))
 
-describe('not stored', () => {
+describe('an entry that cannot be stored', () => {
   const {docs, store, path, newest} = workshop()
   const run = (): Run => runProgram(['-b', store(), docs()])
   const odd = (...settings: string[]): Run =>
@@ -25,7 +25,7 @@ describe('not stored', () => {
 
   const long = (first: string): string => first.repeat(100)
 
-  /** Runs once more, where nothing but what is named is missing. */
+  /** Expects a run to make no snapshot, and to name exactly these entries as missing. */
   const expectNothingNew = ({exit, out, err}: Run, ...named: string[]): void => {
     expect(exit, err).to.equal(3)
     expect(out).to.include('Nothing has changed')
@@ -33,7 +33,7 @@ describe('not stored', () => {
     expect(err).to.include(named.length === 1 ? '1 entry' : `${named.length} entries`)
   }
 
-  it('makes one snapshot, whatever happens to what has too long a name', () => {
+  it('makes only one snapshot, however a name that is too long changes', () => {
     python(
       docs(),
       `os.makedirs('d'*100 + '/sub'); open('d'*100 + '/sub/f', 'w').write('f')
@@ -56,7 +56,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expect(short()).to.include({exit: 0, err: ''})
   })
 
-  it('is stored once it can be, with the next snapshot that is made', () => {
+  it('is stored with the next snapshot once that is possible', () => {
     python(
       docs(),
       "os.makedirs('d'*100 + '/sub'); open('d'*100 + '/sub/f', 'w').write('f'); open('f'*100, 'w').write('f')\nos.symlink('t', 's'*100)",
@@ -71,7 +71,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expect(run().out).to.include('Nothing has changed')
   })
 
-  it('keeps the name where it was in a store that ignores case', () => {
+  it('keeps its name in a store that ignores case', () => {
     python(
       docs(),
       "os.mkdir('docs'); open('docs/b', 'w').write('b'); open('readme', 'w').write('l'); open('z', 'w').write('z')",
@@ -97,7 +97,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('leaves the other names of an inode together', () => {
+  it('does not separate the other names of its inode', () => {
     python(
       docs(),
       "open('a', 'w').write('a')\nfor n in ['A', 'm', 'z']: os.link('a', n)\nopen('M', 'w').write('m')",

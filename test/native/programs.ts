@@ -1,4 +1,4 @@
-// The built program as a process: with fewer descriptors, as another user, or under strace.
+// Runs the built program as a process: with few descriptors, as another user, or under strace.
 import {spawn, spawnSync, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -8,7 +8,7 @@ export const program = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.u
 const outputLimit_bytes = 64 * 1024 * 1024
 
 export interface Run {
-  /** Null when a signal, or the time limit, ended it. */
+  /** Null if a signal or the time limit ended it. */
   readonly exit: number | null
   readonly signal: NodeJS.Signals | null
   readonly out: string
@@ -16,7 +16,7 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** What runs the program: ['strace', '-f', …]. */
+  /** The command that runs the program: ['strace', '-f', …]. */
   readonly under?: readonly string[]
   readonly timeout_ms?: number
 }
@@ -35,7 +35,7 @@ export function runProgram(argv: readonly string[], options: RunOptions = {}): R
   return {exit: status, signal, out: stdout, err: stderr}
 }
 
-/** What starts a process with at most so many descriptors. */
+/** The command that starts a process with at most `limit` descriptors. */
 export const withDescriptors = (limit: number): string[] => [
   'sh',
   '-c',
@@ -45,7 +45,7 @@ export const withDescriptors = (limit: number): string[] => [
 
 export const nobody = 65534
 
-/** What starts a process as a user without any rights, where we are root. */
+/** The command that starts a process as a user without rights, if we are root. */
 export const asNobody: readonly string[] = [
   'setpriv',
   `--reuid=${nobody}`,
@@ -56,11 +56,11 @@ export const asNobody: readonly string[] = [
 /** A program that runs beside the test. */
 export interface Running {
   readonly process: ChildProcess
-  /** Settles when it has ended and its output is complete. */
+  /** Settles when the program has ended and its output is complete. */
   readonly ended: Promise<Run>
 }
 
-/** The same, without waiting; whoever starts it waits for its end. */
+/** Like runProgram, without waiting. The caller must wait for the end. */
 export function startProgram(argv: readonly string[], {under = []}: RunOptions = {}): Running {
   const [command = '', ...args] = [...under, process.execPath, program, ...argv]
   const {PATH, HOME} = process.env
@@ -77,7 +77,7 @@ export function startProgram(argv: readonly string[], {under = []}: RunOptions =
   return {process: child, ended}
 }
 
-/** Waits for something that another process does. */
+/** Waits for another process to make the condition true. */
 export async function until(condition: () => boolean, what = condition.toString()): Promise<void> {
   for (let tries = 0; tries < 1500; tries += 1) {
     if (condition()) return

@@ -1,4 +1,4 @@
-// The store's own trouble: full, out of inodes, read-only. Nothing is published, nothing is left.
+// A store that is full, out of inodes or read-only: nothing is published, and nothing is left.
 import {chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory} from './inventory.js'
@@ -17,7 +17,7 @@ describe('publish', () => {
     later(() => sh('umount', small()))
   }
 
-  it('refuses before it writes where the room is too small (needs root)', function () {
+  it('refuses before it writes if there is too little space (needs root)', function () {
     if (!isRoot) this.skip()
     mount('size=2m')
     writeFileSync(docs('large'), Buffer.alloc(4_000_000, 'x'))
@@ -29,14 +29,14 @@ describe('publish', () => {
     expect(run(), 'the control').to.include({exit: 0})
   })
 
-  it('ends with 4 where the disk fills up meanwhile, and leaves nothing (needs root)', function () {
+  it('ends with 4 if the disk fills up during the run, and leaves nothing (needs root)', function () {
     if (!isRoot) this.skip()
     mount('size=4m')
     python(docs(), "for n in range(6000): open('f%d' % n, 'w').close()")
     expect(run()).to.include({exit: 0, err: ''})
     const [first = ''] = readdirSync(small())
     const before = inventory(`${small()}/${first}`)
-    // One new file fits, but the manifest of all the others does not.
+    // One new file fits, but the manifest of all others does not.
     writeFileSync(docs('new'), 'new')
     const free = Number(sh('stat', '-f', '-c', '%f', small()))
     writeFileSync(`${small()}/filler`, Buffer.alloc((free - 20) * 4096, 'x'))
@@ -48,7 +48,7 @@ describe('publish', () => {
     expect(run(), 'the control').to.include({exit: 0, err: ''})
   })
 
-  it('ends with 4 where inodes are used up, and leaves nothing (needs root)', function () {
+  it('ends with 4 if there are no more inodes, and leaves nothing (needs root)', function () {
     if (!isRoot) this.skip()
     mount('size=40m,nr_inodes=400')
     writeFileSync(docs('a'), 'a')
@@ -59,7 +59,7 @@ describe('publish', () => {
     expect(early.exit, early.err).to.equal(4)
     expect(early.err).to.match(/inodes are needed/)
     expect(readdirSync(small())).to.deep.equal([first])
-    // The tree itself would fit, the delta's directories beside it do not.
+    // The tree itself would fit, but the directories of the delta do not.
     python(
       docs(),
       "for n in range(1000): os.unlink('f%d' % n)\nfor n in range(300): os.mkdir('d%d' % n)",
@@ -72,7 +72,7 @@ describe('publish', () => {
     expectSame(docs(), `${small()}/${readdirSync(small()).sort().at(-1)}/docs`)
   })
 
-  it('says that a store is read-only (needs root)', function () {
+  it('reports that a store is read-only (needs root)', function () {
     if (!isRoot) this.skip()
     mount('size=4m,ro')
     writeFileSync(docs('a'), 'a')

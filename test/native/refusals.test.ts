@@ -1,5 +1,5 @@
-// Stores that refuse single operations: the snapshot is made, its manifest has the truth, and each
-// kind of refusal is told once.
+// Stores that refuse single operations: the snapshot is made, its manifest is correct, and each
+// kind of refusal is reported once.
 import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {runProgram, type Run} from './programs.js'
@@ -16,7 +16,10 @@ describe('refusals', () => {
     if (process.platform !== 'linux') this.skip()
   })
 
-  /** Runs under strace, in which a call fails; `names`: only where it is about one of them. */
+  /**
+   * Runs under strace with a call that fails. `names` restricts the failures to calls about one of
+   * them.
+   */
   function refusing(call: string, error: string, names: readonly string[] = []): Run {
     const only = names.flatMap((name) => ['-P', name])
     const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`]
@@ -25,7 +28,7 @@ describe('refusals', () => {
     })
   }
 
-  /** It was made, and is no change for the next run. */
+  /** Expects a snapshot, and no change in the next run. */
   function expectMade(run: Run, said: RegExp | null): void {
     expect(run, run.err).to.include({exit: 0, err: ''})
     expect(run.out).to.match(/is complete/)
@@ -36,7 +39,7 @@ describe('refusals', () => {
   }
 
   for (const error of ['EPERM', 'EACCES', 'EOPNOTSUPP', 'EINVAL']) {
-    it(`a mode that cannot be given is a note: ${error}`, () => {
+    it(`a mode that cannot be set is a note: ${error}`, () => {
       writeFileSync(docs('a'), 'a')
       writeFileSync(docs('suid'), 'runs', {mode: 0o755})
       sh('chmod', '4755', docs('suid'))
@@ -60,7 +63,7 @@ describe('refusals', () => {
     expect(statSync(store(newest(), 'docs', 'suid')).mode & 0o7000).to.equal(0)
   })
 
-  it('a directory that cannot be synced does not keep a snapshot back', () => {
+  it('a directory that cannot be synced does not prevent a snapshot', () => {
     writeFileSync(docs('a'), 'a')
     for (const error of ['EINVAL', 'EOPNOTSUPP']) {
       writeFileSync(docs('a'), error)
@@ -72,7 +75,7 @@ describe('refusals', () => {
     expect(newest()).to.equal(before)
   })
 
-  it('nor does it keep an old one from being pruned', async () => {
+  it('nor does it prevent pruning of an old one', async () => {
     for (const error of ['EINVAL', 'EOPNOTSUPP', 'EIO']) {
       writeFileSync(docs('a'), `first ${error}`)
       const first = await snapshot()
@@ -104,7 +107,7 @@ describe('refusals', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('files of an immutable snapshot are copied, which is told (needs root)', async function () {
+  it('files of an immutable snapshot are copied, with a note (needs root)', async function () {
     if (!isRoot) this.skip()
     for (const name of ['a', 'b']) writeFileSync(docs(name), name)
     const first = await snapshot()
@@ -116,7 +119,7 @@ describe('refusals', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('symlinks that cannot be made are in the manifest alone', () => {
+  it('symlinks that cannot be made are only in the manifest', () => {
     symlinkSync('a', docs('link'))
     expectMade(
       refusing('symlinkat', 'EOPNOTSUPP'),
@@ -124,7 +127,7 @@ describe('refusals', () => {
     )
   })
 
-  it('a name that CIFS finds too long is that entry alone, not the end', () => {
+  it('a name that is too long for CIFS affects only that entry', () => {
     const [link, directory] = ['l', 'd'].map((letter) => letter.repeat(200))
     writeFileSync(docs('short'), 'short')
     symlinkSync('short', docs(String(link)))
@@ -137,7 +140,7 @@ describe('refusals', () => {
     expect(readFileSync(store(newest(), 'docs', 'short'), 'utf8')).to.equal('short')
   })
 
-  it('ACLs that are not kept are told without -v', () => {
+  it('ACLs that are not kept are reported without -v', () => {
     writeFileSync(docs('a'), 'a')
     sh('setfacl', '-m', 'u:nobody:r', docs('a'))
     expectMade(
@@ -177,16 +180,16 @@ describe('refusals', () => {
       expect(exit).to.equal(1)
       expect(err).to.match(/target of a symlink.*sshfs.*no snapshot was made/)
       expect(statSync(path('outside')).ctimeMs).to.equal(before)
-      // Not even a lock, although each of its names has an inode number of its own there.
+      // Not even a lock, although there each of its names has its own inode number.
       expect(sh('ls', '-A', path('remote', 'store'))).to.equal('')
     })
 
-    it('a FUSE filesystem that does not follow them is a store', () => {
+    it('a FUSE filesystem that does not follow them is accepted as a store', () => {
       const at = mounted(() => void sh('bindfs', path('remote'), path('mnt')))
       expect(runProgram(['-b', at, docs()])).to.include({exit: 0, err: ''})
     })
 
-    it('one that gives everybody rights and refuses modes is none', () => {
+    it('one that grants all rights and refuses modes is not accepted', () => {
       const flags = ['--chmod-deny', '--perms=go+rx']
       const at = mounted(() => void sh('bindfs', ...flags, path('remote'), path('mnt')))
       const {exit, err} = runProgram(['-b', at, docs()])
@@ -194,7 +197,7 @@ describe('refusals', () => {
       expect(err).to.match(/fchmod .*no snapshot was made/)
     })
 
-    it('a FUSE filesystem that refuses modes is a store', () => {
+    it('a FUSE filesystem that refuses modes is accepted as a store', () => {
       const at = mounted(() => void sh('bindfs', '--chmod-deny', path('remote'), path('mnt')))
       writeFileSync(docs('a'), 'a')
       const {exit, out, err} = runProgram(['-b', at, docs()])

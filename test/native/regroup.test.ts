@@ -1,4 +1,4 @@
-// Names of one inode that come together and part, while some of them cannot be looked at.
+// Link groups that form and split while some of their names cannot be read.
 import {
   linkSync,
   lstatSync,
@@ -18,7 +18,7 @@ describe('regroup', () => {
   const {docs, store, path, snapshot, backUp, newest} = workshop()
   const run = (...argv: string[]): Run => runProgram(['-b', store(), docs(), ...argv])
 
-  /** Runs it while one call always fails, or only where it is about `at`. */
+  /** Runs the program with a call that fails, always or only for `at`. */
   const failing = (call: string, at?: string): Run => {
     const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=EIO`]
     const about = at === undefined ? [] : ['-P', at]
@@ -43,7 +43,7 @@ describe('regroup', () => {
     isSettled()
   })
 
-  it('makes one snapshot, not more, of a new symlink that cannot be read', () => {
+  it('makes only one snapshot for a new symlink that cannot be read', () => {
     sh('ln', '-s', 'target', docs('link'))
     writeFileSync(docs('file'), 'x')
     for (const says of ['is complete', 'Nothing has changed', 'Nothing has changed']) {
@@ -55,7 +55,7 @@ describe('regroup', () => {
     isSettled()
   })
 
-  it('makes one snapshot, not more, of a file that opens and cannot be read', () => {
+  it('makes only one snapshot for a file that opens and cannot be read', () => {
     writeFileSync(docs('file'), 'x')
     writeFileSync(docs('bad'), 'y'.repeat(5000))
     for (const says of ['is complete', 'Nothing has changed', 'Nothing has changed']) {
@@ -67,7 +67,7 @@ describe('regroup', () => {
     isSettled()
   })
 
-  it('keeps what it has of a file that looks touched and cannot be read', () => {
+  it('keeps the stored content of a file that looks touched and cannot be read', () => {
     writeFileSync(docs('bad'), 'y'.repeat(5000))
     expect(run()).to.include({exit: 0})
     sh('sh', '-c', `cd ${docs()}; cp -p bad copy; mv copy bad; echo x > other`)
@@ -77,7 +77,7 @@ describe('regroup', () => {
     isSettled()
   })
 
-  it('never stores old content under the other names of what cannot be looked at', () => {
+  it('never stores old content under the other names of an unreadable file', () => {
     python(
       docs(),
       "for d in 'UBCD': os.mkdir(d)\nopen('B/b', 'wb').write(b'0' * 3000000)\nos.link('B/b', 'U/a')",
@@ -97,7 +97,7 @@ describe('regroup', () => {
     }
   })
 
-  it('puts a new name to those that could not be looked at when it came', () => {
+  it('links a name to the others that could not be read when it was new', () => {
     python(docs(), "os.mkdir('U')\nopen('U/a', 'w').write('a')\nos.link('U/a', 'U/b')")
     expect(run()).to.include({exit: 0})
     linkSync(docs('U', 'a'), docs('c'))
@@ -124,7 +124,7 @@ describe('regroup', () => {
     expect((await backUp()).differs).to.be.false
   })
 
-  it('joins names also where another group has claimed what they would link', async () => {
+  it('joins names even if another group has claimed their stored inode', async () => {
     python(
       path(),
       "for d in ['docs/A', 'docs/B', 'docs/K', 'out']: os.mkdir(d)\nopen('docs/A/x1', 'w').write('x')\nfor n in ['A/x2', 'B/b']: os.link('docs/A/x1', 'docs/' + n)",
@@ -138,7 +138,7 @@ describe('regroup', () => {
     expect((await backUp()).differs).to.be.false
   })
 
-  it('joins names where the device has another number than last time (needs root)', async function () {
+  it('joins names if the device has another number than last time (needs root)', async function () {
     if (!isRoot) this.skip()
     const [image, other] = [path('image'), path('other')]
     for (const file of [image, other]) sh('truncate', '-s', '8M', file)
@@ -161,7 +161,7 @@ describe('regroup', () => {
       renameSync(docs('out'), docs('in', 'moved'))
       return statSync(docs()).dev
     })
-    const taken = sh('losetup', '-f', '--show', other).trim() // so that the image gets another one
+    const taken = sh('losetup', '-f', '--show', other).trim() // so that the image gets another device
     try {
       await mounted(async () => {
         expect(statSync(docs()).dev).not.to.equal(device)
@@ -174,7 +174,7 @@ describe('regroup', () => {
     }
   })
 
-  it('makes one copy, not one for each name, of an inode with too many names (ext4)', async function () {
+  it('makes one copy, not one per name, of an inode with too many names (ext4)', async function () {
     if (sh('stat', '-f', '-c', '%T', docs()).trim() !== 'ext2/ext3') this.skip()
     python(
       path(),
@@ -191,7 +191,7 @@ describe('regroup', () => {
   })
 
   for (const lost of ['d1', 'd2']) {
-    it(`keeps the other names of an inode where the store cannot hold the directory ${lost}`, () => {
+    it(`keeps the other names of an inode if the store cannot hold the directory ${lost}`, () => {
       python(
         docs(),
         "for d in ['d1', 'd2']: os.mkdir(d)\nopen('d1/a', 'w').write('hi')\nos.link('d1/a', 'd2/b')",
@@ -203,7 +203,7 @@ describe('regroup', () => {
       expect(err).to.include(`docs/${lost}`)
       const kept = lost === 'd1' ? 'd2/b' : 'd1/a'
       expect(readFileSync(store(newest(), 'docs', kept), 'utf8')).to.equal('hi')
-      // Made with the next snapshot, and filled by the one after it.
+      // The next snapshot makes the directory, and the one after it fills it.
       writeFileSync(docs('other'), 'x')
       expect(run()).to.include({exit: 3})
       expect(run()).to.include({exit: 0, err: ''})
@@ -223,7 +223,7 @@ describe('regroup', () => {
     isSettled()
   })
 
-  it('waits for nobody where no name of a device could be made (needs root)', function () {
+  it('does not wait if no name of a device could be made (needs root)', function () {
     if (!isRoot) this.skip()
     sh('sh', '-c', `cd ${docs()}; mknod null c 1 3; ln null null2; echo a > file`)
     sh('sh', '-c', `chmod 711 ${path()}; chown -R ${nobody}:${nobody} ${docs()} ${store()}`)
@@ -238,7 +238,7 @@ describe('regroup', () => {
     expect(out).to.include('1 file').and.not.include('because its manifest')
   })
 
-  it('takes no longer for many names in one directory than their number', () => {
+  it('takes linear time for many names in one directory', () => {
     python(
       path(),
       "os.mkdir('out')\nfor n in range(20000):\n    open('docs/%d' % n, 'w').close()\n    os.link('docs/%d' % n, 'out/%d' % n)",

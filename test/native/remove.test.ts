@@ -1,4 +1,4 @@
-// Removing what a killed run left: only that, wherever its links lead.
+// Removing leftovers of a killed run, and nothing else, wherever their links point.
 import {
   existsSync,
   linkSync,
@@ -29,7 +29,7 @@ describe('remove', () => {
     }
   }
 
-  it('takes away a whole tree, and counts its entries', async () => {
+  it('removes a whole tree, and counts its entries', async () => {
     python(
       store(),
       `os.makedirs('${leftover}/a/b')\nfor n in range(500): open('${leftover}/a/%d' % n, 'w')`,
@@ -38,7 +38,7 @@ describe('remove', () => {
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('follows no symlink, and harms no hardlink of a snapshot', async () => {
+  it('follows no symlink, and keeps the hardlinks of a snapshot', async () => {
     writeFileSync(docs('file'), 'content')
     const first = await snapshot()
     const before = inventory(store(first))
@@ -52,7 +52,7 @@ describe('remove', () => {
     expect(inventory(store(first))).to.deep.equal(before)
   })
 
-  it('does not take a symlink for a leftover', async () => {
+  it('does not mistake a symlink for a leftover', async () => {
     writeFileSync(docs('file'), 'content')
     symlinkSync(docs(), store(leftover))
     const error: unknown = await remove(leftover).catch((reason: unknown) => reason)
@@ -62,7 +62,7 @@ describe('remove', () => {
     expect(readdirSync(docs())).to.deep.equal(['file'])
   })
 
-  it('goes 3,000 levels deep', async () => {
+  it('removes a tree 3,000 levels deep', async () => {
     python(
       store(),
       `os.mkdir('${leftover}'); os.chdir('${leftover}')
@@ -72,7 +72,7 @@ for level in range(3000): os.mkdir('d'); os.chdir('d')`,
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('does not go into another filesystem (needs root)', async function () {
+  it('does not enter another filesystem (needs root)', async function () {
     if (!isRoot) this.skip()
     mkdirSync(store(leftover, 'mounted'), {recursive: true})
     mkdirSync(path('precious'))
@@ -85,13 +85,13 @@ for level in range(3000): os.mkdir('d'); os.chdir('d')`,
     expect(readFileSync(store(leftover, 'mounted', 'file'), 'utf8')).to.equal('content')
   })
 
-  it('does not go into a leftover that is mounted itself (needs root)', async function () {
+  it('does not enter a leftover that is a mount point (needs root)', async function () {
     if (!isRoot) this.skip()
     mkdirSync(store(leftover))
-    // It looks like a snapshot, for the delta is taken away before the rest.
+    // This looks like a snapshot, because the delta is removed before the rest.
     mkdirSync(path('precious', '.backup_delta'), {recursive: true})
     writeFileSync(path('precious', '.backup_delta', 'file'), 'content')
-    // Of the same filesystem, so that the device tells nothing.
+    // On the same filesystem, so that the device is the same.
     sh('mount', '--bind', path('precious'), store(leftover))
     later(() => sh('umount', store(leftover)))
     const error: unknown = await remove(leftover).catch((reason: unknown) => reason)
@@ -99,7 +99,7 @@ for level in range(3000): os.mkdir('d'); os.chdir('d')`,
     expect(readFileSync(path('precious', '.backup_delta', 'file'), 'utf8')).to.equal('content')
   })
 
-  it('takes away what is called like a delta and is none', async () => {
+  it('removes a file that has the name of the delta', async () => {
     mkdirSync(path('outside'))
     writeFileSync(path('outside', 'file'), 'content')
     mkdirSync(store(leftover))

@@ -1,9 +1,10 @@
-// One tree with everything that a filesystem can keep of an entry, in two sources, and edits of it.
+// A tree with everything that a filesystem can keep about an entry, in two sources, and edits of
+// it.
 import {asNobody} from './programs.js'
 import {python as interpreter} from './inventory.js'
 import {sh} from './workshop.js'
 
-/** What the Python lines below share. */
+/** Shared by the Python lines below. */
 const tools = `
 import os, socket, stat, struct
 def put(name, data=b'content'):
@@ -42,7 +43,7 @@ class quiet:
         for name, was in self.kept: os.utime(name, ns=(was.st_mtime_ns, was.st_mtime_ns))
 `
 
-/** What anybody may make of one's own: in the directories docs and other. */
+/** Entries that any user can make, in the directories docs and other. */
 const everybodys = `
 root = os.geteuid() == 0
 for d in ['modes', 'times', 'xattrs', 'acls', 'sparse', 'links/a', 'links/b', 'special', 'bytes', 'closed/ro',
@@ -125,7 +126,7 @@ server = socket.socket(socket.AF_UNIX)
 server.bind('other/socket')
 `
 
-/** What it takes root to make, in a directory of their own so that it can be told apart. */
+/** Entries that only root can make, in a directory of their own so that they can be left out. */
 const roots = `
 os.makedirs('docs/roots')
 os.chdir('docs/roots')
@@ -159,7 +160,7 @@ for name, value in [('ping', capability), ('ping3', namespaced)]:
 os.chdir('../..')
 `
 
-/** Runs Python lines in `directory`, which then has its blocks on disk, where they are counted. */
+/** Runs Python lines in `directory`, and syncs it so that the blocks on disk can be counted. */
 export function runLines(directory: string, code: string, under: readonly string[] = []): void {
   const [command = '', ...args] = [...under, interpreter, '-I', '-S', '-c']
   const lines = `import os\nos.chdir(${JSON.stringify(directory)})\n${tools}${code}`
@@ -169,25 +170,25 @@ export function runLines(directory: string, code: string, under: readonly string
 export type Who = 'root' | 'an ordinary user'
 const underWho = (who: Who): readonly string[] => (who === 'root' ? [] : asNobody)
 
-/** Makes the directories docs and other, of which `foreign` is always root's. */
+/** Makes the directories docs and other. The `foreign` entries always belong to root. */
 export function makeRichTree(directory: string, who: Who): void {
   runLines(directory, everybodys, underWho(who))
   runLines(directory, roots)
 }
 
-/** Whose data and holes the filesystems tell apart as they please: with room never written to. */
+/** Files with preallocated space, for which filesystems report data and holes differently. */
 export const preallocated = ['docs/sparse/given', 'docs/sparse/ahead']
 
-/** What an ordinary user cannot keep as it is, and what such a one's checks leave out. */
+/** Entries that an ordinary user cannot keep, and that the checks for one leave out. */
 export const foreign = ['docs/roots', 'other/link', 'other/fifo2']
 
 /** One change of metadata. */
 export interface Edit {
   readonly what: string
   readonly code: string
-  /** What a run has to report, and nothing else: kind and path. */
+  /** The only changes that a run must report: kind and path. */
   readonly changes: readonly string[]
-  /** What it may report as well, where it depends on which of several names is looked at first. */
+  /** The alternative report, if it depends on which of several names is read first. */
   readonly or?: readonly string[]
 }
 
@@ -200,7 +201,7 @@ const edit = (what: string, code: string, ...changes: readonly string[]): Edit =
 const metadata = (what: string, code: string, ...paths: readonly string[]): Edit =>
   edit(what, code, ...paths.map((path) => `metadata ${path}`))
 
-/** Of what is one's own. */
+/** Edits that any user can make to their own files. */
 export const everybodysEdits: readonly Edit[] = [
   metadata('xattr added', "give('docs/xattrs/bare', 'user.new')", 'docs/xattrs/bare'),
   metadata('xattr changed', "give('docs/xattrs/file', 'user.empty', b'2')", 'docs/xattrs/file'),
@@ -252,7 +253,7 @@ export const everybodysEdits: readonly Edit[] = [
   ),
 ]
 
-/** Of what only root may change. */
+/** Edits that only root can make. */
 export const rootsEdits: readonly Edit[] = [
   metadata('trusted', "give('docs/roots/file', 'trusted.one', b'2')", 'docs/roots/file'),
   metadata('security', "give('docs/roots/dir', 'security.one', b'2')", 'docs/roots/dir'),

@@ -1,4 +1,5 @@
-// The walk and its limits: names of any bytes, endless depths, large directories, few descriptors.
+// The walk and its limits: names of any bytes, very deep and very large directories, few
+// descriptors.
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {
@@ -81,7 +82,7 @@ describe('scan', () => {
     python(docs(), deepTree)
     const under = withDescriptors(128)
     const run = (): Run => runProgram(['-b', store(), docs()], {under})
-    // No path is short enough for rsync here.
+    // No path here is short enough for rsync.
     const check = (): void => {
       expect(run()).to.include({exit: 0, err: ''})
       const [source = [], copy = []] = inventories(docs(), store(newest(), 'docs'))
@@ -98,7 +99,7 @@ describe('scan', () => {
     expect(run().out).to.include('Nothing has changed')
   })
 
-  it('looks into all files of many branches with few descriptors', () => {
+  it('compares all files of many branches with few descriptors', () => {
     python(docs(), branches)
     const run = (limit: number): Run =>
       runProgram(['-b', store(), docs()], {under: withDescriptors(limit)})
@@ -106,7 +107,7 @@ describe('scan', () => {
     const [source = [], copy = []] = inventories(docs(), store(newest(), 'docs'))
     expect(isDeepStrictEqual(contents(copy), contents(source)), 'the copy is the same').to.be.true
     for (const limit of [48, 64, 96, 128, 256]) {
-      // Their ctime is another one, so their content is compared.
+      // The new ctime makes the run compare their contents.
       sh('sh', '-c', 'chmod -R g+w "$1"; chmod -R g-w "$1"', 'sh', docs())
       const {exit, out, err} = run(limit)
       expect({limit, exit, err}).to.deep.equal({limit, exit: 0, err: ''})
@@ -114,7 +115,7 @@ describe('scan', () => {
     }
   })
 
-  it('does not take for deleted what it fails to ask about, a file or a directory', () => {
+  it('does not report a file or directory as deleted if stat fails', () => {
     python(
       docs(),
       "os.makedirs('d/moody-directory')\nopen('d/moody-directory/x', 'w').write('x')\n" +
@@ -125,7 +126,7 @@ describe('scan', () => {
     const wanted = inventory(store(newest(), 'docs', 'd')).map((item) => item.path)
     const names = ['moody-file', 'moody-directory']
     const inject = ['-e', 'trace=statx', '-e', 'inject=statx:error=EIO']
-    // By these names no other call than that of the scan asks: the store is not looked at.
+    // Only the scan uses these names; the store is not accessed.
     const only = names.flatMap((name) => ['-P', name])
     const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject, ...only]
     const failing = (): Record<string, unknown> => {
@@ -147,8 +148,8 @@ describe('scan', () => {
   })
 
   describe('a directory that changes between the listing of its parent and its own', () => {
-    // Stopped at the moment at which it has been asked about and is not yet opened; and again
-    // wherever else its name is asked about.
+    // Stops the program after it has called stat on the directory and before it opens it, and at
+    // every other call that names it.
     const under = (trace: string): string[] => {
       const only = [
         '-P',
@@ -165,7 +166,9 @@ describe('scan', () => {
         ? (readFileSync(trace, 'utf8').match(/^\d+ +--- stopped by SIGSTOP/gm) ?? [])
         : []
 
-    /** Runs the program, and meddles when it stops for the first time; what it said, and its exit. */
+    /**
+     * Runs the program, and calls `meddle` when it first stops. Returns its message and exit code.
+     */
     async function stopped(meddle: () => void): Promise<{exit: unknown; err: string}> {
       const trace = path('trace')
       const argv = [...under(trace), process.execPath, program, '-b', store(), docs()]
@@ -180,7 +183,7 @@ describe('scan', () => {
         if (found.length === seen) continue
         if (seen === 0) meddle()
         seen = found.length
-        // The thread that stopped last is there still; another one may have ended.
+        // The thread that stopped last still exists; another one may have ended.
         process.kill(parseInt(String(found.at(-1))), 'SIGCONT')
       }
       expect(stops(trace), 'it was stopped').not.to.be.empty
@@ -196,7 +199,7 @@ describe('scan', () => {
       )
     })
 
-    it('is kept as the one that is there then', async () => {
+    it('is kept as it is then', async () => {
       const result = await stopped(() => {
         sh('sh', '-c', `cd ${docs()}; mv swapped ../away; mv ../other swapped`)
       })
@@ -207,7 +210,7 @@ describe('scan', () => {
       expectSame(docs(), store(newest(), 'docs'))
     })
 
-    it('is not followed where it has become a symlink', async () => {
+    it('is not followed if it has become a symlink', async () => {
       const {exit, err} = await stopped(() => {
         sh('sh', '-c', `cd ${docs()}; mv swapped ../away; ln -s ../other swapped`)
       })
@@ -220,7 +223,7 @@ describe('scan', () => {
     })
   })
 
-  it('leaves no access times behind', async () => {
+  it('does not change access times', async () => {
     mkdirSync(docs('sub'))
     writeFileSync(docs('sub', 'file'), 'content')
     const paths = [docs(), docs('sub'), docs('sub', 'file')]

@@ -1,4 +1,4 @@
-// What the shipped addon can ask of the system: nothing but what goes through the seam.
+// The shipped addon makes no system call except through the seam.
 import {spawnSync} from 'node:child_process'
 import {existsSync, readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
@@ -10,22 +10,22 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const addon = join(root, 'build/Release/cura.node')
 const objects = join(root, 'build/Release/obj.target/cura/native')
 
-/** The system calls that the tests' twin of the addon can make fail: all of them. */
+/** The system calls that the fault-injecting twin can make fail: all of them. */
 const calls = readFileSync(join(root, 'test/reliability/seam/calls.txt'), 'utf8').trim().split('\n')
 
-/** Names from elsewhere that make no system call, but for memory and threads. */
+/** Imported names that make no system call, except for memory and threads. */
 const harmless = [
   /^napi_/,
   /^_Z/, // C++, see below
   /^__cxa_|^_ITM_|^__gmon_start__$|^__tls_get_addr$|^__errno_location$/,
-  /^__libc_single_threaded$/, // a flag that libstdc++ looks at
+  /^__libc_single_threaded$/, // a flag that libstdc++ reads
   /^(mem|str)\w+$/,
   /^(snprintf|abort)$/,
-  /^EVP_\w+$/, // OpenSSL of Node, which hashes memory
+  /^EVP_\w+$/, // OpenSSL in Node, which hashes memory
   /^pthread_(create|join|mutex_lock|mutex_unlock)$/,
 ]
 
-/** What of the C++ library would go to the system behind our back. */
+/** Parts of the C++ library that make system calls. */
 const treacherous = /filesystem|stream|filebuf|random_device|thread\w*start|chrono|locale/
 
 function undefinedIn(file: string, ...flags: string[]): string[] {
@@ -45,7 +45,7 @@ const callsIn = (files: readonly string[]): string[] => {
   return calls.filter((call) => names.has(call))
 }
 
-/** How many instructions a file has that enter the kernel directly. */
+/** The number of instructions in a file that enter the kernel directly. */
 function kernelEntries(file: string): number {
   const {stdout} = spawnSync('objdump', ['-d', '--no-show-raw-insn', file], {
     encoding: 'utf8',
@@ -58,7 +58,7 @@ function kernelEntries(file: string): number {
 
 describe('the seam', () => {
   before(function () {
-    if (process.platform !== 'linux') this.skip() // Mach-O has other tools
+    if (process.platform !== 'linux') this.skip() // Mach-O needs other tools
   })
 
   it('is all that the addon imports from the system', () => {
@@ -76,13 +76,13 @@ describe('the seam', () => {
     expect(callsIn(objectsIn(join(objects, 'platform'))), 'the control').to.deep.equal(calls)
   })
 
-  it('is not passed by, with an instruction of our own', () => {
+  it('is not bypassed by a system call instruction of our own', () => {
     expect(kernelEntries(addon)).to.equal(0)
     const loader = ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'].find(existsSync)
     if (loader !== undefined) expect(kernelEntries(loader), 'the control').to.be.above(0)
   })
 
-  it('has no faults in what ships', () => {
+  it('has no fault injection in the shipped addon', () => {
     expect(readFileSync(addon).includes('CURA_FAULTS')).to.be.false
     const {files} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       files: string[]

@@ -1,4 +1,4 @@
-// What is left out of a backup: by every flag, and what that means for snapshots before and after.
+// Exclusions: every flag, and the effect on the snapshots before and after.
 import {expect} from 'chai'
 import {chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {inventory} from './inventory.js'
@@ -13,7 +13,7 @@ describe('selection', () => {
 
   const run = (...argv: string[]): Run => runProgram(['-b', store(), docs(), ...argv])
 
-  /** Backs up with these flags; the paths of the snapshot's entries. */
+  /** Backs up with these flags, and returns the paths in the snapshot. */
   function kept(...argv: string[]): string[] {
     const {exit, err} = run(...argv)
     expect({exit, err}).to.deep.equal({exit: 0, err: ''})
@@ -22,7 +22,7 @@ describe('selection', () => {
       .filter((name) => name !== '')
   }
 
-  /** Files by their paths, each with its own path as content, and the directories above them. */
+  /** Makes files that contain their own path, and the directories above them. */
   function make(...files: string[]): void {
     for (const file of files) {
       mkdirSync(docs(file, '..'), {recursive: true})
@@ -36,7 +36,7 @@ describe('selection', () => {
   }
 
   describe('by patterns', () => {
-    it('leaves out what matches, below every source', () => {
+    it('leaves out matching entries, below every source', () => {
       make('a.o', 'a.c', 'build/x', 'src/build/y', 'src/b.o')
       mkdirSync(path('more'))
       writeFileSync(path('more', 'c.o'), '')
@@ -48,7 +48,7 @@ describe('selection', () => {
       ])
     })
 
-    it('takes files of patterns first, then --exclude, then --iexclude: the last one decides', () => {
+    it('takes pattern files first, then --exclude, then --iexclude: the last match decides', () => {
       make('one.log', 'two.log', 'THREE.LOG', 'four.Log')
       writeFileSync(path('patterns'), '# all of them\n*.log\n\n!two.log\n')
       expect(kept('--exclude-file', path('patterns'))).to.deep.equal([
@@ -58,7 +58,7 @@ describe('selection', () => {
       expect(kept('--iexclude', 't*.log', '-e', '!two.log')).to.deep.equal(['four.Log', 'one.log'])
     })
 
-    it('takes what is given on the command line word for word', () => {
+    it('takes patterns on the command line literally', () => {
       make('#x', 'y ', 'y', 'z')
       expect(kept('-e', '#x', '-e', 'y ')).to.deep.equal(['y', 'z'])
     })
@@ -71,7 +71,7 @@ describe('selection', () => {
       expect(existsSync(store(newest(), 'file'))).to.equal(true)
     })
 
-    it('takes them from the environment, a line each', () => {
+    it('takes patterns from the environment, one per line', () => {
       make('a', 'b', 'c,d')
       for (const text of ['b\nc,d', 'b\r\nc,d\r\n']) {
         const command = ['env', `CURA_EXCLUDE=${text}`, process.execPath, program]
@@ -80,7 +80,7 @@ describe('selection', () => {
       }
     })
 
-    it('never reads what it leaves out', () => {
+    it('never reads excluded entries', () => {
       make('in', 'out/deep/file', 'out.o')
       const argv = [process.execPath, program, '-b', store(), docs(), '-e', 'out', '-e', '*.o']
       const calls = trace(path('trace'), argv)
@@ -90,7 +90,7 @@ describe('selection', () => {
       expect(about('out')).to.equal(0)
     })
 
-    it('has no trouble with what it leaves out', function () {
+    it('reports no errors of excluded entries', function () {
       if (isRoot) chmodSync(path(), 0o755)
       make('in', 'out/file')
       chmodSync(docs('out'), 0)
@@ -101,7 +101,7 @@ describe('selection', () => {
       expect(runProgram([...argv, '-e', 'out'], {under})).to.include({exit: 0, err: ''})
     })
 
-    it('drops from the next snapshot what is left out from now on, and takes it again later', () => {
+    it('drops newly excluded entries from the next snapshot, and takes them again later', () => {
       make('stays', 'goes/file')
       expect(kept()).to.include('goes/file')
       const before = newest()
@@ -112,7 +112,7 @@ describe('selection', () => {
       expect(kept()).to.include('goes/file')
     })
 
-    it('links to what is kept of an inode, whatever its other names', () => {
+    it('links to the kept names of an inode, whatever its other names', () => {
       make('keep')
       python(docs(), "os.link('keep', 'drop'); os.link('keep', 'too')")
       expect(kept('-e', 'drop')).to.deep.equal(['keep', 'too'])
@@ -121,7 +121,7 @@ describe('selection', () => {
       expect(run('-e', 'drop').out).to.include('Nothing has changed')
     })
 
-    it('says what would leave a source empty', () => {
+    it('reports a pattern that would leave a source empty', () => {
       make('a', 'b')
       kept()
       const {exit, err} = run('-e', '*')
@@ -131,7 +131,7 @@ describe('selection', () => {
   })
 
   describe('by files in the directories', () => {
-    it('honours each for what is below it, the nearest one first', () => {
+    it('applies each to everything below it, the nearest first', () => {
       make('a.o', 'b.o', 'sub/a.o', 'sub/b.o', 'sub/deep/a.o')
       writeFileSync(docs('.ignore'), '*.o\n')
       writeFileSync(docs('sub', '.ignore'), '!/a.o\n')
@@ -141,7 +141,7 @@ describe('selection', () => {
       expect(kept('--ignore-file', '.ignore', '-e', '!b.o')).to.include('sub/b.o')
     })
 
-    it('never leaves out .git, nor anything of a repository for what is above it', () => {
+    it('never leaves out .git, nor applies rules from above to a repository', () => {
       make('file', '.git/config', 'repo/.git/config', 'repo/code.c')
       writeFileSync(docs('.gitignore'), '*\n!/repo\n')
       expect(kept('--ignore-file', '.gitignore')).to.have.members([
@@ -149,7 +149,7 @@ describe('selection', () => {
       ])
     })
 
-    it('names one that cannot be read, and goes on without it', () => {
+    it('names one that cannot be read, and continues without it', () => {
       make('file.o')
       python(docs(), "open('.ignore', 'wb').write(b'*.o\\n' + b'#' * (1 << 20))")
       const {exit, err} = run('--ignore-file', '.ignore')
@@ -158,7 +158,7 @@ describe('selection', () => {
       expect(existsSync(store(newest(), 'docs', 'file.o'))).to.equal(true)
     })
 
-    it('reads one of as many lines as it may have', () => {
+    it('reads one with the maximum number of lines', () => {
       make('a', 'b')
       writeFileSync(docs('.ignore'), 'a\n'.repeat((1 << 19) - 1))
       expect(kept('--ignore-file', '.ignore')).to.deep.equal(['.ignore', 'b'])
@@ -186,7 +186,7 @@ describe('selection', () => {
   })
 
   describe('by tags', () => {
-    it('leaves out all of a cache but its tag', () => {
+    it('leaves out a cache except for its tag', () => {
       make('cache/data', 'cache/sub/data', 'other/data')
       writeFileSync(docs('cache', 'CACHEDIR.TAG'), `${signature}\n# by some program\n`)
       writeFileSync(docs('other', 'CACHEDIR.TAG'), 'Signature: none')
@@ -195,13 +195,13 @@ describe('selection', () => {
       ])
     })
 
-    it('takes no FIFO for a tag of caches', () => {
+    it('does not mistake a FIFO for a cache tag', () => {
       make('cache/data')
       python(docs(), "os.mkfifo('cache/CACHEDIR.TAG')")
       expect(kept('--exclude-caches')).to.include('cache/data')
     })
 
-    it('leaves out what is beside a file of any name', () => {
+    it('leaves out the siblings of a file of any given name', () => {
       make('a/.nobackup', 'a/data', 'b/data', 'c/skip/x', 'c/data')
       expect(
         kept('--exclude-if-present', '.nobackup', '--exclude-if-present', 'skip'),
@@ -216,7 +216,7 @@ describe('selection', () => {
     expect(kept('--exclude-larger-than', '1.1k')).to.have.lengthOf(4)
   })
 
-  it('leaves out what has an extended attribute', () => {
+  it('leaves out files with an extended attribute', () => {
     make('a', 'b', 'dir/c')
     python(docs(), "for n in ('a', 'dir'): os.setxattr(n, 'user.nobackup', b'')")
     expect(kept('--exclude-if-xattr', 'user.nobackup')).to.deep.equal(['b'])
@@ -242,7 +242,7 @@ describe('selection', () => {
     expect(kept()).to.include('mounted/elsewhere')
   })
 
-  it('takes no device for another filesystem (needs root and overlayfs)', function () {
+  it('does not mistake another device for another filesystem (needs root and overlayfs)', function () {
     if (!isRoot) this.skip()
     for (const name of ['lower', 'upper']) {
       mkdirSync(path(name))
@@ -261,7 +261,7 @@ describe('selection', () => {
     expect(kept('-x')).to.deep.equal(['a', 'c', 'sub', 'sub/b'])
   })
 
-  describe('is told', () => {
+  describe('is reported', () => {
     const flags = (): string[] => [
       ...['-e', '*.o', '--exclude-file', path('patterns'), '--ignore-file', '.ignore'],
       ...['--exclude-caches', '--exclude-larger-than', '100', '--exclude-if-xattr', 'user.no'],
@@ -308,7 +308,7 @@ describe('selection', () => {
       expect(JSON.parse(marker)).to.have.nested.property('counts.excluded', 6)
     })
 
-    it('in a quiet run not at all', () => {
+    it('not at all in a quiet run', () => {
       expect(run('-q', '-v', ...flags())).to.include({out: '', err: '', exit: 0})
     })
   })

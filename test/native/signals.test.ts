@@ -1,4 +1,5 @@
-// Signals at chosen system calls of the built program: nothing half-made is ever left or seen.
+// Signals at chosen system calls of the built program: nothing incomplete remains or becomes
+// visible.
 import {existsSync, readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory} from './inventory.js'
@@ -13,7 +14,10 @@ for n in range(300):
 os.link('d1/s1/f1', 'twin')
 `
 
-/** A system call, and which one of a thread. All threads that get there send one signal each. */
+/**
+ * A system call, and how many calls of it per thread come first. Each thread that gets there sends
+ * one signal.
+ */
 type Moment = readonly [call: string, when: number]
 
 const moments: readonly Moment[] = [
@@ -42,13 +46,13 @@ describe('signals', () => {
     readdirSync(store()).filter((name) => name.startsWith('.') && name !== '.backup_proofs')
   const shown = (): string[] => readdirSync(store()).filter((name) => !name.startsWith('.'))
 
-  // Each moment twice would only cost time: what is torn down is the same.
+  // Each moment is tested with one signal only, because the cleanup is the same.
   const plans = [
     ['SIGINT', 130, moments],
     ['SIGTERM', 143, moments.filter(([call]) => /mkdirat|linkat|syncfs/.test(call))],
   ] as const
   for (const [signal, exit, chosen] of plans) {
-    it(`${signal} at any moment leaves nothing half-made, and the lock free`, () => {
+    it(`${signal} at any moment leaves nothing incomplete, and releases the lock`, () => {
       let stopped = 0
       python(docs(), tree)
       for (const [i, moment] of chosen.entries()) {
@@ -57,7 +61,7 @@ describe('signals', () => {
         const names = shown()
         const at = moment.join(' ')
         const {exit: ended, signal: fatal, err} = runUnder(signal, moment)
-        // Before the program listens, the signal does what signals do.
+        // Before the program installs its handlers, the signal has its default effect.
         if (fatal !== null) expect(fatal, at).to.equal(signal)
         else expect([0, exit], `${at}: ${err}`).to.include(ended)
         expect(hidden(), at).to.deep.equal([])
@@ -76,7 +80,7 @@ describe('signals', () => {
     })
   }
 
-  it('SIGKILL at any moment leaves no snapshot half-made, and the next run cleans up', () => {
+  it('SIGKILL at any moment leaves no incomplete snapshot, and the next run cleans up', () => {
     let leftovers = 0
     python(docs(), tree)
     for (const [i, moment] of moments.slice(3).entries()) {

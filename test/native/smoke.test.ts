@@ -1,4 +1,4 @@
-// The built program as a process, as root and as an ordinary user: the whole way once.
+// One pass through the built program, as root and as an ordinary user.
 import {chmodSync, chownSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {asNobody, nobody, program, runProgram, type RunOptions} from './programs.js'
@@ -16,7 +16,7 @@ describe('the built program', () => {
   const {docs, store, path, newest} = workshop()
 
   for (const [who, options] of users) {
-    it(`backs up, notices nothing and everything, and tells the state, as ${who}`, () => {
+    it(`backs up, detects no change and every change, and shows the status, as ${who}`, () => {
       const run = (...argv: string[]): object => {
         const {exit, out, err} = runProgram([...argv, '--json'], options)
         expect({exit, err}, err).to.deep.equal({exit: 0, err: ''})
@@ -44,7 +44,7 @@ describe('the built program', () => {
     })
   }
 
-  it('needs nothing but what it ships with', () => {
+  it('needs nothing except what it ships with', () => {
     writeFileSync(docs('a'), 'a')
     expect(readFileSync(program, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/)
     const bare = runProgram(['-b', store(), docs()], {under: ['env', '-i']})

@@ -1,4 +1,4 @@
-// Operands: several of them, files, other names, and a store in the middle of things.
+// Operands: several at once, files, other names, and a store inside a source.
 import {
   linkSync,
   mkdirSync,
@@ -25,7 +25,7 @@ describe('sources', () => {
     )
   })
 
-  it("go into directories of their own, under names of one's choice", async () => {
+  it('go into directories of their own, under names that the user may choose', async () => {
     const operands = [docs(), `other=${path('two', 'docs')}`, path('two/')]
     const first = await snapshot({operands})
     expectSame(docs(), store(first, 'docs'))
@@ -35,7 +35,7 @@ describe('sources', () => {
     expect((await backUp({operands: [...operands].reverse()})).differs, 'in any order').to.be.false
   })
 
-  it('that go and come back are linked against the last snapshot that had them', async () => {
+  it('that are left out for a while are linked to the last snapshot that had them', async () => {
     const operands = [docs(), path('two')]
     const first = await snapshot({operands})
     const before = inventory(store(first))
@@ -52,7 +52,7 @@ describe('sources', () => {
     expect(inventory(store(first))).to.deep.equal(before)
   })
 
-  it('may take turns: each is linked against the last snapshot that had it', async () => {
+  it('may take turns: each is linked to the last snapshot that had it', async () => {
     const turns = [docs(), path('two'), docs(), path('two'), docs()]
     const names: string[] = []
     for (const operand of turns) {
@@ -75,7 +75,7 @@ describe('sources', () => {
     }
   })
 
-  it('may be single files, by their own or another name', async () => {
+  it('may be single files, under their own or another name', async () => {
     const operands = [docs('a'), `b=${docs('a')}`, `c=${path('two', 'docs', 'sub', 'x')}`]
     const first = await snapshot({operands})
     expect(readdirSync(store(first)).filter((name) => !name.startsWith('.'))).to.deep.equal([
@@ -95,7 +95,7 @@ describe('sources', () => {
     )
   })
 
-  it('may turn from file to directory and back', async () => {
+  it('may change from file to directory and back', async () => {
     const first = await snapshot({operands: [`x=${docs('a')}`]})
     const second = await snapshot({operands: [`x=${docs()}`]})
     expectSame(docs(), store(second, 'x'))
@@ -104,7 +104,7 @@ describe('sources', () => {
     expect(statSync(store(first, 'x')).isFile()).to.be.true
   })
 
-  it('may be given through a symlink, of which the target is meant', async () => {
+  it('may be given as a symlink, which means its target', async () => {
     symlinkSync(docs(), path('link'))
     const first = await snapshot({operands: [`docs=${path('link')}`]})
     expectSame(docs(), store(first, 'docs'))
@@ -113,7 +113,7 @@ describe('sources', () => {
     expect(statSync(store(second, 'filelink')).size).to.equal(1)
   })
 
-  it('around the store leave it out with a note, wherever it is', async () => {
+  it('that contain the store leave it out with a note, wherever it is', async () => {
     renameSync(store(), docs('store'))
     const storeDir = docs('store')
     const result = await backUp({storeDir})
@@ -145,7 +145,7 @@ describe('sources', () => {
     })
   }
 
-  it('never share an inode with the store, even where somebody linked one out of it', async () => {
+  it('never share an inode with the store, even if a user linked one out of it', async () => {
     const first = await snapshot()
     rmSync(docs('a'))
     linkSync(store(first, 'docs', 'a'), docs('a'))

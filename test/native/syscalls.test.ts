@@ -1,4 +1,4 @@
-// Which system calls the built program makes: what it must not touch, it does not even ask about.
+// The system calls of the built program: it does not even ask about files that it need not touch.
 import {mkdirSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -23,19 +23,19 @@ describe('system calls', () => {
   const run = (...argv: string[]): Call[] =>
     trace(path('trace'), [process.execPath, program, '-b', store(), docs(), ...argv])
 
-  /** Paths below a snapshot that a call was about. */
+  /** The paths below a snapshot in these calls. */
   const lookedAt = (calls: readonly Call[], snapshot: string): string[] => {
     const paths = calls.flatMap((call) => call.paths).filter((name) => isBelow(name, snapshot))
     return [...new Set(paths)].sort()
   }
-  /** Paths in the store, itself included, that a call changed. */
+  /** The paths in the store, including the store itself, that a call changed. */
   const changes = (calls: readonly Call[]): string[] => {
     const paths = calls
       .flatMap(changed)
       .filter((name) => isBelow(name, store()) || name === store())
     return [...new Set(paths)].sort()
   }
-  /** Calls that name something below an operand by a path. */
+  /** Calls that name anything below an operand by a path. */
   const byPath = (calls: readonly Call[]): string[] =>
     calls
       .filter(({typed}) => typed.some((name) => isBelow(name, docs()) || isBelow(name, store())))
@@ -47,7 +47,7 @@ describe('system calls', () => {
     await snapshot()
   })
 
-  it('an unchanged run looks at marker, pin and manifest alone, and writes nothing but the lock', () => {
+  it('an unchanged run reads only marker, pin and manifest, and writes nothing but the lock', () => {
     const first = store(newest())
     const calls = run()
     expect(lookedAt(calls, first)).to.deep.equal([
@@ -103,7 +103,7 @@ describe('system calls', () => {
     expect(damage(calls, [published])).to.deep.equal([])
   })
 
-  it('a run makes each file for its owner alone, and never by a name that is there', () => {
+  it('a run makes each file for its owner only, and never under an existing name', () => {
     sh('sh', '-c', `cd ${docs()}; echo x > new; echo y >> twin; chmod 4755 d0/s0/f0`)
     const command = ['sh', '-c', 'umask 0; exec "$@"', 'sh', process.execPath, program]
     const made = trace(path('trace'), [...command, '-b', store(), docs()])
@@ -118,7 +118,7 @@ describe('system calls', () => {
     expect(made.filter(({line}) => !careful.test(line)).map(({line}) => line)).to.deep.equal([])
   })
 
-  it('a run changes the mode of a new directory only where mkdir could not give it', () => {
+  it('a run changes the mode of a new directory only if mkdir could not set it', () => {
     const edits =
       'chmod -R u=rwX,go=rX .; echo x > new; chmod 777 d3; chmod 700 d4; chmod 2750 d2/s1'
     sh('sh', '-c', `cd ${docs()}; ${edits}`)
@@ -128,18 +128,18 @@ describe('system calls', () => {
       .filter(({name, line}) => name === 'fchmod' && line.includes('/.partial-'))
       .map(({paths}) => paths.join().replace(/^.*\/\.partial-[^/]*/, ''))
       .filter((name) => statSync(join(store(newest()), name)).isDirectory())
-    // The work directory itself, one that umask would narrow, and a setgid one.
+    // The work directory itself, one whose mode umask would narrow, and one with setgid.
     expect(given.sort()).to.deep.equal(['', '/docs/d2/s1', '/docs/d3'])
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('opens no FIFO and no device, even where one has lost a name', async () => {
+  it('opens no FIFO and no device, even if one has lost a name', async () => {
     const names = ['pipe', 'pipe2', ...(isRoot ? ['null', 'null2'] : [])]
     sh('sh', '-c', `cd ${docs()}; mkfifo pipe; ln pipe pipe2`)
     if (isRoot) sh('sh', '-c', `cd ${docs()}; mknod null c 1 3; ln null null2`)
     const isSpecial = (at: string): boolean =>
       at.startsWith(path()) && names.some((name) => at.endsWith(`/${name}`))
-    // O_PATH gives a name, and asks the driver for nothing.
+    // O_PATH does not reach the driver of a device.
     const opened = (calls: readonly Call[]): string[] =>
       calls
         .filter(({name, line}) => name.startsWith('open') && !line.includes('O_PATH'))

@@ -1,13 +1,13 @@
-// What strace saw of a process, with every descriptor and name resolved to a path.
+// Parses the strace of a process, and resolves every descriptor and name to a path.
 import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 
 export interface Call {
   readonly name: string
   readonly line: string
-  /** Absolute paths of what it was about, in the order of its arguments. */
+  /** The absolute paths that the call is about, in the order of its arguments. */
   readonly paths: readonly string[]
-  /** Strings that were given as absolute paths, not below a descriptor. */
+  /** The strings given as absolute paths, not relative to a descriptor. */
   readonly typed: readonly string[]
 }
 
@@ -15,7 +15,7 @@ const callPattern = /^\d+\s+(\w+)\((.*)$/
 // A descriptor with a name below it, a descriptor alone, or a string alone.
 const argument =
   /(?:AT_FDCWD|\d+)<([^>]*)>, "((?:[^"\\]|\\.)*)"|(?:AT_FDCWD|\d+)<([^>]*)>|"((?:[^"\\]|\\.)*)"/g
-// Of these the string is content, not a name.
+// In these calls the string is content, not a name.
 const contentCalls = /^(read|pread64|readv|write|pwrite64|writev|getdents64|ioctl)$/
 const procDescriptor = /^\/proc\/self\/fd\/\d+/
 
@@ -26,7 +26,7 @@ function below(directory: string, name: string): string {
 
 function parse(line: string): Call | null {
   const [, name, rest] = callPattern.exec(line) ?? []
-  // The command line names the operands, which is no access to them.
+  // The command line names the operands, but that is no access to them.
   if (name === undefined || rest === undefined || name === 'execve') return null
   const paths: string[] = []
   const typed: string[] = []
@@ -61,7 +61,7 @@ const tracer = (file: string): string[] => [
   file,
 ]
 
-/** Runs a command and gives back its calls; it must end with `exit`. */
+/** Runs a command, which must end with `exit`, and returns its system calls. */
 export function trace(file: string, command: readonly string[], exit = 0): Call[] {
   const [strace = '', ...args] = [...tracer(file), ...command]
   const {status, stderr} = spawnSync(strace, args, {encoding: 'utf8', input: ''})
@@ -78,13 +78,13 @@ const mutators = new Set(
   ).split(' '),
 )
 
-/** Whether a call creates, writes or removes something, by what it was asked to do. */
+/** Whether a call creates, writes or removes something, according to its arguments. */
 export function mutates({name, line}: Call): boolean {
   if (name === 'open' || name === 'openat') return /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(line)
   return mutators.has(name) || (name === 'ioctl' && line.includes('FICLONE'))
 }
 
-/** The paths that a mutating call changes; of a link only the new name. */
+/** The paths that a call changes; for a link only the new name. */
 export function changed(call: Call): readonly string[] {
   if (!mutates(call)) return []
   if (/^(link|linkat|symlink|symlinkat|copy_file_range)$/.test(call.name))
@@ -96,7 +96,7 @@ export function changed(call: Call): readonly string[] {
 export const isBelow = (path: string, directory: string): boolean =>
   path.startsWith(`${directory}/`)
 
-/** Calls that change an inode of a published snapshot, by its name there or by a link made of it. */
+/** Calls that change an inode of a published snapshot, by its name there or through a hardlink. */
 export function damage(calls: readonly Call[], published: readonly string[]): string[] {
   const shared = new Set<string>()
   const isShared = (path: string): boolean =>

@@ -1,4 +1,4 @@
-// Removal that is broken off, that fails, or that has to do with a disk that is full.
+// Removal that is interrupted, that fails, or that runs on a full disk.
 import {
   chmodSync,
   existsSync,
@@ -23,12 +23,12 @@ os.link('d1/s1/f1', 'twin')
 os.symlink('twin', 'link')
 `
 
-/** A system call, and which one of a thread. */
+/** A system call, and the number of that call in a thread. */
 type Moment = readonly [call: string, when: number]
 
 const text = ([call, when]: Moment): string => `${call} ${when}`
 
-/** What runs a program under strace, which does `what` at that call: signal=SIGKILL, error=EIO. */
+/** Runs a program under strace, which injects `what` at that call: signal=SIGKILL, error=EIO. */
 const injecting = (trace: string, what: string, [call, when]: Moment): string[] => [
   'strace',
   ...['-f', '-qq', '-o', trace, '-e', `trace=${call}`],
@@ -40,7 +40,7 @@ const isHidden = (name: string): boolean => name.startsWith('.')
 describe('removal', () => {
   const {docs, store, path, snapshot, later} = workshop()
 
-  describe('broken off', () => {
+  describe('interrupted', () => {
     const hidden = (): string[] =>
       readdirSync(store()).filter((name) => isHidden(name) && name !== '.backup_proofs')
     const shown = (): string[] =>
@@ -50,11 +50,11 @@ describe('removal', () => {
     const keepLast = (...argv: string[]): string[] => [...argv, '-b', store(), '--keep-last', '1']
     const command = {prune: () => keepLast('prune'), backup: () => keepLast('backup', docs())}
 
-    /** Each snapshot as it was when it was whole. */
+    /** Each snapshot as it was when complete. */
     let whole: Map<string, Item[]>
     let newest = ''
 
-    /** Three snapshots, of which two will go; the store as it was at first. */
+    /** Makes three snapshots, two of which will be removed, and saves the initial store. */
     beforeEach(async () => {
       python(docs(), tree)
       await snapshot()
@@ -77,7 +77,10 @@ describe('removal', () => {
       whole = look()
     }
 
-    /** Visible is only what is whole, and the newest always is; then the next run does the rest. */
+    /**
+     * Expects only complete snapshots to be visible, the newest among them, and the next run to
+     * finish.
+     */
     function expectWholeAndFinish(next: keyof typeof command, at: string): void {
       const found = look()
       expect([...found.keys()], at).to.include(newest)
@@ -104,11 +107,11 @@ describe('removal', () => {
       ['unlinkat', 10],
       ['unlinkat', 25],
     ]
-    it('by SIGKILL leaves no half snapshot to be seen, and the next prune or backup finishes', () => {
+    it('by SIGKILL shows no partial snapshot, and the next prune or backup finishes', () => {
       let [killed, leftovers] = [0, 0]
       for (const [at, moment] of kills.entries()) {
         renew()
-        // With many threads none may get to the later ones.
+        // With many threads, none may reach the later calls.
         if (run('signal=SIGKILL', moment, 'prune').signal === 'SIGKILL') ++killed
         if (hidden().some((name) => name.startsWith('.trash-'))) ++leftovers
         expectWholeAndFinish(at % 2 === 0 ? 'prune' : 'backup', text(moment))
@@ -117,7 +120,7 @@ describe('removal', () => {
       expect(leftovers, 'removals that were there to be finished').to.be.above(2)
     })
 
-    it('by SIGKILL during a backup, has the new snapshot made already', () => {
+    it('by SIGKILL during a backup, leaves the new snapshot published', () => {
       // The first rename publishes it.
       for (const moment of [
         ['renameat2', 2],
@@ -131,7 +134,7 @@ describe('removal', () => {
       }
     })
 
-    it('by SIGTERM ends with 143 and leaves the lock free', () => {
+    it('by SIGTERM ends with 143 and releases the lock', () => {
       for (const moment of [
         ['renameat2', 1],
         ['unlinkat', 3],
@@ -145,14 +148,14 @@ describe('removal', () => {
       }
     })
 
-    // What happens at which call, and what stderr says.
+    // The injected event, the call, and the message on stderr.
     const failures: ReadonlyArray<[string, Moment, RegExp]> = [
       ['error=EIO', ['unlinkat', 1], /could not be removed: unlinkat .*EIO/],
       ['error=EIO', ['unlinkat', 8], /could not be removed: unlinkat .*EIO/],
       ['error=ENOSPC', ['renameat2', 1], /could not be removed: renameat2 .*ENOSPC/],
       ['error=EIO', ['fsync', 1], /could not be removed: fsync .*EIO/],
     ]
-    it('by an error goes on with the others, ends with 1, and the next run finishes', () => {
+    it('by an error continues with the other snapshots, ends with 1, and the next run finishes', () => {
       for (const [what, moment, message] of failures) {
         renew()
         const {exit, err} = run(what, moment, 'prune')
@@ -164,7 +167,7 @@ describe('removal', () => {
   })
 
   describe('on a full disk (needs root)', () => {
-    /** Takes what there is: bytes, then names; `files` at most. */
+    /** Uses up all space and then all inodes, with at most `files` files. */
     const fill = (files: number): string => `
 os.mkdir('filling')
 def use(size):
@@ -194,7 +197,7 @@ except OSError: pass
     const mountTmpfs = (at: string): void =>
       void sh('mount', '-t', 'tmpfs', '-o', 'size=4m', 'none', at)
 
-    /** The disk, how it is mounted, what uses it up, and whether a lock must be borrowed there. */
+    /** The disk, how to mount it, how to fill it, and whether the lock must borrow space there. */
     const disks: ReadonlyArray<[string, (at: string) => void, string, boolean]> = [
       ['ext4', makeImage('16M', 'mkfs.ext4', '-q', '-F', '-m', '0'), fill(50), false],
       [
@@ -209,7 +212,10 @@ except OSError: pass
     const names = ['20250101_030000', '2025-01-02_03-00-00', '2025-01-03_03-00-00']
     const [first = '', , last = ''] = names
 
-    /** Three snapshots that share a file, on a disk that is full then; the path of the store. */
+    /**
+     * Makes three snapshots that share a file, on a disk that is then full. Returns the path of the
+     * store.
+     */
     function fullStore(mount: (at: string) => void, use: string): string {
       const at = path('mounted')
       mkdirSync(at)

@@ -1,15 +1,15 @@
-// What goes wrong with one inode: named for each of its names, and no reason for a snapshot.
+// Errors on a single inode: reported for each of its names, and no reason for a snapshot.
 import {linkSync, statSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {asNobody, nobody, runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 
-describe('trouble', () => {
+describe('an error', () => {
   const {docs, store, path, newest} = workshop()
   const run = (...argv: string[]): Run => runProgram(['-b', store(), docs(), ...argv])
 
-  /** Runs it while a call on an open file fails, whichever file it is or only at `at`. */
+  /** Runs the program with a call that fails, for every file or only for `at`. */
   const failing = (call: string, error: string, at?: string, ...argv: string[]): Run => {
     const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`]
     const about = at === undefined ? [] : ['-P', at]
@@ -17,7 +17,7 @@ describe('trouble', () => {
     return runProgram(['-b', store(), docs(), ...argv], {under})
   }
 
-  it('is named for all names of an inode whose attributes cannot be read', () => {
+  it('is reported for all names of an inode whose attributes cannot be read', () => {
     writeFileSync(docs('a'), 'a')
     for (const name of ['b', 'c']) linkSync(docs('a'), docs(name))
     const {exit, err} = failing('flistxattr', 'EMFILE')
@@ -26,7 +26,7 @@ describe('trouble', () => {
     expect(run()).to.include({exit: 0, err: ''})
   })
 
-  it('is named for a new name of a file that cannot be looked into', () => {
+  it('is reported for a new name of a file that cannot be read', () => {
     writeFileSync(docs('a'), 'before')
     expect(run()).to.include({exit: 0})
     python(
@@ -40,7 +40,7 @@ describe('trouble', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('makes no snapshot where --checksum cannot ask about a file', () => {
+  it('makes no snapshot if --checksum cannot stat a file', () => {
     writeFileSync(docs('a'), 'a')
     expect(run()).to.include({exit: 0})
     for (const error of ['EIO', 'EMLINK']) {
@@ -52,7 +52,7 @@ describe('trouble', () => {
     expect(run('--checksum')).to.include({exit: 0, err: ''})
   })
 
-  it('stores a file again whose stored copy cannot be read, and says so', () => {
+  it('is reported for an unreadable stored copy, and the file is stored again', () => {
     writeFileSync(docs('a'), 'a')
     expect(run()).to.include({exit: 0})
     const first = newest()
@@ -67,7 +67,7 @@ describe('trouble', () => {
     expect(run('--checksum')).to.include({exit: 0, err: ''})
   })
 
-  it('is counted to the last entry, quickly, where there is much of it', () => {
+  it('is counted for every entry, quickly, if there are many', () => {
     const many = 30_000
     python(docs(), `for n in range(${many}): os.symlink('x', str(n))`)
     const {exit, out, err} = failing('readlinkat', 'EIO', undefined, '--json')
@@ -77,7 +77,7 @@ describe('trouble', () => {
     expect(errors.list).to.have.length(1000)
   }).timeout(60_000)
 
-  it('takes no time in the square of the entries of a directory that cannot be searched', function () {
+  it('takes linear time in a large directory that cannot be searched', function () {
     if (!isRoot) this.skip()
     python(docs(), "os.mkdir('d')\nfor n in range(100000): open('d/%d' % n, 'w').close()")
     sh('sh', '-c', `chmod 711 ${path()}; chown -R ${nobody}:${nobody} ${docs()} ${store()}`)

@@ -1,4 +1,4 @@
-// How far the source is believed: what shows a change, and what the flags make of it.
+// How far to trust the source: which evidence shows a change, and the effect of the flags.
 import {expect} from 'chai'
 import {statSync, writeFileSync} from 'node:fs'
 import {readFileSync} from 'node:fs'
@@ -9,13 +9,13 @@ import {expectSame} from './snapshots.js'
 import {trace} from './traces.js'
 import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
-/** Other content of the same size, with the time as it was. */
+/** Writes other content of the same size, and restores the mtime. */
 const edit = `
 s = os.stat('file')
 open('file', 'r+').write('other')
 os.utime('file', ns=(s.st_atime_ns, s.st_mtime_ns))
 `
-/** The same content and time in another inode. */
+/** Puts the same content with the same mtime into another inode. */
 const replace = `
 s = os.stat('file')
 open('new', 'w').write(open('file').read())
@@ -42,7 +42,7 @@ describe('trust', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('stores nothing twice where only inode and ctime have moved', async () => {
+  it('stores nothing twice if only inode and ctime have changed', async () => {
     const first = await snapshot()
     python(docs(), replace)
     writeFileSync(docs('more'), '')
@@ -50,10 +50,10 @@ describe('trust', () => {
     expect(stored(second)).to.equal(stored(first))
   })
 
-  it('with --ignore-inode and --ignore-ctime looks into no file for them alone', async () => {
+  it('with --ignore-inode and --ignore-ctime reads no file because of them', async () => {
     await snapshot()
     const opens = (...argv: string[]): number => {
-      // The next one must not get this inode's number.
+      // Keeps the next file from getting this inode number.
       python(docs(), `os.link('file', '../file before ${argv.join('')}')`)
       python(docs(), replace)
       const command = [process.execPath, program, '-n', '-b', store(), docs(), ...argv]
@@ -75,14 +75,14 @@ describe('trust', () => {
     expect(readFileSync(store(newest(), 'docs', 'file'), 'utf8')).to.equal('other')
   })
 
-  it('with --checksum makes no snapshot where all contents are the same', async () => {
+  it('with --checksum makes no snapshot if all contents are the same', async () => {
     python(docs(), "os.link('file', 'twin'); os.mkdir('sub'); os.symlink('x', 'sub/link')")
     await snapshot()
     expect((await backUp(checksum)).differs).to.equal(false)
     expect((await backUp(checksum)).differs).to.equal(false)
   })
 
-  it('with --checksum stores anew what the store has lost', async () => {
+  it('with --checksum stores again what the store has lost', async () => {
     const first = await snapshot()
     python(store(first, 'docs'), edit)
     expect((await backUp()).differs, 'without it').to.equal(false)
@@ -103,7 +103,7 @@ describe('trust', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('with --checksum stores anew what also has a name elsewhere, and only once', async () => {
+  it('with --checksum stores a file again that also has a name elsewhere, and only once', async () => {
     python(docs(), "os.link('file', 'twin'); os.link('file', '../elsewhere')")
     const first = await snapshot()
     python(store(first, 'docs'), edit)
@@ -122,7 +122,7 @@ describe('trust', () => {
     expect(readFileSync(store(newest(), 'docs', 'file'), 'utf8')).to.equal('other')
   })
 
-  it('with --ignore-inode copies what was moved', async () => {
+  it('with --ignore-inode copies moved files', async () => {
     await snapshot()
     python(docs(), "os.rename('file', 'moved')")
     const {changes} = await backUp(ignoring)
@@ -130,9 +130,9 @@ describe('trust', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('with --ignore-ctime believes no move without looking', async () => {
+  it('with --ignore-ctime trusts no move without reading', async () => {
     await snapshot()
-    // Another file of that size and time comes to the inode's new name.
+    // Another file of the same size and time gets the inode's new name.
     python(docs(), `os.rename('file', 'moved')\n${edit.replaceAll('file', 'moved')}`)
     await snapshot({trust: {...fullTrust, ctimes: false}})
     expectSame(docs(), store(newest(), 'docs'))
@@ -155,7 +155,7 @@ describe('trust', () => {
     expect((await backUp(noCtimes)).differs).to.equal(false)
   })
 
-  it('with --ignore-ctime finds other attributes, of whatever has them', async () => {
+  it('with --ignore-ctime finds changed attributes on any type of entry', async () => {
     python(docs(), "os.mkdir('dir'); os.link('file', 'twin'); os.symlink('file', 'link')")
     await snapshot()
     python(docs(), "for n in ('file', 'dir'): os.setxattr(n, 'user.new', b'value')")
@@ -169,7 +169,7 @@ describe('trust', () => {
     expect((await backUp(noCtimes)).differs).to.equal(false)
   })
 
-  it('with --ignore-ctime looks again into what could not be read', function () {
+  it('with --ignore-ctime reads again what could not be read', function () {
     if (!isRoot) this.skip()
     sh('chown', '-R', `${nobody}:${nobody}`, path())
     sh('chmod', '755', path())

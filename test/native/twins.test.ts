@@ -1,4 +1,4 @@
-// Inodes that are seen more often than they have names, and files that only look like one inode.
+// Inodes that a walk sees more often than they have names, and files that only look like one inode.
 import {expect} from 'chai'
 import {existsSync, linkSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {inodes, inventories} from './inventory.js'
@@ -10,7 +10,7 @@ describe('twins', () => {
 
   const ino = (...names: string[]): number => statSync(store(newest(), ...names)).ino
 
-  it('stay one inode where a bind mount shows them twice (needs root)', async function () {
+  it('stay one inode if a bind mount shows them twice (needs root)', async function () {
     if (!isRoot) this.skip()
     for (const name of ['real', 'alias']) mkdirSync(docs(name))
     writeFileSync(docs('real', 'a'), 'a')
@@ -24,7 +24,7 @@ describe('twins', () => {
     expect(new Set(found).size).to.equal(1)
   })
 
-  it('stay one inode where one source lies in another', async () => {
+  it('stay one inode if one source lies in another', async () => {
     mkdirSync(docs('in'))
     writeFileSync(docs('in', 'a'), 'a')
     linkSync(docs('in', 'a'), docs('in', 'b'))
@@ -35,7 +35,7 @@ describe('twins', () => {
     expect(new Set(found).size).to.equal(1)
   })
 
-  it('of another content never become one, whatever their inode number (needs root and mergerfs)', function () {
+  it('never become one inode if the contents differ, whatever their inode number (needs root and mergerfs)', function () {
     if (!isRoot || !existsSync('/usr/bin/mergerfs')) this.skip()
     const parts = ['one', 'two'].map((name) => path(name))
     for (const [at, part] of parts.entries()) {

@@ -1,4 +1,5 @@
-// As an ordinary user: what may not be kept never fails a backup, and does not count as a change.
+// Backups by an ordinary user: metadata that the user may not set never fails a backup, and is not
+// a change.
 import {
   chmodSync,
   chownSync,
@@ -41,14 +42,14 @@ describe('as an ordinary user', () => {
     chownSync(store(), nobody, nobody)
   })
 
-  it('a backup of what is readable works as for root', () => {
+  it('a backup of readable files works as for root', () => {
     python(docs(), "os.makedirs('a/b')\nopen('a/b/c', 'w').write('c')\nos.symlink('c', 'a/b/l')")
     expect(run()).to.include({exit: 0, err: ''})
     expect(json()).to.include({made: false, differs: false})
     expect(readFileSync(store(newest(), 'docs', 'a', 'b', 'c'), 'utf8')).to.equal('c')
   })
 
-  it('an empty directory that may be listed and not searched gets its new metadata', () => {
+  it('an empty directory that may be listed but not searched gets its new metadata', () => {
     python(docs(), "os.mkdir('empty')\nopen('file', 'w').close()")
     if (isRoot) sh('chown', '-R', `${nobody}:${nobody}`, docs())
     expect(run()).to.include({exit: 0, err: ''})
@@ -59,7 +60,7 @@ describe('as an ordinary user', () => {
     expect({mode: kept.mode & 0o777, time: kept.mtimeMs}).to.deep.equal({mode: 0o444, time: 5000})
   })
 
-  it('an owner that may not be given is a note, and no change next time (needs root)', function () {
+  it('an owner that may not be set is a note, and no change next time (needs root)', function () {
     if (!isRoot) this.skip()
     python(
       docs(),
@@ -82,7 +83,7 @@ for name, owner in [('root', 0), ('other', 1000), ('mine', 65534)]:
     expect(json('-n'), 'the control: another owner is seen').to.include({differs: true})
   })
 
-  it('drops setuid bits of others, and keeps them for oneself (needs root)', function () {
+  it("drops the setuid bits of other users, and keeps the user's own (needs root)", function () {
     if (!isRoot) this.skip()
     python(
       docs(),
@@ -100,7 +101,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     expect(json()).to.include({made: false, differs: false})
   })
 
-  it('names what it cannot read in text, JSON and marker, once, and makes no snapshot for it', () => {
+  it('names unreadable entries in text, JSON and marker, once, and makes no snapshot for them', () => {
     mkdirSync(docs('closed'))
     for (const name of ['open', 'secret', 'closed/x']) writeFileSync(docs(name), name)
     if (isRoot) chownSync(docs('open'), nobody, nobody)
@@ -130,7 +131,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     expect(all).to.deep.equal(['closed', 'closed/x', 'open', 'secret'])
   })
 
-  describe('what could be read once (needs root)', () => {
+  describe('an entry that was readable once (needs root)', () => {
     const tree =
       "os.makedirs('d/sub')\nfor n in ['d/x', 'd/sub/y', 'f', 'o']: open(n, 'w').write(n)"
     const all = ['d', 'd/sub', 'd/sub/y', 'd/x', 'f', 'o']
@@ -140,7 +141,9 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     const contentOf = (name: string): string => readFileSync(store(newest(), 'docs', name), 'utf8')
     const own = (): void => void sh('chown', '-R', `${nobody}:${nobody}`, docs())
 
-    /** Nothing is deleted, and after a first snapshot for the new mode there are no more. */
+    /**
+     * Runs twice, and expects no deletion and no further snapshot after the one for the new mode.
+     */
     function runTwice(wanted: string[]): void {
       const first = json('-v')
       expect(failed(first)).to.deep.equal(wanted)
@@ -159,7 +162,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       return result
     }
 
-    // Who looks on has to see what the program may not.
+    // The test must see entries that the program may not.
     before(function () {
       if (!isRoot) this.skip()
     })
@@ -174,7 +177,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       ['444', ['EACCES docs/d/sub', 'EACCES docs/d/x']],
       ['000', ['EACCES docs/d']],
     ] as const) {
-      it(`is not deleted where its directory gets the mode ${mode}`, () => {
+      it(`is not deleted if its directory gets the mode ${mode}`, () => {
         sh('chmod', mode, docs('d'))
         runTwice([...wanted])
         expect(contentOf('d/sub/y')).to.equal('d/sub/y')
@@ -183,7 +186,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
         expect(kept()).to.deep.equal(all)
       })
 
-      it(`is in later snapshots, too, where its directory gets the mode ${mode}`, () => {
+      it(`stays in later snapshots if its directory gets the mode ${mode}`, () => {
         sh('chmod', mode, docs('d'))
         json()
         expect(failed(editElsewhere()), 'each once').to.deep.equal(wanted)
@@ -191,7 +194,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       })
     }
 
-    it('keeps its content where it gets the mode 000', () => {
+    it('keeps its content if it gets the mode 000', () => {
       chmodSync(docs('f'), 0)
       runTwice(['EACCES docs/f'])
       editElsewhere()
@@ -202,7 +205,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       expect(contentOf('f')).to.equal('f')
     })
 
-    it('keeps its content where it gets a second mode that closes it', () => {
+    it('keeps its content if a second change of mode makes it unreadable', () => {
       for (const mode of [0, 0o100]) {
         chmodSync(docs('f'), mode)
         expect(json()).to.include({exit: 3})
@@ -211,7 +214,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       expect(contentOf('f')).to.equal('f')
     })
 
-    it('is counted alike by a dry run and the run after it', () => {
+    it('is counted alike by a dry run and the next run', () => {
       chmodSync(docs('f'), 0)
       python(
         docs(),
@@ -230,7 +233,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     })
   })
 
-  it('keeps user attributes of what its owner may not write to', () => {
+  it('keeps user attributes of files that their owner may not write to', () => {
     python(
       docs(),
       "os.mkdir('dir')\nopen('file', 'w').write('x')\nfor n in ['dir', 'file']: os.setxattr(n, 'user.one', b'1')\n" +
@@ -251,7 +254,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     expect(given).to.deep.equal([['user.one'], ['user.one']])
   })
 
-  it("keeps read-only and closed directories of one's own (needs root)", function () {
+  it("keeps the user's own read-only and inaccessible directories (needs root)", function () {
     if (!isRoot) this.skip()
     python(docs(), "os.makedirs('ro/sub')\nopen('ro/sub/x', 'w').write('x')\nos.makedirs('wx')")
     python(
@@ -280,7 +283,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     expect(statSync(store()).nlink, 'the leftover is gone').to.equal(4)
   })
 
-  it('makes what it may of special files, and notes the rest (needs root)', function () {
+  it('makes the special files that it may, and notes the rest (needs root)', function () {
     if (!isRoot) this.skip()
     python(docs(), "os.mknod('null', stat.S_IFCHR | 0o666, os.makedev(1, 3))\nos.mkfifo('fifo')")
     const first = json()
@@ -290,7 +293,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     expect(json()).to.include({made: false, differs: false, exit: 0})
   })
 
-  it('keeps a hardlink group whose first name lies in a directory that gets closed (needs root)', function () {
+  it('keeps a hardlink group whose first name is in a directory that becomes inaccessible (needs root)', function () {
     if (!isRoot) this.skip()
     python(
       docs(),
@@ -312,7 +315,7 @@ os.chmod('a', 0o500)
     expect(new Set(inos.map(({ino}) => ino))).to.have.lengthOf(1)
   })
 
-  it('a snapshot that its owner has closed to writing is pruned all the same', () => {
+  it('prunes a snapshot that its owner has made read-only', () => {
     for (const text of ['first', 'second', 'third']) {
       writeFileSync(docs('file'), text)
       expect(run('--no-prune')).to.include({exit: 0, err: ''})

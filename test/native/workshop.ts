@@ -1,4 +1,4 @@
-// A place for one test: a store, a directory to back up, and a clock that goes on by itself.
+// The workplace of one test: a store, a directory to back up, and a clock that advances by itself.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
@@ -11,7 +11,7 @@ import {inventory, python as interpreter, type Item} from './inventory.js'
 
 export const isRoot = process.getuid?.() === 0
 
-/** What has to be done to a test's directory before it can be removed, the last added first. */
+/** A step of cleanup before the test's directory is removed. The last one added runs first. */
 type Undo = () => void
 
 export interface Workshop {
@@ -19,18 +19,18 @@ export interface Workshop {
   readonly path: (...names: string[]) => string
   readonly store: (...names: string[]) => string
   readonly docs: (...names: string[]) => string
-  /** Backs up `docs`, or what is given; each run is a minute after the one before. */
+  /** Backs up `docs` unless told otherwise. Each run is a minute after the previous one. */
   readonly backUp: (options?: Partial<BackupOptions>) => Promise<BackupResult>
-  /** The same, where a new snapshot must come of it; its name. */
+  /** Like backUp, but expects a new snapshot, and returns its name. */
   readonly snapshot: (options?: Partial<BackupOptions>) => Promise<string>
-  /** The newest snapshot's name. */
+  /** The name of the newest snapshot. */
   readonly newest: () => string
-  /** Everything in the store but its lock. */
+  /** Everything in the store except the lock. */
   readonly storeInventory: () => Item[]
   readonly later: (undo: Undo) => void
 }
 
-/** Runs a command that has to succeed; what it printed. */
+/** Runs a command that must succeed, and returns its output. */
 export function sh(command: string, ...args: string[]): string {
   const {status, stdout, stderr} = spawnSync(command, args, {encoding: 'utf8'})
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`)
@@ -38,12 +38,15 @@ export function sh(command: string, ...args: string[]): string {
 }
 
 /**
- * Waits until what was just written is clearly older than the next scan. Without it that scan cannot
- * prove that nobody wrote to it again, and the run after it looks into it once more.
+ * Waits until the last write is clearly older than the next scan. Otherwise that scan cannot prove
+ * that nobody wrote again, and the run after it reads the file again.
  */
 export const settle = (): Promise<void> => sleep(30)
 
-/** Runs Python lines in `directory`, for what Node cannot do: bytes, relative steps, far times. */
+/**
+ * Runs Python lines in `directory`, for operations that Node lacks: byte names, relative steps,
+ * distant times.
+ */
 export function python(directory: string, code: string): void {
   const {status, stderr} = spawnSync(
     interpreter,
@@ -56,12 +59,12 @@ export function python(directory: string, code: string): void {
   if (status !== 0) throw new Error(`python3 ended with ${status}: ${stderr}`)
 }
 
-/** To be called in a describe block. */
+/** Call it in a describe block. */
 export function workshop(): Workshop {
   let directory: () => string = () => ''
   let runs = 0
   const undos: Undo[] = []
-  // Before the directory's own removal, which knows neither byte names nor endless depths.
+  // Runs before the directory is removed, because Node cannot remove byte names or very deep trees.
   afterEach(() => {
     for (const undo of undos.splice(0).reverse()) undo()
     if (!isRoot) sh('chmod', '-R', 'u+rwX', directory())
