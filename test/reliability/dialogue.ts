@@ -1,4 +1,4 @@
-// A Python program that is asked one line after the other, and answers each with a line of JSON.
+// A Python program that reads one line at a time, and answers each with a line of JSON.
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
@@ -22,7 +22,7 @@ export class Dialogue {
     return JSON.parse(next.value) as unknown
   }
 
-  /** Until it has ended, its directory is in use. */
+  /** Its directory is in use until the program has ended. */
   async close(): Promise<void> {
     const ended = once(this.#process, 'exit')
     this.#process.stdin?.end()

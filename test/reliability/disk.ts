@@ -1,14 +1,14 @@
-// A disk whose power can be cut, and which begins again and again as it was prepared.
+// A disk whose power can be cut, and that can be reset to its prepared state.
 import {mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {python, sh} from '../native/workshop.js'
 import {makeImage, mountImage, unmount, withUndo, type Filesystem} from './place.js'
 
-/** What has reached the disk when the power is cut: FS_IOC_SHUTDOWN takes these numbers. */
+/** What reaches the disk before the power is cut, as numbers of FS_IOC_SHUTDOWN. */
 export const cuts = {
-  /** The filesystem's journal, but no contents that were not written yet: the worst moment. */
+  /** The journal of the filesystem, but no unwritten contents: the worst moment. */
   'journal written': 1,
-  /** Nothing but what was flushed before. */
+  /** Only what was flushed before. */
   'nothing written': 2,
 } as const
 export type Cut = keyof typeof cuts
@@ -42,7 +42,7 @@ export class Disk {
     this.#image = join(directory, 'image')
   }
 
-  /** Mounts it as it was prepared, calls `work`, and forgets what that has done. */
+  /** Mounts the prepared state, calls `work`, and discards its changes. */
   async withCopy<T>(work: () => Promise<T>): Promise<T> {
     sh('cp', '--sparse=always', '--reflink=auto', this.#base, this.#image)
     mountImage(this.#image, this.mount)
@@ -53,7 +53,7 @@ export class Disk {
     return withUndo(undo, work)
   }
 
-  /** Cuts the power of the mounted disk from outside of the program under test. */
+  /** Cuts the power of the mounted disk from outside the program under test. */
   cut(how: Cut): void {
     python(
       this.mount,
@@ -66,7 +66,7 @@ fcntl.ioctl(disk, FS_IOC_SHUTDOWN, struct.pack('I', ${cuts[how]}))
     )
   }
 
-  /** Power again: the filesystem recovers what its journal has. */
+  /** Restores the power: the filesystem recovers from its journal. */
   recover(): void {
     unmount(this.mount)
     mountImage(this.#image, this.mount)

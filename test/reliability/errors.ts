@@ -1,4 +1,5 @@
-// Errors at every system call, in a process of its own: should it crash or hang, that is told, too.
+// Injects errors at every system call, in a separate process so that a crash or a hang is reported
+// as well.
 import {fork} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, readFileSync, rmSync} from 'node:fs'
@@ -21,11 +22,11 @@ const errnos = [
   ...['EIO', 'ENOSPC', 'EDQUOT', 'EMLINK', 'EXDEV', 'EPERM', 'EROFS', 'ESTALE', 'EACCES'],
   ...['ENOENT', 'ENOMEM', 'EMFILE', 'EINTR'],
 ] as const
-/** What does not go away by itself; from that step on all that changes something fails. */
+/** Errors that last: from that step on, every call that changes something fails. */
 const lasting = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS'] as const
 type Errno = (typeof errnos)[number]
 
-/** Nothing of a tree of twenty entries takes this long. */
+/** Nothing takes this long with a tree of twenty entries. */
 const patience_ms = 60_000
 
 type Message =
@@ -59,10 +60,10 @@ function tell(message: Message): void {
   process.send?.(message)
 }
 
-/** What a run came to: what it lacks by its own word, and what it ended with. */
+/** The result of a run, and what it reports as missing. */
 interface End {
   readonly exit: number
-  /** What it says, for people. */
+  /** Its text output. */
   readonly text: string
   readonly snapshot: string | null
   /** Paths that it names, without the source. */
@@ -110,7 +111,7 @@ const isNamed = (path: string, named: readonly string[]): boolean =>
 // eslint-disable-next-line no-control-regex -- what must not be there
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f]/
 
-/** What is wrong with how a run ended that met an error. */
+/** The problems with the end of a run that met an error. */
 async function wrongWith(
   {exit, text, snapshot, named, notes, bug}: End,
   scenario: Scenario,
@@ -138,7 +139,7 @@ async function wrongWith(
   }
   const left = hidden(scenario.store)
   if (left.length > 0 && !text.includes('could not be removed')) {
-    // A lock that could not be removed is one without an owner, and so is one not yet named.
+    // A lock that could not be removed has no owner, and may not have its final name yet.
     const odd = left.filter((name) => !/^\.backups_lock(-[0-9a-f-]+)?$/.test(name))
     if (odd.length > 0) wrong.push(`left behind and not named: ${odd.join(', ')}`)
   }
@@ -152,7 +153,10 @@ interface Bench {
   readonly every: number
 }
 
-/** A lock that could not be removed is without an owner once its process has ended; this one has not. */
+/**
+ * A lock that could not be removed loses its owner when its process ends, but this process
+ * continues.
+ */
 function forgetOwnLock({store}: Scenario): void {
   const lock = join(store, '.backups_lock')
   if (!existsSync(lock) || !readFileSync(lock, 'utf8').startsWith(`${process.pid}\n`)) return
@@ -177,7 +181,8 @@ async function strike(
   const problem = (what: string): void => {
     tell({problem: `${title} at ${hit}, step ${plan.first} of ${scenario.name}: ${what}`})
   }
-  // What cannot be linked is copied: then names that share an inode in the source may not do so.
+  // An entry that cannot be linked is copied, so names that share an inode in the source may have
+  // two.
   const short = ended.exit !== 0 || ended.named.length > 0 || ended.notes > 0 || hit === 'linkat'
   const excused = short ? ended.snapshot : null
   const wrong = await wrongWith(ended, scenario, oracle, {errno, hit})
@@ -186,14 +191,14 @@ async function strike(
   forgetOwnLock(scenario)
   const next = await end(twin, scenario)
   if (next.exit !== 0) problem(`the next run ended with ${next.exit}: ${next.text}`)
-  // What a run lacked by its own word is in the next snapshot, or has been put right without one. Only
-  // what may not be kept, or not be linked, stays so.
+  // The next snapshot has what the run reported as missing, unless it was fixed without one. Only
+  // refused metadata and links remain.
   const lasts = ended.notes > 0 || hit === 'linkat'
   const after = await scenario.judgeEnd(oracle, excused, lasts)
   for (const what of after) problem(`after the next run: ${what}`)
 }
 
-/** How many calls a run makes that meets no error. */
+/** The number of calls of a run without errors. */
 async function callsOf(
   {twin, page}: Bench,
   scenario: Scenario,
@@ -218,7 +223,7 @@ async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
       await strike(bench, scenario, {...errorPlan(errno), first, oneThread: true}, errno)
     }
   }
-  // With all threads no two runs are alike, so this is a sample, however many steps it takes.
+  // With several threads no two runs are alike, so this is only a sample.
   for (const first of stepsOf(all, every)) {
     await strike(bench, scenario, {...errorPlan('EIO'), first}, 'EIO')
   }
@@ -233,7 +238,7 @@ async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
   }
 }
 
-/** Calls without which a snapshot is not what it should be: the same judgement has to see that. */
+/** Calls without which a snapshot is wrong. The same checks must notice that. */
 const vital = ['fsetxattr', 'futimens', 'fchown'] as const
 
 async function control({twin, page, oracle}: Bench, scenario: Scenario): Promise<void> {
@@ -267,9 +272,9 @@ async function work(disk: string, every: number): Promise<void> {
   await oracle.close()
 }
 
-// This file is both sides: the process that waits imports it, the other one is it.
+// This file runs in both processes: the waiting process imports it, the other one starts it.
 if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.on('disconnect', () => process.exit(1)) // the other side is gone
+  process.on('disconnect', () => process.exit(1)) // the other process has ended
   const [, , disk = '', every = '1'] = process.argv
   await work(disk, Number(every)).catch((error: unknown) => {
     tell({problem: error instanceof Error ? String(error.stack) : String(error)})

@@ -1,5 +1,5 @@
-// npm run test:faults: kills, signals and errors at every system call of a first backup, a later one
-// and a prune. --every N takes one step in N of them all.
+// npm run test:faults: kills, signals and errors at every system call of a first backup, a later
+// backup and a prune. --every N takes one step in N.
 import {constants} from 'node:os'
 import {join} from 'node:path'
 import {superviseErrors} from './errors.js'
@@ -19,11 +19,11 @@ interface Bench {
   readonly every: number
 }
 
-/** Each ends with its own exit code; nothing does after SIGKILL. */
+/** Each signal has its own exit code; SIGKILL has none. */
 const exits = {SIGKILL: null, SIGINT: 130, SIGTERM: 143, SIGHUP: 129} as const
 type SignalName = keyof typeof exits
 
-/** Sends one signal at one step, and says what is wrong then. */
+/** Sends one signal at one step, and returns the problems afterwards. */
 async function strike(
   {page, oracle, figures}: Bench,
   scenario: Scenario,
@@ -46,7 +46,7 @@ async function strike(
   const {problems} = await scenario.judge(oracle)
   problems.forEach(tell)
   if (!killed) {
-    // What prune has begun to remove is out of sight, and the next run goes on.
+    // The remains of a started prune are hidden, and the next run continues.
     const odd = left.filter((entry) => scenario.name !== 'prune' || !entry.startsWith('.trash-'))
     if (odd.length > 0) tell(`left behind: ${odd.join(', ')}`)
     return
@@ -65,7 +65,7 @@ async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
   const steps = page.outcome().calls
   figures.count(`${scenario.name}: steps that change something`, steps)
   for (const name of Object.keys(exits) as SignalName[]) {
-    // SIGHUP goes the same way as the others: it is tried, not swept.
+    // SIGHUP takes the same path as the other signals, so fewer steps are enough.
     for (const step of stepsOf(steps, name === 'SIGHUP' ? every * 20 : every)) {
       await strike(bench, scenario, name, step)
       figures.count(`${scenario.name}: ${name}`)

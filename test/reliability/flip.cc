@@ -1,5 +1,5 @@
-// flip SECONDS ONE OTHER NAME…: exchanges NAME in the directories ONE and OTHER, for one NAME after
-// the other, as fast as the system does it; then prints how many flips that made. Linux.
+// flip SECONDS ONE OTHER NAME…: exchanges each NAME between the directories ONE and OTHER as fast
+// as possible, then prints the number of exchanges. Linux only.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -19,7 +19,7 @@ volatile std::sig_atomic_t stopped = 0;
 
 void Stop(int) { stopped = 1; }
 
-// Exchanges each name that is in both directories once; how many there were.
+// Exchanges each name that is in both directories once. Returns the number of exchanges.
 std::uint64_t FlipAll(int one, int other, const std::vector<const char*>& names) {
   constexpr unsigned kExchange = 2;  // RENAME_EXCHANGE
   std::uint64_t flips = 0;
@@ -33,7 +33,7 @@ std::uint64_t FlipAll(int one, int other, const std::vector<const char*>& names)
 
 int main(int argc, char** argv) {
   if (argc < 5) return 2;
-  // Whatever becomes of the suite, this ends: with its parent, by SIGTERM, and after its time.
+  // Always ends: with its parent, by SIGTERM, or when its time is up.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() == 1) return 1;
   std::signal(SIGTERM, Stop);
@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   std::uint64_t flips = 0;
   while (stopped == 0 && std::chrono::steady_clock::now() < end) {
     const std::uint64_t made = FlipAll(one, other, names);
-    if (made == 0) ::sched_yield();  // what is attacked is not there now
+    if (made == 0) ::sched_yield();  // the targets do not exist at the moment
     flips += made;
   }
   std::printf("%llu\n", static_cast<unsigned long long>(flips));

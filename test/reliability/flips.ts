@@ -1,4 +1,5 @@
-// Another user, who exchanges entries and symlinks all the time while something reads or removes them.
+// Another user who exchanges entries and symlinks all the time while the program reads or removes
+// them.
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, lstatSync, readdirSync, readFileSync} from 'node:fs'
@@ -11,7 +12,7 @@ import type {Figures} from './suite.js'
 import {runTwin} from './twin.js'
 
 const source = fileURLToPath(new URL('flip.cc', import.meta.url))
-/** Beyond what is meant to be attacked: the attacker ends by itself should the suite hang. */
+/** Added to the time of the attack, after which the attacker ends by itself if the suite hangs. */
 const grace_s = 120
 
 /** Compiles the attacker's program, which other users may run. */
@@ -21,7 +22,7 @@ export function compileFlip(directory: string): string {
   return program
 }
 
-/** Paths below one directory; each has its counterpart at the same path below the other. */
+/** Paths below one directory, each with a counterpart at the same path below the other. */
 export interface Targets {
   readonly one: string
   readonly other: string
@@ -33,18 +34,18 @@ export interface Attack {
   readonly seconds: number
 }
 
-/** What all attacks need. */
+/** Shared by all attacks. */
 export interface Bench {
   readonly figures: Figures
   readonly page: FaultPage
   /** The attacker's program. */
   readonly flip: string
   readonly directory: string
-  /** How long each attack goes on. */
+  /** The duration of each attack. */
   readonly seconds: number
 }
 
-/** Calls `work` under attack, for about so many seconds, and tells what the attack was. */
+/** Calls `work` under attack for about `seconds`, and returns the extent of the attack. */
 export async function underAttack(
   program: string,
   {one, other, names}: Targets,
@@ -68,17 +69,17 @@ export async function underAttack(
   return {flips: Number(out), seconds: (performance.now() - start) / 1000}
 }
 
-/** Few descriptors: then directories are closed, and opened again below their parents. */
+/** With few descriptors, directories are closed and reopened from their parents. */
 const few = 48
-/** Nothing here takes this long, unless it waits for a FIFO. */
+/** Nothing here takes this long unless it waits for a FIFO. */
 const patience_ms = 20_000
 
 /** Every other run is slowed. */
 const isSlowed = (turn: number): boolean => turn % 2 === 1
 
 /**
- * Runs the program in turn as it is shipped, sometimes with few descriptors, and as a twin that waits
- * before it opens anything: much happens then between a look and an open, even on a busy machine.
+ * Runs the shipped program, sometimes with few descriptors, and in turn a twin that waits before
+ * each open, so that much happens between stat and open even on a busy machine.
  */
 export function runInTurn({page}: Bench, turn: number, argv: readonly string[]): Run {
   if (!isSlowed(turn)) {
@@ -98,7 +99,9 @@ export function countAttack(figures: Figures, title: string, {flips, seconds}: A
   if (flips === 0) figures.problem(`${title}: nothing was exchanged`)
 }
 
-/** Where one of the words occurs below a directory: as a name, in contents or as a link's target. */
+/**
+ * The places below a directory where one of the words occurs: in names, contents or link targets.
+ */
 export function occurrences(directory: string, words: readonly string[]): string[] {
   if (!existsSync(directory)) return []
   const found: string[] = []

@@ -1,6 +1,5 @@
-// libFuzzer targets over the parsers of bytes in native/: the manifest (the default) and, with
-// FUZZ_BLOCK defined, a single block. FUZZ_PLANTED is the control: a bug that the fuzzer has to
-// find.
+// libFuzzer targets for the parsers of bytes in native/: the manifest, or with FUZZ_BLOCK a single
+// block. FUZZ_PLANTED is the control: a bug that the fuzzer must find.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -21,8 +20,8 @@ using cura::Entry;
 using cura::Manifest;
 using cura::ManifestWriter;
 
-// docs/manifest.md: numbers of 8 bytes, of which the third is the offset of the index, the
-// checksum, the tail mark.
+// docs/manifest.md: 8-byte numbers, the third of which is the offset of the index, then the
+// checksum and the tail mark.
 constexpr size_t kChecksumFromEnd = 4 + 8;
 constexpr size_t kHead = 8;
 
@@ -32,15 +31,15 @@ size_t FooterSize(std::string_view bytes) {
   return numbers * 8 + kChecksumFromEnd;
 }
 
-// What has loaded lately: most mutations of anything else are refused for what was wrong before.
+// Inputs that were accepted lately. Mutations of anything else usually fail for the old reason.
 std::vector<std::string> accepted_lately;
 constexpr size_t kRemembered = 256;
 
 struct Counts {
   unsigned long long cases = 0;
-  unsigned long long accepted = 0;  // loaded whole; of blocks: well formed to their end
+  unsigned long long accepted = 0;  // fully parsed; for blocks: well-formed to the end
   unsigned long long entries = 0;
-  unsigned long long deep = 0;  // accepted, with two directories or more; of blocks: two entries
+  unsigned long long deep = 0;  // accepted, with two or more directories; for blocks: entries
 };
 
 Counts counts;
@@ -56,7 +55,7 @@ void Require(bool holds, const char* what) {
   std::abort();
 }
 
-// Bytes as such an input would have them that comes of a hostile hand: with the right checksum.
+// Gives an input the right checksum, as an attacker would.
 void Seal(std::string* bytes) {
   if (bytes->size() < kChecksumFromEnd) return;
   const size_t at = bytes->size() - kChecksumFromEnd;
@@ -79,7 +78,7 @@ void RequireSame(const Entry& a, const Entry& b) {
   Require(a.digest == b.digest, "the digest comes back");
 }
 
-// What was read, written again and read again is the same.
+// Reads, writes and reads again, and expects the same.
 std::string Rewritten(BlockReader from, std::uint64_t* entries) {
   BlockReader original = from;
   BlockWriter writer(from.head());
@@ -101,7 +100,7 @@ std::string Rewritten(BlockReader from, std::uint64_t* entries) {
 }
 
 #ifdef FUZZ_PLANTED
-// Reads a byte too far behind a name that begins as none of the corpus does.
+// Reads a byte too far after a name that begins like none in the corpus.
 void Plant(const Entry& entry) {
   if (entry.name.front() < 'A' || entry.name.front() > 'Z') return;
   const std::vector<char> copy(entry.name.begin(), entry.name.end());
@@ -174,7 +173,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* raw, size_t size) {
   ++counts.cases;
-  // On the heap and of its very size, so that a read beyond it is seen.
+  // On the heap with its exact size, so that reading beyond it is detected.
   std::string bytes(reinterpret_cast<const char*>(raw), size);
   bytes.shrink_to_fit();
 #ifdef FUZZ_BLOCK
@@ -194,8 +193,7 @@ std::uint64_t IndexOf(const std::string& bytes) {
   return index;
 }
 
-// Other bytes in some places between head and index, so that what is there keeps its size: most of
-// what is accepted comes of this.
+// Changes bytes between head and index, and keeps all sizes. Most accepted inputs come from this.
 void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
   for (unsigned int left = 1 + seed / 16 % 3; left > 0; --left) {
     seed = seed * 1664525 + 1013904223;
@@ -205,8 +203,8 @@ void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
   }
 }
 
-// Mutates, mostly between head and footer, moves the index with what has grown or shrunk before it,
-// and seals; one in sixteen stays unsealed.
+// Mutates, mostly between head and footer, adjusts the offset of the index, and seals the result.
+// One input in sixteen stays unsealed.
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t longest,
                                           unsigned int seed) {
   std::string all(reinterpret_cast<char*>(bytes), size);

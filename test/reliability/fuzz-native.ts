@@ -1,4 +1,4 @@
-// Builds the libFuzzer targets with clang and runs them on real manifests, and on patterns.
+// Builds the libFuzzer targets with clang, and runs them on real manifests and on patterns.
 import {spawnSync} from 'node:child_process'
 import {cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -28,7 +28,7 @@ interface Target {
   readonly name: string
   readonly corpus: 'manifest' | 'block' | 'patterns'
   readonly defines: readonly string[]
-  /** Its planted bug, and what the run must end with. */
+  /** Its planted bug, and how the run must end. */
   readonly control?: readonly [bug: string, end: RegExp]
 }
 
@@ -77,7 +77,7 @@ function clang(...args: readonly string[]): void {
   if (status !== 0) throw new Error(`clang ended with ${status}: ${stderr}`)
 }
 
-/** What all targets have of the addon. */
+/** The units of the addon that every target links. */
 function buildUnits(): string[] {
   return units.map((unit) => {
     const object = join(out, `${unit.replace('/', '-')}.o`)
@@ -96,7 +96,7 @@ function build({name, corpus, defines}: Target, objects: readonly string[]): str
   return program
 }
 
-/** Where the blocks of a manifest begin and end, by its own index (docs/manifest.md). */
+/** The beginning and end of each block, by the manifest's own index (docs/manifest.md). */
 function blocksOf(manifest: Buffer): Buffer[] {
   const footer = manifest.length - 52
   const index = Number(manifest.readBigUInt64LE(footer + 16))
@@ -106,7 +106,7 @@ function blocksOf(manifest: Buffer): Buffer[] {
   return offsets.map((offset, i) => manifest.subarray(offset, offsets[i + 1] ?? index))
 }
 
-/** Manifests that the program has made: of nothing, of a few entries, of one of every kind. */
+/** Manifests made by the program: of nothing, of a few entries, and of one entry of every kind. */
 function makeCorpora(): void {
   const [store, source] = [join(out, 'store'), join(out, 'source')]
   for (const directory of [
@@ -141,7 +141,7 @@ function makeCorpora(): void {
   }
 }
 
-/** The last number behind a word of libFuzzer's or ours. */
+/** The last number after a word of libFuzzer's output or ours. */
 function figure(log: string, word: RegExp): number {
   const all = [...log.matchAll(word)]
   return Number(all.at(-1)?.[1] ?? 0)
@@ -153,9 +153,9 @@ const controlLimit_s = 100
 function run(target: Target, program: string, seconds: number, figures: Figures): void {
   const {name, control} = target
   const work = join(out, `work-${name}`)
-  // Each run begins with the real ones alone.
+  // Each run starts with the real samples only.
   cpSync(join(out, `corpus-${target.corpus}`), work, {recursive: true})
-  // A control ends with its bug, however short a share of the targets is taken.
+  // A control runs until it finds its bug, even if the targets get less time.
   const limit = control !== undefined ? Math.max(seconds, controlLimit_s) : seconds
   const begun = performance.now()
   const {status, stderr} = spawnSync(
@@ -186,7 +186,7 @@ function run(target: Target, program: string, seconds: number, figures: Figures)
   if (status !== 0) figures.problem(`${name} ended with ${status}: ${stderr.slice(-4000)}`)
 }
 
-/** Each target for so many seconds; the controls end as soon as they have found their bug. */
+/** Runs each target for the given seconds. The controls end when they have found their bug. */
 export function fuzzNative(seconds: number, figures: Figures): void {
   if (compiler === undefined || process.platform !== 'linux') {
     console.log('The targets in C++ are left out: there is no clang with libFuzzer.')

@@ -1,6 +1,6 @@
-// libFuzzer target over patterns: single ones and files of them, on paths as hostile, against a
-// matcher that is slow and plain. The controls: FUZZ_PLANTED reads too far, FUZZ_WRONG forgets a
-// rule of the syntax, FUZZ_SLOW has a matcher that takes its time.
+// libFuzzer target for patterns, alone and in files, on hostile paths, compared with a slow and
+// simple matcher. The controls: FUZZ_PLANTED reads too far, FUZZ_WRONG ignores a rule of the
+// syntax, FUZZ_SLOW has a slow matcher.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -17,16 +17,16 @@ using cura::Glob;
 using cura::Rules;
 using std::string_view;
 
-// What a long pattern on a long path may take under the sanitizers; a tenth is usual.
+// The time limit for a long pattern on a long path under the sanitizers; a tenth of it is usual.
 constexpr double kPatience_s = 2;
 constexpr size_t kLong = 4096;
-// The plain matcher takes the product of the lengths, and for stars once more the path's.
+// The simple matcher takes the product of the lengths, and for stars the path's length once more.
 constexpr size_t kShort = 200;
 
 struct Counts {
   unsigned long long cases = 0;
-  unsigned long long accepted = 0;  // patterns that mean something
-  unsigned long long deep = 0;      // what matched
+  unsigned long long accepted = 0;  // valid patterns
+  unsigned long long deep = 0;      // matches
 };
 
 Counts counts;
@@ -47,7 +47,7 @@ void Require(bool holds, const char* what, string_view pattern, string_view text
 int Lower(int byte) { return byte >= 'A' && byte <= 'Z' ? byte + 32 : byte; }
 int Upper(int byte) { return byte >= 'a' && byte <= 'z' ? byte - 32 : byte; }
 
-// The class `name` by its bytes, one by one; null where there is no such class.
+// The bytes of the class `name`; null if there is no such class.
 const char* ClassBytes(string_view name) {
   static const std::string digits = "0123456789";
   static const std::string lower = "abcdefghijklmnopqrstuvwxyz";
@@ -78,13 +78,13 @@ const char* ClassBytes(string_view name) {
   return nullptr;
 }
 
-// The plain matcher: it reads the pattern again at every step, and remembers where it has failed.
+// The simple matcher: parses the pattern again at every step, and remembers where it has failed.
 class Plain {
  public:
   Plain(string_view pattern, string_view text, bool folds_case)
       : pattern_(pattern), text_(text), folds_(folds_case) {}
 
-  // Nothing for a pattern that means nothing.
+  // Returns nothing for an invalid pattern.
   std::optional<bool> Matches() {
     for (size_t at = 0; at < pattern_.size();) {
       const std::optional<size_t> next = Behind(at);
@@ -100,7 +100,7 @@ class Plain {
  private:
   bool Same(char a, char b) const { return folds_ ? Lower(a) == Lower(b) : a == b; }
 
-  // Where the part of the pattern that begins there ends: a star, a set, a byte.
+  // The end of the part of the pattern that begins at `at`: a star, a set or a byte.
   std::optional<size_t> Behind(size_t at) const {
     if (pattern_[at] == '[') return Set(at, 0, nullptr);
     if (pattern_[at] != '\\') return at + 1;
@@ -108,7 +108,7 @@ class Plain {
     return at + 2;
   }
 
-  // Whether a set has that byte, negation apart; where it ends, or nothing where it does not.
+  // Whether a set has the byte, ignoring negation. Returns its end, or nothing if it has none.
   std::optional<size_t> Set(size_t at, int byte, bool* has) const {
     const size_t size = pattern_.size();
     bool found = false;
@@ -211,7 +211,7 @@ double Now() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// On the heap and of its very size, so that a read beyond it is seen.
+// On the heap with its exact size, so that reading beyond it is detected.
 std::string Own(string_view text) {
   std::string own(text);
   own.shrink_to_fit();
@@ -244,7 +244,7 @@ void TryPattern(const std::string& pattern, const std::string& text, bool folds_
   Require(wanted == matches, matches ? "it matches" : "it does not match", pattern, text);
 }
 
-// Those at the end, but for one behind a backslash; a backslash at the very end keeps all.
+// Drops trailing spaces, unless a backslash precedes them. A final backslash keeps all of them.
 void DropSpaces(std::string* line) {
   size_t first = std::string::npos;
   for (size_t at = 0; at < line->size(); ++at) {
@@ -256,7 +256,7 @@ void DropSpaces(std::string* line) {
   if (first != std::string::npos) line->resize(first);
 }
 
-// The place of the line that decides, from 1, or 0: read as git reads it, from the last line on.
+// The number of the line that decides, from 1, or 0. Reads like git, from the last line on.
 std::uint32_t DecidingLine(string_view file, string_view path, bool is_directory) {
   if (file.substr(0, 3) == "\xEF\xBB\xBF") file.remove_prefix(3);
   std::uint32_t deciding = 0;
@@ -324,7 +324,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* raw, size_t size) {
   if ((switches & 1U) != 0) {
     TryFile(pattern, text, (switches & 2U) != 0);
   } else if ((switches & 4U) != 0) {
-    // The same again and again, and an end that only the whole can fail at.
+    // The same part many times, with an end that only the whole pattern can fail at.
     TryPattern(Stretched(pattern) + "b", Stretched(text), false);
   } else {
     TryPattern(pattern, text, (switches & 2U) != 0);

@@ -1,5 +1,5 @@
-// Mutates real samples for the parsers in TypeScript, and checks what must hold of every answer. For
-// some of the time inputs are of up to a megabyte, which may only take as long as their size says.
+// Mutates real samples for the parsers in TypeScript, and checks the properties of every result.
+// Part of the time it uses inputs of up to a megabyte, which must take linear time.
 import fc from 'fast-check'
 import {seeded, type Random} from '../native/manifests.js'
 import {pick, scrambled} from './model/choices.js'
@@ -71,7 +71,7 @@ function mutatedOnce(text: string, random: Random): string {
   }
 }
 
-/** The same part again and again: what a regular expression with two ways to match it chokes on. */
+/** Repeats one part, on which an ambiguous regular expression would take exponential time. */
 function stretched(text: string, random: Random): string {
   const at = random(text.length)
   const part = text.slice(at, at + 1 + random(8)) || pick(random, tokens)
@@ -103,7 +103,7 @@ function tryOne({check, patience_ms = usualPatience_ms}: Target, text: string, t
   }
 }
 
-/** Keeps what was accepted as a sample for more, so that mutations add up. */
+/** Keeps accepted inputs as samples, so that mutations accumulate. */
 function mutate(target: Target, random: Random, tally: Tally, until: number): void {
   const pool = [...target.samples]
   while (performance.now() < until && tally.problems.length < toldProblems) {
@@ -122,7 +122,7 @@ function fuzz(target: Target, seconds: number, seed: number, shrinks: boolean): 
   const tally: Tally = {cases: 0, accepted: 0, slowest_ms: 0, problems: []}
   const random = seeded(scrambled(seed))
   const begun = performance.now()
-  // Every sample is itself right, and every one is stretched once.
+  // Every sample must be accepted, and is stretched once.
   for (const sample of target.samples) tryOne(target, sample, tally)
   for (const sample of target.samples) tryOne(target, stretched(sample, random), tally)
   mutate(target, random, tally, begun + seconds * 1000 * 0.8)
@@ -132,16 +132,16 @@ function fuzz(target: Target, seconds: number, seed: number, shrinks: boolean): 
     return tally.problems.length === 0
   })
   const limits = {interruptAfterTimeLimit: seconds * 200, numRuns: 10_000_000}
-  // A shorter case helps to mend a fault, which a planted one is not there for.
+  // Shrinking helps to fix a real bug, but not a planted one.
   const options = {...limits, seed, endOnFailure: !shrinks}
   const result = fc.check(property, {...options, markInterruptAsFailure: false})
-  // What fast-check has shrunk is the last one that failed.
+  // The last failure is the shrunk one.
   if (result.failed && tally.problems.length > 1)
     tally.problems.splice(0, tally.problems.length - 1)
   return tally
 }
 
-/** Each target for so many seconds, and one with a planted bug. */
+/** Runs each target for the given seconds, and one with a planted bug. */
 export function fuzzText(seconds: number, seed: number, figures: Figures): void {
   for (const target of targets) {
     const begun = performance.now()

@@ -1,5 +1,5 @@
-// npm run test:fuzz: every parser of bytes is fed what no one would write. --seconds N for each target;
-// --seed N begins the TypeScript ones elsewhere.
+// npm run test:fuzz: feeds hostile input to every parser. --seconds N for each target;
+// --seed N changes the start of the TypeScript targets.
 import {fuzzNative} from './fuzz-native.js'
 import {fuzzText} from './fuzz-text.js'
 import {Figures, readOptions} from './suite.js'

@@ -1,6 +1,6 @@
-// npm run test:model: random edits, backups, faults and prunes against a model in memory. --runs N of
-// them, the first with --seed N, or with --seed date another one each day. A run that fails is told
-// with its seed and its shortest sequence.
+// npm run test:model: compares random edits, backups, faults and prunes with a model in memory.
+// --runs N of them, the first with --seed N; --seed date uses another seed each day. Reports a
+// failed run with its seed and its shortest sequence.
 import {dirname, join} from 'node:path'
 import {seeded, type Random} from '../native/manifests.js'
 import {isRoot} from '../native/workshop.js'
@@ -29,13 +29,16 @@ interface Lab {
   readonly tools: Tools
   readonly disks: Readonly<Record<Filesystem, string>>
   readonly grounds: Grounds
-  /** The one ground of all; null: by the seed. */
+  /** The only ground to use; null: chosen by the seed. */
   readonly only: GroundName | null
 }
 
 type Next = (world: World) => Operation | null
 
-/** A new store and a new source; what is wrong at the first operation after which something is. */
+/**
+ * Runs operations on a new store and a new source. Returns the problems at the first operation that
+ * has any.
+ */
 async function play(lab: Lab, seed: number, next: Next): Promise<Failure | null> {
   const {tools, disks} = lab
   const disk = disks[filesystems[seed % filesystems.length] ?? 'ext4']
@@ -83,10 +86,10 @@ function fromList(operations: readonly Operation[]): Next {
   return () => operations[at++] ?? null
 }
 
-/** What stays of a problem when its names and numbers are others. */
+/** The part of a problem that does not depend on names and numbers. */
 const kindOf = ({problems}: Failure): string => /^[^\d"]*[\d_-]*([^\d"]*)/.exec(problems[0] ?? '')?.[1] ?? '' // prettier-ignore
 
-/** Leaves out what the failure does not need, larger parts first. */
+/** Leaves out operations that the failure does not need, larger parts first. */
 async function shrunk(lab: Lab, seed: number, failure: Failure): Promise<Failure> {
   let best = failure
   let tries = 0
@@ -94,7 +97,7 @@ async function shrunk(lab: Lab, seed: number, failure: Failure): Promise<Failure
     for (let at = best.operations.length - size; at >= 0 && tries < shrinkLimit; at -= size) {
       const rest = best.operations.filter((_, i) => i < at || i >= at + size)
       tries += 1
-      // What is left may ask for what cannot be done on a disk: that proves nothing.
+      // The remaining operations may be impossible on a disk, which proves nothing.
       const failure = await play(lab, seed, fromList(rest)).catch(() => null)
       if (failure !== null && kindOf(failure) === kindOf(best)) best = failure
     }
@@ -112,7 +115,7 @@ async function report(figures: Figures, lab: Lab, seed: number, failure: Failure
   figures.problem(`--runs 1 --seed ${seed}: ${problems.join('\n  ')}${steps.join('')}`)
 }
 
-/** A program that leaves something out, and where that must be seen. */
+/** A weakened program, and where the model must notice it. */
 interface Weak {
   readonly name: string
   readonly weakness?: Plan
@@ -132,7 +135,7 @@ const weakPrograms: readonly Weak[] = [
   {name: 'a file is believed in the tick of its scan', only: 'coarse', weakness: {action: 'skip', weaken: ['clock']}}, // prettier-ignore
 ]
 
-/** The same comparison over each of them. */
+/** Runs the same comparison with each of them. */
 async function control(lab: Lab, figures: Figures, weak: Weak): Promise<void> {
   const {name, weakness = null, isQuick = false, only = null} = weak
   const among = 10
@@ -141,7 +144,7 @@ async function control(lab: Lab, figures: Figures, weak: Weak): Promise<void> {
   for (let seed = 1; seed <= among; seed += 1) {
     if ((await play({...lab, tools, only}, seed, fromSeed(seed))) !== null) found += 1
   }
-  // An ordinary user has no ground but one.
+  // An ordinary user has only one ground.
   if (only === null || isRoot) figures.control(name, found, among)
 }
 
@@ -157,7 +160,7 @@ async function work(lab: Lab, figures: Figures, runs: number, first: number): Pr
 
 type Disks = Lab['disks']
 
-/** The page is on none of them, for this process has it mapped to its end. */
+/** The page is on none of these disks, because this process keeps it mapped. */
 async function withDisks(
   work: (disks: Disks, grounds: Grounds, directory: string) => Promise<void>,
 ): Promise<void> {
@@ -181,7 +184,8 @@ async function main(): Promise<void> {
     figures.count(name, by)
   }
   await withDisks(async (disks, grounds, directory) => {
-    // The suite sends it to itself; should a run have ended by then, it must not end the suite.
+    // The suite sends this signal to itself. It must not end the suite if the run has already
+    // ended.
     process.removeAllListeners('SIGTERM')
     process.on('SIGTERM', () => undefined)
     const [page, oracle, editor] = [

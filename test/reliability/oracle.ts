@@ -1,4 +1,4 @@
-// What is below a directory, by the oracle of the native tests, asked again and again.
+// Lists trees with the oracle of the native tests, in one process for many requests.
 import {fileURLToPath} from 'node:url'
 import {contents, type Item} from '../native/inventory.js'
 import {Dialogue} from './dialogue.js'
@@ -10,7 +10,7 @@ export class Oracle extends Dialogue {
     super(program)
   }
 
-  /** Throws what the oracle says of a directory that it cannot read. */
+  /** Throws the oracle's error about a directory that it cannot read. */
   async inventory(directory: string): Promise<Item[]> {
     const question = Buffer.from(directory).toString('base64')
     const answer = (await this.ask(question)) as Item[] | string
@@ -19,7 +19,7 @@ export class Oracle extends Dialogue {
   }
 }
 
-/** Each item with the first one of its inode among these alone, or (not grouped) with itself. */
+/** Each item with the first item of its inode among these alone, or if not grouped with itself. */
 function regrouped(items: readonly Item[], grouped: boolean): Item[] {
   const firsts = new Map<string, string>()
   return items.map((item) => {
@@ -29,9 +29,9 @@ function regrouped(items: readonly Item[], grouped: boolean): Item[] {
 }
 
 export interface DifferenceOptions {
-  /** Paths of which it is known that they differ. */
+  /** Paths with known differences. */
   readonly known?: (path: string) => boolean
-  /** False: which names share an inode does not matter. */
+  /** False: ignores which names share an inode. */
   readonly grouped?: boolean
 }
 
@@ -53,6 +53,6 @@ export function differences(
   return paths.filter((path) => left.get(path) !== right.get(path))
 }
 
-/** The same with the inodes: whether a tree is still the very one that it was. */
+/** Compares the inodes too: whether a tree is unchanged. */
 export const isUnchanged = (before: readonly Item[], after: readonly Item[]): boolean =>
   JSON.stringify(before) === JSON.stringify(after)

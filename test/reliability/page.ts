@@ -1,5 +1,5 @@
-// The page of memory by which a test tells the twin of the addon what is to go wrong, and learns what
-// did. seam/page.h has the same offsets.
+// The page of shared memory in which a test plans faults for the addon's twin, and reads the
+// outcome. seam/page.h has the same offsets.
 import {closeSync, openSync, readSync, writeSync} from 'node:fs'
 
 const actions = {
@@ -20,37 +20,37 @@ const hit = {at: 80, length: 32}
 const mount = {at: 112, length: 256}
 const weaken = {at: 368, length: 64}
 
-/** For ever, as far as a test is concerned. */
+/** Longer than any test. */
 export const forGood = Number.MAX_SAFE_INTEGER
 
 export interface Plan {
   readonly action: keyof typeof actions
-  /** An errno, a signal's number, milliseconds, or what a power cut spares. */
+  /** An errno, a signal number, milliseconds, or what a power cut spares. */
   readonly value?: number
-  /** Which calls are hit, counted from 1 over all threads; by default none: they are only counted. */
+  /** The first call to hit, counted from 1 over all threads. By default calls are only counted. */
   readonly first?: number
   /** By default the same as `first`. */
   readonly last?: number
   /** Counts only calls that change a filesystem. */
   readonly mutating?: boolean
-  /** The addon gets no threads, so that runs are alike. */
+  /** The addon uses one thread, so that runs are alike. */
   readonly oneThread?: boolean
   /** Counts only calls of this name. */
   readonly only?: string
   /** The directory on whose filesystem the power is cut. */
   readonly mount?: string
   /**
-   * Calls that do nothing and say that they worked, whatever else happens: a control. `fsid`: all
-   * filesystems look like one; `clock`: all times look long past.
+   * Calls that always report success without doing anything, as a control. `fsid`: all filesystems
+   * look the same; `clock`: all times look long past.
    */
   readonly weaken?: readonly string[]
 }
 
-/** What came of a plan. */
+/** The outcome of a plan. */
 export interface Outcome {
   readonly calls: number
   readonly hits: number
-  /** The name of the call that was hit first, or ''. */
+  /** The name of the first call that was hit, or ''. */
   readonly hit: string
 }
 
@@ -62,12 +62,12 @@ export class FaultPage {
     this.plan({action: 'none'})
   }
 
-  /** What a process needs to have in its environment before it loads the twin. */
+  /** The environment that a process needs before it loads the twin. */
   get environment(): {readonly CURA_FAULTS: string} {
     return {CURA_FAULTS: this.path}
   }
 
-  /** From now on; counting starts anew. */
+  /** Starts a plan, and counts from zero. */
   plan(plan: Plan): void {
     const page = Buffer.alloc(size_bytes)
     const first = plan.first ?? 0

@@ -1,6 +1,6 @@
-// npm run test:peers: how other programs that make snapshots of hardlinks take to being killed, and what
-// becomes of older snapshots under them. Their figures stand in docs/reliability.md beside ours, and
-// are the control of our own: the same checks find something there. --every N takes one kill in N.
+// npm run test:peers: kills other programs that make hardlink snapshots, and checks what that does
+// to their older snapshots. Their figures are in docs/reliability.md beside ours, and are the
+// control for ours: the same checks find problems there. --every N takes one kill in N.
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -12,7 +12,7 @@ import {withDisk} from './place.js'
 import {Figures, readOptions} from './suite.js'
 import {editTree, makeTree} from './tree.js'
 
-/** Where a program works: sources, and snapshots in a directory that holds nothing else. */
+/** The workplace of a program: sources, and a directory that holds only snapshots. */
 interface Bench {
   readonly docs: string
   readonly store: string
@@ -20,9 +20,9 @@ interface Bench {
 
 interface Peer {
   readonly name: string
-  /** The program without which it cannot be. */
+  /** The program that must be installed. */
   readonly needs: string
-  /** One shell command that makes the snapshot, given how many there are. */
+  /** One shell command that makes the next snapshot; `number` exist already. */
   command(bench: Bench, number: number): string
 }
 
@@ -49,7 +49,7 @@ const peers: readonly Peer[] = [
   },
 ]
 
-/** rsnapshot's settings; it takes only tabs between them. */
+/** rsnapshot's settings, which must be separated by tabs. */
 function writeSettings({docs, store}: Bench): void {
   const settings = [
     ['config_version', '1.2'],
@@ -70,10 +70,10 @@ const mutating = (
   'fsetxattr,write,ftruncate'
 ).split(',')
 
-/** A call of one process, by its name and number there: all processes that get there are killed. */
+/** A call by its name and number within a process. Every process that reaches it is killed. */
 type Moment = readonly [call: string, when: number]
 
-/** Runs the command under strace; it is killed at the moment, where there is one. */
+/** Runs the command under strace, and kills it at `moment` unless that is null. */
 function run(command: string, log: string, moment: Moment | null): number | null {
   const inject =
     moment === null ? [] : ['-e', `inject=${moment[0]}:signal=SIGKILL:when=${moment[1]}`]
@@ -98,7 +98,7 @@ function momentsIn(log: string): Moment[] {
   )
 }
 
-/** The trees of all snapshots in a store; an empty one where there is not even a directory. */
+/** The trees of all snapshots in a store; an empty tree if the directory is missing. */
 async function treesIn(oracle: Oracle, store: string): Promise<Item[][]> {
   const trees: Item[][] = []
   for (const name of readdirSync(store)) {
@@ -142,7 +142,7 @@ class Trial {
     sh('sh', '-c', `rm -rf ${store} && cp -a ${this.directory}/base ${store}`)
   }
 
-  /** Kills the run at one moment, or lets it be, and counts what has come of it. */
+  /** Kills the run at one moment, or lets it finish, and counts the results. */
   async strike(moment: Moment | null): Promise<Moment[]> {
     this.#reset()
     const {name} = this.peer

@@ -1,4 +1,4 @@
-// Where the suites work: a directory of their own, as root on filesystems of their own in memory.
+// Where the suites work: a directory of their own, and as root filesystems in memory.
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -6,7 +6,7 @@ import {isRoot, sh} from '../native/workshop.js'
 
 const memory = '/dev/shm'
 
-/** What makes each filesystem, small and without leaving work for later. */
+/** The options of each filesystem, small and without deferred work. */
 const ext4 = [
   '48M',
   'mkfs.ext4',
@@ -15,22 +15,22 @@ const ext4 = [
   '-E',
   'lazy_itable_init=0,lazy_journal_init=0',
 ] as const
-/** Without checksums, so that tune2fs gives it another UUID at once. */
+/** Without checksums, so that tune2fs can change the UUID immediately. */
 const renamable = [...ext4, '-O', '^metadata_csum'] as const
 const makers = {
   ext4,
   renamable,
-  /** Inodes that have no room for parts of a second. */
+  /** Inodes without room for fractions of a second. */
   coarse: [...renamable, '-I', '128'],
   xfs: ['320M', 'mkfs.xfs', '-q', '-f'],
   btrfs: ['160M', 'mkfs.btrfs', '-q', '-f'],
 } as const
 export type Filesystem = keyof typeof makers
 
-/** Of what withDisk mounts at `disk`. */
+/** The image that withDisk mounts at `disk`. */
 export const imageOf = (disk: string): string => join(disk, '..', 'image')
 
-/** What is to be taken away should a signal end the suite, the last made first. */
+/** The cleanup if a signal ends the suite, last made first. */
 const undos: Array<() => void> = []
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -40,7 +40,7 @@ function undoAll(): void {
   process.exit(1)
 }
 
-/** Calls `work`, and `undo` after it, come what may. */
+/** Calls `work`, and always calls `undo` afterwards. */
 export async function withUndo<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
   if (undos.length === 0) for (const name of signals) process.on(name, undoAll)
   undos.push(undo)
@@ -53,10 +53,10 @@ export async function withUndo<T>(undo: () => void, work: () => Promise<T>): Pro
   }
 }
 
-/** Calls `work` with an empty directory in memory, where the system has that, and removes it. */
+/** Calls `work` with an empty directory, in memory if possible, and removes it. */
 export async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'cura-'))
-  chmodSync(directory, 0o711) // for those who work here as another user
+  chmodSync(directory, 0o711) // other users work below it
   const remove = (): void => {
     rmSync(directory, {recursive: true, force: true})
   }
@@ -75,12 +75,12 @@ export function mountImage(image: string, directory: string): void {
   sh('mount', '-o', 'loop', image, directory)
 }
 
-/** Whoever still looks into it, after an error, keeps it until he ends. */
+/** Unmounts lazily, because after an error a process may still use it. */
 export function unmount(directory: string): void {
   sh('sh', '-c', 'umount "$0" || umount --lazy "$0"', directory)
 }
 
-/** Calls `work` with a directory on a new filesystem; without root on whatever is there. */
+/** Calls `work` with a directory on a new filesystem, or without root on the existing one. */
 export async function withDisk<T>(
   filesystem: Filesystem,
   work: (directory: string) => Promise<T>,
@@ -100,13 +100,13 @@ export async function withDisk<T>(
   })
 }
 
-/** Names of snapshots in a store, as `ls` shows them. */
+/** The snapshots in a store, as `ls` shows them. */
 export const shown = (store: string): string[] =>
   readdirSync(store)
     .filter((name) => !name.startsWith('.'))
     .sort()
 
-/** What `ls` does not show in it and a run takes away again: the lock, and work in progress. */
+/** Hidden names that a run removes again: the lock, and work in progress. */
 export const hidden = (store: string): string[] =>
   readdirSync(store)
     .filter((name) => name.startsWith('.') && name !== '.backup_proofs')

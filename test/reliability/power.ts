@@ -1,5 +1,5 @@
-// npm run test:power: the power is cut at every step of a first backup, a later one and a prune that
-// changes something, and right after their ends, on ext4 and xfs. --every N takes one step in N.
+// npm run test:power: cuts the power at every step of a first backup, a later backup with changes
+// and a prune, and right after their ends, on ext4 and xfs. --every N takes one step in N.
 import {mkdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isRoot} from '../native/workshop.js'
@@ -12,9 +12,9 @@ import {Figures, readOptions, stepsOf} from './suite.js'
 import {runTwin} from './twin.js'
 
 const counting: Plan = {action: 'skip', mutating: true, oneThread: true}
-/** Without these nothing reaches the disk before it says so: the control. */
+/** Without these, nothing is sure to be on disk: the control. */
 const flushes = ['syncfs', 'fsync']
-/** How often the power goes right after a run that ended well. */
+/** How often the power is cut right after a successful run. */
 const ends = 5
 
 interface Bench {
@@ -31,7 +31,10 @@ interface Case {
   readonly disk: Disk
 }
 
-/** What is wrong with the store after the power came back: markers included, for files may be empty. */
+/**
+ * The problems in the store after the power returns, including the markers, because files may be
+ * empty.
+ */
 async function wrongWith({oracle}: Bench, {scenario}: Case): Promise<string[]> {
   const {problems, made} = await scenario.judge(oracle)
   for (const name of made) {
@@ -45,7 +48,7 @@ async function wrongWith({oracle}: Bench, {scenario}: Case): Promise<string[]> {
   return problems
 }
 
-/** Lets the next run do what is left, and says what is wrong then. */
+/** Lets the next run finish, and returns the problems afterwards. */
 async function wrongNext({page, oracle}: Bench, {scenario}: Case): Promise<string[]> {
   page.plan({action: 'none'})
   const {exit, err} = runTwin(page, scenario.argv)
@@ -54,7 +57,7 @@ async function wrongNext({page, oracle}: Bench, {scenario}: Case): Promise<strin
   return [...wrong, ...after.map((what) => `after the next run: ${what}`)]
 }
 
-/** Cuts the power at one step; comes back with what is wrong. */
+/** Cuts the power at one step, and returns the problems. */
 async function strike(bench: Bench, at: Case, plan: Partial<Plan>): Promise<string[]> {
   const {page} = bench
   const {disk, scenario} = at
@@ -69,7 +72,9 @@ async function strike(bench: Bench, at: Case, plan: Partial<Plan>): Promise<stri
   })
 }
 
-/** Cuts the power right after a run that ended with 0; comes back with what of it is not there. */
+/**
+ * Cuts the power right after a run that ended with 0, and returns what is missing of its result.
+ */
 async function strikeEnd(bench: Bench, at: Case, cut: Cut, plan: Plan): Promise<string[]> {
   const {page, oracle} = bench
   const {disk, scenario} = at
@@ -90,7 +95,7 @@ async function strikeEnd(bench: Bench, at: Case, cut: Cut, plan: Plan): Promise<
   })
 }
 
-/** Comes back with the number of steps. */
+/** Returns the number of steps. */
 async function sweep(bench: Bench, at: Case): Promise<number> {
   const {page, figures, every} = bench
   const {filesystem, scenario, disk} = at
@@ -117,13 +122,13 @@ async function sweep(bench: Bench, at: Case): Promise<number> {
   return steps
 }
 
-/** The same without any flush: the power that goes near the end has to take something with it. */
+/** The same without any flush: a power cut near the end must lose something. */
 async function control(bench: Bench, at: Case, steps: number): Promise<void> {
   const {filesystem, scenario} = at
   const weaken = flushes
   for (const cut of cutNames) {
     const title = `${filesystem}, ${scenario.name} without a flush, ${cut}`
-    // What prune does needs no contents written, and a run that has not ended has promised nothing.
+    // Prune writes no contents, and an unfinished run has promised nothing.
     const isPrune = scenario.name === 'prune'
     if (isPrune && cut === 'journal written') continue
     let found = 0
@@ -142,7 +147,7 @@ async function control(bench: Bench, at: Case, steps: number): Promise<void> {
   }
 }
 
-/** On one filesystem; the sources lie on another one, which keeps its power. */
+/** Runs on one filesystem. The sources are on another one, which keeps its power. */
 async function onFilesystem(bench: Bench, filesystem: Filesystem, sources: string): Promise<void> {
   const start = performance.now()
   await withDirectory(async (directory) => {

@@ -1,5 +1,5 @@
-// Another user in the midst of what a prune removes: leftovers of that user's own, in which directories
-// and symlinks to a victim's directory are exchanged.
+// Another user interferes with a prune: in leftovers that belong to that user, directories are
+// exchanged with symlinks to a victim's directory.
 import {chmodSync, mkdirSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 import {inventory, type Item} from '../native/inventory.js'
@@ -14,7 +14,7 @@ const leftovers = Array.from({length: 3}, (_, n) => `.trash-2025-01-15_10-0${n}-
 const pairs = 24
 const controls = 20
 
-// Directories like the victim's, and aside, where no prune comes, symlinks to the victim's.
+// Directories like the victim's, and symlinks to the victim's in a place that no prune enters.
 const tree = `
 def fill(top):
     os.makedirs(top + '/a/b')
@@ -29,7 +29,7 @@ for n in range(${pairs}):
     os.symlink(os.path.realpath('../victim'), 'aside/x/d%d' % n)
 `
 
-/** A store that other users can reach, with what the attack needs beside it. */
+/** A store that other users can enter, and what the attack needs beside it. */
 class Trap {
   readonly store: string
   readonly #aside: string
@@ -46,14 +46,14 @@ class Trap {
     mkdirSync(this.#template, {recursive: true})
     mkdirSync(this.store)
     mkdirSync(this.#aside)
-    chmodSync(this.store, 0o711) // a real one is 0700: nobody comes this far
+    chmodSync(this.store, 0o711) // a real store is 0700, so nobody else can enter it
     mkdirSync(join(directory, 'gone'), {mode: 0o700})
     python(directory, `${tree}fill('victim')`)
     python(this.#template, tree + template)
     this.#before = inventory(this.#victim)
   }
 
-  /** Puts leftovers into the store, each at once as far as others can see. */
+  /** Plants leftovers in the store. Each appears at once and complete. */
   plant(): void {
     for (const name of leftovers) {
       const fresh = this.#gone()
@@ -64,12 +64,12 @@ class Trap {
     }
   }
 
-  /** A new path where the attacker does not come. */
+  /** A new path outside the attacker's reach. */
   #gone(): string {
     return join(this.directory, 'gone', String(++this.#places))
   }
 
-  /** Whether the victim has lost something; it is whole again then. */
+  /** Whether the victim has lost something. Restores it. */
   hasLost(): boolean {
     if (JSON.stringify(inventory(this.#victim)) === JSON.stringify(this.#before)) return false
     sh('rm', '-rf', this.#victim)
@@ -78,7 +78,7 @@ class Trap {
     return true
   }
 
-  /** Takes what is left out of everybody's reach and away; how many leftovers that were. */
+  /** Removes what is left, and returns the number of leftovers. */
   clear(): number {
     const left = hidden(this.store)
     const paths = leftovers.map((name) => join(this.#aside, name))
@@ -93,7 +93,7 @@ class Trap {
     return ['prune', '-b', this.store, '--keep-last', '1']
   }
 
-  /** Calls `work` while all that may be planted is attacked. */
+  /** Calls `work` while everything that may be planted is under attack. */
   attacked(bench: Bench, seconds: number, work: (isOver: () => boolean) => void): Promise<Attack> {
     const names = leftovers.flatMap((name) =>
       Array.from({length: pairs}, (_, n) => `${name}/x/d${n}`),
@@ -102,7 +102,7 @@ class Trap {
   }
 }
 
-/** What a prune has to say: all is removed, or what could not be is named. */
+/** A prune must remove everything, or name what it could not remove. */
 const isHonest = ({exit, err}: Run, left: number): boolean =>
   left === 0 ? exit === 0 : exit === 1 && err.includes('could not be removed')
 

@@ -1,5 +1,6 @@
-// npm run test:race: another user exchanges entries of the source, or of what a prune removes, all the
-// time, and root neither reads nor removes what that user could not. Each attack takes --seconds N.
+// npm run test:race: another user exchanges entries of the source, or of what a prune removes, all
+// the time, and root must neither read nor remove anything that this user could not. Each attack
+// takes --seconds N.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
@@ -20,10 +21,10 @@ import {attackRemoval} from './race-removal.js'
 import {Figures, readOptions} from './suite.js'
 import {runTwin} from './twin.js'
 
-/** In a file that only root may read, and the name of one that only root may see. */
+/** In a file that only root may read, and the name of a file that only root may see. */
 const words = ['content-of-the-secret', 'name-of-the-secret']
 
-/** What a user exchanges: named by what stands where a symlink, or a FIFO, comes next. */
+/** The attacks, named by the entry that is exchanged with a symlink or a FIFO. */
 const attacks = {
   directories: ['d', 'os.symlink(vault, other)'],
   files: ['f', "os.symlink(vault + '/a/b/f', other)"],
@@ -42,10 +43,10 @@ def put(name, text):
     with open(name, 'w') as file: file.write(text)
 `
 
-/** How often each control is tried: cp has to be unlucky to open a FIFO. */
+/** How often each control is tried. cp opens a FIFO only by bad luck. */
 const tries = {cp: 40, fifo: 150, twin: 10} as const
 
-/** Makes the source of an attack; what is to be exchanged in it. */
+/** Makes the source of an attack, and returns the entries to exchange. */
 function makeSource(directory: string, name: AttackName): Targets {
   const [letter, makeOther] = attacks[name]
   const docs = join(directory, 'docs')
@@ -66,7 +67,7 @@ for n in range(${pairs}):
   return {one: docs, other: join(docs, 'other'), names}
 }
 
-/** What is wrong after a backup under attack. */
+/** The problems after a backup under attack. */
 function wrongWith({exit, signal, out, err}: Run, store: string): string[] {
   const wrong: string[] = []
   if (exit !== 0 && exit !== 3) wrong.push(`ended with ${exit ?? signal}: ${err}`)
@@ -77,7 +78,7 @@ function wrongWith({exit, signal, out, err}: Run, store: string): string[] {
   return wrong
 }
 
-/** Backs up again and again while the source is attacked. */
+/** Backs up repeatedly while the source is attacked. */
 async function attackSource(bench: Bench, name: AttackName): Promise<Targets> {
   const {figures, directory, flip, seconds} = bench
   const place = join(directory, name.replaceAll(' ', '-'))
@@ -105,7 +106,7 @@ async function attackSource(bench: Bench, name: AttackName): Promise<Targets> {
   return targets
 }
 
-/** Copies the source `tries` times with cp: how often that took the secret, or waited for ever. */
+/** Copies the source `tries` times with cp, and counts how often it read the secret or blocked. */
 function copyWithCp(source: string, tries: number): {leaks: number; blocked: number} {
   const copy = `${source}.copy`
   const timeout = 500
@@ -118,7 +119,10 @@ function copyWithCp(source: string, tries: number): {leaks: number; blocked: num
   return {leaks, blocked}
 }
 
-/** Backs up `tries` times with a twin that follows symlinks: how often that took the secret. */
+/**
+ * Backs up `tries` times with a twin that follows symlinks, and counts how often it read the
+ * secret.
+ */
 function backUpWithTwin({page}: Bench, source: string, tries: number): number {
   const store = `${source}.store`
   let leaks = 0
@@ -133,7 +137,7 @@ function backUpWithTwin({page}: Bench, source: string, tries: number): number {
   return leaks
 }
 
-/** What weaker programs make of the same source. cp never follows a symlink to a file. */
+/** What weaker programs do with the same source. cp never follows a symlink to a file. */
 async function controlSource(bench: Bench, name: AttackName, targets: Targets): Promise<void> {
   const {figures, flip} = bench
   await underAttack(flip, targets, tries.fifo, () => {

@@ -1,5 +1,5 @@
-// The runs that the suites break: a first backup, one with every kind of change, and a prune. Each can
-// be brought back to where it began, with the same inodes, and says what is wrong afterwards.
+// The runs that the suites disturb: a first backup, a backup with every kind of change, and a
+// prune. Each can be reset to its start, with the same inodes, and finds the problems afterwards.
 import {existsSync, mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Item} from '../native/inventory.js'
@@ -8,21 +8,21 @@ import {differences, isUnchanged, type DifferenceOptions, type Oracle} from './o
 import {hidden, shown} from './place.js'
 import {editTree, makeTree} from './tree.js'
 
-/** Runs the program with nothing going wrong. */
+/** Runs the program without faults. */
 export type Runner = (argv: readonly string[]) => {exit: number | null; out: string; err: string}
 
 export const scenarioNames = ['first', 'later', 'prune'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 
-/** What stands in a store after a run that may have been cut off anywhere. */
+/** The contents of a store after a run that may have stopped anywhere. */
 export interface Findings {
-  /** Snapshots that are neither as they were before nor whole and new. */
+  /** Snapshots that are neither unchanged nor complete and new. */
   readonly problems: string[]
-  /** Whole new snapshots. */
+  /** Complete new snapshots. */
   readonly made: string[]
 }
 
-/** The one that prune is to remove, made anew for each run. */
+/** The snapshot that prune removes, made again for each run. */
 const doomed = '2025-01-15_10-01-00'
 const doomedInstant = '2025-01-15T10:01:00.000Z'
 
@@ -30,12 +30,12 @@ export class Scenario {
   readonly docs: string
   readonly store: string
   readonly #template: string
-  /** Inventories of what must stay as it is. */
+  /** Inventories of what must not change. */
   #kept = new Map<string, Item[]>()
   #doomed: Item[] = []
   #source: Item[] = []
 
-  /** In an empty directory of its own; the store may lie in another one, on a disk of its own. */
+  /** Works in an empty directory of its own. The store may be elsewhere, on a disk of its own. */
   constructor(
     readonly name: ScenarioName,
     directory: string,
@@ -52,7 +52,7 @@ export class Scenario {
       : ['backup', '-b', this.store, '--no-prune', this.docs]
   }
 
-  /** Makes source and store. */
+  /** Makes the source and the store. */
   async prepare(run: Runner, oracle: Oracle): Promise<void> {
     mkdirSync(this.docs)
     mkdirSync(this.store, {mode: 0o700})
@@ -88,7 +88,7 @@ export class Scenario {
     writeFileSync(join(this.#template, '.backup_finished'), marker)
   }
 
-  /** Brings the store back to where it was before the run. */
+  /** Resets the store to its state before the run. */
   reset(): void {
     for (const name of [...hidden(this.store), ...shown(this.store)]) {
       if (this.#kept.has(name)) continue
@@ -97,7 +97,7 @@ export class Scenario {
     if (existsSync(this.#template)) sh('cp', '-al', this.#template, join(this.store, doomed))
   }
 
-  /** `excused`: a snapshot whose run has said itself what it lacks. */
+  /** `excused`: a snapshot whose run reported what it lacks. */
   async judge(oracle: Oracle, excused: string | null = null): Promise<Findings> {
     const problems: string[] = []
     const made: string[] = []
@@ -122,7 +122,7 @@ export class Scenario {
     return {problems, made}
   }
 
-  /** Paths of the source that its newest snapshot does not have as they are. */
+  /** Paths of the source that differ in its newest snapshot. */
   async missing(
     oracle: Oracle,
     snapshot: string,
@@ -133,15 +133,15 @@ export class Scenario {
     return differences(this.#source, found, options)
   }
 
-  /** All names of the inodes of which the source has a name like that. */
+  /** All names of the inodes that have a name like that in the source. */
   twinsOf(matches: (path: string) => boolean): ReadonlySet<string> {
     const firsts = new Set(this.#source.filter(({path}) => matches(path)).map(({first}) => first))
     return new Set(this.#source.filter(({first}) => firsts.has(first)).map(({path}) => path))
   }
 
   /**
-   * What is wrong after a further run that was let to its end. `lasts`: what the excused snapshot lacks is
-   * no reason for another one.
+   * The problems after a further, undisturbed run. `lasts`: the reported gaps of the excused
+   * snapshot are no reason for another one.
    */
   async judgeEnd(oracle: Oracle, excused: string | null = null, lasts = false): Promise<string[]> {
     const {problems, made} = await this.judge(oracle, excused)

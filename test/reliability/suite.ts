@@ -1,13 +1,13 @@
-// What all suites of this folder share: their command lines, their figures, and how they end.
+// Command lines, figures and exit codes for all suites of this folder.
 import {parseArgs} from 'node:util'
 
-/** Flags with their default values; all of them take a whole number, and `seed` also `date`. */
+/** Flags with their default values. All take a whole number, and `seed` also `date`. */
 type Defaults = Readonly<Record<string, number>>
 
-/** Another number each day, the same for all runs of that day (UTC). */
+/** A number that changes every day (UTC). */
 const today = (): number => Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))
 
-/** Reads `--name N` for each of the defaults; ends the process where the command line is wrong. */
+/** Reads `--name N` for each of the defaults. Ends the process if the command line is wrong. */
 export function readOptions<T extends Defaults>(suite: string, defaults: T): T {
   const names = Object.keys(defaults)
   const usage = `Usage: npm run ${suite} -- ${names.map((name) => `[--${name} N]`).join(' ')}`
@@ -27,8 +27,8 @@ export function readOptions<T extends Defaults>(suite: string, defaults: T): T {
 }
 
 /**
- * The steps 1 to `count`, or one of each `every`: the last always, for ends are where faults are. Sweeps
- * with other numbers take other steps, so that a share of them all misses less.
+ * Returns the steps 1 to `count`, or one in every `every`, always with the last because faults tend
+ * to be at the end. Other sweeps take other steps, so that together they miss less.
  */
 export function stepsOf(count: number, every: number, sweep = 0): number[] {
   const steps: number[] = []
@@ -37,7 +37,7 @@ export function stepsOf(count: number, every: number, sweep = 0): number[] {
   return steps
 }
 
-/** Counts what was done and keeps what went wrong. */
+/** Counts the work done, and collects the problems. */
 export class Figures {
   readonly #start = performance.now()
   readonly #counts = new Map<string, number>()
@@ -45,7 +45,7 @@ export class Figures {
 
   constructor(readonly suite: string) {}
 
-  /** Shown in the order in which the names come first. */
+  /** Figures are shown in the order of their first count. */
   count(name: string, by = 1): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by)
   }
@@ -55,7 +55,7 @@ export class Figures {
     console.error(`PROBLEM ${text}`)
   }
 
-  /** A check that must fail on something weak, or it shows nothing on what is strong. */
+  /** A check that must fail for a weak program; otherwise it proves nothing about a strong one. */
   control(name: string, found: number, among: number): void {
     this.#counts.set(`control: ${name}`, found)
     console.log(`control: ${name}: found in ${found} of ${among}`)

@@ -1,6 +1,6 @@
-// The parsers in TypeScript with real samples, and what must hold of what they make of any text. A
-// text is bytes as Latin-1 here. A check throws where something does not hold, and says whether the
-// parser has accepted the text.
+// The parsers in TypeScript with real samples, and the properties that their results must have for
+// any text. A text is bytes as Latin-1 here. A check throws if a property does not hold, and
+// returns whether the parser accepted the text.
 import {deepStrictEqual, ok} from 'node:assert'
 import fc from 'fast-check'
 import {CuraError} from '../../src/base/errors.js'
@@ -20,7 +20,10 @@ import {
 export interface Target {
   readonly name: string
   readonly samples: readonly string[]
-  /** How long a megabyte may take; the slowest takes a fifth of what is usual on a busy machine. */
+  /**
+   * The time limit for a megabyte. The slowest parser usually takes a fifth of it on a busy
+   * machine.
+   */
   readonly patience_ms?: number
   readonly check: (text: string) => boolean
 }
@@ -52,7 +55,7 @@ const marker: Marker = {
   version: '0.1.0',
 }
 
-/** Every leaf of the marker has the type that a whole one has there. */
+/** Every leaf of the marker must have the same type as in a complete one. */
 function requireShape(value: unknown, like: unknown, at: string): void {
   if (Array.isArray(like)) {
     ok(Array.isArray(value), `${at} is no list`)
@@ -116,12 +119,12 @@ function checkName(raw: string): boolean {
   ok(/^[\d_-]{15,19}$/.test(text), 'no name')
   const free = nextFreeName(parsed.instant, new Set([text]))
   ok(free !== text && parseSnapshotName(free)?.form === 'new', 'no free name')
-  // In UTC no hour is skipped, so every name comes back.
+  // UTC skips no hour, so every name survives the round trip.
   if (parsed.form === 'new') ok(formatSnapshotName(parsed.instant) === text, 'another name')
   return true
 }
 
-/** A line for each rule, `daily=30d`, the tags under `tag`. */
+/** One rule per line, `daily=30d`, with the tags under `tag`. */
 function checkPolicy(raw: string): boolean {
   const flags: Record<string, string | string[]> = {}
   for (const line of textOf(raw).split('\n')) {
@@ -165,13 +168,13 @@ function checkItem(text: string): boolean {
   return true
 }
 
-/** Whatever the pieces are, the lines are the same. */
+/** The lines must not depend on the pieces. */
 function checkSplitter(text: string): boolean {
   const lines: string[][] = [1, 7, 4096, text.length + 1].map((size) => {
     const found: string[] = []
     const splitter = new LineSplitter((line) => void found.push(line))
     const bytes = bytesOf(text)
-    const least = Math.max(size, bytes.length >> 12) // the smallest ones are for small texts
+    const least = Math.max(size, bytes.length >> 12) // the smallest pieces are for small texts
     for (let at = 0; at < bytes.length; at += least) splitter.push(bytes.subarray(at, at + least))
     splitter.end()
     return found
@@ -199,7 +202,7 @@ function checkErrorLine(text: string): boolean {
   return true
 }
 
-/** Undoes printable(). */
+/** Reverses printable(). */
 function original(shown: string): Buffer {
   const parts = shown.split(/(\\\\|\\x[0-9a-f]{2}|\\u\{[0-9a-f]+\})/)
   const bytes = parts.map((part) => {
@@ -216,7 +219,7 @@ function checkEscape(text: string): boolean {
   const bytes = bytesOf(text)
   const shown = printable(bytes)
   requirePrintable(shown)
-  const isShort = text.length <= 65_536 // to undo it takes longer than to do it
+  const isShort = text.length <= 65_536 // reversing takes longer than printable() itself
   ok(!isShort || original(shown).equals(bytes), 'printable text that does not say what it was')
   const {path, path_b64} = pathJson(bytes)
   const exact = path_b64 === undefined ? Buffer.from(path) : Buffer.from(path_b64, 'base64')
@@ -260,7 +263,7 @@ export const targets: readonly Target[] = [
   {name: 'escape', samples: ['a\\b', '\xc3\xa9\x1b[2J', '\xff\n', 'plain'], check: checkEscape},
 ]
 
-/** Weak parsers, which the same run has to find out. */
+/** Weak parsers that the same run must detect. */
 export const planted: readonly Target[] = [
   {
     name: 'a marker that is believed',
@@ -291,7 +294,7 @@ export const planted: readonly Target[] = [
   },
 ]
 
-/** Texts from nowhere, from JSON, and around what the parsers look for. */
+/** Random texts, JSON texts, and variations of what the parsers look for. */
 export const arbitraries = fc.oneof(
   fc.string({unit: 'binary', maxLength: 200}).map((text) => Buffer.from(text).toString('latin1')),
   fc.uint8Array({maxLength: 300}).map((bytes) => Buffer.from(bytes).toString('latin1')),

@@ -1,4 +1,4 @@
-// A small tree with every kind of entry, and edits of every kind: few steps, and each of them another.
+// A small tree with every kind of entry, and every kind of edit, in as few steps as possible.
 import {isRoot, python} from '../native/workshop.js'
 
 const anybody = `
@@ -62,7 +62,7 @@ export function makeTree(directory: string): void {
   python(directory, anybody + tree + (isRoot ? rootOnly : ''))
 }
 
-/** Edits it in every way there is. */
+/** Makes every kind of edit. */
 export function editTree(directory: string): void {
   python(directory, anybody + edits + (isRoot ? "os.chown('edit/renamed', 5, 6)\n" : ''))
 }

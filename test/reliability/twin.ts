@@ -1,4 +1,4 @@
-// The program with the addon's twin, in which system calls can be made to fail.
+// The program with the addon's fault-injecting twin.
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -13,10 +13,10 @@ const twin = fileURLToPath(new URL('../../out/faults/', import.meta.url))
 const program = join(twin, 'dist/cli.cjs')
 if (!existsSync(program)) throw new Error('There is no twin: run "node scripts/twin.mjs faults".')
 
-/** A run that hangs is ended after this, and has no exit code. */
+/** A run that hangs is ended after this time, and has no exit code. */
 const limit_ms = 30_000
 
-/** Runs it as a process, whose calls the page rules. */
+/** Runs the program as a process, with the faults of the page. */
 export function runTwin(
   page: FaultPage,
   argv: readonly string[],
@@ -34,7 +34,7 @@ export function runTwin(
   return {exit: status, signal, out: stdout, err: stderr}
 }
 
-/** What an operation that threw comes to. `bug`: where it is no error for users, all that is known. */
+/** The result of an operation that threw. `bug`: the full error, if it is not one for users. */
 export function endOfError(error: unknown): {exit: number; text: string; bug: string | null} {
   const {oclif, message, stack} = error as Error & {oclif?: {exit: number}}
   const bug = oclif === undefined ? (stack ?? message) : null
@@ -45,7 +45,7 @@ type Operations = Pick<typeof BackupModule, 'backup'> &
   Pick<typeof PruneModule, 'prune'> &
   Pick<typeof InterruptModule, 'onInterrupt'>
 
-/** The operations in this process, whose calls the page rules from now on. */
+/** Loads the operations into this process, with the faults of the page. */
 export async function loadTwin(page: FaultPage): Promise<Operations> {
   Object.assign(process.env, page.environment)
   const {backup} = (await import(join(twin, 'src/operations/backup.ts'))) as typeof BackupModule

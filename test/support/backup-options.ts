@@ -1,4 +1,4 @@
-// A backup's options as most tests want them: nothing special, nothing pruned.
+// The options of a plain backup without pruning.
 import type {BackupOptions} from '../../src/operations/backup.js'
 import {fullTrust} from '../../src/engine/selection.js'
 import type {Change} from '../../src/native/native.js'

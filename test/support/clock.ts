@@ -1,4 +1,4 @@
-// A clock that stands still for the built program: libfaketime is loaded before it.
+// A fixed clock for the built program, by libfaketime.
 import {spawnSync} from 'node:child_process'
 
 const asked = spawnSync('faketime', ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD'], {
@@ -9,8 +9,8 @@ export const faketimeLibrary = asked.status === 0 ? asked.stdout.trim() : null
 export const hasFaketime = faketimeLibrary !== null
 
 /**
- * What runs a program at one moment: '2025-06-15 12:00:00' is what the clock on the wall of `zone`
- * shows. Neither waiting nor the times of files are changed.
+ * The command that runs a program at one moment: '2025-06-15 12:00:00' is the local time in `zone`.
+ * Waiting and file times are not affected.
  */
 export const atTime = (clock: string, zone = 'UTC'): string[] => [
   'env',

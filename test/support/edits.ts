@@ -1,4 +1,4 @@
-// One tree and one script of edits of every kind, for engines that have to come to the same.
+// A tree and a list of edits of every kind, for engines that must produce the same snapshots.
 import {isRoot, python} from '../native/workshop.js'
 
 const names = String.raw`[b'plain', b'nl\nx', b'tab\t', b'lit\\#012', b'a => b', b'a -> b', b'end ', b'\x7f', b'\xff\xfe', '\xfc'.encode(), b'\x1b[2J', b'-rf', b'*?[x]', b'.backup_delta']`
@@ -70,7 +70,7 @@ export function makeTree(directory: string): void {
   python(directory, before)
 }
 
-/** Edits it in every way there is. */
+/** Makes every kind of edit. */
 export function editTree(directory: string): void {
   python(directory, after + (isRoot ? rootOnly : ''))
 }

@@ -1,10 +1,10 @@
-// Snapshots written by hand, without the product, in the form of either tool.
+// Snapshots made without the product, in the format of either tool.
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 const isOldName = (name: string): boolean => /^\d{8}_\d{6}$/.test(name)
 
-/** The marker that a line asks for: JSON with its instant and tags, or an empty one. */
+/** The marker for a line: JSON with its instant and tags, or an empty one. */
 function markerText(words: readonly string[]): string {
   const instant = words.find((word) => word.startsWith('@'))?.slice(1)
   const tags = words.filter((word) => word.startsWith('#')).map((word) => word.slice(1))
@@ -14,8 +14,8 @@ function markerText(words: readonly string[]): string {
 }
 
 /**
- * Makes a snapshot with one file in it from a line such as '20250115_103000' or
- * '2025-01-15_10-30-00 @2025-01-15T09:30:00Z #tag pinned unfinished'; its name.
+ * Makes a snapshot with one file from a line such as '20250115_103000' or '2025-01-15_10-30-00
+ * @2025-01-15T09:30:00Z #tag pinned unfinished'. Returns its name.
  */
 export function makeByHand(store: string, line: string): string {
   const [name = '', ...words] = line.split(' ')

@@ -1,9 +1,9 @@
-// A temporary directory for each test, gone afterwards.
+// A temporary directory for each test, removed afterwards.
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
-/** To be called in a describe block; comes back with a function that gives the directory. */
+/** Call it in a describe block. Returns a function that returns the directory. */
 export function temporaryDirectory(): () => string {
   let directory = ''
   beforeEach(() => {
@@ -15,7 +15,7 @@ export function temporaryDirectory(): () => string {
   return () => directory
 }
 
-/** The same with an empty store in it and a source of one file, 'a.txt'. */
+/** Also makes an empty store in it, and a source with one file, 'a.txt'. */
 export function storeAndDocs(): Record<'temporary' | 'store' | 'docs', () => string> {
   const temporary = temporaryDirectory()
   const store = (): string => join(temporary(), 'store')

@@ -1,15 +1,15 @@
-// A snapshot whose run has said what it lacks: what it does not name has to be as it should.
+// Checks a snapshot whose run reported problems: entries that it does not name must be right.
 import {shownPaths} from './judgement.js'
 import type {End} from './operation.js'
 import {alone, treeDifferences, type Tree} from './snapshots.js'
 
-/** Also where it is its stored file, of an older snapshot, that could not be looked at. */
+/** True also if the run could not read the stored file of an older snapshot. */
 const isNamed = (path: string, named: readonly string[]): boolean =>
   named
     .map((name) => name.replace(/^\d{4}-\d\d-\d\d_[\d-]+\//, ''))
     .some((name) => name === '' || path === name || path.startsWith(`${name}/`))
 
-/** The tree as the model goes on with it, and what nobody has said that it lacks. */
+/** Returns the tree with which the model continues, and the unreported differences. */
 export function judgeAdopted(
   wanted: Tree,
   found: Tree,

@@ -1,4 +1,4 @@
-// Which edit comes next: drawn from the seed, over names and values that have broken such tools.
+// Chooses the next edit from the seed, with names and values that have broken such tools.
 import type {Random} from '../../native/manifests.js'
 import {isRoot} from '../../native/workshop.js'
 import {
@@ -21,7 +21,7 @@ const directoryModes = [0o755, 0o700, 0o2775, 0o1777, 0o500, 0o000]
 const owners = [0, 1, 7, 65534, 4_000_000_000]
 const sizes = [0, 0, 1, 10, 100, 1000, 4095, 4096, 4097, 20_000, 65_537]
 
-/** Shares of a hundred, more or less. */
+/** Approximately percentages. */
 const kinds: ReadonlyArray<readonly [Kind, number]> = [
   ['file', 55],
   ['directory', 25],
@@ -37,7 +37,7 @@ export function weighted<T>(random: Random, from: ReadonlyArray<readonly [T, num
   return (from.find(([, share]) => (left -= share) < 0) ?? from[0])?.[0] as T
 }
 
-/** Numbers for a seed; seeds next to each other have nothing in common. */
+/** Random numbers for a seed. Adjacent seeds give unrelated numbers. */
 export function scrambled(seed: number): number {
   const mixed = Math.imul(seed ^ (seed >>> 16), 0x45d9f3b)
   return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0
@@ -48,7 +48,7 @@ type Maker = (path: string, isHidden: boolean) => Edit[]
 export interface Habits {
   /** Content may change while size and mtime stay. */
   readonly mayHide: boolean
-  /** All files have one size, and everything one mtime. */
+  /** All files have one size, and all entries one mtime. */
   readonly isUniform: boolean
   /** Times are whole seconds, and end in 2038. */
   readonly isCoarse: boolean
@@ -66,19 +66,19 @@ export class EditChooser {
     readonly habits: Habits,
   ) {}
 
-  /** All files that hold something, once for each name. */
+  /** All non-empty files, once for each name. */
   filled(): string[] {
     const all = [...this.tree.paths]
     return all.filter(([, {kind, content}]) => kind === 'file' && content.length > 0).map(([path]) => path) // prettier-ignore
   }
 
-  /** Other bytes in the place of some of a file's, which only its ctime tells. */
+  /** Changes some bytes of a file, so that only the ctime shows it. */
   hidden(): Edit[] {
     const files = this.filled()
     return files.length === 0 ? [] : [this.#write(pick(this.random, files), true)]
   }
 
-  /** What happens to files without a trace. */
+  /** Changes to files that leave no trace. */
   lies(): Lie[] {
     const files = this.filled()
     if (files.length === 0) return []
@@ -90,12 +90,12 @@ export class EditChooser {
     })
   }
 
-  /** What there is at first: the sources themselves, and something in each. */
+  /** The initial edits: make the sources, and an entry in each. */
   start(sources: readonly string[]): Edit[] {
     return sources.map((path) => this.#make(path, 'directory'))
   }
 
-  /** One edit, or the two that put something else in a place. */
+  /** One edit, or two that replace one entry by another. */
   next(): Edit[] {
     const {random, tree} = this
     const all = [...tree.paths.keys()].filter((path) => path.includes('/'))
@@ -117,7 +117,7 @@ export class EditChooser {
     [(path) => [{do: 'chown', path, ...this.#owner()}], 6],
     [(path) => [{do: 'stamp', path, stamp: this.#stamp()}], 6],
     [(path) => [this.#xattr(path)], 10],
-    // Swept away and made again, as editors and package managers do.
+    // Deletes and recreates an entry, as editors and package managers do.
     [(path) => [this.#make(`${parentOf(path)}/new`, 'file'), this.#move(path)], 6],
   ]
 
@@ -130,7 +130,7 @@ export class EditChooser {
     return kind === 'char' && !isRoot ? 'fifo' : kind
   }
 
-  /** Never the same one twice, so that equal times are the ones that were meant to be. */
+  /** Never repeats a stamp, so that times are equal only on purpose. */
   #stamp(): string {
     const {random} = this
     const {isUniform, isCoarse} = this.habits
@@ -161,7 +161,7 @@ export class EditChooser {
     return {seed: random(1 << 30), size, sparse}
   }
 
-  /** A path that may or may not be there, in some directory of a source. */
+  /** A path that may or may not exist, in some directory of a source. */
   #place(): string {
     const directories = [...this.tree.paths].filter(([, {kind}]) => kind === 'directory')
     const [above = ''] = pick(this.random, directories)
@@ -183,13 +183,13 @@ export class EditChooser {
 
   #rename(path: string): Edit {
     const place = this.#place()
-    // Within its directory as often as to another one.
+    // Half of the moves stay within the directory.
     const near = `${parentOf(path)}/${place.slice(place.lastIndexOf('/') + 1)}`
     const to = this.random(2) === 0 || isBelow(place, path) ? near : place
     return {do: 'rename', path, to, stamp: this.#stamp()}
   }
 
-  /** Two files take each other's places. */
+  /** Two files swap their names. */
   #swap(path: string): Edit[] {
     const files = [...this.tree.paths].filter(([, {kind}]) => kind === 'file')
     const [other = path] = files.length === 0 ? [] : pick(this.random, files)
@@ -205,7 +205,7 @@ export class EditChooser {
     return steps.map(([from, to]) => ({do: 'rename', path: from, to, stamp: this.#stamp()}))
   }
 
-  /** The new file takes the place of an old one. */
+  /** The new file replaces an old one. */
   #move(path: string): Edit {
     return {do: 'rename', path: `${parentOf(path)}/new`, to: path, stamp: this.#stamp()}
   }

@@ -1,4 +1,4 @@
-// What backups of the model leave out now and then: as flags, and once more in plain words.
+// The exclusions that some backups of the model use: as flags, and as a function.
 import type {SelectionTexts} from '../../../src/engine/selection.js'
 import type {Inode} from './source.js'
 
@@ -10,7 +10,7 @@ interface Exclusion {
 
 const limit = 4096
 
-/** By names for operations, which are data. */
+/** By name, because operations are data. */
 export const exclusions = {
   none: {texts: {}, leavesOut: () => false},
   name: {texts: {exclude: ['a']}, leavesOut: (steps) => steps.at(-1) === 'a'},
@@ -44,7 +44,7 @@ export type ExclusionName = keyof typeof exclusions
 
 export const exclusionNames = Object.keys(exclusions) as ExclusionName[]
 
-/** All that a backup takes, of paths that begin with a source's name. */
+/** The part of a tree that a backup takes. Paths begin with a source's name. */
 export function taken(
   name: ExclusionName,
   paths: ReadonlyMap<string, Inode>,
@@ -52,7 +52,7 @@ export function taken(
   const {leavesOut}: Exclusion = exclusions[name]
   return (path) => {
     const steps = path.split('/')
-    // With a directory goes what is below it.
+    // A directory takes everything below it along.
     return steps.slice(1).every((_, depth) => {
       const inode = paths.get(steps.slice(0, depth + 2).join('/'))
       return inode === undefined || !leavesOut(steps.slice(1, depth + 2), inode)

@@ -1,5 +1,5 @@
-// Where the model's source lies: beside its store, or on a filesystem of its own that can be unmounted
-// and come back as another one.
+// The place of the model's source: beside its store, or on a filesystem of its own that can be
+// unmounted and replaced by another one.
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {seeded} from '../../native/manifests.js'
@@ -7,14 +7,14 @@ import {isRoot, sh} from '../../native/workshop.js'
 import {imageOf, unmount, withDisk, withUndo} from '../place.js'
 import {scrambled, weighted} from './choices.js'
 
-/** `coarse`: times are whole seconds. `overlay`: of a type whose inode numbers nobody vouches for. */
+/** `coarse`: times are whole seconds. `overlay`: a type without reliable inode numbers. */
 export type GroundName = 'beside' | 'ext4' | 'coarse' | 'overlay'
 
-/** What editor.py needs to unmount it and to mount it again. */
+/** What editor.py needs to unmount and remount it. */
 export interface Mounts {
   readonly image: string
   readonly disk: string
-  /** Options and mount point of an overlay on top. */
+  /** The options and the mount point of an overlay on top. */
   readonly overlay: readonly [options: string, directory: string] | null
 }
 
@@ -48,7 +48,7 @@ async function withOverlay(disk: string, work: (ground: Ground) => Promise<void>
   await withUndo(undo, () => work({name: 'overlay', directory: join(merged, 'run'), mounts}))
 }
 
-/** An ordinary user cannot mount: all sources are beside their stores then. */
+/** An ordinary user cannot mount, so all sources are then beside their stores. */
 export async function withGrounds(work: (grounds: Grounds) => Promise<void>): Promise<void> {
   if (!isRoot) {
     console.log('skipped without root: sources on filesystems of their own')

@@ -3,13 +3,13 @@ import type {Item} from '../../native/inventory.js'
 import {alone, baseOf, groupsOf, textOf, treeDifferences} from './snapshots.js'
 import type {Bases, Snapshot, Tree} from './snapshots.js'
 
-/** What is on disk below one name of the store. */
+/** Everything on disk below one name in the store. */
 export interface Stored {
   readonly mode: number
   readonly items: readonly Item[]
 }
 
-/** The names in the store, hidden ones too, with what is below them. */
+/** The names in the store, including hidden ones, with everything below them. */
 export function divide(items: readonly Item[]): Map<string, Stored> {
   const names = new Map<string, {mode: number; items: Item[]}>()
   for (const item of items) {
@@ -23,7 +23,7 @@ export function divide(items: readonly Item[]): Map<string, Stored> {
 const isOwn = (path: string): boolean => path.startsWith('.backup_')
 const isInode = ({type}: Item): boolean => type !== 'directory'
 
-/** A snapshot's tree without what is the store's own in it. */
+/** A snapshot's tree without the store's own files. */
 export function treeOf(items: readonly Item[]): Tree {
   const entries = items.filter(({path}) => !isOwn(path))
   const inodes = entries.filter(isInode).map(({path, ino}) => [path, ino] as const)
@@ -42,12 +42,12 @@ const inodesOf = (items: readonly Item[]): Map<string, string> =>
 export const shownPaths = (paths: readonly string[]): string =>
   paths.slice(0, 5).map((path) => JSON.stringify(path)).join(', ') // prettier-ignore
 
-/** What an entry is and ought to be, for the one who reads the report. */
+/** The actual and the expected entry, for the report. */
 function detail(wanted: Tree, found: Tree, path = ''): string {
   return `${wanted.get(path)?.text ?? 'nothing'} is ${found.get(path)?.text ?? 'nothing'}`
 }
 
-/** The delta has no inode of its own, and is made where something was linked against. */
+/** The delta has no inodes of its own, and exists if there was a base. */
 function deltaProblems(snapshot: Snapshot, inodes: ReadonlyMap<string, string>): string[] {
   const delta = '.backup_delta/'
   const odd = [...inodes].filter(
@@ -58,7 +58,7 @@ function deltaProblems(snapshot: Snapshot, inodes: ReadonlyMap<string, string>):
     : [`the delta of ${snapshot.name} has its own ${shownPaths(odd.map(([path]) => path))}`]
 }
 
-/** What is wrong with a snapshot, which from its first time on keeps its very inodes. */
+/** The problems of a snapshot, whose inodes must never change. */
 export function snapshotProblems(snapshot: Snapshot, {mode, items}: Stored): string[] {
   const {name, stored: tree, isTorn} = snapshot
   const problems: string[] = []
@@ -85,12 +85,12 @@ export function snapshotProblems(snapshot: Snapshot, {mode, items}: Stored): str
 
 interface Sharing {
   readonly shared: number
-  /** Moved files that share their inode all the same. */
+  /** Moved files that still share their inode. */
   readonly moved: number
   readonly problems: string[]
 }
 
-/** Whether what has not changed since the snapshot that it is compared with is linked from it. */
+/** Whether unchanged entries are linked to the base. */
 export function sharingOf(snapshot: Snapshot, bases: Bases): Sharing {
   let [shared, moved] = [0, 0]
   const apart: string[] = []
@@ -104,8 +104,8 @@ export function sharingOf(snapshot: Snapshot, bases: Bases): Sharing {
       if (earlier.has(ino)) moved += 1
       continue
     }
-    // Other names make it another group, which must not share the inode of the former one.
-    // So do names that a copy of the store has torn apart.
+    // Other names make another group, which must not share the old inode. The same is true for
+    // names that a copy of the store has split.
     if (previous.isTorn && origin.names !== '') continue
     const isSame = before.version === origin.version && before.names === origin.names
     if (!isSame || before.links !== origin.links) continue

@@ -1,4 +1,4 @@
-// What may happen to a store, as data: an operation can be printed, left out, and done again.
+// The operations on a store, as data that can be printed, left out and replayed.
 import {constants} from 'node:os'
 import type {BackupResult} from '../../../src/operations/backup-result.js'
 import {policyFrom} from '../../../src/retention/policy.js'
@@ -11,11 +11,14 @@ import {refusals, type RefusalName} from './refusal.js'
 import {exclusionFlags, exclusions, type ExclusionName} from './exclusion.js'
 import type {Edit, Lie} from './source.js'
 
-/** What goes wrong at which call: of all, or for signals of those that change something. */
+/**
+ * The fault, and the call at which it occurs: of all calls, or for signals of those that change
+ * something.
+ */
 export interface Fault {
   readonly what: 'SIGKILL' | 'SIGTERM' | 'short' | keyof typeof constants.errno
   readonly step: number
-  /** Only the call of that refusal fails, from its step on; `lasts`: each time. */
+  /** Only the call of that refusal fails, from its step on; with `lasts`, every time. */
   readonly refused?: RefusalName
   readonly lasts?: boolean
 }
@@ -56,13 +59,13 @@ export type Operation =
       readonly at: number
     }
   | {readonly do: 'leave'; readonly what: 'partial' | 'trash' | 'lock'; readonly place: number}
-  /** Until what was written is clearly older than the next scan, where times are fine. */
+  /** Waits until the last write is clearly older than the next scan, if times are fine. */
   | {readonly do: 'settle'}
-  /** The source is replaced as a whole by a copy of itself. */
+  /** Replaces the whole source by a copy of itself. */
   | {readonly do: 'copy source'}
-  /** The source's filesystem comes back, as another one where it is `fresh`. */
+  /** Remounts the source's filesystem; if `fresh`, as another filesystem. */
   | {readonly do: 'remount'; readonly fresh: boolean; readonly lies: readonly Lie[]}
-  /** The store is replaced by a copy, in which (without `links`) each name is a file by itself. */
+  /** Replaces the store by a copy; without `links`, each name becomes a file of its own. */
   | {readonly do: 'copy store'; readonly links: boolean}
   | {
       readonly do: 'spoil proofs'
@@ -70,18 +73,18 @@ export type Operation =
       readonly at: number
     }
 
-/** How a run ended. */
+/** The result of a run. */
 export interface End {
-  /** Null: it was killed. */
+  /** Null if it was killed. */
   readonly exit: number | null
-  /** What its fault has hit, or ''. */
+  /** The call that its fault hit, or ''. */
   readonly hit: string
-  /** Paths that it says are not as they should be. */
+  /** Paths that the run reports as incomplete. */
   readonly named: readonly string[]
   readonly notes: number
   /** Sources that stay as they were. */
   readonly carried: readonly string[]
-  /** Null where it does not say. */
+  /** Null if the run does not report it. */
   readonly differs: boolean | null
   readonly text: string
   readonly isBug: boolean
@@ -90,9 +93,9 @@ export interface End {
 export interface Bench {
   readonly page: FaultPage
   readonly twin: Awaited<ReturnType<typeof loadTwin>>
-  /** A weakened program, as a control: what happens where nothing else is planned. */
+  /** A weakened program, as a control. Applies if no other fault is planned. */
   readonly weakness: Plan | null
-  /** Another one: size and mtime alone are believed. */
+  /** Another weakness: trusts size and mtime alone. */
   readonly isQuick: boolean
 }
 
@@ -103,7 +106,7 @@ interface Place {
 
 const begin_ms = Date.UTC(2025, 0, 15, 10)
 export const timeOf = ({minute}: Run): number => begin_ms + minute * 60_000
-/** In a process whose zone is UTC. */
+/** In a process whose time zone is UTC. */
 export const nameAt = (time_ms: number): string =>
   new Date(time_ms).toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-')
 
@@ -132,7 +135,7 @@ const errorOf = (what: Fault['what']): Plan =>
 const operandsOf = ({sources}: BackupRun, {source}: Place): string[] =>
   sources.map((name) => `${name}=${source}/${name}`)
 
-/** A process whose clock stands still; only such a one can be killed. */
+/** Runs a process with a fixed clock. Only a process can be killed. */
 function runProcess(bench: Bench, run: BackupRun | PruneRun, place: Place): Omit<End, 'hit'> {
   const time = timeOf(run)
   const clock = `const Real = Date
@@ -170,7 +173,7 @@ function endOfBackup(result: BackupResult): Omit<End, 'hit'> {
 
 const noExclusions = {'exclude-caches': false, 'one-file-system': false}
 
-/** What it takes, and how it compares. */
+/** The selection and the comparison of a run. */
 const choiceOf = ({without, checksum}: BackupRun, quick: boolean) => ({
   selection: selectionFrom({...noExclusions, ...exclusions[without].texts}),
   trust: {...fullTrust, contents: !checksum, quick},
@@ -202,7 +205,7 @@ async function runHere(
   )
 }
 
-/** Lets a backup or a prune run to its end, whatever that is. */
+/** Lets a backup or a prune run to its end, however it ends. */
 export async function letRun(
   bench: Bench,
   run: BackupRun | PruneRun,

@@ -1,24 +1,24 @@
-// Stores that refuse single operations: which call fails, how, and what the stored tree may then lack.
-// The manifest keeps the true value, so none of it makes a later run see a change.
+// Refusals of single operations by a store: which call fails, with which error, and what the stored
+// tree may then lack. The manifest keeps the true value, so no later run sees a change.
 import type {constants} from 'node:os'
 import type {Item} from '../../native/inventory.js'
 import type {Frozen, Tree} from './snapshots.js'
 import {treeOf} from './judgement.js'
 
-/** What of an entry may be another on disk; `entry`: a symlink that is in the manifest alone. */
+/** What may differ on disk. `entry`: a symlink that is only in the manifest. */
 type Loss = 'mode' | 'owner' | 'time' | 'xattrs' | 'entry'
 
 interface Refusal {
-  /** As the seam calls it. */
+  /** The name of the call in the seam. */
   readonly call: string
-  /** `short`: it says that it worked, and has done half. */
+  /** `short`: the call reports success after half of the work. */
   readonly errors: ReadonlyArray<keyof typeof constants.errno | 'short'>
   readonly loses: readonly Loss[]
 }
 
 const usual = ['EPERM', 'EOPNOTSUPP', 'EINVAL', 'EACCES'] as const
 
-/** By names for operations, which are data. A move that is not ready is left out by removing its line. */
+/** By name, because operations are data. To disable a refusal, remove its line. */
 export const refusals = {
   clone: {
     call: 'ficlone',
@@ -28,7 +28,7 @@ export const refusals = {
   'clone comes out short': {call: 'ficlone', errors: ['short'], loses: []},
   mode: {call: 'fchmod', errors: usual, loses: ['mode']},
   'mode by name': {call: 'chmod', errors: usual, loses: ['mode']},
-  // A program must not gain the rights of whoever keeps the backup.
+  // A program must not gain the rights of the user who runs the backup.
   owner: {call: 'fchown', errors: usual, loses: ['owner', 'mode']},
   'owner by name': {call: 'fchownat', errors: usual, loses: ['owner']},
   xattrs: {call: 'fsetxattr', errors: usual, loses: ['xattrs']},
@@ -43,7 +43,7 @@ export type RefusalName = keyof typeof refusals
 
 export const refusalNames = Object.keys(refusals) as RefusalName[]
 
-/** Where the text of an entry has what may be lost; see textOf. */
+/** The places in an entry's text of what may be lost; see textOf. */
 const places: Readonly<Record<Exclude<Loss, 'entry'>, readonly number[]>> = {
   mode: [1],
   owner: [2, 3],
@@ -68,7 +68,9 @@ function withNames(text: string, found: Tree): string {
   return JSON.stringify([...facts, names.length > 1 ? names.join('\0') : ''])
 }
 
-/** What was lost in one world: inodes of the store keep it, and later snapshots link them. */
+/**
+ * The losses in one world. Inodes of the store keep them, and later snapshots link to those inodes.
+ */
 export class Losses {
   readonly #byInode = new Map<string, ReadonlySet<Loss>>()
   #mayLack = false
@@ -77,10 +79,7 @@ export class Losses {
     return this.#byInode.size === 0 && !this.#mayLack
   }
 
-  /**
-   * What is wanted on disk: the truth, but where the new snapshot differs from it in nothing but what
-   * its run or that of its inode was refused.
-   */
+  /** The tree expected on disk: the truth, except for what the run of each inode was refused. */
   relaxed(truth: Tree, items: readonly Item[], refused: RefusalName | null): Tree {
     const now = new Set<Loss>(refused === null ? [] : refusals[refused].loses)
     this.#mayLack ||= now.has('entry')
@@ -105,7 +104,7 @@ export class Losses {
     return relaxed
   }
 
-  /** The store has been copied: `renamed` leads from an inode to its copies. */
+  /** The store was copied: `renamed` maps each inode to its copies. */
   follow(renamed: ReadonlyMap<string, readonly string[]>): void {
     const before = [...this.#byInode]
     this.#byInode.clear()

@@ -1,5 +1,5 @@
-// The operations of one run, drawn from its seed one after the other, for each depends on what the
-// ones before it have made.
+// Generates the operations of one run from its seed, one at a time, because each depends on the
+// results of those before it.
 import type {Random} from '../../native/manifests.js'
 import {isRoot} from '../../native/workshop.js'
 import {pick, weighted, type EditChooser} from './choices.js'
@@ -70,7 +70,7 @@ class Sequence {
     return {do: 'backup', minute: this.#tick(), sources: which, dryRun, fault, ...rest, ...choice}
   }
 
-  /** The last ones: nothing goes wrong, and then nothing differs. */
+  /** The last operations, without faults. After them nothing must differ. */
   last(dryRun: boolean): BackupRun {
     const rest = {fault: null, keep: 9, prunes: false, allowEmpty: true}
     const choice = {without: 'none', checksum: false} as const
@@ -87,12 +87,12 @@ class Sequence {
   spoil(): Operation {
     const {random} = this
     const how = pick(random, ['delete', 'empty', 'garbage', 'flip'] as const)
-    // An ordinary user could not have given a stored file all attributes of its source.
+    // An ordinary user may be unable to give a stored file all attributes of its source.
     const file = isRoot && random(3) > 0 ? '.backup_manifest' : '.backup_finished'
     return {do: 'spoil', place: random(3), file, how, at: random(5000)}
   }
 
-  /** The source or the store becomes another one that looks the same, or records are lost. */
+  /** Replaces the source or the store by an equal copy, or removes records. */
   move(): Operation {
     const {random, world} = this
     const how = pick(random, ['delete', 'empty', 'garbage', 'flip'] as const)
@@ -105,7 +105,7 @@ class Sequence {
     ])()
   }
 
-  /** Mostly with files that have changed where nobody could see it. */
+  /** Mostly with files that have changed without a trace. */
   remount(): Operation {
     const {random, chooser, world} = this
     const fresh = world.ground.name !== 'overlay' || random(3) === 0
@@ -141,13 +141,13 @@ export function* nextOperation(world: World, chooser: EditChooser): Generator<Op
     if (random(4) === 0) yield {do: 'settle'}
     yield operation
     if (!chooser.habits.mayHide || operation.do !== 'backup' || random(4) > 0) continue
-    // In the tick of the run, where times are coarse.
+    // In the same clock tick as the run, if times are coarse.
     for (const edit of chooser.hidden()) yield asOperation(edit)
     yield sequence.backup()
   }
   yield sequence.last(false)
   if (world.ground.mounts !== null) {
-    // So that all is proven that can be, and then believed as far as it may be.
+    // So that everything that can be is proven, and then trusted as far as allowed.
     yield {do: 'settle'}
     yield sequence.last(false)
     yield sequence.remount()

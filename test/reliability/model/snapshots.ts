@@ -1,5 +1,5 @@
-// The store as the model has it: for each snapshot a frozen copy of what the source was then, and
-// the rules of linking and pruning told once more, in the fewest words.
+// The store in the model: for each snapshot a frozen copy of the source, and the shortest form of
+// the rules of linking and pruning.
 import {createHash} from 'node:crypto'
 import type {Item} from '../../native/inventory.js'
 import type {Candidate} from '../../../src/retention/retention.js'
@@ -7,10 +7,10 @@ import {inTurn} from '../../retention/reference.js'
 import {taken, type ExclusionName} from './exclusion.js'
 import type {Inode, SourceTree} from './source.js'
 
-/** An entry as a snapshot has to show it, in one text. */
+/** An entry of a snapshot, as text. */
 export interface Frozen {
   readonly text: string
-  /** Which inode of the source it was, in what state and with which names; null: not known. */
+  /** Its inode in the source, with the version and the names of then; null if unknown. */
   readonly origin: {
     readonly inode: Inode
     readonly version: number
@@ -27,22 +27,22 @@ export interface Snapshot {
   readonly sources: readonly string[]
   /** What its run left out. */
   readonly without: ExclusionName
-  /** What runs before it left out. */
+  /** What earlier runs left out. */
   readonly earlier: readonly string[]
-  /** Of these: it has them from its base, and is no new snapshot of them. */
+  /** Sources carried over from the base; this is no new snapshot of them. */
   readonly carried: readonly string[]
   readonly tree: Tree
-  /** The same as it has to be on disk, where the store has refused some of it. */
+  /** The tree on disk, which differs if the store refused something. */
   readonly stored: Tree
-  /** A copy of the store has torn its groups of names apart. */
+  /** A copy of the store has split its link groups. */
   isTorn: boolean
-  /** The run has said itself what it lacks. */
+  /** The run reported what the snapshot lacks. */
   readonly isPartial: boolean
-  /** Of what is no directory, as first seen on disk. */
+  /** Of non-directories, as first seen on disk. */
   inodes: ReadonlyMap<string, string> | null
   finished: boolean
   pinned: boolean
-  /** Its marker does not say what it holds; only its directories do. */
+  /** Its marker is unreadable, so only its directories show what it holds. */
   damaged: boolean
 }
 
@@ -56,10 +56,10 @@ function hashOf(content: Buffer): string {
   return hash
 }
 
-/** What the oracle and the model say of an entry, in the same words. */
+/** The facts about an entry, in the form that the oracle and the model share. */
 type Facts = Omit<Item, 'path' | 'ino' | 'first'>
 
-/** `names`: all its names within the snapshot, where there are several. */
+/** `names`: all its names within the snapshot, if there are several. */
 export function textOf(facts: Facts, names: string): string {
   const {type, mode, uid, gid, size, mtime_ns, rdev, target, xattrs, sha256} = facts
   const attributes = Object.entries(xattrs).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -68,7 +68,7 @@ export function textOf(facts: Facts, names: string): string {
   return JSON.stringify(all)
 }
 
-const nullDevice = 0x103 // 1:3, as stat says it
+const nullDevice = 0x103 // device 1:3, as stat returns it
 
 function factsOf(inode: Inode): Facts {
   const {kind, mode, uid, gid, mtime_ns, content, target, xattrs} = inode
@@ -79,7 +79,7 @@ function factsOf(inode: Inode): Facts {
   return {type: kind, mode, uid, gid, size, mtime_ns, ...rest}
 }
 
-/** Names that share an inode, by any of them; only where there are several. */
+/** Groups names by their inode, if it has several. */
 export function groupsOf<T>(entries: ReadonlyArray<readonly [string, T]>): Map<string, string> {
   const byInode = new Map<T, string[]>()
   for (const [path, inode] of entries) {
@@ -96,7 +96,7 @@ export function groupsOf<T>(entries: ReadonlyArray<readonly [string, T]>): Map<s
   )
 }
 
-/** What these sources are at this moment, but for what is to be left out. */
+/** The current state of these sources, without exclusions. */
 export function freeze(
   source: SourceTree,
   sources: readonly string[],
@@ -126,17 +126,20 @@ export const alone = (entry: Frozen | undefined): string => {
   return JSON.stringify(facts.slice(0, -1))
 }
 
-/** Paths at which they differ. */
+/** Paths at which the trees differ. */
 export function treeDifferences(wanted: Tree, found: Tree): string[] {
   const paths = new Set([...wanted.keys(), ...found.keys()])
   return [...paths].filter((path) => wanted.get(path)?.text !== found.get(path)?.text).sort()
 }
 
-/** Whether the run must make a snapshot, must not, or may: links from outside are seen, not kept. */
+/**
+ * Whether the run must make a snapshot, must not, or may. A link from outside the source is seen
+ * but not kept.
+ */
 export function expectation(now: Tree, bases: Bases): boolean | null {
   const before = treeBefore(bases)
   const different = treeDifferences(now, before)
-  // No one snapshot need hold names of one inode that are in sources with different bases.
+  // Names of one inode in sources with different bases need not be in one snapshot.
   const isApart = new Set(bases.values()).size > 1
   const isJoined = different.every((path) => alone(now.get(path)) === alone(before.get(path)))
   if (different.length > 0) return isApart && isJoined ? null : true
@@ -148,7 +151,7 @@ export function expectation(now: Tree, bases: Bases): boolean | null {
 
 const byAge = (a: Snapshot, b: Snapshot): number => b.time_ms - a.time_ms
 
-/** What each source is compared with: the newest that holds it, else the newest. */
+/** The base of each source: the newest snapshot that holds it, else the newest of all. */
 export type Bases = ReadonlyMap<string, Snapshot>
 
 export function basesFor(snapshots: readonly Snapshot[], sources: readonly string[]): Bases {
@@ -166,7 +169,7 @@ const sourceOf = (path: string): string => path.split('/', 1)[0] ?? ''
 export const baseOf = (bases: Bases, path: string): Snapshot | undefined =>
   bases.get(sourceOf(path))
 
-/** The sources as their bases have them. */
+/** The sources as they are in their bases. */
 export function treeBefore(bases: Bases): Tree {
   const all = [...bases].flatMap(([name, {tree}]) =>
     [...tree].filter(([path]) => sourceOf(path) === name),
@@ -174,11 +177,11 @@ export function treeBefore(bases: Bases): Tree {
   return new Map(all)
 }
 
-/** A base holds more than the run does: what is newest would be none of this run's. */
+/** Whether a base holds sources that this run does not. */
 export const narrows = (bases: Bases, sources: readonly string[]): boolean =>
   [...bases.values()].some((base) => base.sources.some((name) => !sources.includes(name)))
 
-/** Sources that have become empty, as their bases have them; their names are grouped by themselves. */
+/** Empty sources as they are in their bases, grouped among themselves. */
 export function carriedTree(bases: Bases, sources: readonly string[]): Tree {
   const all = [...treeBefore(bases)].filter(([path]) => sources.includes(sourceOf(path)))
   return new Map(
@@ -191,7 +194,7 @@ export function carriedTree(bases: Bases, sources: readonly string[]): Tree {
   )
 }
 
-/** Exclusions that take turns are judged as the reference of the retention's own tests does. */
+/** Runs with different exclusions are judged like in the reference of the retention tests. */
 const candidateOf = ({name, time_ms, sources, damaged, without, earlier}: Snapshot): Candidate => ({
   ...{name, sources, finished: true, future: false, pinned: false, tags: []},
   instant: new Date(time_ms),
@@ -199,7 +202,7 @@ const candidateOf = ({name, time_ms, sources, damaged, without, earlier}: Snapsh
   earlier: damaged ? [] : earlier,
 })
 
-/** What runs over these sources have left out so far, but for this. */
+/** What other runs over these sources have left out so far. */
 export function leftOutBefore(
   snapshots: readonly Snapshot[],
   sources: readonly string[],
@@ -213,8 +216,8 @@ export function leftOutBefore(
 }
 
 /**
- * What --keep-last removes, the oldest first: each source has its own last ones. `within`: only what
- * holds no other sources.
+ * The snapshots that --keep-last removes, oldest first. Each source keeps its own last ones.
+ * `within`: only snapshots that hold no other sources.
  */
 export function expired(
   snapshots: readonly Snapshot[],

@@ -1,4 +1,4 @@
-// The model's source refuses what a disk would refuse, so that any part of a sequence can be played.
+// The model refuses edits that a disk refuses, so that any part of a sequence can be replayed.
 import {expect} from 'chai'
 import {SourceTree, type Edit, type Kind} from './source.js'
 
@@ -8,7 +8,7 @@ describe("the model's source", () => {
     ...{do: 'make', path, kind, mode: 0o755, uid: 0, gid: 0, fill, target: 'x', stamp: '1'},
   })
 
-  it('gives attributes of users to files and directories alone', () => {
+  it('allows user attributes only on files and directories', () => {
     const tree = new SourceTree()
     tree.apply(make('A', 'directory'))
     for (const kind of ['file', 'directory', 'symlink', 'fifo', 'char'] as const) {

@@ -1,5 +1,5 @@
-// The source as the model has it: a map from paths to inodes, changed by the same edits as the tree
-// on disk, and never read from there. Paths, targets and values are bytes as Latin-1.
+// The source in the model: a map from paths to inodes, changed by the same edits as the tree on
+// disk, and never read from there. Paths, targets and values are bytes as Latin-1.
 import type {DiskEdit} from './editor.js'
 
 export type Kind = 'file' | 'directory' | 'symlink' | 'fifo' | 'char'
@@ -13,11 +13,11 @@ export interface Inode {
   gid: number
   mtime_ns: string
   content: Buffer
-  /** Another one after each change of what a snapshot keeps of it. */
+  /** Changes whenever anything that a snapshot keeps has changed. */
   version: number
 }
 
-/** Bytes that follow from a number; a sparse one has some in its middle and at its end alone. */
+/** Bytes derived from a number. A sparse content has some in its middle and at its end only. */
 export interface Fill {
   readonly seed: number
   readonly size: number
@@ -28,7 +28,7 @@ interface Base {
   readonly path: string
 }
 
-/** `stamp`: the mtime that the inode, or the directory whose entries change, has from then on. */
+/** `stamp`: the new mtime of the inode, or of the directory whose entries change. */
 export type Edit =
   | (Base & {
       readonly do: 'make'
@@ -44,7 +44,7 @@ export type Edit =
   | (Base & {readonly do: 'rename'; readonly to: string; readonly stamp: string})
   | (Base & {readonly do: 'remove'; readonly stamp: string})
   | (Base & {readonly do: 'stamp'; readonly stamp: string})
-  /** Without a stamp its mtime is put back: a change that only ctime tells. */
+  /** Without a stamp its mtime is restored, so that only the ctime shows the change. */
   | (Base & {readonly do: 'write'; readonly at: number; readonly fill: Fill; stamp: string | null})
   | (Base & {readonly do: 'truncate'; readonly size: number; readonly stamp: string})
   | (Base & {readonly do: 'chmod'; readonly mode: number})
@@ -52,15 +52,15 @@ export type Edit =
   | (Base & {readonly do: 'setxattr'; readonly key: string; readonly value: string})
   | (Base & {readonly do: 'removexattr'; readonly key: string})
 
-/** Content that changes, and perhaps a name, while size, mtime, ctime and inode number stay. */
+/** Changes the content, and perhaps the name, while size, mtime, ctime and inode number stay. */
 export interface Lie {
   readonly path: string
-  /** As much of it as the file has bytes. */
+  /** Truncated to the size of the file. */
   readonly fill: Fill
   readonly rename?: Edit & {readonly do: 'rename'}
 }
 
-/** As editor.py makes it. */
+/** The form that editor.py takes. */
 export interface DiskLie {
   readonly path: string
   readonly pieces: ReadonlyArray<readonly [offset: number, bytes: string]>
@@ -98,7 +98,7 @@ function written(content: Buffer, at: number, fill: Fill): Buffer {
 export class SourceTree {
   readonly paths = new Map<string, Inode>()
 
-  /** Makes an edit here, and says how to make it on disk; null where it cannot be made. */
+  /** Makes an edit in the model, and returns the steps on disk, or null if it is not possible. */
   apply(edit: Edit): DiskEdit | null {
     const done = this.#do(edit)
     if (done === null) return null
@@ -109,7 +109,7 @@ export class SourceTree {
     return {...edit, ...this.#onDisk(edit), stamps: changed}
   }
 
-  /** Null where there is no such file. */
+  /** Returns null if there is no such file. */
   lie({path, fill, rename}: Lie): DiskLie | null {
     const inode = this.paths.get(path)
     if (inode?.kind !== 'file' || inode.content.length === 0) return null
@@ -121,12 +121,12 @@ export class SourceTree {
     return renamed === null ? {path, pieces} : {path, pieces, rename: renamed}
   }
 
-  /** What is in a directory, or in anything below it. */
+  /** Everything below a directory, at any depth. */
   below(directory: string): string[] {
     return [...this.paths.keys()].filter((path) => isBelow(path, directory))
   }
 
-  /** The paths whose times have to be set, or null. */
+  /** Returns the paths whose times must be set, or null. */
   #do(edit: Edit): string[] | null {
     switch (edit.do) {
       case 'make':
@@ -159,7 +159,7 @@ export class SourceTree {
     return edit.do === 'chown' && inode?.kind !== 'symlink' ? {mode: inode?.mode} : {}
   }
 
-  /** The directories in which names have come or gone. */
+  /** The directories in which names were added or removed. */
   #touch(stamp: string, ...paths: readonly string[]): string[] {
     for (const path of paths) {
       const inode = this.paths.get(path)
@@ -199,7 +199,7 @@ export class SourceTree {
     if (!this.#hasPlaceFor(to) || isBelow(path, to)) return null
     const there = this.paths.get(to)
     if (there !== undefined) {
-      // Renaming one name of an inode to another one does nothing at all.
+      // Renaming one name of an inode to another does nothing.
       if (there === inode || there.kind === 'directory' || inode.kind === 'directory') return null
     }
     for (const name of [path, ...this.below(path)]) {
@@ -235,7 +235,7 @@ export class SourceTree {
         inode.gid = edit.gid
         break
       case 'setxattr':
-        // The kernel keeps these for files and directories alone.
+        // The kernel allows user attributes only on files and directories.
         if (edit.key.startsWith('user.') && !['file', 'directory'].includes(inode.kind)) return null
         inode.xattrs.set(edit.key, edit.value)
         break

@@ -1,5 +1,5 @@
-// A store, its source, and the model of both: operations are done to all of them, and what is on
-// disk afterwards is compared with what the model says.
+// A store, its source, and the model of both. Performs each operation on all of them, and compares
+// the result on disk with the model.
 import {existsSync, mkdirSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -43,22 +43,22 @@ export interface Tools extends Bench {
   readonly count: (name: string, by?: number) => void
 }
 
-/** What a backup is expected to do. */
+/** The expected result of a backup. */
 interface Outlook {
   readonly now: Tree
   readonly bases: Bases
-  /** Whether it makes a snapshot; null: it may. */
+  /** Whether it makes a snapshot; null if it may. */
   readonly makes: boolean | null
   readonly isRefused: boolean
-  /** Sources that have become empty stay as they were, where there are others. */
+  /** Empty sources that are carried over because other sources are not empty. */
   readonly carried: readonly string[]
 }
 
-/** What is refused or done by halves is got over. */
+/** The program recovers from refused and short calls. */
 const isClean = ({fault}: BackupRun | PruneRun, {hit}: End): boolean =>
   hit === '' || fault?.what === 'short' || fault?.refused !== undefined
 
-/** Something in the previous snapshot could not be read, so it was stored again. */
+/** An unreadable part of the previous snapshot was stored again. */
 const isRepair = ({named}: End, {bases}: Outlook): boolean =>
   [...bases.values()].some(({name}) => named.some((path) => path.startsWith(`${name}/`)))
 
@@ -68,7 +68,7 @@ const hasEntries = (tree: Tree, source: string): boolean =>
 export class World {
   readonly tree = new SourceTree()
   snapshots: Snapshot[] = []
-  /** Calls of the last run in this process. */
+  /** The number of calls in the last run. */
   calls = 100
   readonly #source: string
   readonly #store: string
@@ -85,7 +85,7 @@ export class World {
     mkdirSync(this.#store, {recursive: true, mode: 0o700})
   }
 
-  /** What is wrong then; null: that cannot be done here. */
+  /** Returns the problems, or null if the operation is not possible here. */
   async perform(operation: Operation): Promise<string[] | null> {
     switch (operation.do) {
       case 'edit': {
@@ -189,14 +189,14 @@ export class World {
       ...(carried.length === 0 ? [] : carriedTree(bases, carried)),
     ])
     const makes = narrows(bases, sources) || expectation(now, bases)
-    // Names that are joined again may be worth a snapshot.
+    // Rejoined names may or may not cause a snapshot.
     const mayMake = makes === false && [...bases.values()].some(({isTorn}) => isTorn)
     return {now, bases, makes: mayMake ? null : makes, isRefused, carried}
   }
 
   async #backUp(asked: BackupRun): Promise<string[] | null> {
     if (!asked.sources.every((name) => this.tree.paths.has(name))) return null
-    // How many entries a source had is not known where some could not be read.
+    // The number of entries of a source is unknown if some could not be read.
     const known = [...basesFor(this.snapshots, asked.sources).values()]
     const isSure = known.every(({isPartial}) => !isPartial)
     const run = {...asked, allowEmpty: asked.allowEmpty || !isSure}
@@ -219,7 +219,7 @@ export class World {
     const isWell = end.exit === 0 || (end.exit === 3 && outlook.carried.length > 0)
     const mustMake = isWell && outlook.makes === true && !outlook.isRefused
     if (mustMake && !isMade) problems.push('says that all is well, and has made nothing')
-    // What could not be read counts as it was.
+    // Unreadable entries count as unchanged.
     const isDone = isMade || outlook.makes !== true || end.named.length > 0
     const mayRemove = run.prunes && !outlook.isRefused && isDone
     problems.push(...this.#removalProblems(run, end, found, mayRemove))
@@ -252,7 +252,10 @@ export class World {
     if (checksum) this.tools.count('backups by content')
   }
 
-  /** A lock that could not be removed has no owner once its process has ended: ours goes on. */
+  /**
+   * A lock that could not be removed loses its owner when the process ends, but our process does
+   * not end.
+   */
   async #endOwner({fault}: BackupRun | PruneRun): Promise<void> {
     const mayStay =
       fault !== null &&
@@ -281,15 +284,15 @@ export class World {
   }
 
   /**
-   * A name that cannot be linked, as by EMLINK, is copied by itself: once and for one name alone that
-   * happens in tests only, and its group is not put together again.
+   * A name that cannot be linked, as with EMLINK, is copied alone. Only tests refuse a single link,
+   * and the program does not rejoin that group.
    */
   #isSplit({fault}: BackupRun | PruneRun, {hit}: End): boolean {
     const permitted = ['EMLINK', 'EXDEV', 'EPERM', 'EACCES', 'ENOENT', 'ESTALE']
     return hit === 'linkat' && permitted.includes(fault?.what ?? '')
   }
 
-  /** The model takes over a new snapshot: what the source is, but for what the run says it lacks. */
+  /** Adds a new snapshot to the model: the source, except for what the run reports as missing. */
   #adopt(run: BackupRun, {now, carried}: Outlook, end: End, items: Stored['items']): string[] {
     const lacks = end.named.length > 0 || end.notes > 0 || this.#isSplit(run, end)
     const isExcused = !isClean(run, end) && lacks
@@ -297,13 +300,13 @@ export class World {
     const {tree: stored, problems} = isExcused
       ? judgeAdopted(wanted, treeOf(items), end)
       : {tree: wanted, problems: []}
-    // What was refused is on disk alone.
+    // Only the tree on disk lacks what was refused.
     const tree = new Map(isExcused ? stored : now)
     for (const [path, entry] of now)
       if (stored.get(path) === wanted.get(path)) tree.set(path, entry)
     const rest = {inodes: null, finished: true, pinned: false, damaged: false, isPartial: isExcused}
     const time_ms = timeOf(run)
-    // A source that could not be read and was in no snapshot before is in none now.
+    // A source that could not be read, and was in no earlier snapshot, is in none now.
     const sources = run.sources.filter(
       (source) => stored.has(source) || !end.carried.includes(source),
     )
@@ -331,7 +334,8 @@ export class World {
     const within = run.do === 'backup' ? run.sources : null
     const doomed = mayRemove ? expired(this.snapshots, run.keep, within) : []
     if (mayRemove && !isClean(run, end)) {
-      // One that can neither be read nor listed counts as holding all sources, and takes a place.
+      // A snapshot that can neither be read nor listed counts as holding all sources, and takes a
+      // place.
       const all = [...new Set(this.snapshots.flatMap((one) => one.sources))]
       const unsure = this.snapshots.map((one) => (one.damaged ? {...one, sources: all} : one))
       doomed.push(...expired(unsure, run.keep, within))
@@ -369,7 +373,7 @@ export class World {
     return problems
   }
 
-  /** What could not be set is never tried again, so nothing may be linked from that snapshot. */
+  /** Metadata that could not be set is not retried, so no later run may link to that snapshot. */
   async #forget(name: string): Promise<void> {
     await this.tools.editor.edit(this.#store, [{do: 'remove', path: name}])
     this.snapshots = this.snapshots.filter((one) => one.name !== name)
@@ -389,11 +393,11 @@ export class World {
     return problems
   }
 
-  /** What somebody else does to the store. */
+  /** Changes that other programs make to the store. */
   async #meddle(operation: Operation): Promise<string[] | null> {
     const snapshot = 'place' in operation ? this.snapshots.at(-1 - operation.place) : undefined
     if (snapshot === undefined) return null
-    // What could not be kept looks like a change where no manifest knows better.
+    // Without a manifest, refused metadata looks like a change.
     if (
       operation.do === 'spoil' &&
       operation.file === '.backup_manifest' &&
@@ -414,7 +418,7 @@ const fileOf = (path: string, text: string): DiskEdit => ({
   pieces: [[0, text]],
 })
 
-/** `at`: which byte is flipped; null: what is there then has nothing in common with it. */
+/** `at`: the byte to flip; null to replace the whole content. */
 function spoiling(path: string, how: Spoiling, at: number | null): DiskEdit[] {
   if (how === 'flip' && at !== null) return [{do: 'flip', path, at}]
   const text = {delete: null, empty: '', garbage: '{"format":1,', flip: '\x00'}[how]
@@ -426,7 +430,7 @@ type Spoiling = (Operation & {do: 'spoil'})['how']
 
 const isFinishedBy: Readonly<Record<string, boolean>> = {delete: false}
 
-/** The steps on disk; the model's snapshot follows. */
+/** The steps on disk. Also changes the snapshot in the model. */
 function meddling(operation: Operation, snapshot: Snapshot): DiskEdit[] | null {
   const {name} = snapshot
   if (operation.do === 'pin') {
@@ -443,7 +447,7 @@ function meddling(operation: Operation, snapshot: Snapshot): DiskEdit[] | null {
     return spoiling(path, operation.how, operation.how === 'flip' && isMarker ? null : operation.at)
   }
   if (operation.do !== 'leave') return null
-  // A dead run's work in progress is linked with the snapshots, which must not suffer.
+  // The partial tree of a killed run has links to the snapshots, which must not change.
   if (operation.what !== 'lock') {
     return [{do: 'copy', path: `.${operation.what}-2025-01-01_00-00-00`, to: name}]
   }

@@ -1,5 +1,5 @@
-// For tests alone: stands between the addon and the C library, linked in with --wrap for each name
-// in calls.txt, and lets the calls that the page names go wrong. Linux.
+// For tests only: wraps the C library's calls in calls.txt (linker option --wrap), and makes those
+// fail that the page names. Linux only.
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <pthread.h>
@@ -62,12 +62,12 @@ void Sleep(int milliseconds) {
 
 void Signal(int number) {
   __real_kill(::getpid(), number);
-  while (number == SIGKILL) Sleep(1000);  // nothing more is called on the way down
+  while (number == SIGKILL) Sleep(1000);  // makes no further call before the process dies
   constexpr int kUntilHeard_ms = 20;
   Sleep(kUntilHeard_ms);
 }
 
-// What the disk's own journal holds may be written by then (1) or not (2); contents are not.
+// Shuts the filesystem down. Its journal may be written first (1) or not (2); contents are not.
 void CutPower() {
   auto how = static_cast<std::uint32_t>(page()->value);
   const int fd = __real_openat64(AT_FDCWD, page()->mount, O_RDONLY | O_DIRECTORY);
@@ -77,7 +77,7 @@ void CutPower() {
 
 enum class Kind : bool { kReading, kMutating };
 
-// Whether the name is one of those, each with a space after it.
+// Whether the name is in the list, where each name is followed by a space.
 bool IsAmong(std::string_view name, std::string_view names) {
   for (size_t at = names.find(' '); at != std::string_view::npos; at = names.find(' ')) {
     if (names.substr(0, at) == name) return true;
@@ -86,7 +86,7 @@ bool IsAmong(std::string_view name, std::string_view names) {
   return false;
 }
 
-// Counts the call, and says what is to become of it.
+// Counts the call, and decides what happens to it.
 Action Judge(std::string_view name, Kind kind) {
   Page* const shared = page();
   if (shared == nullptr || shared->action == Action::kNone) return Action::kNone;
@@ -114,13 +114,13 @@ bool IsWeakened(std::string_view name) {
   return page() != nullptr && IsAmong(name, page()->weaken);
 }
 
-// A call that is always skipped counts all the same, so that steps have the same numbers.
+// A call that is always skipped counts too, so that steps keep their numbers.
 Action Next(std::string_view name, Kind kind) {
   const Action action = Judge(name, kind);
   return IsWeakened(name) ? Action::kSkip : action;
 }
 
-// Makes the call, or what stands for it. A call that is only cut short or weakened does so itself.
+// Makes the call or its replacement. Short and weakened calls are made by the wrapper itself.
 template <typename Call>
 auto Through(std::string_view name, Kind kind, Call call) -> decltype(call(Action::kNone)) {
   const Action action = Next(name, kind);
@@ -209,7 +209,7 @@ WRAP(int, nanosleep, (const timespec* pause, timespec* left), "nanosleep", kRead
 uid_t __real_geteuid();
 uid_t __wrap_geteuid() { return __real_geteuid(); }
 
-// The descriptor is gone even where closing it fails.
+// The descriptor is closed even if close fails.
 int __wrap_close(int fd) {
   const int closed = __real_close(fd);
   return Through("close", Kind::kReading, [&](Action) { return closed; });
@@ -229,7 +229,7 @@ int __wrap_openat64(int dir, const char* name, int flags, ...) {
   return __real_openat64(dir, name, flags, mode);
 }
 
-// A clone that comes out short has half of the bytes, and nothing says so.
+// A short clone has half of the bytes, and reports no error.
 int Clone(int fd, int from, Action action) {
   const int done = __real_ioctl(fd, FICLONE, from);
   struct stat64 whole {};
@@ -249,7 +249,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...) {
   });
 }
 
-// Weakened by "fsid": all filesystems look like one.
+// Weakened by "fsid": all filesystems look the same.
 int __real_fstatfs64(int fd, struct statfs64* to);
 int __wrap_fstatfs64(int fd, struct statfs64* to) {
   return Through("fstatfs", Kind::kReading, [&](Action) {

@@ -1,13 +1,12 @@
-// The sanitizers' options, in a library that is loaded before their runtime: they hold in every
-// process that the tests start, however bare its environment is. Reports go to files, for tests
-// read what a process prints, and nothing but the files decides: leaks and races of V8 end in them,
-// too.
+// The sanitizers' options, in a library that is loaded before their runtime, so that they apply to
+// every process of the tests, even without an environment. Reports go to files, because tests read
+// the output of processes. Only reports about the addon count: V8 has leaks and races as well.
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cstring>
 
-// The module is in every frame, for whose report it is shows by that.
+// Prints the module of every frame, which shows whose report it is.
 #define COMMON_OPTIONS          \
   "log_path=" CURA_REPORTS      \
   "/report:disable_coredump=1:" \
@@ -15,7 +14,7 @@
 
 namespace {
 
-// One byte for each process, so that it is known how many were looked at.
+// Writes one byte per process, which shows how many were checked.
 [[gnu::constructor]] void CountProcess() {
   const int fd = open(CURA_REPORTS "/processes", O_WRONLY | O_APPEND | O_CLOEXEC);
   if (fd < 0) return;
@@ -27,7 +26,7 @@ namespace {
 
 extern "C" {
 
-// After a leak or a race the process ends as it would have; after anything else by SIGABRT.
+// After a leak or a race the process ends normally; after any other report by SIGABRT.
 [[gnu::visibility("default")]] const char* __asan_default_options() {
   return COMMON_OPTIONS
       "exitcode=0:abort_on_error=1:verify_asan_link_order=0:strict_string_checks=1:"
@@ -44,7 +43,7 @@ extern "C" {
       "second_deadlock_stack=1";
 }
 
-// A process that is traced cannot trace itself, as the search for leaks has to.
+// The leak checker must trace the process, which is not possible under strace.
 [[gnu::visibility("default")]] int __lsan_is_turned_off() {
   const int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;

@@ -1,5 +1,5 @@
-// What a test and the test build of the addon share: one page of memory in a file, which says what
-// is to go wrong. ../page.ts writes and reads it, by these very offsets.
+// The page of memory, in a file, in which a test plans faults for the test build of the addon.
+// ../page.ts has the same offsets.
 #pragma once
 
 #include <atomic>
@@ -10,32 +10,32 @@ namespace cura::faults {
 enum class Action : std::uint32_t {
   kNone = 0,
   kError = 1,     // the call fails with errno `value` and does nothing
-  kShort = 2,     // a read, write or copy does half of what it was asked for, at least one byte
+  kShort = 2,     // a read, write or copy does half of its work, at least one byte
   kDelay = 3,     // the call is made after `value` milliseconds
-  kSignal = 4,    // the process gets signal `value`, and goes on if it may
-  kPowerCut = 5,  // the filesystem of `mount` is shut down as `value` says, then SIGKILL
-  kSkip = 6,      // the call does nothing and says that it worked
-  kFollow = 7,    // the call follows symbolic links: a weakened program, as a control
+  kSignal = 4,    // the process gets signal `value`, and continues if it survives
+  kPowerCut = 5,  // shuts down the filesystem of `mount` as `value` says, then SIGKILL
+  kSkip = 6,      // the call does nothing and reports success
+  kFollow = 7,    // the call follows symlinks: a weakened program, as a control
 };
 
 enum Flags : std::uint32_t {
-  kMutatingOnly = 1,  // only calls that change a filesystem are counted
-  kOneThread = 2,     // the addon gets no threads, so that runs are alike
+  kMutatingOnly = 1,  // count only calls that change a filesystem
+  kOneThread = 2,     // the addon uses one thread, so that runs are alike
 };
 
 struct Page {
   std::atomic<std::uint64_t> calls;  // counted so far, over all threads
-  std::atomic<std::uint64_t> hits;   // how many of them were acted upon
-  std::uint64_t first;               // the calls that are acted upon, counted from 1
+  std::atomic<std::uint64_t> hits;   // the number of calls hit
+  std::uint64_t first;               // the first call to hit, counted from 1
   std::uint64_t last;
   Action action;
   std::int32_t value;
   std::uint32_t flags;
   std::uint32_t unused;
-  char only[32];    // count just the calls of this name; empty: all
-  char hit[32];     // the name of the call that was acted upon first
+  char only[32];    // count only calls of this name; empty: all
+  char hit[32];     // the name of the first call that was hit
   char mount[256];  // where a power cut happens
-  char weaken[64];  // names, with a space after each, of calls that are always skipped; or "fsid"
+  char weaken[64];  // calls that are always skipped, each followed by a space; or "fsid"
                     // and "clock", see faults.cc
 };
 

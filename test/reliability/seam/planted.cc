@@ -1,6 +1,6 @@
-// Faults planted on purpose, one for each sanitizer, so that a run that finds nothing is known to
-// have looked. Part of the sanitizers' twins alone; the file CURA_PLANTED_FILE names the fault. It
-// is a file and not a variable so that it reaches processes that get a bare environment.
+// Faults planted for the sanitizers, one each, to prove that a run without findings has looked.
+// Part of the sanitizer twins only. The file CURA_PLANTED_FILE names the fault; a file also reaches
+// processes without an environment.
 #include <climits>
 #include <fstream>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace {
 
-// Stored where the compiler cannot know who reads it.
+// Stored where the compiler cannot tell who reads it.
 int* volatile kept = nullptr;
 volatile int number = 0;
 int shared = 0;
@@ -34,7 +34,7 @@ void Count() {
   for (int i = 0; i < 10000; ++i) ++shared;
 }
 
-// Both in threads of their own: what happens inside of Node's dlopen TSan counts as Node's.
+// Uses its own threads, because TSan attributes everything inside Node's dlopen to Node.
 [[gnu::noinline]] void Race() {
   std::thread one(Count);
   std::thread other(Count);
@@ -42,7 +42,7 @@ void Count() {
   other.join();
 }
 
-// When the addon is loaded.
+// Runs when the addon is loaded.
 [[gnu::constructor]] void Plant() {
   std::string fault;
   std::ifstream(CURA_PLANTED_FILE) >> fault;
