@@ -1,4 +1,4 @@
-// What ARCHITECTURE.md promises of the code: who may include, call and read what.
+// Holds the code to ARCHITECTURE.md: which files may include, call and read what.
 import {expect} from 'chai'
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -12,7 +12,7 @@ const filesIn = (dir: string, ending: RegExp): string[] =>
     .map((file) => join(dir, file))
     .sort()
 
-/** The text without comments and strings, in which a word would be no use of it. */
+/** The text without comments and strings, whose words do not count. */
 const codeOf = (file: string): string =>
   readFileSync(join(root, file), 'utf8')
     .replace(/\/\*[^]*?\*\//g, '')
@@ -43,7 +43,7 @@ describe('architecture', () => {
     }
   })
 
-  it('knows N-API only at the border', () => {
+  it('uses N-API only at the border', () => {
     const users = using(native, /\bnapi\.h|\bNapi::|\bnapi_/)
     expect(users.filter((file) => !file.startsWith('native/addon/'))).to.deep.equal([])
     expect(users).to.include('native/addon/binding.cc') // the control
@@ -73,7 +73,7 @@ describe('architecture', () => {
     ])
   })
 
-  it('opens the door to the addon in one place', () => {
+  it('loads the addon in one place', () => {
     expect(using(source, /createRequire|\brequire\(/)).to.deep.equal(['src/native/addon.ts'])
   })
 })

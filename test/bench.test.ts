@@ -1,4 +1,4 @@
-// The benchmark's programs: what they say of a command line that they cannot follow.
+// The benchmark's programs reject a wrong command line.
 import {spawnSync} from 'node:child_process'
 import {join} from 'node:path'
 import {expect} from 'chai'

@@ -1,4 +1,4 @@
-// What ships: it stands alone, and a start reads no more than it needs.
+// The shipped bundle: it is self-contained, and reads no more than it needs at start.
 import {spawnSync} from 'node:child_process'
 import {chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -38,21 +38,21 @@ describe('bundle', () => {
     expect(failed).to.deep.equal([])
   })
 
-  it('is strict, as the modules are that it is made from', () => {
+  it('is strict, like the modules it is made from', () => {
     for (const file of ['cli.cjs', 'execa.cjs', 'main.cjs']) {
       const text = readFileSync(path('package/dist', file), 'utf8')
       expect(text, file).to.match(/^(#!.*\n)?['"]use strict['"];\n/)
     }
   })
 
-  it('says in its own way that it is not whole', () => {
+  it('reports in its own words that a file is missing', () => {
     rmSync(path('package/dist/main.cjs'))
     const {status, stdout, stderr} = run('status', '--json')
     expect({status, stderr: stderr.toString()}).to.deep.equal({status: 1, stderr: ''})
     expect(JSON.parse(stdout.toString())).to.include({code: 'bug', exit: 1})
   })
 
-  it('serves a user without a home directory', function () {
+  it('works for a user without a home directory', function () {
     if (process.getuid?.() !== 0) this.skip()
     const unknown = 54_321
     chmodSync(temporary(), 0o755)
@@ -66,15 +66,15 @@ describe('bundle', () => {
     expect({status, stderr: stderr.toString()}).to.deep.equal({status: 0, stderr: ''})
   })
 
-  it('says whose code is in it', () => {
+  it('lists the authors of the code in it', () => {
     const licences = readFileSync(path('package/dist/licences.txt'), 'utf8')
     expect(licences).to.match(/^@oclif\/core 4[^]*Permission is hereby granted/m)
     expect(licences).to.match(/^node-addon-api 8[^]*Permission is hereby granted/m)
-    // All of the kind that asks for no more than its own words.
+    // All licences require no more than their own text.
     expect(licences).not.to.match(/general public license/i)
   })
 
-  /** The files of the package that such a start opens, in the order of their first opening. */
+  /** The files of the package that a start opens, in the order in which they are opened first. */
   function opened(...argv: string[]): string[] {
     const trace = path('trace')
     const strace = ['-f', '-qq', '-e', 'trace=open,openat', '-o', trace]
@@ -86,7 +86,7 @@ describe('bundle', () => {
     return [...new Set(files)].sort()
   }
 
-  it('reads just its entry and package.json for --version', () => {
+  it('reads only its entry and package.json for --version', () => {
     expect(opened('--version')).to.deep.equal(['dist/cli.cjs', 'package.json'])
   })
 

@@ -1,4 +1,4 @@
-// What the documents refer to: files, and tests by their titles.
+// Everything that the documents refer to exists: files, scripts, and tests by their titles.
 import {spawnSync} from 'node:child_process'
 import {existsSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
@@ -6,10 +6,10 @@ import {expect} from 'chai'
 import {documents, root, textOf} from './documents/files.js'
 import {partsOf} from './documents/markdown.js'
 
-/** Those with a table of tests, and how many of them at the least. */
+/** The documents with a table of tests, and the minimum length of each table. */
 const tables = {'docs/from-the-python-tool.md': 30, 'SECURITY.md': 25} as const
 
-/** 'file: title' of every test in these files. Mocha itself says so, without running them. */
+/** 'file: title' of every test in these files, as listed by mocha without running them. */
 function testsIn(files: readonly string[]): string[] {
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
   const flags = ['--no-config', '--node-option', 'import=tsx', '--dry-run', '--reporter', 'json']
@@ -25,7 +25,7 @@ function testsIn(files: readonly string[]): string[] {
 
 describe('documents', () => {
   for (const file of documents) {
-    it(`lead to files that are there: ${file}`, () => {
+    it(`link to existing files: ${file}`, () => {
       expect(textOf(file), 'it says something').to.have.length.above(300)
       const links = [...textOf(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link)
       const local = links.filter((link) => link !== undefined && !/^\w+:/.test(link)) as string[]
@@ -35,7 +35,7 @@ describe('documents', () => {
     })
   }
 
-  it('name tests that are there, by file and title', () => {
+  it('name existing tests, by file and title', () => {
     const row = /^\|.*\| \[[^\]]*\]\((?:\.\.\/)?(test\/[^)]*\.test\.ts)\) \| (.*) \|$/gm
     const named = Object.entries(tables).flatMap(([table, least]) => {
       const rows = [...textOf(table).matchAll(row)]
@@ -51,7 +51,7 @@ describe('documents', () => {
   const scripts = (): string[] =>
     Object.keys((JSON.parse(textOf('package.json')) as {scripts: object}).scripts)
 
-  it('name npm scripts that are there', () => {
+  it('name existing npm scripts', () => {
     const named = documents.flatMap((file) =>
       [...textOf(file).matchAll(/\bnpm run ([a-z:]+)/g)].map(([, script]) => String(script)),
     )
@@ -61,12 +61,12 @@ describe('documents', () => {
 
   it('have a row for every npm script in the table of CONTRIBUTING.md', () => {
     const rows = [...textOf('CONTRIBUTING.md').matchAll(/^\| `npm (?:run )?([a-z:]+)` \|/gm)]
-    // Those that npm calls by itself are no commands.
+    // npm runs these scripts by itself.
     const wanted = scripts().filter((script) => !/^pre(pare|pack|publishOnly)$/.test(script))
     expect(rows.map(([, script]) => script)).to.have.members(wanted)
   })
 
-  it('name files that are there in CONTRIBUTING.md: what to edit and what to run', () => {
+  it('name existing files in CONTRIBUTING.md: what to edit and what to run', () => {
     const rows = [...textOf('CONTRIBUTING.md').matchAll(/^\| .* \| .* \| .* \|$/gm)].join('\n')
     const named = rows.match(/\b(?:src|native|test|docs|bench)\/[\w./-]*/g) ?? []
     expect(named).to.have.length.above(50)
@@ -74,12 +74,12 @@ describe('documents', () => {
     expect(existsSync(join(root, `${named[0]}x`))).to.equal(false) // the control
   })
 
-  it('begin with what a fresh clone can do', () => {
+  it('begin with a command that works in a fresh clone', () => {
     const first = partsOf(textOf('README.md')).blocks.find(({language}) => language === 'sh')
     expect(first?.text).to.match(/^npm ci && .*npm start -- backup -b \S+ \S+\n$/)
   })
 
-  it('say of each block what it is, and of what comes out after which command', () => {
+  it('give every block a known language, and put each output after its command', () => {
     const known = ['', 'sh', 'text', 'ini', 'crontab', 'conf']
     const blocks = documents.flatMap((file) => {
       const parts = partsOf(textOf(file)).blocks
@@ -94,7 +94,7 @@ describe('documents', () => {
     expect(odd.map(({file, line}) => `${file}:${line}`)).to.deep.equal([])
   })
 
-  it('hide no command where the test that runs them does not look', () => {
+  it('hide no command from the test that runs them', () => {
     const hidden = (text: string): string[] => {
       const {prose} = partsOf(text)
       return prose.filter(
@@ -117,7 +117,7 @@ describe('documents', () => {
     }
   })
 
-  /** The times of docs/performance.md by heading and tool: 'first backup, ext4' and 'restic'. */
+  /** The times in docs/performance.md by heading and tool: 'first backup, ext4' and 'restic'. */
   function measured(): Map<string, string> {
     const times = new Map<string, string>()
     let heading = ''
@@ -130,7 +130,7 @@ describe('documents', () => {
   }
 
   for (const file of ['README.md', 'docs/comparison.md']) {
-    it(`give the times that were measured: ${file}`, () => {
+    it(`give the measured times: ${file}`, () => {
       const times = measured()
       const rows = textOf(file)
         .split('\n')

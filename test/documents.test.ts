@@ -1,4 +1,5 @@
-// The documents as their readers use them: every command in them is run, and has to do what they say.
+// Follows the documents like their readers do: every command in them is run, and must do what they
+// say.
 import {spawnSync} from 'node:child_process'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
@@ -9,7 +10,7 @@ import {partsOf} from './documents/markdown.js'
 import {commandsOfCrontab, commandsOfUnit} from './documents/schedules.js'
 import {canRunDocuments, runDocument, type Outcome, type StoreKind} from './documents/scene.js'
 
-/** What is in the store where it is not two evenings, and what else has to be installed. */
+/** The store, unless it has two evenings, and the programs that must be installed. */
 const scenes: Readonly<Record<string, {readonly store?: StoreKind; readonly needs?: string}>> = {
   'docs/from-rsnapshot.md': {store: 'empty', needs: 'rsnapshot'},
   'docs/from-the-python-tool.md': {store: 'old'},
@@ -17,16 +18,16 @@ const scenes: Readonly<Record<string, {readonly store?: StoreKind; readonly need
   'docs/restore.md': {needs: 'rsync'},
 }
 
-/** Making two snapshots takes time, which is spared where no command asks for them. */
+/** Making two snapshots takes time, so they are made only if a command asks for them. */
 const usualStore = (file: string): StoreKind =>
   /\/mnt\/|\bSTORE\b/.test(textOf(file)) ? 'evenings' : 'empty'
 
 const block = (language: string, ...lines: string[]): string =>
   `\n\`\`\`${language}\n${lines.join('\n')}\n\`\`\`\n`
 
-/** What a document claims and its own commands do not show; run after them. */
+/** Claims that a document's own commands do not check, run after them. */
 const claims: Readonly<Record<string, string>> = {
-  // The trees of rsnapshot are linked against, not only listed.
+  // rsnapshot's trees are linked to, not only listed.
   'docs/from-rsnapshot.md': block(
     'sh',
     'printf "New\\n" > /home/ann/new.txt',
@@ -35,20 +36,20 @@ const claims: Readonly<Record<string, string>> = {
     'for old in /mnt/rsnapshot/alpha.[01]/localhost /mnt/backups/20261122_*; do',
     '  test "$made/home/ann/letter.txt" -ef "$old/home/ann/letter.txt"',
     'done',
-    // And another run of rsnapshot does what the document warns of.
+    // Another run of rsnapshot does what the document warns of.
     'chmod 600 /home/ann/letter.txt',
     'rsnapshot alpha',
     'test "$(stat -c %a "$made/home/ann/letter.txt")" = 600',
     'rm -r /mnt/rsnapshot',
     'test "$(cat "$made/home/ann/letter.txt")" = "Dear Ben,"',
   ),
-  // So are those of the Python tool.
+  // The same for the Python tool.
   'docs/from-the-python-tool.md': block(
     'sh',
     'made=$(ls -d /mnt/backups/2026-*)',
     'test "$made/ann/letter.txt" -ef /mnt/backups/20261122_220000/ann/letter.txt',
   ),
-  // What was restored is the same and shares no inode, and the store cannot be changed by the view.
+  // Restored files are equal and share no inode, and the store cannot be changed through the view.
   'docs/restore.md': block(
     'sh',
     'cd /mnt/backups/2026-11-22_22-00-00',
@@ -58,7 +59,7 @@ const claims: Readonly<Record<string, string>> = {
     'test ! photos/sea.jpg -ef /srv/media/pictures-restored/sea.jpg',
     '! touch /mnt/look/new',
   ),
-  // A disk that is missing, the sign of a good run, and a run while another one is on.
+  // A missing disk, the sign of a good run, and a run during another one.
   'docs/scheduling.md': block(
     'sh',
     'code=0; cura-te-ipsum backup -q -b /mnt/disk/backups /home || code=$?; test $code = 10',
@@ -67,7 +68,10 @@ const claims: Readonly<Record<string, string>> = {
   ),
 }
 
-/** The lines of README's picture: path, inode, content. A line that ends in a corner has those of the one before. */
+/**
+ * The lines of the README's picture: path, inode, content. A line that ends in a corner has those
+ * of the line before.
+ */
 function picture(): Array<{
   readonly path: string
   readonly inode: string
@@ -103,7 +107,7 @@ describe('documents that are followed (needs root, unshare and faketime)', () =>
     })
   }
 
-  it('have a true picture of who shares an inode', () => {
+  it('have a correct picture of shared inodes', () => {
     const parts = picture()
     expect(new Set(parts.map(({inode}) => inode))).to.have.property('size', 3)
     expect(parts).to.have.lengthOf(4)
@@ -114,8 +118,8 @@ describe('documents that are followed (needs root, unshare and faketime)', () =>
     )
   })
 
-  describe('are found out', () => {
-    it('where a command fails, prints something else or is not there', () => {
+  describe('are rejected', () => {
+    it('if a command fails, prints something else or does not exist', () => {
       const good = block('sh', 'ls /mnt/backups') + block('text', '2026-11-21_22-00-00', '…')
       const wrong = [
         block('sh', 'cura-te-ipsum backup -b /mnt/nowhere /home/ann', 'true'),
@@ -154,21 +158,21 @@ describe('documents that are followed (needs root, unshare and faketime)', () =>
       ])
     })
 
-    it('where systemd does not understand a value (needs systemd-analyze)', function () {
+    it('if systemd does not understand a value (needs systemd-analyze)', function () {
       if (!isInstalled('systemd-analyze')) this.skip()
       const lines = ['# /etc/systemd/system/x.timer', '[Timer]', 'OnCalendar=*-*-* 25:00:00']
       const {problems} = runDocument(block('ini', ...lines), 'empty')
       expect(problems.join()).to.match(/OnCalendar|25:00/)
     })
 
-    it('where nobody runs what is only taken down', () => {
+    it('if nobody runs a command that is only recorded', () => {
       const {held} = runDocument(block('sh', 'npm run test:none', 'npm ci'), 'empty')
       expect(held).to.deep.equal(['npm run test:none', 'npm ci'])
       expect(held.map((command) => heldBy(command) === null)).to.deep.equal([true, false])
     })
   })
 
-  it('change nothing of the machine', () => {
+  it('change nothing on the machine', () => {
     const place = '/etc/systemd/system/cura-te-ipsum-scene.service'
     expectNoProblem(runDocument(block('sh', `touch ${place} /home/scene /mnt/scene`), 'empty'))
     for (const path of [place, '/home/scene', '/mnt/scene']) expect(existsSync(path)).to.be.false
@@ -195,7 +199,7 @@ describe('schedules in documents', () => {
   const commandsOf = (language: string, text: string): unknown[] =>
     language === 'ini' ? commandsOfUnit(text) : commandsOfCrontab(text)
 
-  it('have a form that cron and systemd take', () => {
+  it('have a form that cron and systemd accept', () => {
     const blocks = documents.flatMap((file) => partsOf(textOf(file)).blocks)
     const schedules = blocks.filter(({language}) => ['crontab', 'ini'].includes(language))
     const commands = schedules.flatMap(({language, text}) => commandsOf(language, text))
@@ -210,7 +214,7 @@ describe('schedules in documents', () => {
     ['a key in the wrong section', 'ini', '[Unit]', 'Persistent=true'],
     ['a program without its path', 'ini', '[Service]', 'ExecStart=true'],
   ] as const) {
-    it(`are refused with ${what}`, () => {
+    it(`are rejected with ${what}`, () => {
       expect(() => commandsOf(language, lines.join('\n'))).to.throw(/^(cron|not for|no absolute)/)
     })
   }

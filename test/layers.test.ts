@@ -1,4 +1,5 @@
-// Which folder may use which: the tables of ARCHITECTURE.md, read as an order from the top down.
+// Checks which folder may use which: the tables of ARCHITECTURE.md, read as an order from the top
+// down.
 import {expect} from 'chai'
 import {readdirSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -7,10 +8,10 @@ import {fileURLToPath} from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** For each file, those that it names. */
+/** Maps each file to those that it names. */
 type Uses = ReadonlyMap<string, readonly string[]>
 
-/** Files below `dir`, each with what it uses of the others there. */
+/** The files below `dir`, each with the others there that it uses. */
 function usesIn(
   dir: string,
   ending: RegExp,
@@ -25,7 +26,10 @@ function usesIn(
 const includesIn = (text: string): string[] =>
   [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, name = '']) => name)
 
-/** Modules that a text imports, at the top or later; types count only with `withTypes`. */
+/**
+ * The modules that a text imports, statically or dynamically. Type imports count only with
+ * `withTypes`.
+ */
 const importsIn = (text: string, withTypes: boolean, file = ''): string[] =>
   [...text.matchAll(/^(?:import|export) (?:([^'"`=;]*) from )?'([^']+)'|\bimport\('([^']+)'\)/gm)]
     .filter(([, what = '']) => {
@@ -37,7 +41,7 @@ const importsIn = (text: string, withTypes: boolean, file = ''): string[] =>
 
 const native = usesIn('native', /\.(cc|h)$/, includesIn)
 const source = usesIn('src', /\.ts$/, (text, file) => importsIn(text, true, file))
-/** The same as it runs: types are gone. */
+/** The imports at run time, without types. */
 const running = usesIn('src', /\.ts$/, (text, file) => importsIn(text, false, file))
 
 /** The folders of a section's table, from the top down. */
@@ -49,7 +53,7 @@ function foldersOf(section: string): string[] {
 
 const folderOf = (file: string): string => file.split('/', 1)[0] ?? ''
 
-/** Where a file names one of a folder above its own. */
+/** The places where a file names one of a folder above its own. */
 function upwardUses(uses: Uses, folders: readonly string[]): string[] {
   const placeOf = (file: string): number => folders.indexOf(folderOf(file))
   return [...uses].flatMap(([file, others]) =>
@@ -59,7 +63,7 @@ function upwardUses(uses: Uses, folders: readonly string[]): string[] {
   )
 }
 
-/** All that a file reaches, by whatever way. */
+/** Everything that a file uses, directly or indirectly. */
 function reached(uses: Uses, file: string): ReadonlySet<string> {
   const found = new Set<string>()
   const todo = [file]
@@ -81,12 +85,12 @@ describe('layers', () => {
   for (const [section, uses] of [['native/', native] as const, ['src/', source] as const]) {
     const folders = foldersOf(section)
 
-    it(`has each folder of ${section} in the table of ARCHITECTURE.md, and no file beside them`, () => {
+    it(`has each folder of ${section} in the table of ARCHITECTURE.md, and no file outside them`, () => {
       const found = [...uses.keys()].map(folderOf)
       expect([...folders].sort()).to.deep.equal([...new Set(found)].sort())
     })
 
-    it(`names its own files of ${section} as they are found there`, () => {
+    it(`names its own files of ${section} by their actual paths`, () => {
       const outside = /^(@|node:)/
       const {devDependencies} = JSON.parse(textOf('package.json')) as {devDependencies: object}
       const unknown = [...uses].flatMap(([file, others]) =>
@@ -134,7 +138,7 @@ describe('layers', () => {
     expect(users).to.include('cli/commands/backup.ts') // the control
   })
 
-  it('judges and reports without touching anything', () => {
+  it('makes decisions and reports without side effects', () => {
     const pure =
       /^(report\/(?!progress)|retention\/|.*\/(series|bases|selectors|snapshot-path|at-time|checks|lock-judge|marker|snapshot-name|failure)\.ts$)/
     const world = ['native/native.ts', 'node:fs', 'node:child_process', 'node:fs/promises']

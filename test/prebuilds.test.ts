@@ -1,4 +1,4 @@
-// What is refused among the prebuilt binaries, before they are packed. The compiler makes the samples.
+// Prebuilt binaries are checked before they are packed. The compiler makes the samples.
 import {spawnSync, type SpawnSyncReturns} from 'node:child_process'
 import {copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -30,7 +30,7 @@ describe('prebuilt binaries', () => {
     return faultsOf(target, temporary())
   }
 
-  /** Compiles a library for the machine that this runs on. */
+  /** Compiles a library for this machine. */
   function compile(name: string, text: string, ...flags: readonly string[]): void {
     const args = ['-x', 'c++', '-', '-shared', '-fPIC', '-nostdlib', '-o', file(name), ...flags]
     const {status, stderr} = spawnSync('g++', args, {input: text, encoding: 'utf8'})
@@ -40,37 +40,37 @@ describe('prebuilt binaries', () => {
   const own = `linux-${process.arch}-glibc`
 
   before(function () {
-    if (process.platform !== 'linux') this.skip() // Mach-O has other tools
+    if (process.platform !== 'linux') this.skip() // Mach-O needs other tools
   })
   beforeEach(() => {
     mkdirSync(join(temporary(), 'prebuilds'))
   })
 
-  it('are for the six systems', () => {
+  it('exist for the six systems', () => {
     expect(targets.map(({name}) => name)).to.have.members([
       ...['linux-x64-glibc', 'linux-x64-musl', 'linux-arm64-glibc', 'linux-arm64-musl'],
       ...['darwin-x64', 'darwin-arm64'],
     ])
   })
 
-  it('are right if they need nothing but an old C library', async () => {
+  it('are accepted if they need only an old C library', async () => {
     compile(own, `#include <stdlib.h>\n${entry} { return atoi("1"); }`, '-lc')
     expect(await faults(own)).to.deep.equal([])
   })
 
-  it('may not be missing', async () => {
+  it('must not be missing', async () => {
     expect(await faults('darwin-arm64')).to.deep.equal(['it is missing'])
   })
 
-  it('may not ask for a newer C library, or for that of C++', async () => {
-    // What the tests run with is built for this machine alone.
+  it('must not need a newer C library, or the C++ library', async () => {
+    // The binary that the tests use is built for this machine only.
     copyFileSync(join(packageRoot, 'build/Release/cura.node'), file(own))
     const found = await faults(own)
     expect(found).to.include('it needs libstdc++.so.6, which not every such system has')
     expect(found.join('\n')).to.match(/it needs glibc 2\.3\d, and 2\.28 is promised/)
   })
 
-  it('may not ask for a newer loader', async () => {
+  it('must not need a newer loader', async () => {
     const packed = ['-Wl,-z,pack-relative-relocs', '-lc']
     compile(own, `#include <stdlib.h>\nint x, *p = &x; ${entry} { return atoi("1"); }`, ...packed)
     expect(await faults(own)).to.deep.equal([
@@ -78,7 +78,7 @@ describe('prebuilt binaries', () => {
     ])
   })
 
-  it('may not be for the other C library', async () => {
+  it('must not be for the other C library', async () => {
     compile(own, `#include <stdlib.h>\n${entry} { return atoi("1"); }`, '-lc')
     const musl = own.replace('glibc', 'musl')
     copyFileSync(file(own), file(musl))
@@ -87,7 +87,7 @@ describe('prebuilt binaries', () => {
     ])
   })
 
-  it('may not be for another machine', async () => {
+  it('must not be for another machine', async () => {
     compile(own, `${entry} { return 0; }`, '-lc')
     const {machine} = targets.find(({name}) => name === own) ?? {}
     const other = own === 'linux-x64-glibc' ? 'linux-arm64-glibc' : 'linux-x64-glibc'
@@ -108,14 +108,14 @@ describe('prebuilt binaries', () => {
     ])
   })
 
-  it('must be addons, and not only name what makes them such', async () => {
+  it('must be addons, and not only contain the name of their entry point', async () => {
     const named = 'extern "C" int napi_register_module_v1(); int get()'
     compile(own, `${named} { return napi_register_module_v1(); }`, '-Wl,--no-as-needed', '-lc')
     expect(await faults(own)).to.deep.equal(['it is no addon for Node'])
   })
 
-  it('are checked before they are packed, and none may be missing before they are published', () => {
-    // A checkout of its own, with one binary that is right and five that are missing.
+  it('are checked before they are packed, and all must exist before they are published', () => {
+    // A separate checkout, with one valid binary and five missing ones.
     cpSync(join(packageRoot, 'scripts'), join(temporary(), 'scripts'), {recursive: true})
     const check = (...flags: readonly string[]): SpawnSyncReturns<string> => {
       const program = join(temporary(), 'scripts/prebuilds/check.mjs')
@@ -138,7 +138,7 @@ describe('prebuilt binaries', () => {
     expect(check().status).to.equal(1)
   })
 
-  it('must be whole', async () => {
+  it('must be complete', async () => {
     compile(own, `${entry} { return 0; }`, '-lc')
     writeFileSync(file(own), readFileSync(file(own)).subarray(0, 64))
     expect((await faults(own)).join('\n')).to.match(/no library at all|readelf cannot read it/)

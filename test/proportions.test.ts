@@ -1,4 +1,4 @@
-// How long files and functions of C++ may be; eslint holds the same for TypeScript.
+// Limits the length of C++ files and functions; eslint does the same for TypeScript.
 import {expect} from 'chai'
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -7,7 +7,7 @@ import {packageRoot} from '../src/base/package.js'
 const limits = {file: 400, function: 50, depth: 3}
 
 interface Block {
-  /** The line that opens it, and its number. */
+  /** The line that opens the block, and its number. */
   readonly head: string
   readonly at: number
   readonly indent: number
@@ -15,14 +15,17 @@ interface Block {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length
 
-/** A namespace, a type and a table may be as long as what is in them. */
+/** A namespace, a type and a table may be as long as their contents. */
 const isList = ({head}: Block): boolean =>
   /^\s*(namespace|class|struct|union|enum|extern)\b/.test(head) || head.endsWith(' = {')
 
 const isControl = ({head}: Block): boolean =>
   /^\s*(\} )?(if|else|for|while|do|switch|case)\b/.test(head)
 
-/** What is out of proportion in a text that clang-format has laid out: a block ends where it began. */
+/**
+ * The excesses in a text formatted by clang-format, where a block ends at the indent where it
+ * began.
+ */
 function excesses(file: string, text: string): string[] {
   const lines = text.trimEnd().split('\n')
   const found = lines.length > limits.file ? [`${file} has ${lines.length} lines`] : []
@@ -42,7 +45,7 @@ function excesses(file: string, text: string): string[] {
   return found
 }
 
-/** A function of so many lines, each of them as deep. */
+/** A function with the given number of lines and levels. */
 function planted(length: number, depth: number): string {
   const pad = (level: number): string => '  '.repeat(level)
   const levels = Array.from({length: depth}, (_, level) => level + 1)
@@ -69,12 +72,12 @@ describe('proportions of C++', () => {
     expect(files.flatMap((file) => excesses(file, read(file)))).to.deep.equal([])
   })
 
-  it('are those that CONTRIBUTING.md names', () => {
+  it('are the ones in CONTRIBUTING.md', () => {
     const text = readFileSync(join(packageRoot, 'CONTRIBUTING.md'), 'utf8').replaceAll(/\s+/g, ' ')
     expect(text).to.include(`C++ files ${limits.file}, functions ${limits.function}.`)
   })
 
-  it('are told where they are not', () => {
+  it('are reported where exceeded', () => {
     expect(excesses('a.cc', planted(50, 3))).to.deep.equal([])
     expect(excesses('a.cc', planted(51, 3))).to.deep.equal(['a.cc:1 has 51 lines'])
     expect(excesses('a.cc', planted(9, 4))).to.include('a.cc:5 is too deep')

@@ -1,4 +1,4 @@
-// Programs that scripts load once and keep, with an npm that hands out an archive of the test's own.
+// The cache of programs that scripts download once, with an npm that serves the test's own archive.
 import {spawn, spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
@@ -8,7 +8,7 @@ import {temporaryDirectory} from './support/temporary.js'
 
 const script = new URL('../scripts/registry.mjs', import.meta.url).href
 
-describe('the cache of the scripts', () => {
+describe('Called as: npm pack tool@1.0.0 --pack-destination FOLDER. It waits for the others.', () => {
   const temporary = temporaryDirectory()
   const path = (...names: string[]): string => join(temporary(), ...names)
 
@@ -17,7 +17,7 @@ describe('the cache of the scripts', () => {
     writeFileSync(path('made/package/package.json'), '{}')
     spawnSync('tar', ['-czf', path('tool-1.0.0.tgz'), '-C', path('made'), 'package'])
     mkdirSync(path('bin'))
-    // Called as: npm pack tool@1.0.0 --pack-destination FOLDER. It waits for the others.
+    // Asks for the package in a separate process, and resolves to its output.
     const npm = `#!/bin/sh\necho >> '${path('calls')}'
 n=0; while [ "$(wc -l < '${path('calls')}')" -lt "$STARTERS" ] && [ $((n += 1)) -lt 300 ]; do sleep 0.1; done
 cp '${path('tool-1.0.0.tgz')}' "$4/"\n`
@@ -50,14 +50,14 @@ cp '${path('tool-1.0.0.tgz')}' "$4/"\n`
       .digest('base64')
   const folder = (): string => path('cache/cura-te-ipsum/tool-1.0.0')
 
-  it('takes two that load the same at once', async () => {
+  it('allows two processes to load the same package at once', async () => {
     const both = await Promise.all([load(digest(), 2), load(digest(), 2)])
     expect(both).to.deep.equal([folder(), folder()])
     expect(readdirSync(path('cache/cura-te-ipsum'))).to.deep.equal(['tool-1.0.0'])
     expect(readdirSync(folder())).to.deep.equal(['package.json'])
   })
 
-  it('takes nothing with another digest', async () => {
+  it('refuses a package with another digest', async () => {
     expect(await load('0000', 1)).to.match(/is not the package that was chosen[^]*\nundefined$/)
     expect(readdirSync(path('cache/cura-te-ipsum'))).to.deep.equal([])
   })

@@ -1,4 +1,5 @@
-// What the workflows on GitHub call, what they hold a release to, and what is packed.
+// The GitHub workflows: the scripts they call, the checks of a release, and the contents of the
+// package.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -30,7 +31,7 @@ function job(file: string, name: string): string {
 describe('workflows', () => {
   const release = '.github/workflows/release.yml'
 
-  it('call scripts that are there', () => {
+  it('call existing scripts', () => {
     const calls = workflows.flatMap((file) => [...read(file).matchAll(/npm run ([\w:]+)/g)])
     const names = calls.map(([, name = '']) => name)
     expect(names).to.include.members(['prebuilds', 'smoke'])
@@ -41,7 +42,7 @@ describe('workflows', () => {
     for (const [, file = ''] of files) expect(read(file), file).not.to.be.empty
   })
 
-  it('check with the lines of Node that the package is for', () => {
+  it('check with the versions of Node that the package supports', () => {
     const lines = [...read('.github/workflows/ci.yml').matchAll(/^ +node: \[(.*)\]$/gm)]
     expect(lines.map(([, list]) => list)).to.deep.equal(['20, 22, 24', '20, 22, 24'])
     expect(packageJson.engines.node).to.match(/^>=20\./)
@@ -57,7 +58,7 @@ describe('workflows', () => {
     expect(linux).to.match(/mknod -m 660 \/dev\/loop[^]*\.ci\/run/)
   })
 
-  it('publish only what every system has built and tried', () => {
+  it('publish only what every system has built and tested', () => {
     const publish = job(release, 'publish')
     expect(publish).to.match(/needs: \[checks, linux, musl, macos\]/)
     expect(publish).to.match(/release-notes[^]*npm publish/)
@@ -70,7 +71,7 @@ describe('workflows', () => {
       prepublishOnly: 'node scripts/prebuilds/check.mjs --all',
       prepack: 'node scripts/prebuilds/check.mjs',
     })
-    // npm 12 runs none of these of a dependency, so nothing may need them.
+    // npm 12 does not run these scripts of a dependency, so nothing may need them.
     expect(packageJson.scripts).not.to.have.any.keys('install', 'preinstall', 'postinstall')
   })
 })
@@ -78,7 +79,7 @@ describe('workflows', () => {
 describe('the package', () => {
   const temporary = temporaryDirectory()
 
-  it('has what belongs there, whatever else lies around in a checkout', () => {
+  it('has the files that belong to it, whatever else is in the checkout', () => {
     const own = [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'man/cura-te-ipsum.1'],
       ...['dist/cli.cjs', 'dist/licences.txt', 'dist/main.cjs', 'prebuilds/linux-x64-musl.node'],

@@ -1,10 +1,10 @@
-// Commands of the documents that install, build or test: too long to be run with them, so somebody
-// else has to.
+// Commands of the documents that install, build or test. They take too long to run here, so each
+// must run elsewhere.
 import {textOf} from './files.js'
 
 interface Keeper {
   readonly command: RegExp
-  /** The file that runs it, and its words there, for which `$1` is what was caught. */
+  /** The file that runs the command, and its words there. `$1` is the captured text. */
   readonly file?: string
   readonly words?: string
   /** Why nothing runs it. */
@@ -21,7 +21,7 @@ const keepers: readonly Keeper[] = [
   {command: /^npm run (test:peers)( .*)?$/, byHand: 'it tries other programs, not this one'},
   {command: /^npm run (format)$/, byHand: 'lint, which is run, says the same'},
   {command: /^npm run ([a-z:]+)( .*)?$/, file: '.ci/run', words: 'npm run --silent $1'},
-  // It installs the package as it would be published.
+  // It installs the package like a published one.
   {
     command: /^npm install --global cura-te-ipsum$/,
     file: '.ci/run',
@@ -38,7 +38,7 @@ const keepers: readonly Keeper[] = [
 
 const ci = textOf('.ci/run')
 
-/** Who runs a command, or why nobody does; null where that is not true, or nothing is known. */
+/** Returns where a command is run, or why it is not. Null if that is wrong or unknown. */
 export function heldBy(command: string): string | null {
   const keeper = keepers.find((candidate) => candidate.command.test(command))
   if (keeper === undefined) return null

@@ -1,17 +1,17 @@
-// What of a document can be run: its fenced blocks, and the commands in its sentences.
+// Finds the commands in a document: in fenced blocks and in sentences.
 
 /** One fenced block, from the opening line to the closing one. */
 export interface Block {
-  /** What follows the opening fence; empty for pictures and forms. */
+  /** The language after the opening fence; empty for pictures and forms. */
   readonly language: string
   /** The line of the opening fence, from 1. */
   readonly line: number
   readonly text: string
-  /** Whether only empty lines are between it and the block before it. */
+  /** Whether only empty lines separate it from the block before it. */
   readonly follows: boolean
 }
 
-/** A command of the program that stands in backticks in a sentence. */
+/** A command of the program in backticks within a sentence. */
 export interface Mention {
   readonly line: number
   readonly command: string
@@ -19,7 +19,7 @@ export interface Mention {
 
 interface Parts {
   readonly blocks: readonly Block[]
-  /** The lines outside of blocks, those inside empty, so that numbers stay. */
+  /** The lines outside blocks. Lines of blocks are empty, so that line numbers stay. */
   readonly prose: readonly string[]
 }
 
@@ -46,14 +46,14 @@ export function partsOf(document: string): Parts {
   return {blocks, prose}
 }
 
-/** What a reader puts in for the words in capitals. */
+/** The values that a reader would insert for words in capitals. */
 const meanings: ReadonlyArray<readonly [RegExp, string]> = [
   [/\[SNAPSHOT\]|\bSNAPSHOT\b/g, '2026-11-22_22-00-00'],
   [/\bSTORE\b/g, '/mnt/backups'],
   [/\bSOURCE…/g, '/home/ann /etc'],
 ]
 
-/** With all words filled in; a command's bare name is asked for its help. */
+/** Fills in all words. A command's bare name becomes a call for its help. */
 function filledIn(command: string): string {
   const filled = meanings.reduce((text, [word, meaning]) => text.replaceAll(word, meaning), command)
   return /^cura-te-ipsum \w+$/.test(filled) ? `${filled} --help` : filled

@@ -1,6 +1,6 @@
-// Compares what a document says that comes out with what does.
+// Compares the actual output of a command with the output in a document.
 
-/** What no document can know: times of day, durations, sizes, digests. */
+/** Values that no document can know: times of day, durations, sizes, digests. */
 const loose: ReadonlyArray<readonly [RegExp, string]> = [
   [/\d\d-\d\d-\d\d(?!\d)(?<=_\d\d-\d\d-\d\d)/g, 'TIME'],
   [/\b[0-9a-f]{64}\b/g, 'DIGEST'],
@@ -16,7 +16,7 @@ const linesOf = (text: string): string[] =>
       loose.reduce((loosened, [what, word]) => loosened.replaceAll(what, word), line).trim(),
     )
 
-/** Inode numbers at the start of lines are others on every machine, but the same ones are the same. */
+/** Inode numbers at the start of lines differ on every machine, but equal ones must stay equal. */
 class Inodes {
   private readonly known = new Map<string, string>()
 
@@ -47,7 +47,7 @@ const sameLines = (written: readonly string[], seen: readonly string[]): boolean
   )
 }
 
-/** The lines between those that are only `…`, which stands for any number of lines. */
+/** Splits lines at each line that is only `…`, which stands for any number of lines. */
 function piecesOf(lines: readonly string[]): string[][] {
   const pieces: string[][] = [[]]
   for (const line of lines) {
@@ -57,7 +57,7 @@ function piecesOf(lines: readonly string[]): string[][] {
   return pieces
 }
 
-/** Line by line; within a line `…` stands for anything. */
+/** Compares line by line. Within a line `…` stands for any text. */
 export function sameOutput(written: string, seen: string): boolean {
   const there = linesOf(seen.trimEnd())
   const [first = [], ...others] = piecesOf(linesOf(written.trimEnd()))

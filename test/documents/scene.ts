@@ -1,4 +1,4 @@
-// Runs what a document tells its readers to type, and says what is not as the document has it.
+// Runs the commands of a document, and reports where the results differ from the document.
 import {spawnSync} from 'node:child_process'
 import {
   existsSync,
@@ -21,25 +21,25 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const script = join(root, 'test/fixtures/document-scene.sh')
 const limit_ms = 300_000
 
-/** Two snapshots of two evenings, the same as the Python tool would have made them, or nothing. */
+/** Two snapshots from two evenings, the same made by the Python tool, or nothing. */
 export type StoreKind = 'evenings' | 'old' | 'empty'
 
 interface Step {
   readonly line: number
   readonly script: string
-  /** What the document says that comes out, or null where it says nothing. */
+  /** The output according to the document, or null if it shows none. */
   readonly expected: string | null
 }
 
 export interface Outcome {
   readonly problems: readonly string[]
-  /** How many scripts were run. */
+  /** The number of scripts that were run. */
   readonly steps: number
-  /** The commands that were taken down instead of being run. */
+  /** The commands that were recorded instead of being run. */
   readonly held: readonly string[]
 }
 
-/** A mount namespace of one's own, and in it a process namespace with its own /proc. */
+/** A mount namespace of its own, with a process namespace and its /proc. */
 const apart = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Whether this user and this machine can run documents at all. */
@@ -48,7 +48,7 @@ export const canRunDocuments =
   faketimeLibrary !== null &&
   spawnSync('unshare', [...apart, 'true']).status === 0
 
-/** Where the first line of a block says which file it is. */
+/** The path of a file, if the first line of a block names one. */
 const fileOf = ({text}: Block): string | null => /^# (\/[\w./-]+)\n/.exec(text)?.[1] ?? null
 
 function writingStep(block: Block): Step[] {
@@ -58,11 +58,11 @@ function writingStep(block: Block): Step[] {
   return [{line, script: `cat >${path} <<'END OF FILE'\n${text}END OF FILE\n`, expected: null}]
 }
 
-/** systemd's own judgement, where it is installed; without a complaint it prints nothing. */
+/** The verdict of systemd, if it is installed. Without a problem it prints nothing. */
 const verification = (path: string): string =>
   `command -v systemd-analyze >/dev/null || exit 0\nsystemd-analyze verify ${path}\n`
 
-/** With -q nothing may come out, or cron would mail it every time. */
+/** With -q there must be no output, because cron would mail it every time. */
 const scheduledStep = ({line}: Block, command: Scheduled): Step => ({
   line,
   script: command.script,
@@ -99,7 +99,7 @@ function stepsOf(document: string): Step[] {
   return [...steps, ...mentions]
 }
 
-/** What is wrong with one step, or null. */
+/** The problem of one step, or null. */
 function problemOf(step: Step, results: string, name: string): string | null {
   const read = (ending: string): string => {
     const file = join(results, `${name}.${ending}`)
@@ -112,7 +112,7 @@ function problemOf(step: Step, results: string, name: string): string | null {
   return `${where}\nprints\n${out}and not\n${step.expected}`
 }
 
-/** Runs the steps in one scene; what each of them and the scene itself came to. */
+/** Runs the steps in one scene, and returns the result of each step and of the scene. */
 function play(steps: readonly Step[], directory: string, store: StoreKind): Outcome {
   const [scripts, results] = [join(directory, 'steps'), join(directory, 'results')]
   for (const place of [scripts, results]) mkdirSync(place)
@@ -139,8 +139,8 @@ function play(steps: readonly Step[], directory: string, store: StoreKind): Outc
 }
 
 /**
- * Runs all that a document tells to type, block by block, then what its sentences mention, with
- * that in the store which it speaks of.
+ * Runs the blocks of a document in order, then the commands in its sentences, with the store that
+ * it describes.
  */
 export function runDocument(document: string, store: StoreKind = 'evenings'): Outcome {
   let steps: Step[]

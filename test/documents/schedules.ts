@@ -1,13 +1,13 @@
-// The forms in which commands are scheduled: crontabs and systemd units.
+// Parses scheduled commands: crontabs and systemd units.
 
 export interface Scheduled {
-  /** A script that runs the command as cron or systemd would. */
+  /** A script that runs the command like cron or systemd. */
   readonly script: string
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** What the environment of a scheduled command has, as arguments of env. */
+/** The environment of a scheduled command, as arguments of env. */
 const environment = (variables: ReadonlyMap<string, string>): string =>
   [...variables].map(([name, value]) => quoted(`${name}=${value}`)).join(' ')
 
@@ -29,7 +29,7 @@ function isField(text: string, [low, high]: readonly [number, number]): boolean 
   })
 }
 
-/** The commands of a crontab. It throws where cron would not take a line. */
+/** The commands of a crontab. Throws if cron would reject a line. */
 export function commandsOfCrontab(crontab: string): Scheduled[] {
   const variables = new Map([
     ['HOME', '/root'],
@@ -50,7 +50,7 @@ export function commandsOfCrontab(crontab: string): Scheduled[] {
     if (command === '' || !ranges.every((range, index) => isField(String(times[index]), range))) {
       throw new Error(`cron does not understand: ${line}`)
     }
-    // An unescaped percent sign ends the command, and begins its input.
+    // An unescaped percent sign ends the command, and starts its input.
     if (/(?<!\\)%/.test(command)) throw new Error(`cron takes % for the end of a line: ${line}`)
     const typed = command.replaceAll('\\%', '%')
     commands.push({script: `exec env -i ${environment(variables)} /bin/sh -c ${quoted(typed)}\n`})
@@ -58,7 +58,7 @@ export function commandsOfCrontab(crontab: string): Scheduled[] {
   return commands
 }
 
-/** The keys that units of the documents may have: those of systemd 252 that make sense here. */
+/** The keys that units in the documents may have: those of systemd 252 that make sense here. */
 const unitKeys: Readonly<Record<string, ReadonlySet<string>>> = {
   Unit: new Set(['Description', 'Documentation', 'RequiresMountsFor', 'OnFailure']),
   Service: new Set([
@@ -78,7 +78,7 @@ const unitKeys: Readonly<Record<string, ReadonlySet<string>>> = {
 
 const unitPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
 
-/** The commands of a unit. It throws at a key that is not known, or not in its section. */
+/** The commands of a unit. Throws on a key that is unknown or in the wrong section. */
 export function commandsOfUnit(unit: string): Scheduled[] {
   const variables = new Map([['PATH', unitPath]])
   const commands: Scheduled[] = []
