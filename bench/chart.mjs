@@ -9,7 +9,10 @@ const lineHeight = 22
 const titleHeight = 34
 const colours = {ours: '#0b7a75', peer: '#9aa5b1', floor: '#d8a03c'}
 
-/** Returns the text of the picture: a block of bars per filesystem and scenario, each to its own scale. */
+/**
+ * Returns the text of the picture: a block of bars per filesystem and scenario, each with its own
+ * scale.
+ */
 export function chart(summary) {
   const blocks = []
   let top = 10

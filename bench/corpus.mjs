@@ -1,4 +1,4 @@
-// Makes the tree that is backed up, and changes 1 % of its files; the same tree for the same count.
+// Makes the tree to back up, and changes 1 % of its files. The same count gives the same tree.
 import {createCipheriv, createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
@@ -9,8 +9,8 @@ const directoryShare = 1 / 11
 const subdirectories = 5
 const symlinkShare = 0.02
 
-// Log-normal: seven files in ten below 8 kB, three in a hundred above 100 kB, one in a thousand
-// above 1 MB; 18 kB on average, as in installations of software.
+// Log-normal: 70 % of files below 8 kB, 3 % above 100 kB, 0.1 % above 1 MB, and 18 kB on average,
+// like installed software.
 const medianSize = 3_000
 const sigma = 1.9
 const largestSize = 8 * 1024 * 1024
@@ -19,7 +19,7 @@ const oldest_s = Date.UTC(2020, 0, 1) / 1000
 const span_s = 5 * 365 * 86_400
 
 /**
- * Generates a tree of `entries` entries in `root`, which must not exist yet. With `empty` its files
+ * Generates a tree of `entries` entries in `root`, which must not exist. With `empty` its files
  * have no content, so that trees of millions of entries fit.
  */
 export function generateCorpus(root, entries, {empty = false} = {}) {
@@ -54,7 +54,7 @@ function randomSize(random) {
   return Math.min(largestSize, Math.round(medianSize * Math.exp(sigma * normal)))
 }
 
-/** Bytes that no tool can compress or find twice. */
+/** Bytes that no tool can compress or deduplicate. */
 function noise(size, seed) {
   const key = createHash('md5').update(seed).digest()
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size))
@@ -71,7 +71,7 @@ function randomNumbers(seed) {
   }
 }
 
-/** Copies a tree, so that the original is never written to. */
+/** Copies a tree, so that the original is never modified. */
 export async function copyCorpus(root, original, options) {
   await must(['cp', '-a', original, root], options)
 }
@@ -110,18 +110,18 @@ function count(survey, entry, path) {
 }
 
 /**
- * Rewrites every hundredth file, others each time, with as many new bytes; returns how many, each
- * hardlinked one once for each of its names.
+ * Rewrites every hundredth file, other files each time, with equally many bytes. Returns their
+ * number, with each name of a hardlinked file counted.
  */
 export function changeOnePercent(corpus) {
   const time = corpus.timesChanged++
   const chosen = corpus.files.filter((_, i) => i % 100 === time % 100)
   for (const path of chosen) {
     writeFileSync(path, noise(statSync(path).size, `time ${time} ${path}`), {flag: 'r+'})
-    // An empty file is not modified by writing nothing.
+    // Writing nothing does not change the mtime of an empty file.
     utimesSync(path, new Date(), new Date())
   }
-  // Names outside of the corpus would be counted, too; a copy has none.
+  // Counts the names of each inode. A copied corpus has no names outside.
   const names = new Map(chosen.map((path) => [statSync(path).ino, statSync(path).nlink]))
   return [...names.values()].reduce((sum, links) => sum + links, 0)
 }

@@ -1,4 +1,4 @@
-// Measures what exclusions cost where they match nothing, and what they save where they match half.
+// Measures the cost of exclusions that match nothing, and the savings of those that match half.
 import {mkdir, readdir, writeFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
@@ -38,7 +38,7 @@ const options = {
 const many = 1000
 const unchanged = {inodes: true, ctimes: true, contents: true}
 
-/** Directories just below the corpus, or below those, that together hold about half of it. */
+/** Directories at the top two levels of the corpus that together hold about half of it. */
 function halfOf({root: top, files, directories, symlinks}) {
   const sizes = new Map()
   for (const path of files) {
@@ -68,7 +68,7 @@ function selectionOf(addon, {patterns = [], ignoreFiles = []}) {
   return addon.selection({patterns: [list], ignoreFiles, ...rest})
 }
 
-/** The ways to scan; each finds that nothing has changed since the snapshot in its own store. */
+/** The ways to scan. Each finds that nothing has changed since the snapshot in its own store. */
 function variantsOf(half) {
   return [
     {name: 'nothing excluded', store: 'all'},
@@ -120,8 +120,8 @@ async function scan(addon, variant, {corpus, workDir}) {
 }
 
 /**
- * Lets every variant run so often, one after the other and each round with another one first; the
- * first round only warms up. Returns {name: [figures]}.
+ * Runs every variant `rounds` times in turn, starting each round with another one. The first round
+ * only warms up. Returns {name: [figures]}.
  */
 async function takeTurns(variants, rounds, signal, work) {
   const all = Object.fromEntries(variants.map(({name}) => [name, []]))
@@ -169,7 +169,7 @@ async function benchmark(values, workDir, signal) {
   const scans = await takeTurns(variants, rounds, signal, (one) => scan(addon, one, place))
   console.log(`${report('scan and comparison alone', scans)}\n`)
   const results = {scans}
-  // A thousand arguments are not what anybody types.
+  // Nobody types a thousand arguments.
   const typed = variants.filter(({patterns = []}) => patterns.length < many)
   for (const [title, flags] of [
     ['backup, nothing changed', []],

@@ -1,10 +1,10 @@
-// Makes a fresh filesystem in memory for one series, and takes it away again whatever happens.
+// Makes a fresh filesystem in memory for one series, and always removes it.
 import {mkdir, mkdtemp, rm, rmdir, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import {must, start} from './processes.mjs'
 
-// The inode tables are written now and not by a kernel thread during the measurement.
+// Writes the inode tables now instead of leaving them to a kernel thread during the measurement.
 const formatters = {
   ext4: ['mkfs.ext4', '-q', '-F', '-m', '0', '-E', 'lazy_itable_init=0,lazy_journal_init=0'],
   xfs: ['mkfs.xfs', '-q', '-f'],
@@ -13,11 +13,11 @@ const formatters = {
 
 const GiB = 2 ** 30
 
-// ext4 passes over inodes freed in the last 35 s one by one, so a directory on a filesystem that
-// was just deleted from is up to ten times slower to fill.
+// ext4 skips inodes freed in the last 35 s one by one, so filling a directory soon after a large
+// deletion is up to ten times slower.
 const forgetFreedInodes_ms = 36_000
 
-/** Why no filesystem can be made here, or undefined when it can. */
+/** The reason why no filesystem can be made here, or undefined. */
 export function whyPlain() {
   if (process.platform !== 'linux') return 'this is not Linux'
   if (process.getuid() !== 0) return 'only root may mount one'
@@ -26,7 +26,7 @@ export function whyPlain() {
 
 /**
  * Calls work(directory) with an empty directory on a new filesystem of this type, or 'plain', with
- * room for a corpus of that many bytes and entries.
+ * space for a corpus of that many bytes and entries.
  */
 export async function withFilesystem({type, bytes, entries, workDir, signal}, work) {
   const base = await mkdtemp(join(workDir, 'store-'))
@@ -57,17 +57,17 @@ async function withImage({type, bytes, entries, base, signal}, work) {
   return withMount(['-t', type, '-o', 'loop', image], directory, () => work(directory))
 }
 
-/** The others make inodes as they need them; ext4 has by default too few for small files. */
+/** ext4 has too few inodes for small files by default; other filesystems make inodes on demand. */
 function inodesFor(type, entries) {
   return type === 'ext4' ? ['-N', `${Math.max(1_000_000, Math.ceil(1.5 * entries))}`] : []
 }
 
-/** Room for the first snapshot, the small ones after it and many inodes; the image is sparse. */
+/** Space for the first snapshot, small ones after it and many inodes. The image is sparse. */
 function imageSize(bytes) {
   return 4 * GiB + Math.ceil((2 * bytes) / GiB) * GiB
 }
 
-// Mounting and unmounting take no abort signal: what is begun here is ended here.
+// Mounting and unmounting ignore the abort signal, because they must be finished.
 async function withMount(what, directory, work) {
   await must(['mount', ...what, directory])
   try {
@@ -81,7 +81,7 @@ async function unmount(directory) {
   for (let attempt = 1; attempt <= 20; attempt++) {
     const {code} = await start(['umount', directory])
     if (code === 0) return
-    await wait(250) // a process that was just killed may still hold it
+    await wait(250) // a process that was just killed may still use it
   }
   console.error(`${directory} is still in use; it is unmounted as soon as it is not.`)
   await must(['umount', '--lazy', directory])

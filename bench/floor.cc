@@ -49,15 +49,15 @@ int OpenDir(int parent, const std::string& name) {
                "openat", name);
 }
 
-// One directory to visit. Its descriptors stay open for as long as a subdirectory needs them.
+// A directory to visit. Its descriptors stay open as long as a subdirectory needs them.
 struct Dir {
   std::shared_ptr<Dir> parent;
   std::string name;
   timespec mtime{};
-  int source = -1;  // the only one in use by walk and remove
+  int source = -1;  // the only descriptor that walk and remove use
   int previous = -1;
   int dest = -1;
-  std::atomic<int> left{1};  // remove: itself and its subdirectories, until they are gone
+  std::atomic<int> left{1};  // for remove: itself and its remaining subdirectories
 
   ~Dir() {
     for (const int fd : {source, previous, dest}) {
@@ -77,7 +77,7 @@ class Queue {
     wake_.notify_one();
   }
 
-  // Waits for a directory; null when there will be no more.
+  // Waits for a directory. Null at the end.
   DirPtr Pop() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return !dirs_.empty() || unfinished_ == 0; });
@@ -164,7 +164,7 @@ void CopyFile(const Dir& dir, const std::string& name, const struct statx& stat)
   for (uint64_t left = stat.stx_size; left > 0;) {
     const ssize_t size = read(from, buffer.data(), buffer.size());
     if (size < 0) Die("read", name);
-    if (size == 0) break;  // it shrank
+    if (size == 0) break;  // the file has shrunk
     WriteAll(to, buffer.data(), static_cast<size_t>(size), name);
     left -= std::min<uint64_t>(left, static_cast<uint64_t>(size));
   }
@@ -218,7 +218,7 @@ class Floor {
       dir->dest = OpenDir(parent.dest, dir->name);
     }
     for (const Name& entry : List(dir->source)) Make(dir, entry.name);
-    // Subdirectories exist by now, so nothing changes this time again.
+    // The subdirectories exist now, so nothing changes this time again.
     if (dir->parent) SetTime(dir->dest, nullptr, dir->mtime);
     dir->parent.reset();
   }

@@ -3,10 +3,10 @@ import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 
 const everything = [1, 2, 4]
-// More threads than cores help where the disk is waited for.
+// More threads than cores help while the disk is slow.
 const walkOnly = [8, 16]
 
-/** The floor's tools; summary.mjs takes the fastest of them in each scenario. */
+/** The floor's tools. summary.mjs uses the fastest of them in each scenario. */
 export function floorsOf(program) {
   return [
     ...everything.map((threads) => floorTool(program, threads)),
@@ -26,7 +26,7 @@ function floorTool(program, threads) {
     durable: false,
     prepare: ({store}) => mkdir(store),
     backup({scenario, store, corpus, changedAfter_ns}) {
-      // To see that nothing changed, walking is all that is needed.
+      // To find that nothing has changed, a walk is enough.
       if (scenario === 'unchanged' || scenario === 'cold') return [...floor, 'walk', corpus.root]
       const [previous, next] = scenario === 'first' ? ['-', 0] : [tree(store, 0), 1]
       return [...floor, 'snapshot', corpus.root, previous, tree(store, next), `${changedAfter_ns}`]

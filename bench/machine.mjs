@@ -1,4 +1,4 @@
-// Describes the machine and the programs that were measured.
+// Describes the machine and the measured programs.
 import {cpus, release, totalmem} from 'node:os'
 import {versionsOf} from './peers.mjs'
 
@@ -14,7 +14,7 @@ export async function describe(peers) {
   }
 }
 
-/** The same as one sentence, with what was backed up. */
+/** The same as one sentence, with the contents of the corpus. */
 export function sentence(machine, {files, directories, symlinks, bytes}) {
   const peers = Object.entries(machine.peers).map(([name, version]) => `, ${name} ${version}`)
   const count = (number) => number.toLocaleString('en')

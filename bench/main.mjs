@@ -16,10 +16,10 @@ import {runSeries} from './series.mjs'
 import {median, summarize} from './summary.mjs'
 import {standing, startUpTable, tables} from './table.mjs'
 
-// In each run, because the machine may be busier in one than in another.
+// Measured in each run, because the machine may be busier in some runs.
 const startUpTimes = 5
 
-/** Leaves out, aloud, what cannot be measured here. */
+/** Leaves out, with a message, what cannot be measured here. */
 function adapt(options) {
   const adapted = {...options}
   const reason = whyPlain()
@@ -46,7 +46,7 @@ async function benchmark(options, {workDir, signal}) {
   for (const filesystem of options.filesystems) {
     for (let run = 1; run <= options.runs; run++) {
       await measureStartUp(startUp, bench)
-      // Each run begins with another tool, so that none is always the first.
+      // Each run starts with another tool, so that none is always the first.
       for (const tool of rotated(tools, run - 1)) {
         records.push(...(await fresh({filesystem, tool, run}, bench)))
       }
@@ -66,7 +66,7 @@ async function makeCorpus({corpus, entries}, root, signal) {
   return surveyCorpus(root)
 }
 
-/** Adds a few times of each start-up command to `startUp`, {name: [ms]}. */
+/** Adds some times of each start-up command to `startUp`, {name: [ms]}. */
 async function measureStartUp(startUp, {programs, workDir, signal}) {
   const commands = await startUpCommands(join(workDir, 'start-up'))
   for (const [name, command] of Object.entries(commands)) {
@@ -86,7 +86,7 @@ function rotated(list, by) {
   return [...list.slice(start), ...list.slice(0, start)]
 }
 
-/** One series on one fresh filesystem; its records, labelled. */
+/** One series on one fresh filesystem. Returns its records with labels. */
 async function fresh({filesystem, tool, run}, bench) {
   const {bytes, files, directories, symlinks, others} = bench.corpus
   const entries = files.length + directories + symlinks + others
@@ -98,7 +98,7 @@ async function fresh({filesystem, tool, run}, bench) {
   ).catch((cause) => {
     const error = new Error(`${label} failed.`, {cause})
     if (tool.kind !== 'peer' || bench.signal.aborted) throw error
-    // A peer's failure costs its own figures, not those of an hour before it.
+    // A peer's failure loses only its own figures, not an hour of measurements before it.
     complain(error)
     return []
   })

@@ -24,7 +24,7 @@ int ExitCode(int status) {
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   fcntl(kReport, F_SETFD, FD_CLOEXEC);
-  // Processes that the command leaves behind come to us, so that their use is counted too.
+  // Adopts processes that the command leaves behind, so that their use is counted too.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 
   const auto start = std::chrono::steady_clock::now();

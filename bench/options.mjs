@@ -31,7 +31,7 @@ const options = {
   help: {type: 'boolean', default: false},
 }
 
-/** Returns the options, or undefined after it has printed what they are. */
+/** Returns the options, or undefined after printing the usage. */
 export function readOptions(args) {
   const {values} = parseArgs({args, options})
   if (values.help) {
@@ -48,7 +48,7 @@ export function readOptions(args) {
   }
 }
 
-// Later ones need the snapshot that the first one makes.
+// Later scenarios need the snapshot that the first one makes.
 function orderedScenarios(text) {
   const wanted = ['first', ...listOf(text, allScenarios, '--scenarios')]
   return allScenarios.filter((scenario) => wanted.includes(scenario))

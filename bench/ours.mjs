@@ -1,4 +1,4 @@
-// Says how the benchmark runs this project's own program, and checks what it answers.
+// Runs this project's own program in the benchmark, and checks its output.
 import {existsSync} from 'node:fs'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -6,7 +6,7 @@ import {root} from '../scripts/tools.mjs'
 
 export const cli = [process.execPath, join(root, 'dist/cli.cjs')]
 
-/** The whole process, Node's start-up included. It ends durable, so no sync follows. */
+/** The whole process including Node's start-up. It syncs by itself, so no sync follows. */
 export const ours = {
   name: 'cura-te-ipsum',
   kind: 'ours',
@@ -17,7 +17,7 @@ export const ours = {
   check,
 }
 
-/** The same without digests, which shows what these cost. */
+/** The same without digests, to show their cost. */
 export const withoutDigests = {
   ...ours,
   name: 'ours-no-digest',
@@ -42,7 +42,7 @@ function expect(what, actual, expected) {
   if (actual !== expected) throw new Error(`${what}: ${expected} expected, ${actual} in the JSON.`)
 }
 
-/** What a process costs before it does any work: commands to be measured, by name. */
+/** The cost of a process before it does any work: the commands to measure, by name. */
 export async function startUpCommands(directory) {
   const [store, source] = [join(directory, 'store'), join(directory, 'source')]
   await mkdir(store, {recursive: true, mode: 0o700})
@@ -52,7 +52,7 @@ export async function startUpCommands(directory) {
     'bare node': [process.execPath, '-e', '0'],
     'cura-te-ipsum --version': [...cli, '--version'],
     'cura-te-ipsum status': [...cli, 'status', '-b', store],
-    // The first of them makes a snapshot; the median is of those that find nothing changed.
+    // The first run makes a snapshot; the median is of runs that find nothing changed.
     'cura-te-ipsum backup, one file': backupOf(store, source),
   }
 }

@@ -1,6 +1,8 @@
-// The patterns of the benchmark of exclusions: what people leave out, and nothing that it makes.
+// The patterns for the benchmark of exclusions: typical exclusions, none of which match its files.
 
-/** Fifty, of each form that the syntax has; some can be told by no byte of a name. */
+/**
+ * Fifty patterns of every form in the syntax. Some cannot be rejected by a byte of the name alone.
+ */
 export const fifty = [
   ...['node_modules/', '__pycache__/', '.cache/', '.venv/', 'target/', 'build/', '.tox/', '.git/'],
   ...['.DS_Store', 'Thumbs.db', 'desktop.ini', 'lost+found', 'core', 'nohup.out', '.directory'],
@@ -22,7 +24,7 @@ const forms = [
   (i) => `!kept-${i}`,
 ]
 
-/** As many more of these forms as are missing to `count`. */
+/** Adds patterns of these forms up to `count`. */
 export const patternsOf = (count) => [
   ...fifty,
   ...Array.from({length: count - fifty.length}, (_, i) => forms[i % forms.length](i)),

@@ -1,14 +1,14 @@
-// Says how the benchmark runs each peer, and finds out which of them are installed.
+// Runs each peer in the benchmark, and finds out which of them are installed.
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {findProgram} from '../scripts/tools.mjs'
 import {withoutDigests} from './ours.mjs'
 import {start} from './processes.mjs'
 
-// In every command, `step` counts the backups made so far in this series.
+// In every command, `step` is the number of backups made so far in this series.
 const snapshot = (store, step) => join(store, `snapshot-${step}`)
 
-/** rsync with a link-dest; `more` are further flags. */
+/** rsync with --link-dest; `more` are further flags. */
 function rsyncWith(name, more) {
   return {
     name,
@@ -101,7 +101,7 @@ const knownPeers = [
   withoutDigests,
 ].map((peer) => ({prepare: ({store}) => mkdir(store), durable: false, ...peer, kind: 'peer'}))
 
-/** Returns {peers, absent}: those to run, and for each of the others the reason. */
+/** Returns {peers, absent}: the peers to run, and the reason for each of the others. */
 export async function findPeers(wanted) {
   const unknown = (wanted ?? []).find(
     (name) => name !== 'none' && !knownPeers.some((peer) => peer.name === name),
@@ -130,7 +130,7 @@ function whyAbsent({programs, flags = []}, rsyncFlags) {
   return unknown === undefined ? undefined : `this rsync has no ${unknown}`
 }
 
-/** The version of each peer's own program, by its name. */
+/** The version of each peer's own program, by name. */
 export async function versionsOf(peers) {
   const programs = [...new Set(peers.map(({programs: [program]}) => program))]
   const versions = programs.map(async (program) => {

@@ -1,15 +1,18 @@
-// Runs programs: plainly, or measured; an interrupt of the benchmark ends them first.
+// Runs programs, with or without measurement, and ends them if the benchmark is interrupted.
 import {spawn} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {clearTimeout, setTimeout} from 'node:timers'
 
 const killAfter_ms = 10_000
 
-// No more than this of the environment, so that nothing in it slows one program down or helps another.
+// The only variables that programs get, so that nothing else in the environment affects one of
+// them.
 const {PATH, HOME = '/'} = process.env
 const environment = {PATH, HOME, LANG: 'C.UTF-8'}
 
-/** Resolves to {code, stdout, stderr, report}; `report` is what the program wrote to descriptor 3. */
+/**
+ * Resolves to {code, stdout, stderr, report}; `report` is what the program wrote to descriptor 3.
+ */
 export function start(command, {signal, env = {}} = {}) {
   signal?.throwIfAborted()
   const [program, ...args] = command
@@ -17,7 +20,7 @@ export function start(command, {signal, env = {}} = {}) {
     const child = spawn(program, args, {
       env: {...environment, ...env},
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // A process group of its own, so that an interrupt can be passed on to all of it.
+      // A process group of its own, so that an interrupt reaches all of it.
       detached: true,
     })
     const forget = endOnAbort(child, signal)
@@ -58,7 +61,7 @@ function endOnAbort(child, signal) {
   }
 }
 
-/** Runs a program that must work and returns what it printed. */
+/** Runs a program that must succeed, and returns its output. */
 export async function must(command, options) {
   const result = await start(command, options)
   if (result.code !== 0) throw failure(command, result)
@@ -70,7 +73,7 @@ function failure(command, {code, stderr, stdout}) {
   return new Error(`"${command.join(' ')}" ended with ${code}:\n${said}`)
 }
 
-/** Measures a command that must work: {wall_ms, cpu_ms, peak_kib, stdout}. */
+/** Measures a command that must succeed: {wall_ms, cpu_ms, peak_kib, stdout}. */
 export async function measure(meter, command, options) {
   const result = await start([meter, ...command], options)
   if (result.code !== 0) throw failure(command, result)
@@ -78,11 +81,11 @@ export async function measure(meter, command, options) {
   return {wall_ms, cpu_ms: user_ms + system_ms, peak_kib, stdout: result.stdout}
 }
 
-/** Counts the system calls of a command that must work: {calls, stdout}. */
+/** Counts the system calls of a command that must succeed: {calls, stdout}. */
 export async function countCalls(listing, command, options) {
   const result = await start(['strace', '-f', '-c', '-o', listing, ...command], options)
   if (result.code !== 0) throw failure(command, result)
   const total = (await readFile(listing, 'utf8')).match(/^100\.00 .* total$/m)?.[0] ?? ''
-  // "100.00    0.001377          11       118         7 total": the errors are left out if none.
+  // "100.00 0.001377 11 118 7 total": without errors, that column is missing.
   return {calls: Number(total.trim().split(/\s+/)[3]), stdout: result.stdout}
 }

@@ -1,4 +1,4 @@
-// What the programs of the benchmark have in common: what they say, where they work, how they end.
+// Messages, work directories and exit codes for all programs of the benchmark.
 /* global AbortController */
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -11,7 +11,7 @@ export function complain({message, cause}) {
   process.exitCode = 1
 }
 
-/** Calls work(directory) with a new directory below `above`, which is removed whatever happens. */
+/** Calls work(directory) with a new directory below `above`, which is always removed. */
 export async function withWorkDirectory(above, work) {
   const directory = await mkdtemp(join(above ?? tmpdir(), 'cura-bench-'))
   try {
@@ -21,7 +21,10 @@ export async function withWorkDirectory(above, work) {
   }
 }
 
-/** Runs work(signal) as the whole program; an interrupt aborts the signal, and is what it ends with. */
+/**
+ * Runs work(signal) as the whole program. An interrupt aborts the signal, and the program then ends
+ * by that interrupt.
+ */
 export async function asProgram(work) {
   const interrupt = new AbortController()
   let interruptedBy
@@ -30,7 +33,7 @@ export async function asProgram(work) {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ]) {
-    // Every one is answered the same way: end what runs, unmount, remove, leave.
+    // Every interrupt does the same: end running programs, unmount, remove, exit.
     process.on(name, () => {
       interruptedBy ??= code
       interrupt.abort()

@@ -5,7 +5,7 @@ import {must} from './processes.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Builds them in a directory; returns their paths as {meter, floor}. */
+/** Builds them in a directory. Returns their paths as {meter, floor}. */
 export async function buildPrograms(directory, signal) {
   const programs = {meter: join(directory, 'measure'), floor: join(directory, 'floor')}
   await build('measure.cc', programs.meter, signal)

@@ -1,4 +1,4 @@
-// Measures how time and memory grow with the tree: ten times the entries, how much more of each?
+// Measures how time and memory grow with a tree of ten times the entries.
 import {readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
@@ -29,10 +29,10 @@ const options = {
 }
 
 const growth = 10
-// Directories are blocks of their own; the files are empty.
+// Directories take blocks of their own; the files are empty.
 const bytesPerEntry = 1024
 
-/** Lets the manifest be measured while its store is there. */
+/** Measures the manifest while its store exists. */
 async function manifestBytes(store) {
   const [snapshot] = (await readdir(store)).filter((name) => /^\d/.test(name))
   return (await stat(join(store, snapshot, '.backup_manifest'))).size

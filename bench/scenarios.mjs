@@ -1,4 +1,4 @@
-// Names the scenarios of the benchmark, in the order in which one series runs them.
+// The scenarios of the benchmark, in the order in which a series runs them.
 
 export const titles = {
   first: 'first backup',

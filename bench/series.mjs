@@ -5,12 +5,12 @@ import {setTimeout as wait} from 'node:timers/promises'
 import {changeOnePercent} from './corpus.mjs'
 import {countCalls, measure, must} from './processes.mjs'
 
-// Longer than a second, so that no two snapshots of ours want the same name.
+// Longer than a second, so that two of our snapshots never get the same name.
 const pause_ms = 1_100
 
 /**
- * Returns a record per scenario: {scenario, wall_ms, sync_ms, cpu_ms, peak_kib}, or, with `counting`,
- * {scenario, calls}. `bench` is {corpus, programs, scenarios, workDir, signal}.
+ * Returns a record per scenario: {scenario, wall_ms, sync_ms, cpu_ms, peak_kib}, or, with
+ * `counting`, {scenario, calls}. `bench` is {corpus, programs, scenarios, workDir, signal}.
  */
 export async function runSeries(tool, directory, bench, counting = false) {
   const series = await prepare(tool, directory, bench)
@@ -47,21 +47,21 @@ async function prepare(tool, directory, bench) {
   return {tool, context, options, bench}
 }
 
-/** Brings the machine into the state that the scenario starts from. */
+/** Prepares the machine for the scenario, and returns the command. */
 async function commandFor(scenario, {tool, context, bench}) {
   await wait(pause_ms, undefined, {signal: bench.signal})
   context.scenario = scenario
   if (scenario === 'first') context.changedAfter_ns = 0n
   if (scenario === 'changed') {
     context.changedAfter_ns = BigInt(Date.now()) * 1_000_000n
-    await wait(50) // the clock of file times is coarse
+    await wait(50) // file times have a coarse clock
     context.changed = changeOnePercent(bench.corpus)
   }
   if (scenario === 'remove') {
     if (tool.remove === undefined) return undefined
     await intoCache(context.store, bench)
   }
-  // A tree of millions may have left the cache while it was copied.
+  // Copying a tree of millions of entries may have evicted it from the cache.
   if (scenario === 'unchanged' || scenario === 'changed') await intoCache(bench.corpus.root, bench)
   await must(['sync', '-f', context.store])
   await must(['sync', '-f', bench.corpus.root])
@@ -69,7 +69,7 @@ async function commandFor(scenario, {tool, context, bench}) {
   return scenario === 'remove' ? tool.remove(context) : tool.backup(context)
 }
 
-/** Has the metadata of every entry read. */
+/** Reads the metadata of every entry. */
 function intoCache(directory, {signal}) {
   return must(['find', directory, '-newermt', '@0', '-printf', ''], {signal})
 }
@@ -81,7 +81,7 @@ async function time(scenario, command, {tool, context, options, bench}) {
   return {...figures, sync_ms: sync.wall_ms}
 }
 
-/** A removal need not be durable: one that a power cut undoes is done again. */
+/** A removal need not be durable, because one that a power cut undoes is repeated. */
 function needsSync(tool, scenario) {
   if (tool.durable || scenario === 'remove') return false
   return tool.kind === 'peer' || scenario === 'first' || scenario === 'changed'

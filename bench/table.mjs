@@ -1,4 +1,4 @@
-// Lays the summary out as Markdown tables, which a terminal shows well too.
+// Formats the summary as Markdown tables, which are readable on a terminal too.
 import {titles} from './scenarios.mjs'
 
 const columns = [
@@ -12,7 +12,7 @@ const columns = [
   ['to the floor', ({toFloor}) => ratio(toFloor)],
 ]
 
-/** One table per filesystem and scenario. Columns that are empty throughout are left out. */
+/** One table per filesystem and scenario. Leaves out empty columns. */
 export function tables(summary) {
   return summary.map(tableOf).join('\n\n')
 }
@@ -24,7 +24,7 @@ function tableOf({filesystem, scenario, rows}) {
   return `**${titles[scenario]}, ${filesystem}**\n\n${markdownTable([head, ...body])}`
 }
 
-/** A table of these cells, the first row its head; numbers are aligned to the right. */
+/** A table of these cells, whose first row is the head. Numbers are aligned to the right. */
 export function markdownTable(cells) {
   const [head, ...body] = cells
   const widths = head.map((_, i) => Math.max(...cells.map((line) => line[i].length)))
@@ -51,13 +51,13 @@ export function ratio(value) {
   return value === undefined ? '' : value.toFixed(2)
 }
 
-/** What processes cost before they do any work. `startUp` is {name: ms}. */
+/** The cost of processes before they do any work. `startUp` is {name: ms}. */
 export function startUpTable(startUp) {
   const lines = Object.entries(startUp).map(([name, ms]) => [name, `${ms.toFixed(0)} ms`])
   return `**Start-up**\n\n${markdownTable([['', 'time'], ...lines])}`
 }
 
-/** One sentence per scenario: how we stand, start-up apart from work. */
+/** One sentence per scenario about our rank, with start-up and work apart. */
 export function standing(summary, startUp_ms) {
   return summary.flatMap(({filesystem, scenario, rows}) => {
     const row = rows.find(({kind}) => kind === 'ours')

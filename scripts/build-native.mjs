@@ -1,10 +1,10 @@
-// Builds the C++ addon with node-gyp into build/Release/cura.node, quietly unless it fails.
+// Builds the C++ addon with node-gyp into build/Release/cura.node, silently unless it fails.
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {findProgram, quietly} from './tools.mjs'
 
-/** Returns one sentence on what to install first, or undefined when all is there. */
+/** Returns one sentence that says what to install first, or undefined if nothing is missing. */
 function whatIsMissing() {
   const missing = [
     ['a C++ compiler', process.env.CXX ?? findProgram('g++', 'c++')],
@@ -20,7 +20,10 @@ function whatIsMissing() {
   )
 }
 
-/** Node's own headers, where they lie beside it; else node-gyp takes npm's nodedir or loads them. */
+/**
+ * Uses Node's own headers if they are installed beside it; otherwise node-gyp uses npm's nodedir or
+ * downloads them.
+ */
 function headerArguments() {
   const nodedir = dirname(dirname(process.execPath))
   const found = existsSync(join(nodedir, 'include/node/node_api.h'))
@@ -45,7 +48,7 @@ async function build() {
     console.error(obstacle)
     return false
   }
-  // Not "rebuild": make then compiles only what has changed.
+  // Not "rebuild", so that make compiles only what has changed.
   const steps = ['configure', 'build', '--jobs=max', ...headerArguments()]
   return quietly(process.execPath, [script, ...steps])
 }

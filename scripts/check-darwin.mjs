@@ -1,4 +1,4 @@
-// Compiles the sources for macOS, both architectures, on a Linux machine. Nothing is linked or run.
+// Compiles the sources for macOS, both architectures, on Linux. Nothing is linked or run.
 import {allInParallel, commonSources, leaveOut} from './tools.mjs'
 import {whyNoZig, zigCompiler} from './zig.mjs'
 
@@ -8,7 +8,7 @@ async function check() {
   const zig = await zigCompiler('out/darwin')
   if (zig === undefined) return false
   const own = ['darwin', 'darwin_metadata'].map((name) => `native/platform/${name}.cc`)
-  // CI compiles the rest with the same compiler for Linux, where it builds the prebuilt binary.
+  // CI compiles the other sources with the same compiler for Linux, to build the prebuilt binary.
   const sources = process.env.CI === undefined ? [...commonSources(), ...own] : own
   const jobs = targets.flatMap((target) => sources.map((source) => ({target, source})))
   return allInParallel(

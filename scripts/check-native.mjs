@@ -1,4 +1,4 @@
-// Compiles the addon with all warnings as errors, then looks through it with clang-tidy.
+// Compiles the addon with all warnings as errors, then checks it with clang-tidy.
 import {
   findProgram,
   allInParallel,
@@ -10,7 +10,7 @@ import {
 
 const folder = 'out/check'
 
-// It takes most of the time, so CI leaves it to those who run this by hand.
+// clang-tidy takes most of the time, so CI skips it; run it by hand.
 const leavesTidy = process.env.CI !== undefined
 
 async function tidy() {

@@ -1,7 +1,7 @@
-// Checks the layout of the C++ sources (--check) or mends it (--write), by clang-format.
+// Checks the layout of the C++ sources (--check) or fixes it (--write), by clang-format.
 import {cppFiles, findProgram, leaveOut, quietly} from './tools.mjs'
 
-// Version 14, Debian 12's, comes first: others lay some lines out differently.
+// Version 14 of Debian 12 comes first, because others lay some lines out differently.
 const clangFormat = findProgram('clang-format-14', 'clang-format')
 const mode = process.argv.includes('--write') ? ['-i'] : ['--dry-run', '-Werror']
 

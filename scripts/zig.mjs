@@ -1,4 +1,5 @@
-// Compiles and links C++ for other systems by zig's clang, which brings their headers and libraries.
+// Compiles and links C++ for other systems with zig's clang, which ships their headers and
+// libraries.
 import {mkdirSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {cache, registryPackage} from './registry.mjs'
@@ -20,17 +21,17 @@ const flags = [
   ...defines.map((define) => `-D${define}`),
 ]
 
-/** Why this machine cannot run the compiler, as a clause; undefined where it can. */
+/** The reason why this machine cannot run the compiler, as a clause; undefined if it can. */
 export const whyNoZig =
   process.platform === 'linux' && process.arch === 'x64'
     ? undefined
     : 'its compiler is for Linux on x64'
 
 /**
- * Resolves to the compiler, loaded first if need be; undefined, with the reason printed, without it.
- * `target`: zig's name of a system, such as 'aarch64-macos'.
- * `compile(target, source, more)` resolves to the object file in `folder`, or to undefined.
- * `link(target, objects, addon)` makes an addon of them, and resolves to whether that worked.
+ * Resolves to the compiler, and downloads it if necessary. Undefined, with the reason printed, on
+ * failure. `target`: zig's name of a system, such as 'aarch64-macos'. `compile(target, source,
+ * more)` resolves to the object file in `folder`, or to undefined. `link(target, objects, addon)`
+ * makes an addon of them, and resolves to whether that succeeded.
  */
 export async function zigCompiler(folder) {
   const installed = await registryPackage(zig)
@@ -45,7 +46,7 @@ export async function zigCompiler(folder) {
       const args = ['-target', target, ...flags, ...more, '-c', source, '-o', object]
       return (await call(args)) ? object : undefined
     },
-    // Node has the functions of Node-API, and the system's libraries come with it.
+    // Node provides the functions of Node-API, and zig the system's libraries.
     link: (target, objects, addon) =>
       call(['-target', target, '-shared', '-s', '-Wl,--gc-sections', ...objects, '-o', addon]),
   }

@@ -1,7 +1,8 @@
-// Builds the binaries that the package brings: those for Linux on Linux, that for a Mac on such a Mac.
+// Builds the binaries that the package ships: those for Linux on Linux, and the one for a Mac on
+// such a Mac.
 //
 //   npm run prebuilds                        all that this machine can build
-//   npm run prebuilds -- linux-arm64-musl    just this one
+//   npm run prebuilds -- linux-arm64-musl    only this one
 import {copyFileSync, mkdirSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {allInParallel, commonSources, quietly, root} from '../tools.mjs'
@@ -39,7 +40,7 @@ async function buildHere(target) {
   return true
 }
 
-/** How a target is built on this machine, or undefined. */
+/** The build function of a target on this machine, or undefined. */
 function builderOf({name, zig}) {
   if (zig !== undefined) return whyNoZig === undefined ? buildByZig : undefined
   return name === own ? buildHere : undefined

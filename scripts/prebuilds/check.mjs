@@ -1,15 +1,15 @@
-// Checks the prebuilt binaries before they are packed: each is what its name says and asks for no newer
-// system than promised. With --all, for publishing, none may be missing.
+// Checks the prebuilt binaries before they are packed: each must be what its name says, and need no
+// newer system than promised. With --all, for publishing, none may be missing.
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isMain, root, run} from '../tools.mjs'
 import {fileOf, glibcFloor, targets} from './targets.mjs'
 
 const elf = 0x7f454c46
-const machO64 = 0xcffaedfe // little-endian, as read from its first byte on
+const machO64 = 0xcffaedfe // little-endian
 const headSize = 64
 
-/** The number of the processor that a binary is for; undefined for a file that is none. */
+/** The machine number of a binary; undefined if the file is not a binary. */
 function machineOf(path) {
   const head = readFileSync(path).subarray(0, headSize)
   if (head.length < headSize) return undefined
@@ -26,7 +26,7 @@ const libraries = {
 const isNewer = ([major, minor], [floorMajor, floorMinor]) =>
   major > floorMajor || (major === floorMajor && minor > floorMinor)
 
-// What a linker notes for binaries that only a newer loader understands: no number, but as new.
+// A linker's mark for binaries that need a newer loader: a version without a number.
 const newerLoader = /\bGLIBC_ABI_\w+/
 
 function versionFaults(output) {
@@ -40,7 +40,9 @@ function versionFaults(output) {
   ].map((version) => `it needs glibc ${version}, and ${glibcFloor.join('.')} is promised`)
 }
 
-/** What a binary for Linux asks of the system. readelf and not objdump: it reads every processor's. */
+/**
+ * The problems of a binary for Linux. Uses readelf because objdump reads only its own architecture.
+ */
 async function linuxFaults({name}, path) {
   const libc = name.split('-')[2]
   const {code, output} = await run('readelf', [
@@ -58,7 +60,7 @@ async function linuxFaults({name}, path) {
   ]
 }
 
-/** Resolves to what is wrong with the binary for a target in this checkout, in clauses. */
+/** Resolves to the problems of a target's binary in this checkout, as clauses. */
 export async function faultsOf(target, checkout = root) {
   const path = join(checkout, fileOf(target))
   if (!existsSync(path)) return ['it is missing']

@@ -1,8 +1,9 @@
-// The systems that the package brings a binary for, and the names of these, which src/native/addon.ts knows.
+// The systems that the package ships a binary for, and the names of the binaries, which
+// src/native/addon.ts knows.
 
 /**
- * `zig`: the compiler's name of it, for those that are built on Linux; the others are built by
- * node-gyp on their own system. `machine`: the number that a binary for it has in its head.
+ * `zig`: the compiler's name of the target, for those built on Linux; node-gyp builds the others on
+ * their own system. `machine`: the machine number in the header of the binary.
  */
 export const targets = [
   {name: 'linux-x64-glibc', zig: 'x86_64-linux-gnu.2.28', machine: 62},

