@@ -1,5 +1,5 @@
-// Bundles src, with oclif in it, into a new dist: a start then reads two files instead of hundreds.
-// With --map the bundle has a source map, which scripts/coverage.mjs needs.
+// Bundles src and oclif into a new dist, so that a start reads two files instead of hundreds. With
+// --map the bundle has a source map, for scripts/coverage.mjs.
 import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {build} from 'esbuild'
@@ -9,21 +9,21 @@ const dist = join(root, 'dist')
 
 const withMap = process.argv.includes('--map')
 
-// CommonJS, because Node starts it in half the time that modules take.
+// CommonJS, because Node starts it in half the time of ES modules.
 const asCommonJs = {
   format: 'cjs',
   outExtension: {'.js': '.cjs'},
-  supported: {'dynamic-import': false}, // import() becomes a late require
+  supported: {'dynamic-import': false}, // turns import() into a late require
   define: {'import.meta.url': 'importMetaUrl'},
-  // esbuild's own "use strict" comes after this, where it would say nothing.
+  // esbuild puts its own "use strict" after this, where it has no effect.
   banner: {
     js: `"use strict";\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
   },
 }
 
-// What oclif loads at each start for things that this program does not have: plugins, rc files,
-// commands found by file name, spinners, Windows. They are a third of the bundle, and empty in it. On a
-// terminal oclif looks for the frames of a spinner, though it is never shown.
+// Modules that oclif loads at each start for features that this program does not have: plugins, rc
+// files, commands found by file name, spinners, Windows. They would be a third of the bundle, so
+// they are empty in it. On a terminal oclif reads the frames of a spinner without showing it.
 const unneeded = /^(cli-spinners|lilconfig|minimatch|tinyglobby|wsl-utils)$/
 const emptyModule = 'module.exports = {dots2: {frames: []}}'
 const withoutUnneeded = {
@@ -34,7 +34,7 @@ const withoutUnneeded = {
   },
 }
 
-/** The entry loads everything else by name, and only when it is needed. */
+/** The entry loads everything else by name, and only when needed. */
 const mainApart = {
   name: 'main-apart',
   setup({onResolve}) {
@@ -42,7 +42,7 @@ const mainApart = {
   },
 }
 
-/** execa is for --external-… alone, and half as large as all the rest: no other start reads it. */
+/** Only --external-… needs execa, which is half as large as everything else, so it is a file of its own. */
 const execaApart = {
   name: 'execa-apart',
   setup({onResolve}) {
@@ -52,7 +52,7 @@ const execaApart = {
   },
 }
 
-/** Bundles into dist, and returns the directories of the packages that are in it. */
+/** Bundles into dist, and returns the directories of the bundled packages. */
 async function bundle() {
   const {metafile} = await build({
     ...asCommonJs,
@@ -62,7 +62,7 @@ async function bundle() {
     bundle: true,
     platform: 'node',
     target: 'node20.19',
-    external: ['typescript'], // oclif looks for it, and does without
+    external: ['typescript'], // oclif looks for it, and works without it
     plugins: [mainApart, execaApart, withoutUnneeded],
     sourcemap: withMap && 'linked',
     metafile: true,
@@ -74,10 +74,10 @@ async function bundle() {
   return [...new Set(packages)].sort()
 }
 
-/** What is compiled into the addon, headers and all. */
+/** The packages that are compiled into the addon, including headers. */
 const inAddon = ['node_modules/node-addon-api']
 
-/** The licence of a package in its own words, or where it has none the name of it. */
+/** The text of a package's licence, or its name if there is no text. */
 function licenceOf(directory) {
   const path = (file) => join(root, directory, file)
   const {name, version, license} = JSON.parse(readFileSync(path('package.json'), 'utf8'))

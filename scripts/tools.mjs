@@ -8,16 +8,16 @@ import {fileURLToPath} from 'node:url'
 /** The checkout; paths in scripts are relative to it. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Whether the script with this import.meta.url was started, and not imported by another. */
+/** Whether the script with this import.meta.url was started, rather than imported. */
 export function isMain(url) {
   const [, started] = process.argv
-  // By whatever symlinks it was reached.
+  // The paths may differ by symlinks.
   return (
     started !== undefined && existsSync(started) && realpathSync(started) === fileURLToPath(url)
   )
 }
 
-// So that a script works without npm in front of it.
+// So that a script also works without npm.
 const binaries = join(root, 'node_modules/.bin')
 
 /** Returns the first of these programs that is on PATH, or undefined. */
@@ -35,7 +35,7 @@ function isExecutable(path) {
   }
 }
 
-/** Runs a program in the checkout. Resolves to its exit code and what it printed on both streams. */
+/** Runs a program in the checkout. Resolves to its exit code and its output on both streams. */
 export function run(program, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -53,7 +53,7 @@ export function run(program, args, env = {}) {
   })
 }
 
-/** Runs a program on this terminal, and returns whether it worked. */
+/** Runs a program on this terminal, and returns whether it succeeded. */
 export function show(program, args, {cwd = root, env = {}} = {}) {
   const PATH = `${binaries}${delimiter}${process.env.PATH}`
   const child = spawn(program, args, {
@@ -67,15 +67,19 @@ export function show(program, args, {cwd = root, env = {}} = {}) {
   })
 }
 
-/** Runs a program in the checkout, shows what it printed if it failed, and returns whether it worked. */
+/**
+ * Runs a program in the checkout, shows its output if it fails, and returns whether it succeeded.
+ */
 export async function quietly(program, args, env) {
   const {code, output} = await run(program, args, env)
   if (code !== 0) console.error(output.trimEnd())
   return code === 0
 }
 
-/** Builds the addon by cmake-js in `folder`, with these variables of CMakeLists.txt, though it was built
- * there with others before: cmake-js itself takes them on the first time only. */
+/**
+ * Builds the addon by cmake-js in `folder`, with these variables of CMakeLists.txt, even if it was
+ * built there with others before: cmake-js itself takes them only the first time.
+ */
 export async function compileWithCMake(folder, ...variables) {
   const args = ['--out', folder, ...variables.map((variable) => `--CD${variable}`)]
   return (
@@ -84,7 +88,10 @@ export async function compileWithCMake(folder, ...variables) {
   )
 }
 
-/** Does the work on each item, as many at a time as there are cores; true if all of it returned true. */
+/**
+ * Does the work on each item, as many at a time as there are cores. True if all of it returned
+ * true.
+ */
 export async function allInParallel(items, work) {
   const queue = [...items]
   let worked = true
@@ -97,10 +104,13 @@ export async function allInParallel(items, work) {
   return worked
 }
 
-/** A regular expression for just this text. */
+/** A regular expression that matches only this text. */
 export const literally = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
-/** Says that a check was left out. On CI that is a failure: a green run must have checked everything. */
+/**
+ * Reports that a check was left out. On CI that is a failure, because a green run must have checked
+ * everything.
+ */
 export function leaveOut(sentence) {
   console.error(sentence)
   if (process.env.CI !== undefined) process.exitCode = 1

@@ -1,6 +1,6 @@
-// Makes a twin of the checkout in out/NAME, with another build of the addon: 'faults', in which system
-// calls can be made to fail, one with a sanitizer, or 'coverage', in which lines are counted. What ships
-// is never built like this.
+// Makes a twin of the checkout in out/NAME, with another build of the addon: 'faults' with failing
+// system calls, one with a sanitizer, or 'coverage' with counted lines. The shipped addon is never
+// built like this.
 import {spawnSync} from 'node:child_process'
 import {copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -14,7 +14,7 @@ const builds = {
   coverage: 'CURA_COVERAGE=ON',
 }
 
-/** Everything that is in git, or will be, as it lies here. */
+/** Every file in the checkout that is in git or not ignored. */
 function ownFiles() {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
   const {status, stdout, stderr} = spawnSync('git', args, {cwd: root, encoding: 'utf8'})
@@ -26,22 +26,22 @@ function copyInto(folder) {
   rmSync(folder, {recursive: true, force: true})
   for (const file of ownFiles()) {
     mkdirSync(dirname(join(folder, file)), {recursive: true})
-    // What is deleted here and not yet in git is not missed.
+    // A file that is deleted but still in git does not exist here.
     cpSync(join(root, file), join(folder, file), {force: true, errorOnExist: false})
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 }
 
-/** Resolves to the twin's folder, or to undefined when it could not be built. */
+/** Resolves to the twin's folder, or to undefined if the build failed. */
 export async function makeTwin(name) {
-  // check:native has compiled the same, and only the link differs.
+  // check:native has compiled the same sources, and only the link differs.
   const build = name === 'faults' ? 'out/check' : join('out', `${name}-build`)
   if (!(await compileWithCMake(build, builds[name]))) return undefined
   const folder = join(root, 'out', name)
   copyInto(folder)
   mkdirSync(join(folder, 'build/Release'), {recursive: true})
   copyFileSync(join(root, build, 'Release/cura.node'), join(folder, 'build/Release/cura.node'))
-  // By the twin's own script: what the checkout has built stays as it is, for it may be in use.
+  // Uses the twin's own script, because the checkout's build may be in use and must stay as it is.
   const bundler = [join(folder, 'scripts/build-ts.mjs'), ...(name === 'coverage' ? ['--map'] : [])]
   const isBundled = await quietly(process.execPath, bundler)
   return isBundled ? folder : undefined
