@@ -1,9 +1,9 @@
-"""Prints what is below each directory, one JSON list a line: the oracle of the native tests.
+"""Lists everything below each directory, one JSON list per line: the oracle of the native tests.
 
-With --whole first it also says of each inode what only itself has: times, names, blocks, extents.
+With --whole first, adds what a copy need not share: times, names, blocks and extents.
 
-It is not written with any code of the product, walks by descriptors (so that no path is too long),
-and reads leave no access times behind. Names, link targets and values are bytes as Latin-1.
+It shares no code with the product, walks by descriptor so that no path is too long, and does not
+change access times. Names, link targets and values are bytes as Latin-1.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def digest_of(directory, name, info):
 
 
 def extents_of(directory, name):
-    """Where the data of a file are, as [start, end], the last one cut off at its size."""
+    """The data of a file as [start, end]; the last extent ends at the file's size."""
     try:
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME, dir_fd=directory)
     except OSError:
@@ -89,7 +89,7 @@ def item_of(directory, name, path, firsts):
         "xattrs": xattrs_of(directory, name),
         "sha256": digest_of(directory, name, info) if kind == stat.S_IFREG else "",
         "ino": str(info.st_ino),
-        "first": text(first),  # the first path of this inode: says which names share it
+        "first": text(first),  # the first path of this inode: shows which names share it
         **(own_of(directory, name, info) if WHOLE else {}),
     }
 

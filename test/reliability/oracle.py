@@ -1,4 +1,4 @@
-"""The oracle of test/native as a process that answers again and again: a directory a line, as base64."""
+"""The oracle of test/native as a process: answers one directory per line, given as base64."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Makes the edits of the model on disk: a JSON message a line. Names and contents are Latin-1."""
+"""Makes the model's edits on disk: one JSON message per line. Names and contents are Latin-1."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def make(edit, path):
         os.mkfifo(path)
     else:
         os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3))
-    if IS_ROOT:  # a directory may have given it its group
+    if IS_ROOT:  # it may have inherited the group of its directory
         os.lchown(path, edit["uid"], edit["gid"])
     if kind != "symlink":
         os.chmod(path, edit["mode"])
@@ -46,7 +46,7 @@ def put(path, flags, edit):
 
 
 def remove(path):
-    if not os.path.lexists(path):  # it was taken away before
+    if not os.path.lexists(path):  # it was removed before
         return
     if stat.S_ISDIR(os.lstat(path).st_mode):
         shutil.rmtree(path)
@@ -56,7 +56,7 @@ def remove(path):
 
 def chown(edit, path):
     os.lchown(path, edit["uid"], edit["gid"])
-    if "mode" in edit:  # a change of owner takes the suid bit away
+    if "mode" in edit:  # chown clears the suid bit
         os.chmod(path, edit["mode"])
 
 
@@ -82,7 +82,7 @@ def run(*command):
 
 
 def recopy(edit, path):
-    """Puts a copy in its place, with new inodes; `links` says whether they keep their names together."""
+    """Replaces a tree by a copy with new inodes; with `links` it keeps the link groups."""
     preserve = "all" if edit["links"] else "mode,ownership,timestamps,xattr"
     run(b"cp", b"-dR", b"--preserve=" + preserve.encode(), path, path + b".copy")
     shutil.rmtree(path)
@@ -90,7 +90,7 @@ def recopy(edit, path):
 
 
 def lie(edit):
-    """Writes to a file, and perhaps renames it, keeping its times but for the ctime, which it returns."""
+    """Writes to a file and perhaps renames it. Keeps its times and returns the old ctime."""
     path = raw(edit["path"])
     before = os.lstat(path)
     fd = os.open(path, os.O_WRONLY)
@@ -104,9 +104,9 @@ def lie(edit):
 
 
 def remount(edit, path):
-    """Unmounts the filesystem and mounts it again, another one where it is `fresh`.
+    """Unmounts the filesystem and mounts it again; if `fresh`, as another filesystem.
 
-    Some files have changed meanwhile, and not even their ctime tells.
+    Some files have changed meanwhile, without a change of their ctime.
     """
     ctimes = {}
     for one in edit["lies"]:
