@@ -59,9 +59,8 @@ class EntryMaker {
   // Makes a symlink or a special file.
   Result<EntryOutcome> MakeNode(const Site& from, const Site& to, Entry* entry);
   // Makes a second name for an inode. Returns kMustCopy if the inode or this user cannot be linked,
-  // or if the inode is not `expected_ino` (0: any). If a large file must be copied for it, a note
-  // says so; symlinks and special files are made anew without a note on filesystems that link only
-  // files.
+  // or if the inode is not `expected_ino` (0: any). A refused link of a file is noted, because its
+  // content must be copied; some filesystems link only files, so other types get no note.
   Result<EntryOutcome> Link(const Site& from, const Site& to, std::uint64_t expected_ino,
                             Type type);
   // Reports a source error, and returns the outcome for its entry.

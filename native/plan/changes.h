@@ -50,7 +50,8 @@ class ChangeLister {
 
   const Plan* const plan_;
   const Previous* const previous_;
-  std::vector<bool> differs_;  // by number in the previous manifest, or something below
+  // By number in the previous manifest: whether the directory or anything below it differs.
+  std::vector<bool> differs_;
   std::vector<Frame> frames_;
   std::string path_;
   std::deque<Change> ready_;

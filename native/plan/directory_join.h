@@ -36,11 +36,10 @@ struct Join {
   std::vector<DirId> gone_dirs;
   std::vector<DirId> carried_dirs;  // directories that stay as in the previous manifest
   Tally tally;
-  std::vector<std::pair<Identity, std::uint64_t>>
-      sparse;                   // files with holes, and their bytes on disk
+  std::vector<std::pair<Identity, std::uint64_t>> sparse;  // size on disk of sparse files
   std::vector<size_t> leaders;  // places of entries that lead a link group
   bool has_followers = false;
-  bool stale = false;               // the directory needs a new block in the manifest
+  bool stale = false;               // the previous manifest's block must not be reused
   std::optional<DirLease> stored;   // the directory in the previous snapshot, opened on demand
   std::deque<std::string> targets;  // of symlinks
 
