@@ -1,4 +1,4 @@
-// The benchmark's programs reject a wrong command line.
+// The benchmark's programs: they reject a wrong command line, and exclude.mjs still fits the addon.
 import {spawnSync} from 'node:child_process'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -16,4 +16,12 @@ describe('bench', () => {
       }
     })
   }
+
+  it('exclude measures a small corpus (slow)', () => {
+    const script = join(packageRoot, 'bench/exclude.mjs')
+    const small = ['--entries', '100', '--rounds', '1', '--runs', '1']
+    const {status, stdout, stderr} = spawnSync(process.execPath, [script, ...small])
+    expect(status, stderr.toString()).to.equal(0)
+    expect(stdout.toString()).to.match(/^\| half excluded .*\d \|$/m)
+  })
 })
