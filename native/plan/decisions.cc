@@ -165,7 +165,7 @@ Decision Planner::DecideLinked(Difference difference, Entry* now, const Entry* b
     group = &plan_.groups[GroupOf(*now)];
     leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
     // A follower is as proven as its leader, and unproven while the leader is being compared. A new
-    // or changed name that comes before any leader was seen before any of them is read.
+    // or changed name without a leader so far is proven: its stat precedes every read of the inode.
     is_proven = leads || group->is_proven || !(may_lead || group->has_leader);
   }
   if (!leads) {
