@@ -149,7 +149,7 @@ describe(`clone on btrfs (${needs})`, () => {
     expect(exclusive(at('store', name, 'src', 'z', 'log')), 'the control').to.be.above(1_900_000)
   })
 
-  it('does not count shared blocks as needed space, but all others', () => {
+  it('counts only blocks that cannot be shared as needed space', () => {
     makeImage(path('image'), 'btrfs')
     mountImage(path('image'), disk())
     later(() => {

@@ -45,7 +45,7 @@ describe('evidence', () => {
     })
   }
 
-  it('that --ignore-ctime has ignored is none, even if the mode has changed as well', async () => {
+  it('that --ignore-ctime has ignored does not count, even if the mode has changed as well', async () => {
     writeFileSync(docs('a'), 'first')
     await settle()
     await snapshot()

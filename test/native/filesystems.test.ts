@@ -105,7 +105,7 @@ describe('filesystems', () => {
     expect(JSON.parse(again.out), 'no snapshot for it').to.include({made: false, differs: false})
   })
 
-  it('reports a full store on another filesystem of the same type (needs root and mkfs.xfs)', function () {
+  it('reports too little space on another filesystem of the same type (needs root and mkfs.xfs)', function () {
     if (!isRoot || !existsSync('/usr/sbin/mkfs.xfs')) this.skip()
     const at = mounted('mounted', '320M', makeXfs)
     const source = mounted('source', '700M', makeXfs)

@@ -225,7 +225,7 @@ describe('identity', () => {
     unmount()
   })
 
-  it('without a manifest, does not trust the content because the mode has changed', () => {
+  it('without a manifest, compares the content even if the mode has changed', () => {
     mkdirSync(source(), {recursive: true})
     for (const name of ['f1', 'f2']) writeFileSync(source(name), 'first')
     python(source(), `for n in ('f1', 'f2'): os.utime(n, (1700000000,) * 2)`)

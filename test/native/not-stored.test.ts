@@ -71,7 +71,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expect(run().out).to.include('Nothing has changed')
   })
 
-  it('keeps its name in a store that ignores case', () => {
+  it('keeps the first of two names in a store that ignores case', () => {
     python(
       docs(),
       "os.mkdir('docs'); open('docs/b', 'w').write('b'); open('readme', 'w').write('l'); open('z', 'w').write('z')",

@@ -197,7 +197,7 @@ except OSError: pass
     const mountTmpfs = (at: string): void =>
       void sh('mount', '-t', 'tmpfs', '-o', 'size=4m', 'none', at)
 
-    /** The disk, how to mount it, how to fill it, and whether the lock must borrow space there. */
+    /** The disk, how to mount it, how to fill it, and whether its lock must be a hardlink of a marker. */
     const disks: ReadonlyArray<[string, (at: string) => void, string, boolean]> = [
       ['ext4', makeImage('16M', 'mkfs.ext4', '-q', '-F', '-m', '0'), fill(50), false],
       [
@@ -257,7 +257,9 @@ except OSError: pass
     }
 
     for (const [disk, mount, use, borrows] of disks.slice(0, 2)) {
-      const how = borrows ? 'lent by a marker that stays as it is' : 'of its own'
+      const how = borrows
+        ? 'as a hardlink of a marker that stays unchanged'
+        : 'in a file of its own'
       it(`holds a lock on ${disk}, ${how}`, async function () {
         if (!isRoot) this.skip()
         const full = fullStore(mount, use)
