@@ -1,67 +1,44 @@
 // Emptying directories from the top down, and taking them away from the bottom up.
 #include "tree/remove.h"
 
-#include <atomic>
 #include <memory>
-#include <mutex>
-#include <optional>
+#include <string_view>
 
-#include "base/chain.h"
-#include "base/pool.h"
+#include "tree/walk.h"
 
 namespace cura {
 
 namespace {
 
 // A directory that is being emptied.
-struct Doomed {
-  std::shared_ptr<Doomed> parent;  // null for the top
+struct Doomed : WalkNode<Doomed> {
   std::string name;
   std::shared_ptr<Dir> dir;
-  std::uint64_t allocated = 0;      // bytes on disk
-  std::atomic<size_t> pending = 1;  // itself and subdirectories that are still there
-
-  ~Doomed() { LetGo(std::move(parent)); }
+  std::uint64_t allocated = 0;  // bytes on disk
 };
 
-class Remover {
+class Remover : private TreeWalk<Doomed> {
  public:
-  Remover(const sys::Stat& top, Monitor* monitor)
-      : dev_(top.dev), mount_(top.mount), monitor_(monitor) {}
+  Remover(const sys::Stat& top, size_t threads, Monitor* monitor)
+      : TreeWalk(threads, &monitor->abort), dev_(top.dev), mount_(top.mount), monitor_(monitor) {}
 
-  Status Run(const std::shared_ptr<Dir>& top, size_t threads);
+  Status Run(const std::shared_ptr<Dir>& top) {
+    auto node = std::make_shared<Doomed>();
+    node->dir = top;
+    return Walk(std::move(node));
+  }
 
  private:
-  void Do(const std::shared_ptr<Doomed>& node);
-  Status Empty(const std::shared_ptr<Doomed>& node);
-  Status RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record);
-  Status Descend(const std::shared_ptr<Doomed>& node, const char* name);
-  Status Release(const std::shared_ptr<Doomed>& node);
+  Status Enter(const NodePtr& node) override;
+  Status Seal(Doomed* node) override;
+  Status RemoveEntry(const NodePtr& node, int dir, const char* record);
+  void EnterBelow(const NodePtr& node, const char* name);
   Result<DirLease> OpenUp(Doomed* node) const;
 
   const std::uint64_t dev_;
   const std::uint64_t mount_;
   Monitor* const monitor_;
-  WorkStack<std::shared_ptr<Doomed>> stack_;
-  std::mutex error_mutex_;
-  std::optional<OsError> error_;
 };
-
-Status Remover::Run(const std::shared_ptr<Dir>& top, size_t threads) {
-  auto node = std::make_shared<Doomed>();
-  node->dir = top;
-  stack_.Push(node);
-  RunPool(threads, &stack_, [&](const std::shared_ptr<Doomed>& item) { Do(item); });
-  return std::move(error_);
-}
-
-void Remover::Do(const std::shared_ptr<Doomed>& node) {
-  Status error = monitor_->abort ? Status(Aborted()) : Empty(node);
-  if (!error) return;
-  const std::lock_guard lock(error_mutex_);
-  if (!error_) error_ = std::move(error);
-  stack_.Stop();
-}
 
 // A directory without write or search permission is given them; root needs none.
 Result<DirLease> Remover::OpenUp(Doomed* node) const {
@@ -85,7 +62,7 @@ Result<DirLease> Remover::OpenUp(Doomed* node) const {
   return lease;
 }
 
-Status Remover::Empty(const std::shared_ptr<Doomed>& node) {
+Status Remover::Enter(const NodePtr& node) {
   auto lease = OpenUp(node.get());
   if (!lease.ok()) return std::move(lease.error());
   std::string records;
@@ -95,21 +72,28 @@ Status Remover::Empty(const std::shared_ptr<Doomed>& node) {
   for (size_t at = 0; at < records.size();) {
     const char* record = records.c_str() + at;
     at += std::string_view(record).size() + 1;
+    if (is_aborted()) return Aborted();
     if (auto error = RemoveEntry(node, lease.value().fd(), record)) return error;
   }
-  return Release(node);
+  return std::nullopt;
 }
 
 // A record is a type's mark and a name, as ReadNames gives them.
-Status Remover::RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const char* record) {
+Status Remover::RemoveEntry(const NodePtr& node, int dir, const char* record) {
   const char* name = record + 1;
-  if (record[0] == 'd') return Descend(node, name);
+  if (record[0] == 'd') {
+    EnterBelow(node, name);
+    return std::nullopt;
+  }
   sys::Stat stat;
   if (sys::StatAt(dir, name, &stat) != 0) {
     if (errno == ENOENT) return std::nullopt;
     return LastError("statx", node->dir->PathOf(name));
   }
-  if (TypeOf(stat.mode) == Type::kDirectory) return Descend(node, name);
+  if (TypeOf(stat.mode) == Type::kDirectory) {
+    EnterBelow(node, name);
+    return std::nullopt;
+  }
   if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
     return LastError("unlinkat", node->dir->PathOf(name));
   }
@@ -118,28 +102,23 @@ Status Remover::RemoveEntry(const std::shared_ptr<Doomed>& node, int dir, const 
   return std::nullopt;
 }
 
-Status Remover::Descend(const std::shared_ptr<Doomed>& node, const char* name) {
+void Remover::EnterBelow(const NodePtr& node, const char* name) {
   auto child = std::make_shared<Doomed>();
   child->parent = node;
   child->name = name;
   child->dir = Dir::Child(node->dir, name, std::nullopt);
-  ++node->pending;
-  stack_.Push(std::move(child));
-  return std::nullopt;
+  Descend(std::move(child));
 }
 
-// Takes away each directory in which nothing is left, upwards; the top stays for the caller.
-Status Remover::Release(const std::shared_ptr<Doomed>& node) {
-  for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
-    if (at->parent == nullptr) break;
-    auto above = at->parent->dir->Open();
-    if (!above.ok()) return std::move(above.error());
-    if (sys::RemoveDirectoryAt(above.value().fd(), at->name.c_str()) != 0) {
-      return LastError("unlinkat", at->dir->Path());
-    }
-    ++monitor_->entries;
-    monitor_->freed += at->allocated;
+// Nothing is left in the directory.
+Status Remover::Seal(Doomed* node) {
+  auto above = node->parent->dir->Open();
+  if (!above.ok()) return std::move(above.error());
+  if (sys::RemoveDirectoryAt(above.value().fd(), node->name.c_str()) != 0) {
+    return LastError("unlinkat", node->dir->Path());
   }
+  ++monitor_->entries;
+  monitor_->freed += node->allocated;
   return std::nullopt;
 }
 
@@ -164,7 +143,7 @@ Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, Dir
   sys::Stat stat;
   if (sys::StatFd(top.value().get(), &stat) != 0) return LastError("statx", name);
   const auto dir = Dir::Root(budget, std::move(top.value()), sys::kOpenDirectory, name);
-  if (auto error = Remover(stat, monitor).Run(dir, threads)) return error;
+  if (auto error = Remover(stat, threads, monitor).Run(dir)) return error;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
   monitor->freed += stat.allocated;
   return std::nullopt;
