@@ -6,27 +6,19 @@
 #include <mutex>
 #include <optional>
 
-#include "base/chain.h"
-#include "base/pool.h"
 #include "file/metadata.h"
+#include "tree/walk.h"
 
 namespace cura {
 
 namespace {
 
 // A directory while it is being linked.
-struct Linking {
-  std::shared_ptr<Linking> parent;  // null for the top
+struct Linking : WalkNode<Linking> {
   std::shared_ptr<Dir> stored;
   std::shared_ptr<Dir> work;
   std::optional<Entry> own;  // what the stored directory is, once that is known
   Xattrs xattrs;
-  std::atomic<size_t> pending = 1;  // itself and subdirectories that are not done
-
-  Linking() = default;
-  Linking(const Linking&) = delete;
-  Linking& operator=(const Linking&) = delete;
-  ~Linking() { LetGo(std::move(parent)); }
 };
 
 // Descriptors of a directory and the one it is linked from.
@@ -38,54 +30,43 @@ struct Descriptors {
 // Whether a directory cannot be read for reasons that are not its own.
 bool IsShortage(int code) { return code == EMFILE || code == ENFILE || code == ENOMEM; }
 
-class Relinker {
+class Relinker : private TreeWalk<Linking> {
  public:
-  explicit Relinker(const LinkTreeOptions& options) : options_(options) {}
+  Relinker(const LinkTreeOptions& options, const std::vector<std::string>& names)
+      : TreeWalk(options.threads, &options.monitor->abort), options_(options), names_(names) {}
 
-  Result<LinkedTree> Run(const std::vector<std::string>& names);
+  Result<LinkedTree> Run();
 
  private:
-  Status Start(const std::vector<std::string>& names);
-  void Do(const std::shared_ptr<Linking>& node);
-  Status Fill(const std::shared_ptr<Linking>& node);
+  Status Enter(const NodePtr& node) override;
+  Status Seal(Linking* node) override;
+  Status TakeNamed(const NodePtr& top);
   Status Read(Linking* node, int stored, std::string* records);
-  Status Take(const std::shared_ptr<Linking>& node, Descriptors at, const char* name,
-              bool is_directory);
+  Status Take(const NodePtr& node, Descriptors at, const char* name, bool is_directory);
   Status Link(const Linking& node, Descriptors at, const char* name);
-  Status Release(const std::shared_ptr<Linking>& node);
-  Status Seal(const Linking& node) const;
-  void Fail(OsError error);
 
-  const LinkTreeOptions options_;
-  WorkStack<std::shared_ptr<Linking>> stack_;
+  const LinkTreeOptions& options_;
+  const std::vector<std::string>& names_;  // at the top
   std::atomic<std::uint64_t> entries_ = 0;
-  std::mutex mutex_;  // guards what follows
-  std::vector<NamedInode> left_out_;
-  std::optional<OsError> error_;
+  std::mutex mutex_;
+  std::vector<NamedInode> left_out_;  // guarded by it
 };
 
-void Relinker::Fail(OsError error) {
-  const std::lock_guard lock(mutex_);
-  if (!error_) error_ = std::move(error);
-  stack_.Stop();
-}
-
-Result<LinkedTree> Relinker::Run(const std::vector<std::string>& names) {
-  if (auto error = Start(names)) return std::move(*error);
-  RunPool(options_.threads, &stack_, [&](const std::shared_ptr<Linking>& node) { Do(node); });
-  if (error_) return std::move(*error_);
-  return LinkedTree{entries_, std::move(left_out_)};
-}
-
-Status Relinker::Start(const std::vector<std::string>& names) {
+Result<LinkedTree> Relinker::Run() {
   auto top = std::make_shared<Linking>();
   top->stored = options_.stored;
   top->work = options_.work;
+  if (auto error = Walk(std::move(top))) return std::move(*error);
+  return LinkedTree{entries_, std::move(left_out_)};
+}
+
+// Of the top only what was asked for.
+Status Relinker::TakeNamed(const NodePtr& top) {
   auto stored = top->stored->Open();
   auto work = top->work->Open();
   if (!stored.ok()) return std::move(stored.error());
   if (!work.ok()) return std::move(work.error());
-  for (const std::string& name : names) {
+  for (const std::string& name : names_) {
     sys::Stat stat;
     if (sys::StatAt(stored.value().fd(), name.c_str(), &stat) != 0) {
       if (errno == ENOENT) continue;
@@ -98,11 +79,8 @@ Status Relinker::Start(const std::vector<std::string>& names) {
   return std::nullopt;
 }
 
-void Relinker::Do(const std::shared_ptr<Linking>& node) {
-  if (auto error = Fill(node)) Fail(std::move(*error));
-}
-
-Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
+Status Relinker::Enter(const NodePtr& node) {
+  if (node->parent == nullptr) return TakeNamed(node);
   std::string records;
   auto stored = node->stored->Open();
   Status unread = stored.ok() ? Read(node.get(), stored.value().fd(), &records)
@@ -111,13 +89,13 @@ Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
     if (IsShortage(unread->code) || unread->code == kMountedCode) return unread;
     unread->path = node->work->Path();
     options_.failures->Add(std::move(*unread));
-    return Release(node);
+    return std::nullopt;
   }
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
   const Descriptors at{stored.value().fd(), work.value().fd()};
   for (size_t from = 0; from < records.size();) {
-    if (options_.monitor->abort) return Aborted();
+    if (is_aborted()) return Aborted();
     const char mark = records[from];
     const char* name = records.c_str() + from + 1;
     from += std::string_view(name).size() + 2;
@@ -131,7 +109,7 @@ Status Relinker::Fill(const std::shared_ptr<Linking>& node) {
     }
     if (auto error = Take(node, at, name, is_directory)) return error;
   }
-  return Release(node);
+  return std::nullopt;
 }
 
 // What the stored directory is, and its names.
@@ -147,8 +125,7 @@ Status Relinker::Read(Linking* node, int stored, std::string* records) {
   return std::nullopt;
 }
 
-Status Relinker::Take(const std::shared_ptr<Linking>& node, Descriptors at, const char* name,
-                      bool is_directory) {
+Status Relinker::Take(const NodePtr& node, Descriptors at, const char* name, bool is_directory) {
   if (!is_directory) return Link(*node, at, name);
   constexpr mode_t kMode = 0700;
   if (sys::MakeDirectoryAt(at.work, name, kMode) != 0) {
@@ -160,8 +137,7 @@ Status Relinker::Take(const std::shared_ptr<Linking>& node, Descriptors at, cons
   child->work = Dir::Child(node->work, name, std::nullopt);
   ++entries_;
   ++options_.monitor->entries;
-  ++node->pending;
-  stack_.Push(std::move(child));
+  Descend(std::move(child));
   return std::nullopt;
 }
 
@@ -186,27 +162,19 @@ Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
   return std::nullopt;
 }
 
-// One subdirectory less. Each directory below which nothing is left to do gets its metadata.
-Status Relinker::Release(const std::shared_ptr<Linking>& node) {
-  for (auto at = node; at->parent != nullptr && --at->pending == 0; at = at->parent) {
-    if (auto error = Seal(*at)) return error;
-  }
-  return std::nullopt;
-}
-
-Status Relinker::Seal(const Linking& node) const {
-  if (!node.own) return std::nullopt;  // it could not be read; whoever fills the tree knows better
-  auto work = node.work->Open();
+Status Relinker::Seal(Linking* node) {
+  if (!node->own) return std::nullopt;  // it could not be read; whoever fills the tree knows better
+  auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
-  NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};
+  NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node->work->Path(); }};
   if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
-  return SetMetadata(fresh, *node.own, node.xattrs, options_.failures);
+  return SetMetadata(fresh, *node->own, node->xattrs, options_.failures);
 }
 
 }  // namespace
 
 Result<LinkedTree> Relink(const LinkTreeOptions& options, const std::vector<std::string>& names) {
-  return Relinker(options).Run(names);
+  return Relinker(options, names).Run();
 }
 
 }  // namespace cura
