@@ -12,13 +12,6 @@ namespace cura {
 
 namespace {
 
-// A directory to open, or (first < last) some of its entries to make.
-struct Task {
-  std::shared_ptr<TreeNode> node;
-  size_t first = 0;
-  size_t last = 0;
-};
-
 // Small enough that the copies of one large directory are spread over all threads.
 constexpr size_t kBatchEntries = 64;
 constexpr std::uint64_t kBatchBytes = 4U << 20U;
@@ -31,52 +24,44 @@ mode_t WorkMode(const Entry& directory) {
   return kOwner | (directory.mode & kEverybody);
 }
 
-class Applier {
+class Applier : private TreeWalk<TreeNode> {
  public:
   explicit Applier(ApplyOptions options)
-      : options_(std::move(options)),
+      : TreeWalk(options.threads, &options.monitor->abort),
+        options_(std::move(options)),
         steps_(options_.plan, options_.sources, options_.previous, options_.failures,
                options_.monitor, options_.digests) {}
 
   Result<Applied> Run();
 
  private:
-  std::shared_ptr<TreeNode> Root();
-  void Do(const Task& task);
-  Status Open(const std::shared_ptr<TreeNode>& node);
+  Status Enter(const NodePtr& node) override;
+  Status Work(const NodePtr& node, Piece batch) override;
+  bool ShareMore(const NodePtr& node) override;
+  Status Finish(TreeNode* node) override;
+  Status Seal(TreeNode* node) override;
+  NodePtr Root();
+  Status MakeWaiting();
   void Decode(TreeNode* node) const;
   Status LinkUnchanged(TreeNode* node);
-  void PushBatches(const std::shared_ptr<TreeNode>& node);
-  Status Branch(const std::shared_ptr<TreeNode>& node);
-  Status MakeDirectory(const std::shared_ptr<TreeNode>& node, int work, std::uint32_t place);
+  void PushBatches(const NodePtr& node);
+  Status Branch(const NodePtr& node);
+  Status MakeDirectory(const NodePtr& node, int work, std::uint32_t place);
   void ReadOwnXattrs(TreeNode* child, Entry* entry) const;
-  std::shared_ptr<TreeNode> ChildOf(const std::shared_ptr<TreeNode>& node, std::uint32_t place);
-  Status MakeBatch(const Task& task);
+  NodePtr ChildOf(const NodePtr& node, std::uint32_t place);
   Status MakeEntry(const NodeEntry& first, Leases* leases);
-  Status Release(const std::shared_ptr<TreeNode>& node);
-  Status WriteBlock(TreeNode* node);
-  Status Seal(const TreeNode& node) const;
   Status SyncDirectory(Dir& dir) const;
-  void Fail(OsError error);
 
   ApplyOptions options_;
   EntrySteps steps_;
   bool syncs_ = false;  // each new entry, since flushing the store's filesystem means nothing
-  WorkStack<Task> stack_;
   std::optional<ManifestWriter> manifest_;
   std::atomic<DirId> next_id_ = 1;
-  std::mutex result_mutex_;  // guards what follows
-  Totals totals_;
-  std::optional<OsError> error_;
+  std::mutex totals_mutex_;
+  Totals totals_;  // guarded by it
 };
 
-void Applier::Fail(OsError error) {
-  const std::lock_guard lock(result_mutex_);
-  if (!error_) error_ = std::move(error);
-  stack_.Stop();
-}
-
-std::shared_ptr<TreeNode> Applier::Root() {
+Applier::NodePtr Applier::Root() {
   auto node = std::make_shared<TreeNode>();
   node->ref = options_.plan->Root();
   node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
@@ -92,17 +77,9 @@ Result<Applied> Applier::Run() {
   if (!file.valid()) return LastError("openat", kManifestName);
   manifest_.emplace(&file);
   if (auto error = steps_.Start(root.get())) return std::move(*error);
-  stack_.Push({root, 0, 0});
-  RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });
-  const bool is_stopped = error_ || options_.monitor->abort;
-  const std::vector<NodeEntry> left = is_stopped ? std::vector<NodeEntry>() : steps_.GiveUp();
-  for (const NodeEntry& at : left) {
-    Leases leases;
-    if (auto error = MakeEntry(at, &leases)) return std::move(*error);
-  }
-  RunPool(options_.threads, &stack_, [&](const Task& task) { Do(task); });  // what they let go on
-  if (error_) return std::move(*error_);
-  if (options_.monitor->abort) return Aborted();
+  if (auto error = Walk(root)) return std::move(*error);
+  if (auto error = MakeWaiting()) return std::move(*error);
+  if (is_aborted()) return Aborted();
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
   if (syncs_ && sys::SyncFile(file.get()) != 0) return LastError("fsync", kManifestName);
   if (syncs_ && root->delta != nullptr) {
@@ -112,21 +89,22 @@ Result<Applied> Applier::Run() {
   return Applied{totals_, steps_.bytes()};
 }
 
-void Applier::Do(const Task& task) {
-  if (options_.monitor->abort) {
-    stack_.Stop();
-    return;
+// Those whose leader never came, and what they let go on.
+Status Applier::MakeWaiting() {
+  const std::vector<NodeEntry> left = steps_.GiveUp();
+  for (const NodeEntry& at : left) {
+    Leases leases;
+    if (auto error = MakeEntry(at, &leases)) return error;
   }
-  Status error = task.first < task.last ? MakeBatch(task) : Open(task.node);
-  if (error) Fail(std::move(*error));
+  return left.empty() ? std::nullopt : Resume();
 }
 
-Status Applier::Open(const std::shared_ptr<TreeNode>& node) {
+Status Applier::Enter(const NodePtr& node) {
   Decode(node.get());
   if (auto error = LinkUnchanged(node.get())) return error;
   if (auto error = Branch(node)) return error;
   PushBatches(node);
-  return Release(node);
+  return std::nullopt;
 }
 
 void Applier::Decode(TreeNode* node) const {
@@ -176,7 +154,7 @@ Status Applier::LinkUnchanged(TreeNode* node) {
 
 // Makes the subdirectories. In a store that ignores case two may want one name: it stays with the
 // one that had it, and what the store could not hold comes last.
-Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
+Status Applier::Branch(const NodePtr& node) {
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
   std::vector<std::uint32_t> later[2];
@@ -200,8 +178,7 @@ Status Applier::Branch(const std::shared_ptr<TreeNode>& node) {
 
 // Makes one subdirectory, and gives it its number in the new manifest. One that the store cannot
 // hold has none, and nothing below it is stored.
-Status Applier::MakeDirectory(const std::shared_ptr<TreeNode>& node, int work,
-                              std::uint32_t place) {
+Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place) {
   Entry& entry = node->entries[place];
   const bool was_kept_out = entry.unread;
   const std::string name(entry.name);
@@ -220,14 +197,13 @@ Status Applier::MakeDirectory(const std::shared_ptr<TreeNode>& node, int work,
   auto child = ChildOf(node, place);
   entry.directory = child->id;
   if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &entry);
-  ++node->pending;
   // A new directory shows in the delta even when it is empty.
   const bool is_new = node->DecisionAt(place).change == ChangeKind::kNew || was_kept_out;
   if (steps_.delta() != nullptr && is_new) {
     auto made = steps_.delta()->For(child.get());
     if (!made.ok()) return std::move(made.error());
   }
-  stack_.Push({std::move(child), 0, 0});
+  Descend(std::move(child));
   return std::nullopt;
 }
 
@@ -255,8 +231,7 @@ void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
   entry->ctime = {};
 }
 
-std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node,
-                                           std::uint32_t place) {
+Applier::NodePtr Applier::ChildOf(const NodePtr& node, std::uint32_t place) {
   const Entry& entry = node->entries[place];
   auto child = std::make_shared<TreeNode>();
   child->parent = node;
@@ -284,28 +259,27 @@ std::shared_ptr<TreeNode> Applier::ChildOf(const std::shared_ptr<TreeNode>& node
   return child;
 }
 
-void Applier::PushBatches(const std::shared_ptr<TreeNode>& node) {
+void Applier::PushBatches(const NodePtr& node) {
   size_t first = 0;
   std::uint64_t bytes = 0;
   for (size_t i = 0; i < node->todo.size(); ++i) {
     bytes += node->entries[node->todo[i]].size;
     const bool full = i + 1 - first >= kBatchEntries || bytes >= kBatchBytes;
     if (!full && i + 1 < node->todo.size()) continue;
-    ++node->making;
-    stack_.Push({node, first, i + 1});
+    Share(node, {first, i + 1});
     first = i + 1;
     bytes = 0;
   }
 }
 
-Status Applier::MakeBatch(const Task& task) {
+Status Applier::Work(const NodePtr& node, Piece batch) {
   Leases leases;
-  for (size_t i = task.first; i < task.last; ++i) {
-    if (options_.monitor->abort) return Aborted();
-    ++task.node->making;  // for the entry itself, should it have to wait
-    if (auto error = MakeEntry({task.node, task.node->todo[i]}, &leases)) return error;
+  for (size_t i = batch.first; i < batch.last; ++i) {
+    if (is_aborted()) return Aborted();
+    Hold(node.get());  // for the entry itself, should it have to wait
+    if (auto error = MakeEntry({node, node->todo[i]}, &leases)) return error;
   }
-  return Release(task.node);
+  return std::nullopt;
 }
 
 // Makes an entry, and those whom it kept waiting; each that is made is one less for its directory.
@@ -327,25 +301,14 @@ Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
   return std::nullopt;
 }
 
-// One batch or follower less. The last one writes the block; and each directory below which
-// nothing is left to do gets its metadata, upwards.
-Status Applier::Release(const std::shared_ptr<TreeNode>& node) {
-  if (--node->making > 0) return std::nullopt;
-  if (!node->late.empty()) {
-    node->making = 1;
-    node->todo = std::exchange(node->late, {});
-    PushBatches(node);
-    return Release(node);
-  }
-  if (auto error = WriteBlock(node.get())) return error;
-  for (auto at = node; at != nullptr && --at->pending == 0; at = at->parent) {
-    if (at->parent == nullptr) break;
-    if (auto error = Seal(*at)) return error;
-  }
-  return std::nullopt;
+bool Applier::ShareMore(const NodePtr& node) {
+  if (node->late.empty()) return false;
+  node->todo = std::exchange(node->late, {});
+  PushBatches(node);
+  return true;
 }
 
-Status Applier::WriteBlock(TreeNode* node) {
+Status Applier::Finish(TreeNode* node) {
   BlockHead head{node->parent != nullptr ? node->parent->id : 0, node->name, 0, 0};
   if (!node->entries.empty()) head.dev = node->entries.front().dev;
   if (!node->entries.empty()) head.volume = node->entries.front().volume;
@@ -360,23 +323,23 @@ Status Applier::WriteBlock(TreeNode* node) {
   }
   std::vector<Entry>().swap(node->entries);
   {
-    const std::lock_guard lock(result_mutex_);
+    const std::lock_guard lock(totals_mutex_);
     totals_.Merge(totals);
   }
   return manifest_->Add(node->id, block.Take(), written);
 }
 
-Status Applier::Seal(const TreeNode& node) const {
-  auto work = node.work->Open();
+Status Applier::Seal(TreeNode* node) {
+  auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
-  NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node.work->Path(); }};
+  NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node->work->Path(); }};
   if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
-  if (auto error = SetMetadata(fresh, node.own, node.xattrs, options_.failures)) return error;
+  if (auto error = SetMetadata(fresh, node->own, node->xattrs, options_.failures)) return error;
   if (!syncs_) return std::nullopt;
-  if (node.delta != nullptr) {
-    if (auto error = SyncDirectory(*node.delta)) return error;
+  if (node->delta != nullptr) {
+    if (auto error = SyncDirectory(*node->delta)) return error;
   }
-  return SyncDirectory(*node.work);
+  return SyncDirectory(*node->work);
 }
 
 Status Applier::SyncDirectory(Dir& dir) const {

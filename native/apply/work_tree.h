@@ -1,20 +1,18 @@
 // One directory of the new tree while it is being made.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/chain.h"
 #include "file/metadata.h"
 #include "plan/plan.h"
 #include "tree/dir.h"
+#include "tree/walk.h"
 
 namespace cura {
 
-struct TreeNode {
-  std::shared_ptr<TreeNode> parent;  // null for the root
+struct TreeNode : WalkNode<TreeNode> {
   std::string name;
   DirRef ref = 0;
   DirId id = 0;  // in the new manifest
@@ -31,13 +29,6 @@ struct TreeNode {
   std::vector<char> dropped;        // made nothing, and is in no manifest
   std::vector<std::uint32_t> todo;  // places of the entries that take more than a plain link
   std::vector<std::uint32_t> late;  // the same of those that the store could not hold: tried last
-  std::atomic<size_t> making = 1;   // batches and waiting followers that are not done
-  std::atomic<size_t> pending = 1;  // itself and subdirectories that are not done
-
-  TreeNode() = default;
-  TreeNode(const TreeNode&) = delete;
-  TreeNode& operator=(const TreeNode&) = delete;
-  ~TreeNode() { LetGo(std::move(parent)); }
 
   [[nodiscard]] Decision DecisionAt(std::uint32_t place) const {
     if (planned != nullptr) return planned->decisions[place];
