@@ -1,7 +1,7 @@
 // Syncing entries and whole trees.
 #include "tree/durable.h"
 
-#include "base/pool.h"
+#include "tree/walk.h"
 
 namespace cura {
 
@@ -26,61 +26,65 @@ int SyncRenames(const Fd& store) {
 
 namespace {
 
-class TreeSyncer {
- public:
-  explicit TreeSyncer(const SyncOptions& options) : options_(options) {}
+struct Syncing : WalkNode<Syncing> {
+  std::shared_ptr<Dir> dir;
+};
 
-  Status Run() {
-    stack_.Push(options_.root);
-    RunPool(options_.threads, &stack_, [&](const std::shared_ptr<Dir>& dir) {
-      Status error = *options_.abort ? Status(Aborted()) : SyncDirectory(dir);
-      if (!error) return;
-      const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::move(error);
-      stack_.Stop();
-    });
-    return std::move(error_);
+class TreeSyncer : private TreeWalk<Syncing> {
+ public:
+  explicit TreeSyncer(const SyncOptions& options)
+      : TreeWalk(options.threads, options.abort), failures_(options.failures) {}
+
+  Status Run(const std::shared_ptr<Dir>& top) {
+    auto node = std::make_shared<Syncing>();
+    node->dir = top;
+    return Walk(std::move(node));
   }
 
  private:
-  Status SyncDirectory(const std::shared_ptr<Dir>& dir) {
-    auto lease = dir->Open();
+  Status Enter(const NodePtr& node) override {
+    Dir& dir = *node->dir;
+    auto lease = dir.Open();
     if (!lease.ok()) return std::move(lease.error());
     const int fd = lease.value().fd();
     std::string records;
-    if (sys::ReadNames(fd, &records) != 0) return LastError("getdents", dir->Path());
+    if (sys::ReadNames(fd, &records) != 0) return LastError("getdents", dir.Path());
     for (size_t at = 0; at < records.size();) {
       const char* name = records.c_str() + at + 1;
       at += std::string_view(name).size() + 2;
-      if (*options_.abort) return Aborted();
+      if (is_aborted()) return Aborted();
       sys::Stat stat;
-      if (sys::StatAt(fd, name, &stat) != 0) return LastError("statx", dir->PathOf(name));
-      if (TypeOf(stat.mode) == Type::kDirectory) stack_.Push(Dir::Child(dir, name, std::nullopt));
+      if (sys::StatAt(fd, name, &stat) != 0) return LastError("statx", dir.PathOf(name));
+      if (TypeOf(stat.mode) == Type::kDirectory) EnterBelow(node, name);
       if (TypeOf(stat.mode) != Type::kFile) continue;
-      if (auto error = SyncFile(*dir, fd, name)) return error;
+      if (auto error = SyncFile(dir, fd, name)) return error;
     }
     return SyncEntry(
-        fd, [&] { return dir->Path(); }, options_.failures);
+        fd, [&] { return dir.Path(); }, failures_);
+  }
+
+  void EnterBelow(const NodePtr& node, const char* name) {
+    auto child = std::make_shared<Syncing>();
+    child->parent = node;
+    child->dir = Dir::Child(node->dir, name, std::nullopt);
+    Descend(std::move(child));
   }
 
   // A user may have files that he must not read himself.
   Status SyncFile(const Dir& dir, int fd, const char* name) {
     const auto path = [&] { return dir.PathOf(name); };
     const Fd file(sys::OpenAt(fd, name, sys::kOpenFile));
-    if (file.valid()) return SyncEntry(file.get(), path, options_.failures);
+    if (file.valid()) return SyncEntry(file.get(), path, failures_);
     if (errno != EACCES) return LastError("openat", path());
-    options_.failures->AddNote("fsync", path());
+    failures_->AddNote("fsync", path());
     return std::nullopt;
   }
 
-  const SyncOptions options_;
-  WorkStack<std::shared_ptr<Dir>> stack_;
-  std::mutex mutex_;
-  Status error_;
+  Failures* const failures_;
 };
 
 }  // namespace
 
-Status SyncTree(const SyncOptions& options) { return TreeSyncer(options).Run(); }
+Status SyncTree(const SyncOptions& options) { return TreeSyncer(options).Run(options.root); }
 
 }  // namespace cura
