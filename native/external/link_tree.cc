@@ -41,7 +41,7 @@ class Relinker : private TreeWalk<Linking> {
   Status Enter(const NodePtr& node) override;
   Status Seal(Linking* node) override;
   Status TakeNamed(const NodePtr& top);
-  Status Read(Linking* node, int stored, std::string* records);
+  Status Read(Linking* node, int stored, sys::Names* names);
   Status Take(const NodePtr& node, Descriptors at, const char* name, bool is_directory);
   Status Link(const Linking& node, Descriptors at, const char* name);
 
@@ -81,9 +81,9 @@ Status Relinker::TakeNamed(const NodePtr& top) {
 
 Status Relinker::Enter(const NodePtr& node) {
   if (node->parent == nullptr) return TakeNamed(node);
-  std::string records;
+  sys::Names names;
   auto stored = node->stored->Open();
-  Status unread = stored.ok() ? Read(node.get(), stored.value().fd(), &records)
+  Status unread = stored.ok() ? Read(node.get(), stored.value().fd(), &names)
                               : Status(std::move(stored.error()));
   if (unread) {
     if (IsShortage(unread->code) || unread->code == kMountedCode) return unread;
@@ -94,13 +94,11 @@ Status Relinker::Enter(const NodePtr& node) {
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
   const Descriptors at{stored.value().fd(), work.value().fd()};
-  for (size_t from = 0; from < records.size();) {
+  for (const sys::Name listed : names) {
     if (is_aborted()) return Aborted();
-    const char mark = records[from];
-    const char* name = records.c_str() + from + 1;
-    from += std::string_view(name).size() + 2;
-    bool is_directory = mark == 'd';
-    if (mark == '?') {
+    const char* const name = listed.text.data();
+    bool is_directory = listed.type == sys::NameType::kDirectory;
+    if (listed.type == sys::NameType::kUnknown) {
       sys::Stat stat;
       if (sys::StatAt(at.stored, name, &stat) != 0) {
         return LastError("statx", node->stored->PathOf(name));
@@ -113,13 +111,13 @@ Status Relinker::Enter(const NodePtr& node) {
 }
 
 // What the stored directory is, and its names.
-Status Relinker::Read(Linking* node, int stored, std::string* records) {
+Status Relinker::Read(Linking* node, int stored, sys::Names* names) {
   sys::Stat stat;
   if (sys::StatFd(stored, &stat) != 0) return LastError("statx");
   if (stat.dev != options_.dev) return OsError{kMountedCode, "openat", node->stored->Path(), {}};
   auto xattrs = ReadXattrs(Place::OfFd(stored));
   if (!xattrs.ok()) return std::move(xattrs.error());
-  if (sys::ReadNames(stored, records) != 0) return LastError("getdents");
+  if (sys::ReadNames(stored, names) != 0) return LastError("getdents");
   node->own = EntryOf(stat);
   node->xattrs = std::move(xattrs.value());
   return std::nullopt;

@@ -127,7 +127,7 @@ void Planner::KeepAsBefore(Entry* now, const Entry& before) {
 bool Planner::CanEnter(const Entry& now, const Join& join) {
   const Fd fd(sys::OpenAt(join.source.dir, join.source.name, sys::kOpenDirectory));
   sys::Stat stat;
-  std::string names;
+  sys::Names names;
   if (fd.valid()) {
     return sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES ||
            (sys::ReadNames(fd.get(), &names) == 0 && names.empty());

@@ -86,17 +86,9 @@ void Fill(const struct stat& raw, Stat* out) {
   out->ctime = TimestampOf(raw.st_ctimespec);
 }
 
-char TypeMark(unsigned char type) {
-  if (type == DT_DIR) return 'd';
-  return type == DT_UNKNOWN ? '?' : 'f';
-}
-
-void AppendRecord(const struct dirent& entry, std::string* records) {
-  const std::string_view name(entry.d_name);
-  if (name == "." || name == "..") return;
-  records->push_back(TypeMark(entry.d_type));
-  records->append(name);
-  records->push_back('\0');
+NameType TypeOf(unsigned char type) {
+  if (type == DT_DIR) return NameType::kDirectory;
+  return type == DT_UNKNOWN ? NameType::kUnknown : NameType::kOther;
 }
 
 // A function that only newer systems have, or nullptr. The lookup by name lets the addon build with
@@ -132,7 +124,7 @@ int StatAt(int dir, const char* name, Stat* out) {
 
 // getdirentries is not a public call here, and closedir closes its descriptor, so this duplicates
 // it.
-int ReadNames(int fd, std::string* records) {
+int ReadNames(int fd, Names* names) {
   const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return -1;
   DIR* dir = ::fdopendir(copy);
@@ -144,8 +136,8 @@ int ReadNames(int fd, std::string* records) {
   }
   errno = 0;
   while (const struct dirent* entry = ::readdir(dir)) {
-    AppendRecord(*entry, records);
-    errno = 0;
+    errno = names->Add(TypeOf(entry->d_type), entry->d_name, entry->d_ino) ? 0 : EIO;
+    if (errno != 0) break;
   }
   const int error = errno;
   ::closedir(dir);

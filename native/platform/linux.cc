@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -85,21 +86,24 @@ int Statx(int dir, const char* name, int flags, Stat* out) {
   return 0;
 }
 
-char TypeMark(unsigned char type) {
-  if (type == DT_DIR) return 'd';
-  return type == DT_UNKNOWN ? '?' : 'f';
+NameType TypeOf(unsigned char type) {
+  if (type == DT_DIR) return NameType::kDirectory;
+  return type == DT_UNKNOWN ? NameType::kUnknown : NameType::kOther;
 }
 
-void AppendRecords(const char* batch, size_t size, std::string* records) {
+// Kernels before Linux 5.4 pass on whatever a server, or a damaged disk, says. False for nonsense.
+bool AddNames(const char* batch, size_t size, Names* names) {
+  constexpr size_t kHead = offsetof(kernel::Dirent, name);
   for (size_t at = 0; at < size;) {
     const auto* entry = reinterpret_cast<const kernel::Dirent*>(batch + at);
+    if (size - at <= kHead || entry->length <= kHead || entry->length > size - at) return false;
+    const std::string_view room(entry->name, entry->length - kHead);
+    const size_t end = room.find('\0');
+    if (end == room.npos) return false;
+    if (!names->Add(TypeOf(entry->type), room.substr(0, end), entry->ino)) return false;
     at += entry->length;
-    const std::string_view name(entry->name);
-    if (name == "." || name == "..") continue;
-    records->push_back(TypeMark(entry->type));
-    records->append(name);
-    records->push_back('\0');
   }
+  return true;
 }
 
 }  // namespace
@@ -110,7 +114,7 @@ int StatAt(int dir, const char* name, Stat* out) {
   return Statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, out);
 }
 
-int ReadNames(int fd, std::string* records) {
+int ReadNames(int fd, Names* names) {
   constexpr size_t kBatchSize = 64 * 1024;
   // On the heap, because a library loaded late gets little thread-local space.
   thread_local const std::unique_ptr<char[]> batch(new char[kBatchSize]);
@@ -118,7 +122,9 @@ int ReadNames(int fd, std::string* records) {
     const long size = ::syscall(SYS_getdents64, fd, batch.get(), kBatchSize);
     if (size < 0) return -1;
     if (size == 0) return 0;
-    AppendRecords(batch.get(), static_cast<size_t>(size), records);
+    if (AddNames(batch.get(), static_cast<size_t>(size), names)) continue;
+    errno = EIO;
+    return -1;
   }
 }
 

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include "platform/names.h"
+
 namespace cura::sys {
 
 // A file time in full resolution. Nanoseconds never leave C++.
@@ -92,9 +94,9 @@ int Truncate(int fd, off_t size);
 int StatFd(int fd, Stat* out);
 int StatAt(int dir, const char* name, Stat* out);  // never follows
 
-// Appends one record per entry except '.' and '..': a type byte ('d' directory, 'f' any other known
-// type, '?' unknown), the name, a NUL. `fd` is a directory at its start.
-int ReadNames(int fd, std::string* records);
+// Appends the names of a directory except '.' and '..'. `fd` is the directory at its start. EIO
+// means that the listing is damaged: a name that is a path, for instance, must not be looked up.
+int ReadNames(int fd, Names* names);
 
 int MakeDirectoryAt(int dir, const char* name, mode_t mode);
 int MakeNodeAt(int dir, const char* name, mode_t mode, std::uint64_t rdev);
@@ -166,8 +168,8 @@ int SpaceOf(int fd, Space* out);
 Volume VolumeOf(int fd);
 int TryFlock(int fd);       // exclusive; EWOULDBLOCK if another process holds it
 int TryShareFlock(int fd);  // shared; EWOULDBLOCK if another process holds it exclusively
-// The same as TryFlock for a record lock, which NFS and SMB servers hold for their clients: EAGAIN or
-// EACCES.
+// The same as TryFlock for a record lock, which NFS and SMB servers hold for their clients: EAGAIN
+// or EACCES.
 int TryRecordLock(int fd);
 // Whether only this machine uses the filesystem, so that flock reaches all users. False for FUSE,
 // which may be anything.

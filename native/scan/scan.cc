@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace cura {
 
@@ -48,8 +47,8 @@ class Lister {
   Status List(ScanItem* item, int dir, Listing* listing);
 
  private:
-  Status ReadNames(ScanItem* item, int dir, std::string* records) const;
-  void AddEntry(const ScanItem& item, int dir, const char* record, Listing* listing);
+  Status ReadNames(ScanItem* item, int dir, sys::Names* names) const;
+  void AddEntry(const ScanItem& item, int dir, const sys::Name& listed, Listing* listing);
   VolumeId VolumeFor(int dir, const char* name, const sys::Stat& stat);
   void DropTwins(const ScanItem& item, Listing* listing) const;
   [[nodiscard]] bool Omits(const ScanItem& item, std::string_view name, bool is_directory) const {
@@ -71,37 +70,37 @@ VolumeId Lister::VolumeFor(int dir, const char* name, const sys::Stat& stat) {
   return last_volume_;
 }
 
-Status Lister::ReadNames(ScanItem* item, int dir, std::string* records) const {
+Status Lister::ReadNames(ScanItem* item, int dir, sys::Names* names) const {
   // The top of a tree stays open, so an earlier run may have read it to the end.
   const bool top = item->parent == nullptr;
   if (top && sys::Seek(dir, 0, SEEK_SET) != 0) return LastError("lseek", item->dir->Path());
-  if (sys::ReadNames(dir, records) != 0) return LastError("getdents", item->dir->Path());
+  if (sys::ReadNames(dir, names) != 0) return LastError("getdents", item->dir->Path());
   if (item->scope != nullptr) {
-    item->scope = options_.selection->Enter(std::move(item->scope), *item->dir, dir, records,
+    item->scope = options_.selection->Enter(std::move(item->scope), *item->dir, dir, names,
                                             options_.failures);
   }
   return std::nullopt;
 }
 
-// Adds one entry to the listing. `record` is its type mark followed by its name.
-void Lister::AddEntry(const ScanItem& item, int dir, const char* record, Listing* listing) {
-  const char* const name = record + 1;
-  const bool is_known = *record != '?';
-  if (is_known && Omits(item, name, *record == 'd')) return;
+// Adds one entry to the listing.
+void Lister::AddEntry(const ScanItem& item, int dir, const sys::Name& listed, Listing* listing) {
+  const char* const name = listed.text.data();
+  const bool is_known = listed.type != sys::NameType::kUnknown;
+  if (is_known && Omits(item, listed.text, listed.type == sys::NameType::kDirectory)) return;
   sys::Stat stat;
   if (sys::StatAt(dir, name, &stat) != 0) {
     OsError error = LastError("statx", item.dir->PathOf(name));
-    if (error.code != ENOENT) listing->unknown.emplace_back(name);
+    if (error.code != ENOENT) listing->unknown.push_back(listed.text);
     options_.failures->Add(std::move(error));
     return;
   }
   Entry entry = EntryOf(stat);
-  entry.name = name;
+  entry.name = listed.text;
   entry.volume = VolumeFor(dir, name, stat);
-  if (!is_known && Omits(item, name, entry.type == Type::kDirectory)) return;
+  if (!is_known && Omits(item, listed.text, entry.type == Type::kDirectory)) return;
   if (entry.type == Type::kSocket) {
     options_.failures->AddNote("socket", item.dir->PathOf(name));
-    listing->sockets.emplace_back(name);
+    listing->sockets.push_back(listed.text);
     return;
   }
   if (item.scope != nullptr) {
@@ -113,12 +112,11 @@ void Lister::AddEntry(const ScanItem& item, int dir, const char* record, Listing
 
 Status Lister::List(ScanItem* item, int dir, Listing* listing) {
   if (sys::Now(&listing->seen) != 0) listing->seen = {};
-  if (auto error = ReadNames(item, dir, &listing->records)) return error;
-  const std::string& records = listing->records;
-  for (size_t at = 0; at < records.size(); at += std::strlen(records.c_str() + at) + 1) {
+  if (auto error = ReadNames(item, dir, &listing->names)) return error;
+  for (const sys::Name listed : listing->names) {
     // Checked per name, because many names under many patterns take long.
     if (options_.monitor->abort) return Aborted();
-    AddEntry(*item, dir, records.c_str() + at, listing);
+    AddEntry(*item, dir, listed, listing);
   }
   std::sort(listing->entries.begin(), listing->entries.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
@@ -161,7 +159,7 @@ void ScanOne(const ScanOptions& options, ScanItem item, const Visit& visit) {
 }  // namespace
 
 void Listing::Clear() {
-  records.clear();
+  names.Clear();
   entries.clear();
   unknown.clear();
   sockets.clear();

@@ -35,7 +35,7 @@ using ScanStack = WorkStack<ScanItem>;
 
 // The entries of one directory, sorted by the bytes of their names. Each name ends with a NUL.
 struct Listing {
-  std::string records;
+  sys::Names names;
   std::vector<Entry> entries;
   // Names that could not be read. `complete` is false if the listing itself broke off. Both are
   // reported in the failures.

@@ -18,26 +18,6 @@ constexpr std::uint64_t kMostRules = 4U << 20U;
 constexpr std::string_view kGitsFile = ".gitignore";
 constexpr std::string_view kGitsFolder = ".git";
 
-// Calls `use` with the name in each record, and with the whole record.
-template <typename Use>
-void ForRecords(const std::string& records, const Use& use) {
-  for (size_t at = 0; at < records.size();) {
-    const std::string_view name(records.c_str() + at + 1);
-    use(name, std::string_view(records).substr(at, name.size() + 2));
-    at += name.size() + 2;
-  }
-}
-
-bool HasName(const std::string& records, std::string_view name) {
-  std::string wanted(name);
-  wanted.push_back('\0');
-  for (size_t at = records.find(wanted); at != std::string::npos;
-       at = records.find(wanted, at + 1)) {
-    if (at == 1 || (at > 1 && records[at - 2] == '\0')) return true;
-  }
-  return false;
-}
-
 // Whether a non-directory is a mount point. Comparing devices is not enough: on overlayfs a file
 // can have another device than its directory.
 bool IsMounted(int dir, const char* name) {
@@ -99,14 +79,14 @@ void Filter::DropGitignores(Scope* scope) const {
 }
 
 std::shared_ptr<const Scope> Filter::Enter(std::shared_ptr<const Scope> scope, const Dir& at,
-                                           int dir, std::string* records, Failures* failures) {
-  ObeyTags(at, dir, records);
+                                           int dir, sys::Names* names, Failures* failures) {
+  ObeyTags(at, dir, names);
   if (options_->ignore_files.empty()) return scope;
   auto entered = std::make_shared<Scope>(*scope);
-  if (HasName(*records, kGitsFolder)) DropGitignores(entered.get());
+  if (names->Has(kGitsFolder)) DropGitignores(entered.get());
   for (size_t i = 0; i < entered->ignores.size(); ++i) {
     const std::string& name = options_->ignore_files[i];
-    if (!HasName(*records, name)) continue;
+    if (!names->Has(name)) continue;
     auto found = ReadRules(*scope, at, dir, name, failures);
     if (found == nullptr) continue;
     found->parent = std::move(entered->ignores[i]);
@@ -136,21 +116,22 @@ std::shared_ptr<IgnoreRules> Filter::ReadRules(const Scope& scope, const Dir& at
   return found->rules.empty() ? nullptr : found;
 }
 
-void Filter::ObeyTags(const Dir& at, int dir, std::string* records) {
-  const Tag* const tag = TagIn(*records, dir);
+void Filter::ObeyTags(const Dir& at, int dir, sys::Names* names) {
+  const Tag* const tag = TagIn(*names, dir);
   if (tag == nullptr) return;
-  std::string left;
-  ForRecords(*records, [&](std::string_view name, std::string_view record) {
-    const auto is_it = [&](const Tag& other) { return other.name == name; };
-    if (std::any_of(options_->tags.begin(), options_->tags.end(), is_it)) left.append(record);
-  });
-  if (left.size() < records->size()) Omit(at, "", true, {Reason::kTag, tag->name});
-  *records = std::move(left);
+  sys::Names left;
+  for (const sys::Name name : *names) {
+    const auto is_it = [&](const Tag& other) { return other.name == name.text; };
+    if (!std::any_of(options_->tags.begin(), options_->tags.end(), is_it)) continue;
+    (void)left.Add(name.type, name.text, name.ino);  // it was one before
+  }
+  if (left.size() < names->size()) Omit(at, "", true, {Reason::kTag, tag->name});
+  *names = std::move(left);
 }
 
-const Tag* Filter::TagIn(const std::string& records, int dir) const {
+const Tag* Filter::TagIn(const sys::Names& names, int dir) const {
   for (const Tag& tag : options_->tags) {
-    if (HasName(records, tag.name) && HasHeader(dir, tag)) return &tag;
+    if (names.Has(tag.name) && HasHeader(dir, tag)) return &tag;
   }
   return nullptr;
 }

@@ -86,10 +86,10 @@ class Filter {
   [[nodiscard]] std::shared_ptr<const Scope> Top(std::uint64_t dev) const;
   [[nodiscard]] std::shared_ptr<const Scope> Below(const Scope& above, std::string_view name) const;
 
-  // Applies a directory's own tag and ignore files. A tag removes all other `records` (in the
-  // format of sys::ReadNames); ignore files are added to the returned scope.
+  // Applies a directory's own tag and ignore files. A tag removes all other `names`; ignore files
+  // are added to the returned scope.
   std::shared_ptr<const Scope> Enter(std::shared_ptr<const Scope> scope, const Dir& at, int dir,
-                                     std::string* records, Failures* failures);
+                                     sys::Names* names, Failures* failures);
   // Decides by name, before stat. `at` is for messages.
   bool Omits(const Scope& scope, const Dir& at, std::string_view name, bool is_directory);
   // Decides by the result of stat.
@@ -111,13 +111,13 @@ class Filter {
     std::uint32_t line = 0;
   };
 
-  [[nodiscard]] const Tag* TagIn(const std::string& records, int dir) const;
+  [[nodiscard]] const Tag* TagIn(const sys::Names& names, int dir) const;
   std::shared_ptr<IgnoreRules> ReadRules(const Scope& scope, const Dir& at, int dir,
                                          const std::string& name, Failures* failures);
   void DropGitignores(Scope* scope) const;
   [[nodiscard]] const Rule* LastIgnoring(const Scope& scope, const Subject& subject,
                                          const Rules** rules) const;
-  void ObeyTags(const Dir& at, int dir, std::string* records);
+  void ObeyTags(const Dir& at, int dir, sys::Names* names);
   // Counts an omission, and stores it for listing. An empty name means the contents of the
   // directory.
   void Omit(const Dir& at, std::string_view name, bool is_directory, const Cause& cause);

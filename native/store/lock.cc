@@ -154,12 +154,10 @@ Fd Reopen(const Fd& store, const std::string& text, Fd file) {
 // still at it makes another file.
 void RemoveAbandoned(const Fd& store) {
   const Fd dir(sys::OpenAt(store.get(), ".", sys::kOpenDirectory));
-  std::string records;
-  if (!dir.valid() || sys::ReadNames(dir.get(), &records) != 0) return;
-  for (size_t at = 0; at < records.size();) {
-    const std::string_view name(records.c_str() + at + 1);
-    if (IsPrivateName(name)) sys::UnlinkAt(store.get(), name.data());  // no directory
-    at += name.size() + 2;
+  sys::Names names;
+  if (!dir.valid() || sys::ReadNames(dir.get(), &names) != 0) return;
+  for (const sys::Name name : names) {
+    if (IsPrivateName(name.text)) sys::UnlinkAt(store.get(), name.text.data());  // no directory
   }
 }
 

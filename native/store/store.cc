@@ -92,12 +92,11 @@ Result<std::vector<StoreEntry>> Store::List(const std::string& directory) const 
   const char* name = directory.empty() ? "." : directory.c_str();
   const Fd dir(sys::OpenAt(fd_.get(), name, sys::kOpenDirectory));
   if (!dir.valid()) return LastError("openat", directory);
-  std::string records;
-  if (sys::ReadNames(dir.get(), &records) != 0) return LastError("getdents", directory);
+  sys::Names names;
+  if (sys::ReadNames(dir.get(), &names) != 0) return LastError("getdents", directory);
   std::vector<StoreEntry> entries;
-  for (size_t at = 0; at < records.size();) {
-    const std::string entry(records.c_str() + at + 1);
-    at += entry.size() + 2;
+  for (const sys::Name listed : names) {
+    const std::string entry(listed.text);
     sys::Stat stat;
     if (sys::StatAt(dir.get(), entry.c_str(), &stat) != 0) {
       if (errno == ENOENT) continue;

@@ -47,11 +47,10 @@ class TreeSyncer : private TreeWalk<Syncing> {
     auto lease = dir.Open();
     if (!lease.ok()) return std::move(lease.error());
     const int fd = lease.value().fd();
-    std::string records;
-    if (sys::ReadNames(fd, &records) != 0) return LastError("getdents", dir.Path());
-    for (size_t at = 0; at < records.size();) {
-      const char* name = records.c_str() + at + 1;
-      at += std::string_view(name).size() + 2;
+    sys::Names names;
+    if (sys::ReadNames(fd, &names) != 0) return LastError("getdents", dir.Path());
+    for (const sys::Name listed : names) {
+      const char* const name = listed.text.data();
       if (is_aborted()) return Aborted();
       sys::Stat stat;
       if (sys::StatAt(fd, name, &stat) != 0) return LastError("statx", dir.PathOf(name));

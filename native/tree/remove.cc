@@ -2,7 +2,6 @@
 #include "tree/remove.h"
 
 #include <memory>
-#include <string_view>
 
 #include "tree/walk.h"
 
@@ -31,7 +30,7 @@ class Remover : private TreeWalk<Doomed> {
  private:
   Status Enter(const NodePtr& node) override;
   Status Seal(Doomed* node) override;
-  Status RemoveEntry(const NodePtr& node, int dir, const char* record);
+  Status RemoveEntry(const NodePtr& node, int dir, const sys::Name& listed);
   void EnterBelow(const NodePtr& node, const char* name);
   Result<DirLease> OpenUp(Doomed* node) const;
 
@@ -65,23 +64,20 @@ Result<DirLease> Remover::OpenUp(Doomed* node) const {
 Status Remover::Enter(const NodePtr& node) {
   auto lease = OpenUp(node.get());
   if (!lease.ok()) return std::move(lease.error());
-  std::string records;
-  if (sys::ReadNames(lease.value().fd(), &records) != 0) {
+  sys::Names names;
+  if (sys::ReadNames(lease.value().fd(), &names) != 0) {
     return LastError("getdents", node->dir->Path());
   }
-  for (size_t at = 0; at < records.size();) {
-    const char* record = records.c_str() + at;
-    at += std::string_view(record).size() + 1;
+  for (const sys::Name name : names) {
     if (is_aborted()) return Aborted();
-    if (auto error = RemoveEntry(node, lease.value().fd(), record)) return error;
+    if (auto error = RemoveEntry(node, lease.value().fd(), name)) return error;
   }
   return std::nullopt;
 }
 
-// A record is a type's mark and a name, as ReadNames gives them.
-Status Remover::RemoveEntry(const NodePtr& node, int dir, const char* record) {
-  const char* name = record + 1;
-  if (record[0] == 'd') {
+Status Remover::RemoveEntry(const NodePtr& node, int dir, const sys::Name& listed) {
+  const char* const name = listed.text.data();
+  if (listed.type == sys::NameType::kDirectory) {
     EnterBelow(node, name);
     return std::nullopt;
   }

@@ -132,4 +132,20 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expect(silence).to.equal('')
     expect(out).to.include('Nothing has changed').and.not.include('manifest')
   })
+
+  for (const damage of ['a path', 'no name', 'no end']) expectUnread(`lists ${damage}`)
+  for (const damage of ['stands still', 'runs over']) expectUnread(damage)
+
+  function expectUnread(name: string): void {
+    it(`is a directory whose damaged listing ${name}, and nothing outside it is looked at`, () => {
+      python(docs(), `import os\nos.mkdir('${name}')\nopen('${name}/u-v', 'w').write('in')`)
+      python(docs(), `os.mkdir('${name}/u'); open('${name}/u/v', 'w').write('x'); open('z', 'w')`)
+      const {exit, err} = odd()
+      expect(exit, err).to.equal(3)
+      expect(err).to.include(`docs/${name}: i/o error (getdents)`)
+      expect(readdirSync(store(newest(), 'docs', name))).to.deep.equal([])
+      expect(run()).to.include({exit: 0, err: ''}) // the control
+      expectSame(docs(), store(newest(), 'docs'))
+    })
+  }
 })
