@@ -18,20 +18,6 @@ Napi::Value Number(Napi::Env env, std::uint64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));
 }
 
-const char* PhaseName(Phase phase) {
-  switch (phase) {
-    case Phase::kScan:
-      return "scan";
-    case Phase::kApply:
-      return "apply";
-    case Phase::kSync:
-      return "sync";
-    case Phase::kRemove:
-      break;
-  }
-  return "remove";
-}
-
 const char* ChangeName(ChangeKind change) {
   switch (change) {
     case ChangeKind::kNew:
@@ -144,7 +130,7 @@ Napi::Error ToError(Napi::Env env, const OsError& error) {
 
 Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
   auto object = Napi::Object::New(env);
-  object.Set("phase", PhaseName(monitor.phase));
+  object.Set("phase", Napi::String::New(env, monitor.phase));
   object.Set("entries", Number(env, monitor.entries));
   object.Set("bytes", Number(env, monitor.bytes));
   object.Set("reads", Number(env, monitor.reads));

@@ -6,18 +6,31 @@
 
 namespace cura {
 
-enum class Phase : std::uint8_t { kScan, kApply, kSync, kRemove };
+// Names of phases, as JavaScript gets them. A job may have others: any literal will do.
+inline constexpr const char* kScanPhase = "scan";
+inline constexpr const char* kApplyPhase = "apply";
+inline constexpr const char* kSyncPhase = "sync";
+inline constexpr const char* kRemovePhase = "remove";
 
-// Written by a job's threads, read by the main one at any time.
+// Written by a job's threads, read by the main one at any time, and shown to people. No result is
+// taken from here: a job counts what it reports itself.
 struct Monitor {
   std::atomic<bool> abort = false;
-  std::atomic<Phase> phase = Phase::kScan;
+  std::atomic<const char*> phase = kScanPhase;
   std::atomic<std::uint64_t> entries = 0;
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::uint64_t> reads = 0;  // of what is only compared: signs of life
-  std::atomic<std::uint64_t> freed = 0;  // bytes on disk, by removing
   std::atomic<std::uint64_t> total_entries = 0;
   std::atomic<std::uint64_t> total_bytes = 0;
+
+  // Begins a phase: all counts but the reads start at zero. Totals are 0 where they are not known.
+  void Begin(const char* name, std::uint64_t entries_to_do = 0, std::uint64_t bytes_to_do = 0) {
+    phase = name;
+    entries = 0;
+    bytes = 0;
+    total_entries = entries_to_do;
+    total_bytes = bytes_to_do;
+  }
 };
 
 }  // namespace cura

@@ -39,14 +39,8 @@ Status ExternalFill::NeedManifest() {
   return RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get());
 }
 
-void ExternalFill::StartPhase(Phase phase) {
-  monitor_->phase = phase;
-  monitor_->entries = 0;
-  monitor_->total_entries = 0;
-}
-
 Result<std::uint64_t> ExternalFill::Link(const std::vector<std::string>& names) {
-  StartPhase(Phase::kApply);
+  monitor_->Begin(kApplyPhase);
   if (auto error = Open()) return std::move(*error);
   if (previous_.root == nullptr) return std::uint64_t{0};
   if (previous_.manifest != nullptr) monitor_->total_entries = previous_.manifest->entries();
@@ -76,7 +70,7 @@ Result<std::uint64_t> ExternalFill::Link(const std::vector<std::string>& names) 
 }
 
 Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& paths) {
-  StartPhase(Phase::kApply);
+  monitor_->Begin(kApplyPhase);
   std::vector<NamedInode> shared;
   const auto note = [&](const SplitPath& path, const sys::Stat& stat) {
     if (MayHaveOtherNames(stat)) shared.push_back({path.path(), stat.ino});
@@ -91,7 +85,8 @@ Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& path
 
 // What is removed here is a link, or a directory of ours.
 Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths) {
-  StartPhase(Phase::kApply);
+  monitor_->Begin(kApplyPhase);
+  std::uint64_t cleared = 0;
   Editor editor(work_, &failures_);
   for (const SplitPath& path : SplitPaths(paths)) {
     if (monitor_->abort) return Aborted();
@@ -100,21 +95,26 @@ Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths)
     const auto& stat = found.value().stat;
     if (!stat) continue;
     if (auto error = editor.Unseal()) return std::move(*error);
-    if (auto error = ClearOne(editor.fd(), std::string(path.name), *stat)) return std::move(*error);
+    auto one = ClearOne(editor.fd(), std::string(path.name), *stat);
+    if (!one.ok()) return one;
+    cleared += one.value();
   }
   if (auto error = editor.Leave()) return std::move(*error);
-  return monitor_->entries.load();
+  return cleared;
 }
 
-Status ExternalFill::ClearOne(int dir, const std::string& name, const sys::Stat& stat) {
+Result<std::uint64_t> ExternalFill::ClearOne(int dir, const std::string& name,
+                                             const sys::Stat& stat) {
   if (TypeOf(stat.mode) != Type::kDirectory) {
     ++monitor_->entries;
-    if (sys::UnlinkAt(dir, name.c_str()) == 0 || errno == ENOENT) return std::nullopt;
+    if (sys::UnlinkAt(dir, name.c_str()) == 0 || errno == ENOENT) return std::uint64_t{1};
     return LastError("unlinkat", name);
   }
   const Fd above(sys::OpenAt(dir, ".", sys::kOpenPath));
   if (!above.valid()) return LastError("openat", name);
-  return RemoveTree(above, name, ApplyThreads(), &budget_, monitor_.get());
+  auto removed = RemoveTree(above, name, ApplyThreads(), &budget_, monitor_.get());
+  if (!removed.ok()) return std::move(removed.error());
+  return removed.value().entries;
 }
 
 std::vector<std::string> ExternalFill::LeftOut() const {
@@ -161,10 +161,10 @@ Status ExternalFill::PutBack(const std::vector<std::string>& paths) {
 }
 
 Result<Applied> ExternalFill::Finish(const std::vector<std::string>& paths) {
-  StartPhase(Phase::kApply);
+  monitor_->Begin(kApplyPhase);
   if (auto error = NeedManifest()) return std::move(*error);
   if (auto error = PutBack(paths)) return std::move(*error);
-  StartPhase(Phase::kScan);
+  monitor_->Begin(kScanPhase);
   if (previous_.manifest != nullptr) monitor_->total_entries = previous_.manifest->entries();
   RecordOptions options;
   options.work = work_;
@@ -179,7 +179,7 @@ Result<Applied> ExternalFill::Finish(const std::vector<std::string>& paths) {
 
 Status ExternalFill::Publish(const std::string& work, const std::string& name,
                              const std::string& marker) {
-  StartPhase(Phase::kSync);
+  monitor_->Begin(kSyncPhase);
   Publication publication{work, name, marker};
   publication.threads = ScanThreads();
   publication.abort = &monitor_->abort;

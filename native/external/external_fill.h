@@ -46,9 +46,8 @@ class ExternalFill {
  private:
   Status Open();
   Status NeedManifest();
-  void StartPhase(Phase phase);
   Result<std::uint64_t> TakeOtherNames(const std::vector<NamedInode>& taken);
-  Status ClearOne(int dir, const std::string& name, const sys::Stat& stat);
+  Result<std::uint64_t> ClearOne(int dir, const std::string& name, const sys::Stat& stat);
   Status PutBack(const std::vector<std::string>& paths);
 
   const std::shared_ptr<const Store> store_;

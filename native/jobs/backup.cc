@@ -104,8 +104,7 @@ void BackupJob::LookBack(const BaseOption& option) {
 
 Result<Comparison> BackupJob::Compare() {
   if (auto error = Open()) return std::move(*error);
-  monitor_->entries = 0;
-  monitor_->total_entries = previous_.entries();
+  monitor_->Begin(kScanPhase, previous_.entries());
   Filter* const selection = selection_ ? &*selection_ : nullptr;
   comparison_.emplace(CompareOptions{options_.sources.get(), &previous_, options_.store->identity(),
                                      options_.trust, selection, &volumes_, &failures_,
@@ -226,11 +225,7 @@ std::vector<Omission> BackupJob::Omitted(size_t limit) {
 
 Result<Applied> BackupJob::Apply(const std::string& work) {
   const Tally& tally = comparison_->plan().tally;
-  monitor_->phase = Phase::kApply;
-  monitor_->entries = 0;
-  monitor_->bytes = 0;
-  monitor_->total_entries = tally.totals.entries();
-  monitor_->total_bytes = tally.need.bytes;
+  monitor_->Begin(kApplyPhase, tally.totals.entries(), tally.need.bytes);
   auto directory = MakeWorkDirectory(options_.store->fd(), work);
   if (!directory.ok()) return std::move(directory.error());
   ApplyOptions options;
@@ -248,7 +243,7 @@ Result<Applied> BackupJob::Apply(const std::string& work) {
 
 Status BackupJob::Publish(const std::string& work, const std::string& name,
                           const std::string& marker) {
-  monitor_->phase = Phase::kSync;
+  monitor_->phase = kSyncPhase;
   RemoveUnsavedProofs(options_.store->fd());
   Publication publication{work, name, marker};
   publication.each_synced = true;

@@ -8,7 +8,6 @@
 #include "scan/scan.h"
 #include "store/store.h"
 #include "tree/durable.h"
-#include "tree/remove.h"
 
 namespace cura {
 
@@ -22,19 +21,18 @@ Status MoveToTrash(const Fd& store, const std::string& name, const std::string& 
 }
 
 Result<Removed> RemoveHidden(const Fd& store, const std::string& name, Monitor* monitor) {
-  monitor->phase = Phase::kRemove;
+  monitor->Begin(kRemovePhase);
   DirBudget budget(DescriptorBudget());
   const auto top = OpenDoomed(store, name);
   if (!top.ok()) return top.error();
   // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
   // with its last name. Where that fails, or there is none, the whole tree's removal decides.
-  if (!RemoveTree(top.value(), kDeltaName, ApplyThreads(), &budget, monitor)) {
-    ++monitor->entries;  // the delta's own directory
-  }
-  if (auto error = RemoveTree(store, name, ApplyThreads(), &budget, monitor)) {
-    return std::move(*error);
-  }
-  return Removed{monitor->entries, monitor->freed};
+  const auto delta = RemoveTree(top.value(), kDeltaName, ApplyThreads(), &budget, monitor);
+  auto removed = RemoveTree(store, name, ApplyThreads(), &budget, monitor);
+  if (!removed.ok() || !delta.ok()) return removed;
+  removed.value().entries += delta.value().entries + 1;
+  removed.value().bytes += delta.value().bytes;
+  return removed;
 }
 
 namespace {

@@ -7,13 +7,9 @@
 #include "base/monitor.h"
 #include "base/result.h"
 #include "platform/fd.h"
+#include "tree/remove.h"
 
 namespace cura {
-
-struct Removed {
-  std::uint64_t entries = 0;
-  std::uint64_t bytes = 0;  // on disk, of inodes that lose their last name
-};
 
 // Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
 // no snapshot any more, whatever becomes of its removal. It needs no space on the disk.

@@ -1,6 +1,7 @@
 // Emptying directories from the top down, and taking them away from the bottom up.
 #include "tree/remove.h"
 
+#include <atomic>
 #include <memory>
 
 #include "tree/walk.h"
@@ -21,10 +22,12 @@ class Remover : private TreeWalk<Doomed> {
   Remover(const sys::Stat& top, size_t threads, Monitor* monitor)
       : TreeWalk(threads, &monitor->abort), dev_(top.dev), mount_(top.mount), monitor_(monitor) {}
 
-  Status Run(const std::shared_ptr<Dir>& top) {
+  // The top stays.
+  Result<Removed> Run(const std::shared_ptr<Dir>& top) {
     auto node = std::make_shared<Doomed>();
     node->dir = top;
-    return Walk(std::move(node));
+    if (auto error = Walk(std::move(node))) return std::move(*error);
+    return Removed{entries_, bytes_};
   }
 
  private:
@@ -33,10 +36,17 @@ class Remover : private TreeWalk<Doomed> {
   Status RemoveEntry(const NodePtr& node, int dir, const sys::Name& listed);
   void EnterBelow(const NodePtr& node, const char* name);
   Result<DirLease> OpenUp(Doomed* node) const;
+  void Count(std::uint64_t freed) {
+    ++entries_;
+    bytes_ += freed;
+    ++monitor_->entries;
+  }
 
   const std::uint64_t dev_;
   const std::uint64_t mount_;
   Monitor* const monitor_;
+  std::atomic<std::uint64_t> entries_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;
 };
 
 // A directory without write or search permission is given them; root needs none.
@@ -93,8 +103,7 @@ Status Remover::RemoveEntry(const NodePtr& node, int dir, const sys::Name& liste
   if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
     return LastError("unlinkat", node->dir->PathOf(name));
   }
-  ++monitor_->entries;
-  if (stat.nlink == 1) monitor_->freed += stat.allocated;
+  Count(stat.nlink == 1 ? stat.allocated : 0);
   return std::nullopt;
 }
 
@@ -113,8 +122,7 @@ Status Remover::Seal(Doomed* node) {
   if (sys::RemoveDirectoryAt(above.value().fd(), node->name.c_str()) != 0) {
     return LastError("unlinkat", node->dir->Path());
   }
-  ++monitor_->entries;
-  monitor_->freed += node->allocated;
+  Count(node->allocated);
   return std::nullopt;
 }
 
@@ -132,17 +140,18 @@ Result<Fd> OpenDoomed(const Fd& parent, const std::string& name) {
   return top;
 }
 
-Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
-                  Monitor* monitor) {
+Result<Removed> RemoveTree(const Fd& parent, const std::string& name, size_t threads,
+                           DirBudget* budget, Monitor* monitor) {
   auto top = OpenDoomed(parent, name);
   if (!top.ok()) return std::move(top.error());
   sys::Stat stat;
   if (sys::StatFd(top.value().get(), &stat) != 0) return LastError("statx", name);
   const auto dir = Dir::Root(budget, std::move(top.value()), sys::kOpenDirectory, name);
-  if (auto error = Remover(stat, threads, monitor).Run(dir)) return error;
+  auto removed = Remover(stat, threads, monitor).Run(dir);
+  if (!removed.ok()) return removed;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
-  monitor->freed += stat.allocated;
-  return std::nullopt;
+  removed.value().bytes += stat.allocated;
+  return removed;
 }
 
 }  // namespace cura

@@ -14,13 +14,18 @@ namespace cura {
 // mounted on it, from another device or the same.
 Result<Fd> OpenDoomed(const Fd& parent, const std::string& name);
 
+// What a removal came to.
+struct Removed {
+  std::uint64_t entries = 0;  // below the directory that was to go
+  std::uint64_t bytes = 0;    // on disk, of inodes that lose their last name
+};
+
 // Removes the directory `name` of `parent` with all below it. Symlinks are removed, never
 // followed; a directory that something is mounted on, from another device or the same, is an error
 // (kMountedCode), so nothing behind a mount point is lost. A directory that its modes close is
-// opened up first: directories are never shared between snapshots. Progress counts entries, and the
-// bytes on disk that are freed: those of inodes that lose their last name. (Where two threads take
-// away the last two names of one inode at the same moment, it is not counted.)
-Status RemoveTree(const Fd& parent, const std::string& name, size_t threads, DirBudget* budget,
-                  Monitor* monitor);
+// opened up first: directories are never shared between snapshots. (Where two threads take away the
+// last two names of one inode at the same moment, its bytes are not counted.)
+Result<Removed> RemoveTree(const Fd& parent, const std::string& name, size_t threads,
+                           DirBudget* budget, Monitor* monitor);
 
 }  // namespace cura

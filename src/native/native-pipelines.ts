@@ -9,8 +9,12 @@ export interface Job<T> {
   abort(): void
 }
 
+/** What a job is at. The addon may name more than these. */
+export type Phase = KnownPhase | (string & {})
+export type KnownPhase = 'scan' | 'apply' | 'sync' | 'remove'
+
 export interface Progress {
-  readonly phase: 'scan' | 'apply' | 'sync' | 'remove'
+  readonly phase: Phase
   /** Entries dealt with so far in this phase. */
   readonly entries: number
   /** Bytes copied so far. */

@@ -1,5 +1,5 @@
 // The progress line on a terminal, and its arithmetic: rate and time to go.
-import type {Progress} from '../native/native.js'
+import type {KnownPhase, Phase, Progress} from '../native/native.js'
 import {clockTime, count, size} from '../base/units.js'
 
 export interface Sample {
@@ -44,12 +44,16 @@ export function secondsToGo(progress: Progress, rate: Rate | null): number | nul
   return speed > 0 ? left / speed : null
 }
 
-const phaseWords: Readonly<Record<Progress['phase'], string>> = {
+const knownPhases: Readonly<Record<KnownPhase, string>> = {
   scan: 'Scanning',
   apply: 'Copying',
   sync: 'Writing to disk',
   remove: 'Removing',
 }
+
+/** A phase without words of its own is shown by its name. */
+const wordsOf = (phase: Phase): string =>
+  (knownPhases as Readonly<Record<string, string>>)[phase] ?? phase
 
 /** '12,345 of 117,745 entries', or without the total if it is unknown. */
 const ofTotal = (part: string, total: string | null, unit: string): string =>
@@ -58,7 +62,7 @@ const ofTotal = (part: string, total: string | null, unit: string): string =>
 export function progressText(progress: Progress, rate: Rate | null): string {
   const {phase, entries, bytes, totalEntries, totalBytes} = progress
   const left = secondsToGo(progress, rate)
-  const parts = [phaseWords[phase]]
+  const parts = [wordsOf(phase)]
   const total = totalEntries > 0 ? count(totalEntries) : null
   if (entries > 0) parts.push(ofTotal(count(entries), total, ' entries'))
   if (bytes > 0) parts.push(ofTotal(size(bytes), totalBytes > 0 ? size(totalBytes) : null, ''))
@@ -91,7 +95,7 @@ export class Standstill {
       this.since_ms = now_ms
     } else if (now_ms - this.since_ms >= patience_ms) {
       this.told = true
-      this.say(`${phaseWords[phase]}: no progress for 5 s, waiting for a disk or a server`)
+      this.say(`${wordsOf(phase)}: no progress for 5 s, waiting for a disk or a server`)
     }
   }
 }

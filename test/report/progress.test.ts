@@ -78,6 +78,7 @@ describe('progress', () => {
     const scan = {phase: 'scan', entries: 7, bytes: 0, totalEntries: 0, totalBytes: 0} as const
     expect(progressText(scan, null)).to.equal('Scanning  7 entries')
     expect(progressText({...scan, phase: 'sync', entries: 0}, null)).to.equal('Writing to disk')
+    expect(progressText({...scan, phase: 'verify'}, null)).to.equal('verify  7 entries')
   })
 
   it('draws on a terminal, within its width, and erases what it drew', () => {
