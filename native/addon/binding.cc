@@ -8,7 +8,6 @@
 #include "addon/convert.h"
 #include "addon/job.h"
 #include "addon/pipelines.h"
-#include "base/capacity.h"
 #include "jobs/remove_snapshot.h"
 #include "store/lease.h"
 #include "store/lock.h"
@@ -18,8 +17,10 @@ namespace cura {
 
 namespace {
 
-// Classes that JavaScript gets objects of, but never constructs.
+// What belongs to one environment of JavaScript: the classes that it gets objects of, but never
+// constructs, and what all of its jobs share.
 struct Classes {
+  const std::shared_ptr<Resources> resources = std::make_shared<Resources>();
   Napi::FunctionReference sources;
   Napi::FunctionReference selection;
   Napi::FunctionReference snapshot;
@@ -204,22 +205,23 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
   Napi::Value Remove(const Napi::CallbackInfo& info) {
-    return StartRemoval(info.Env(), [store = store_, name = Name(info[0])](Monitor* monitor) {
-      return RemoveHidden(store->fd(), name, monitor);
+    return StartRemoval(info.Env(), [store = store_, name = Name(info[0])](const JobContext& job) {
+      return RemoveHidden(store->fd(), name, job);
     });
   }
 
   Napi::Value MeasureRemoved(const Napi::CallbackInfo& info) {
-    return StartRemoval(info.Env(), [store = store_, names = Names(info[0])](Monitor* monitor) {
-      return MeasureRemoval(store->fd(), names, monitor);
-    });
+    return StartRemoval(info.Env(),
+                        [store = store_, names = Names(info[0])](const JobContext& job) {
+                          return MeasureRemoval(store->fd(), names, job);
+                        });
   }
 
   template <typename Work>
   static Napi::Value StartRemoval(Napi::Env env, Work work) {
-    const auto monitor = std::make_shared<Monitor>();
+    const auto job = std::make_shared<Job>(env.GetInstanceData<Classes>()->resources);
     return StartJob<Removed>(
-        env, monitor, [monitor, work = std::move(work)] { return work(monitor.get()); },
+        env, job->monitor(), [job, work = std::move(work)] { return work(job->context()); },
         [](Napi::Env to, const Removed& removed) { return ToObject(to, removed); });
   }
 
@@ -249,7 +251,7 @@ Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type)
 
 Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  auto sources = std::make_shared<Sources>(DescriptorBudget());
+  auto sources = std::make_shared<Sources>(ClassesOf(env)->resources);
   std::optional<OsError> first;  // that failed
   for (const Napi::Object& operand : ObjectsOf(info[0])) {
     const std::string name = Name(Field(operand, "name"));
@@ -284,7 +286,8 @@ Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
   options.digests = Flag(given, "digests");
   if (env.IsExceptionPending()) return env.Undefined();
   auto object = ClassesOf(env)->snapshot.New({});
-  BackupObject::Unwrap(object)->held.pipeline = std::make_shared<BackupJob>(std::move(options));
+  BackupObject::Unwrap(object)->held.pipeline =
+      std::make_shared<BackupJob>(ClassesOf(env)->resources, std::move(options));
   return object;
 }
 
@@ -294,7 +297,7 @@ Napi::Value StoreObject::NewExternalFill(const Napi::CallbackInfo& info) {
   if (info.Env().IsExceptionPending()) return info.Env().Undefined();
   auto object = ClassesOf(info.Env())->external_fill.New({});
   ExternalFillObject::Unwrap(object)->held.pipeline =
-      std::make_shared<ExternalFill>(store_, std::move(name));
+      std::make_shared<ExternalFill>(ClassesOf(info.Env())->resources, store_, std::move(name));
   return object;
 }
 

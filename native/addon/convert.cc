@@ -130,6 +130,7 @@ Napi::Error ToError(Napi::Env env, const OsError& error) {
 
 Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
   auto object = Napi::Object::New(env);
+  object.Set("id", Number(env, monitor.id));
   object.Set("phase", Napi::String::New(env, monitor.phase));
   object.Set("entries", Number(env, monitor.entries));
   object.Set("bytes", Number(env, monitor.bytes));

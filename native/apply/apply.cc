@@ -27,10 +27,10 @@ mode_t WorkMode(const Entry& directory) {
 class Applier : private TreeWalk<TreeNode> {
  public:
   explicit Applier(ApplyOptions options)
-      : TreeWalk(options.threads, &options.monitor->abort),
+      : TreeWalk(options.job, ApplyThreads()),
         options_(std::move(options)),
-        steps_(options_.plan, options_.sources, options_.previous, options_.failures,
-               options_.monitor, options_.digests) {}
+        steps_(options_.plan, options_.sources, options_.previous, job().failures, job().monitor,
+               options_.digests) {}
 
   Result<Applied> Run();
 
@@ -64,7 +64,7 @@ class Applier : private TreeWalk<TreeNode> {
 Applier::NodePtr Applier::Root() {
   auto node = std::make_shared<TreeNode>();
   node->ref = options_.plan->Root();
-  node->work = Dir::Root(options_.budget, std::move(options_.work), sys::kOpenDirectory, "");
+  node->work = Dir::Root(job().budget, std::move(options_.work), sys::kOpenDirectory, "");
   return node;
 }
 
@@ -144,7 +144,7 @@ Status Applier::LinkUnchanged(TreeNode* node) {
     if (!done) node->todo.push_back(place);
     if (done) ++linked;
   }
-  options_.monitor->entries += linked;
+  job().monitor->entries += linked;
   // As with directories: in a store that ignores case a name stays with the one that had it.
   std::stable_partition(node->todo.begin(), node->todo.end(), [&](std::uint32_t place) {
     return node->DecisionAt(place).change != ChangeKind::kNew;
@@ -187,13 +187,13 @@ Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place
     OsError error = LastError("mkdirat", node->work->PathOf(name));
     if (may_try && !IsBadName(error.code, name)) return error;
     if (error.code == ENOENT) error.code = ENAMETOOLONG;  // as Maker::Refuse has it
-    if (!was_kept_out) options_.failures->Add(std::move(error));
+    if (!was_kept_out) job().failures->Add(std::move(error));
     entry.unread = entry.not_stored = true;
     entry.directory = 0;
     return std::nullopt;
   }
   entry.unread = entry.not_stored = false;
-  ++options_.monitor->entries;
+  ++job().monitor->entries;
   auto child = ChildOf(node, place);
   entry.directory = child->id;
   if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &entry);
@@ -215,10 +215,10 @@ void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
     auto source = child->source->Open();
     if (source.ok()) {
       const Place place = Place::OfFd(source.value().fd());
-      child->xattrs = ReadXattrsOf(entry, place, path, options_.failures);
+      child->xattrs = ReadXattrsOf(entry, place, path, job().failures);
       if (entry->ctime != Timestamp{}) return;
     } else {
-      options_.failures->Add(std::move(source.error()));
+      job().failures->Add(std::move(source.error()));
     }
   }
   if (child->previous != nullptr) {
@@ -295,7 +295,7 @@ Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
     if (auto error = steps_.Make(at, its, &ready, &waits)) return error;
     left.insert(left.end(), ready.begin(), ready.end());
     if (waits) continue;
-    ++options_.monitor->entries;
+    ++job().monitor->entries;
     if (auto error = Release(at.node)) return error;
   }
   return std::nullopt;
@@ -334,7 +334,7 @@ Status Applier::Seal(TreeNode* node) {
   if (!work.ok()) return std::move(work.error());
   NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node->work->Path(); }};
   if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
-  if (auto error = SetMetadata(fresh, node->own, node->xattrs, options_.failures)) return error;
+  if (auto error = SetMetadata(fresh, node->own, node->xattrs, job().failures)) return error;
   if (!syncs_) return std::nullopt;
   if (node->delta != nullptr) {
     if (auto error = SyncDirectory(*node->delta)) return error;
@@ -346,7 +346,7 @@ Status Applier::SyncDirectory(Dir& dir) const {
   auto lease = dir.Open();
   if (!lease.ok()) return std::move(lease.error());
   return SyncEntry(
-      lease.value().fd(), [&] { return dir.Path(); }, options_.failures);
+      lease.value().fd(), [&] { return dir.Path(); }, job().failures);
 }
 
 }  // namespace

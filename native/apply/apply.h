@@ -16,12 +16,9 @@ struct ApplyOptions {
   const Plan* plan = nullptr;
   const Sources* sources = nullptr;
   const Previous* previous = nullptr;
-  Fd work;  // the empty `.partial-…` directory
-  size_t threads = 1;
+  Fd work;              // the empty `.partial-…` directory
   bool digests = true;  // of what is stored anew
-  DirBudget* budget = nullptr;
-  Failures* failures = nullptr;
-  Monitor* monitor = nullptr;
+  JobContext job;
 };
 
 // Fills the work directory and its manifest. An error is the store's, or ECANCELED; the work

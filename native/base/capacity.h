@@ -1,15 +1,16 @@
-// How much of the machine one job may take.
+// How much of the machine the jobs of one process may take.
 #pragma once
 
 #include <cstddef>
 
 namespace cura {
 
-// How many idle directories one side of a job may keep open.
-size_t DescriptorBudget();
+// How many directories on which no thread works may stay open, of all jobs together.
+size_t IdleDirectories();
 
-// Threads for work that waits for a disk, and for work that fills one.
-size_t ScanThreads();
+// Threads of all jobs together, and as many as are of use to work that fills a disk. What only
+// reads can use them all, since it waits most of the time.
+size_t MostThreads();
 size_t ApplyThreads();
 
 }  // namespace cura

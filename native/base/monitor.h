@@ -15,6 +15,9 @@ inline constexpr const char* kRemovePhase = "remove";
 // Written by a job's threads, read by the main one at any time, and shown to people. No result is
 // taken from here: a job counts what it reports itself.
 struct Monitor {
+  explicit Monitor(std::uint64_t number) : id(number) {}
+
+  const std::uint64_t id;  // among the jobs of this process; one for all stages of a snapshot
   std::atomic<bool> abort = false;
   std::atomic<const char*> phase = kScanPhase;
   std::atomic<std::uint64_t> entries = 0;

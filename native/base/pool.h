@@ -3,12 +3,15 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "base/threads.h"
 
 namespace cura {
 
@@ -25,10 +28,16 @@ class WorkStack {
     wakeup_.notify_one();
   }
 
-  // Blocks while others may still push. Nothing: all is done, or the work was stopped.
-  std::optional<Item> Pop() {
+  // Blocks while others may still push. Nothing: all is done, or the work was stopped, or `quits`,
+  // which is asked from time to time, said so.
+  template <typename Quits>
+  std::optional<Item> Pop(const Quits& quits) {
+    constexpr std::chrono::milliseconds kPatience(100);
     std::unique_lock lock(mutex_);
-    wakeup_.wait(lock, [&] { return stopped_ || !items_.empty() || busy_ == 0; });
+    const auto is_ready = [&] { return stopped_ || !items_.empty() || busy_ == 0; };
+    while (!wakeup_.wait_for(lock, kPatience, is_ready)) {
+      if (quits()) return std::nullopt;
+    }
     if (stopped_ || items_.empty()) {
       wakeup_.notify_all();
       return std::nullopt;
@@ -61,29 +70,42 @@ class WorkStack {
   bool stopped_ = false;
 };
 
-// Calls `work(item)` for every item, in `threads` threads of which the caller is one.
-// `work` may push more. Where the system gives fewer threads, fewer do the work.
+// Calls `work(item)` for every item, in at most `most` threads of which the caller is one, as the
+// budget allows. `work` may push more. Where the system gives fewer threads, fewer do the work.
 template <typename Item, typename Work>
-void RunPool(size_t threads, WorkStack<Item>* stack, const Work& work) {
-  auto loop = [&] {
-    while (auto item = stack->Pop()) {
+void RunPool(ThreadBudget* budget, size_t most, WorkStack<Item>* stack, const Work& work) {
+  ThreadShare share(budget, most);
+  auto help = [&] {
+    bool has_yielded = false;
+    const auto yields = [&] { return has_yielded = share.Yield(); };
+    while (!yields()) {
+      auto item = stack->Pop(yields);
+      if (!item) break;
       work(std::move(*item));
       stack->Done();
     }
+    if (!has_yielded) share.Leave();
   };
-  using Loop = decltype(loop);
+  using Help = decltype(help);
   // Not std::thread, which would throw where the system has no more threads.
   const auto run = [](void* shared) -> void* {
-    (*static_cast<Loop*>(shared))();
+    (*static_cast<Help*>(shared))();
     return nullptr;
   };
   std::vector<pthread_t> helpers;
-  for (size_t i = 1; i < threads; ++i) {
-    pthread_t helper{};
-    if (pthread_create(&helper, nullptr, run, &loop) != 0) break;
-    helpers.push_back(helper);
+  const auto grow = [&] {
+    while (share.Take()) {
+      pthread_t helper{};
+      if (pthread_create(&helper, nullptr, run, &help) != 0) return share.Refuse();
+      helpers.push_back(helper);
+    }
+  };
+  grow();
+  while (auto item = stack->Pop([] { return false; })) {
+    work(std::move(*item));
+    stack->Done();
+    grow();  // another job may have ended
   }
-  loop();
   for (const pthread_t helper : helpers) pthread_join(helper, nullptr);
 }
 

@@ -4,7 +4,6 @@
 
 #include <unordered_set>
 
-#include "base/capacity.h"
 #include "external/link_siblings.h"
 #include "external/link_tree.h"
 #include "external/put_back.h"
@@ -14,20 +13,21 @@
 
 namespace cura {
 
-ExternalFill::ExternalFill(std::shared_ptr<const Store> store, std::string previous)
-    : store_(std::move(store)), previous_name_(std::move(previous)), budget_(DescriptorBudget()) {}
+ExternalFill::ExternalFill(std::shared_ptr<Resources> resources, std::shared_ptr<const Store> store,
+                           std::string previous)
+    : job_(std::move(resources)), store_(std::move(store)), previous_name_(std::move(previous)) {}
 
 Status ExternalFill::Begin(const std::string& work) {
   auto directory = MakeWorkDirectory(store_->fd(), work);
   if (!directory.ok()) return std::move(directory.error());
   // Without a name of its own, so that paths begin with a source's name.
-  work_ = Dir::Root(&budget_, std::move(directory.value()), sys::kOpenPath, "");
+  work_ = Dir::Root(context_.budget, std::move(directory.value()), sys::kOpenPath, "");
   return std::nullopt;
 }
 
 Status ExternalFill::Open() {
   if (previous_name_.empty() || previous_.root != nullptr) return std::nullopt;
-  auto previous = OpenSnapshot(store_->fd(), previous_name_, &budget_);
+  auto previous = OpenSnapshot(store_->fd(), previous_name_, context_.budget);
   if (!previous.ok()) return std::move(previous.error());
   previous_ = std::move(previous.value());
   return std::nullopt;
@@ -36,25 +36,24 @@ Status ExternalFill::Open() {
 Status ExternalFill::NeedManifest() {
   if (auto error = Open()) return error;
   if (previous_.root == nullptr || previous_.manifest != nullptr) return std::nullopt;
-  return RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get());
+  return RebuildManifest(&previous_, context_);
 }
 
 Result<std::uint64_t> ExternalFill::Link(const std::vector<std::string>& names) {
-  monitor_->Begin(kApplyPhase);
+  context_.monitor->Begin(kApplyPhase);
   if (auto error = Open()) return std::move(*error);
   if (previous_.root == nullptr) return std::uint64_t{0};
-  if (previous_.manifest != nullptr) monitor_->total_entries = previous_.manifest->entries();
-  auto stored = Dir::Again(&budget_, previous_.root, sys::kOpenDirectory);
+  if (previous_.manifest != nullptr)
+    context_.monitor->total_entries = previous_.manifest->entries();
+  auto stored = Dir::Again(context_.budget, previous_.root, sys::kOpenDirectory);
   if (!stored.ok()) return std::move(stored.error());
-  auto work = Dir::Again(&budget_, work_, sys::kOpenDirectory);
+  auto work = Dir::Again(context_.budget, work_, sys::kOpenDirectory);
   if (!work.ok()) return std::move(work.error());
   LinkTreeOptions options;
   options.stored = std::move(stored.value());
   options.work = std::move(work.value());
   options.dev = store_->identity().dev;
-  options.threads = ApplyThreads();
-  options.failures = &failures_;
-  options.monitor = monitor_.get();
+  options.job = context_;
   std::vector<std::string> plain;
   for (const SplitPath& path : SplitPaths(names)) {
     if (path.above.empty()) plain.emplace_back(path.name);
@@ -70,13 +69,13 @@ Result<std::uint64_t> ExternalFill::Link(const std::vector<std::string>& names) 
 }
 
 Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& paths) {
-  monitor_->Begin(kApplyPhase);
+  context_.monitor->Begin(kApplyPhase);
   std::vector<NamedInode> shared;
   const auto note = [&](const SplitPath& path, const sys::Stat& stat) {
     if (MayHaveOtherNames(stat)) shared.push_back({path.path(), stat.ino});
     return true;
   };
-  auto taken = RemoveNames(work_, SplitPaths(paths), note, &failures_, monitor_.get());
+  auto taken = RemoveNames(work_, SplitPaths(paths), note, context_);
   if (!taken.ok()) return taken;
   auto along = TakeOtherNames(shared);
   if (!along.ok()) return along;
@@ -85,11 +84,11 @@ Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& path
 
 // What is removed here is a link, or a directory of ours.
 Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths) {
-  monitor_->Begin(kApplyPhase);
+  context_.monitor->Begin(kApplyPhase);
   std::uint64_t cleared = 0;
-  Editor editor(work_, &failures_);
+  Editor editor(work_, context_.failures);
   for (const SplitPath& path : SplitPaths(paths)) {
-    if (monitor_->abort) return Aborted();
+    if (context_.monitor->abort) return Aborted();
     auto found = editor.Look(path);
     if (!found.ok()) return std::move(found.error());
     const auto& stat = found.value().stat;
@@ -106,13 +105,13 @@ Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths)
 Result<std::uint64_t> ExternalFill::ClearOne(int dir, const std::string& name,
                                              const sys::Stat& stat) {
   if (TypeOf(stat.mode) != Type::kDirectory) {
-    ++monitor_->entries;
+    ++context_.monitor->entries;
     if (sys::UnlinkAt(dir, name.c_str()) == 0 || errno == ENOENT) return std::uint64_t{1};
     return LastError("unlinkat", name);
   }
   const Fd above(sys::OpenAt(dir, ".", sys::kOpenPath));
   if (!above.valid()) return LastError("openat", name);
-  auto removed = RemoveTree(above, name, ApplyThreads(), &budget_, monitor_.get());
+  auto removed = RemoveTree(above, name, context_);
   if (!removed.ok()) return std::move(removed.error());
   return removed.value().entries;
 }
@@ -129,7 +128,7 @@ Result<std::uint64_t> ExternalFill::TakeOtherNames(const std::vector<NamedInode>
   if (auto error = NeedManifest()) return std::move(*error);
   OtherNames others = FindOtherNames(*previous_.manifest, taken);
   if (!others.is_right) {
-    if (auto error = RebuildManifest(&previous_, &budget_, ScanThreads(), monitor_.get())) {
+    if (auto error = RebuildManifest(&previous_, context_)) {
       return std::move(*error);
     }
     others = FindOtherNames(*previous_.manifest, taken);
@@ -143,13 +142,13 @@ Result<std::uint64_t> ExternalFill::TakeOtherNames(const std::vector<NamedInode>
     if (found) taken_along_.push_back({path.path(), stat.ino});
     return found;
   };
-  return RemoveNames(work_, SplitPaths(paths), is_one, &failures_, monitor_.get());
+  return RemoveNames(work_, SplitPaths(paths), is_one, context_);
 }
 
 // What is put back comes with the names that were taken out along with it.
 Status ExternalFill::PutBack(const std::vector<std::string>& paths) {
   if (previous_.root == nullptr) return std::nullopt;
-  const PutBackOptions options{previous_.root, work_, &failures_, monitor_.get()};
+  const PutBackOptions options{previous_.root, work_, context_};
   auto linked = Carry(options, SplitPaths(paths));
   if (!linked.ok()) return std::move(linked.error());
   std::vector<std::string> along;
@@ -161,29 +160,24 @@ Status ExternalFill::PutBack(const std::vector<std::string>& paths) {
 }
 
 Result<Applied> ExternalFill::Finish(const std::vector<std::string>& paths) {
-  monitor_->Begin(kApplyPhase);
+  context_.monitor->Begin(kApplyPhase);
   if (auto error = NeedManifest()) return std::move(*error);
   if (auto error = PutBack(paths)) return std::move(*error);
-  monitor_->Begin(kScanPhase);
-  if (previous_.manifest != nullptr) monitor_->total_entries = previous_.manifest->entries();
+  context_.monitor->Begin(kScanPhase);
+  if (previous_.manifest != nullptr)
+    context_.monitor->total_entries = previous_.manifest->entries();
   RecordOptions options;
   options.work = work_;
   options.previous = &previous_;
-  options.scan_threads = ScanThreads();
-  options.link_threads = ApplyThreads();
-  options.budget = &budget_;
-  options.failures = &failures_;
-  options.monitor = monitor_.get();
+  options.job = context_;
   return Record(options);
 }
 
 Status ExternalFill::Publish(const std::string& work, const std::string& name,
                              const std::string& marker) {
-  monitor_->Begin(kSyncPhase);
+  context_.monitor->Begin(kSyncPhase);
   Publication publication{work, name, marker};
-  publication.threads = ScanThreads();
-  publication.abort = &monitor_->abort;
-  publication.failures = &failures_;
+  publication.job = context_;
   return cura::Publish(store_->fd(), publication);
 }
 

@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "apply/apply.h"
-#include "base/failures.h"
-#include "base/monitor.h"
 #include "store/store.h"
 #include "store/stored_snapshot.h"
 #include "tree/tree_editor.h"
@@ -21,7 +19,8 @@ namespace cura {
 class ExternalFill {
  public:
   // `previous` is the name of the snapshot to link against, empty for a first backup.
-  ExternalFill(std::shared_ptr<const Store> store, std::string previous);
+  ExternalFill(std::shared_ptr<Resources> resources, std::shared_ptr<const Store> store,
+               std::string previous);
 
   // Makes the store's directory `work`, which must not exist.
   Status Begin(const std::string& work);
@@ -39,9 +38,9 @@ class ExternalFill {
   // Writes the marker, makes all durable and renames the work directory to `name`.
   Status Publish(const std::string& work, const std::string& name, const std::string& marker);
 
-  [[nodiscard]] const std::shared_ptr<Monitor>& monitor() const { return monitor_; }
+  [[nodiscard]] const std::shared_ptr<Monitor>& monitor() const { return job_.monitor(); }
   // Of all stages so far.
-  [[nodiscard]] const Failures& failures() const { return failures_; }
+  [[nodiscard]] const Failures& failures() const { return job_.failures(); }
 
  private:
   Status Open();
@@ -50,11 +49,10 @@ class ExternalFill {
   Result<std::uint64_t> ClearOne(int dir, const std::string& name, const sys::Stat& stat);
   Status PutBack(const std::vector<std::string>& paths);
 
+  Job job_;
+  const JobContext context_ = job_.context();
   const std::shared_ptr<const Store> store_;
   const std::string previous_name_;
-  const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
-  Failures failures_;
-  DirBudget budget_;
   std::shared_ptr<Dir> work_;  // opened for paths
   StoredSnapshot previous_;
   std::vector<std::string> left_out_;    // could not be linked

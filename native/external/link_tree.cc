@@ -33,7 +33,7 @@ bool IsShortage(int code) { return code == EMFILE || code == ENFILE || code == E
 class Relinker : private TreeWalk<Linking> {
  public:
   Relinker(const LinkTreeOptions& options, const std::vector<std::string>& names)
-      : TreeWalk(options.threads, &options.monitor->abort), options_(options), names_(names) {}
+      : TreeWalk(options.job, ApplyThreads()), options_(options), names_(names) {}
 
   Result<LinkedTree> Run();
 
@@ -88,7 +88,7 @@ Status Relinker::Enter(const NodePtr& node) {
   if (unread) {
     if (IsShortage(unread->code) || unread->code == kMountedCode) return unread;
     unread->path = node->work->Path();
-    options_.failures->Add(std::move(*unread));
+    job().failures->Add(std::move(*unread));
     return std::nullopt;
   }
   auto work = node->work->Open();
@@ -134,7 +134,7 @@ Status Relinker::Take(const NodePtr& node, Descriptors at, const char* name, boo
   child->stored = Dir::Child(node->stored, name, std::nullopt);
   child->work = Dir::Child(node->work, name, std::nullopt);
   ++entries_;
-  ++options_.monitor->entries;
+  ++job().monitor->entries;
   Descend(std::move(child));
   return std::nullopt;
 }
@@ -142,7 +142,7 @@ Status Relinker::Take(const NodePtr& node, Descriptors at, const char* name, boo
 Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
   if (sys::LinkAt(at.stored, name, at.work, name) == 0) {
     ++entries_;
-    ++options_.monitor->entries;
+    ++job().monitor->entries;
     return std::nullopt;
   }
   OsError error = LastError("linkat", node.work->PathOf(name));
@@ -156,7 +156,7 @@ Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
   // The stored directory may be listed but not searched, or the inode is somebody else's.
   const bool refused = error.code == EACCES || error.code == EPERM;
   if (!refused) return error;
-  options_.failures->Add(std::move(error));
+  job().failures->Add(std::move(error));
   return std::nullopt;
 }
 
@@ -166,7 +166,7 @@ Status Relinker::Seal(Linking* node) {
   if (!work.ok()) return std::move(work.error());
   NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node->work->Path(); }};
   if (sys::StatFd(fresh.place.fd, &fresh.actual) != 0) return LastError("statx", fresh.path());
-  return SetMetadata(fresh, *node->own, node->xattrs, options_.failures);
+  return SetMetadata(fresh, *node->own, node->xattrs, job().failures);
 }
 
 }  // namespace

@@ -7,10 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/failures.h"
-#include "base/monitor.h"
 #include "base/result.h"
-#include "tree/dir.h"
 #include "tree/tree_editor.h"
 
 namespace cura {
@@ -25,9 +22,7 @@ struct LinkTreeOptions {
   std::shared_ptr<Dir> stored;  // the previous snapshot, opened to be listed
   std::shared_ptr<Dir> work;    // the same, and empty
   std::uint64_t dev = 0;        // of the store
-  size_t threads = 1;
-  Failures* failures = nullptr;
-  Monitor* monitor = nullptr;
+  JobContext job;
 };
 
 // Links the trees of these top-level names; those that are not there are passed over. New

@@ -18,8 +18,8 @@ class Carrier {
  public:
   explicit Carrier(const PutBackOptions& options)
       : options_(options),
-        work_(options.work, options.failures),
-        stored_(options.stored, options.failures) {}
+        work_(options.work, options.job.failures),
+        stored_(options.stored, options.job.failures) {}
 
   Result<std::unordered_set<std::uint64_t>> Run(const std::vector<SplitPath>& paths);
 
@@ -36,7 +36,7 @@ class Carrier {
 
 Result<std::unordered_set<std::uint64_t>> Carrier::Run(const std::vector<SplitPath>& paths) {
   for (const SplitPath& path : paths) {
-    if (options_.monitor->abort) return Aborted();
+    if (options_.job.monitor->abort) return Aborted();
     if (auto error = Take(path)) return std::move(*error);
   }
   if (auto error = work_.Leave()) return std::move(*error);
@@ -62,12 +62,12 @@ Status Carrier::Link(const SplitPath& path, const sys::Stat& stored) {
   if (auto error = work_.Unseal()) return error;
   if (sys::LinkAt(stored_.fd(), name.c_str(), work_.fd(), name.c_str()) == 0) {
     linked_.insert(stored.ino);
-    ++options_.monitor->entries;
+    ++options_.job.monitor->entries;
     return std::nullopt;
   }
   OsError error = LastError("linkat", path.path());
   if (IsStoreTrouble(error.code)) return error;
-  options_.failures->Add(std::move(error));
+  options_.job.failures->Add(std::move(error));
   return std::nullopt;
 }
 

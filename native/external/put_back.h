@@ -12,8 +12,7 @@ namespace cura {
 struct PutBackOptions {
   std::shared_ptr<Dir> stored;  // the previous snapshot, opened for paths
   std::shared_ptr<Dir> work;    // the same
-  Failures* failures = nullptr;
-  Monitor* monitor = nullptr;
+  JobContext job;
 };
 
 // Links each path that is missing in the work directory, but not its parent, and is no directory in

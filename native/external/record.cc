@@ -67,12 +67,12 @@ Status Recorder::Walk(std::shared_ptr<TreeNode> root) {
     if (auto error = delta_.Start(root.get())) return error;
   }
   stack_.Push({std::move(root), before_ != nullptr ? 0 : kNoDir});
-  RunPool(options_.link_threads, &stack_, [&](const Pair& pair) { Do(pair); });
+  RunPool(options_.job.threads, ApplyThreads(), &stack_, [&](const Pair& pair) { Do(pair); });
   return std::move(error_);
 }
 
 void Recorder::Do(const Pair& pair) {
-  const bool stopped = options_.monitor->abort;
+  const bool stopped = options_.job.monitor->abort;
   Status error = stopped ? Status(Aborted()) : Join(pair);
   if (!error) return;
   const std::lock_guard lock(mutex_);
@@ -175,17 +175,16 @@ Status RemoveSockets(const RecordOptions& options, const std::vector<std::string
   const auto is_socket = [](const SplitPath&, const sys::Stat& stat) {
     return TypeOf(stat.mode) == Type::kSocket;
   };
-  auto removed =
-      RemoveNames(options.work, SplitPaths(sockets), is_socket, options.failures, options.monitor);
+  auto removed = RemoveNames(options.work, SplitPaths(sockets), is_socket, options.job);
   return removed.ok() ? std::nullopt : Status(std::move(removed.error()));
 }
 
 }  // namespace
 
 Result<Applied> Record(const RecordOptions& options) {
-  auto listed = Dir::Again(options.budget, options.work, sys::kOpenDirectory);
+  auto listed = Dir::Again(options.job.budget, options.work, sys::kOpenDirectory);
   if (!listed.ok()) return std::move(listed.error());
-  auto rebuilt = Rebuild(listed.value(), options.scan_threads, options.failures, options.monitor);
+  auto rebuilt = Rebuild(listed.value(), options.job);
   if (!rebuilt) return Aborted();
   if (auto error = RemoveSockets(options, rebuilt->sockets)) return std::move(*error);
   return Recorder(options, &rebuilt->manifest).Run();

@@ -11,11 +11,7 @@ namespace cura {
 struct RecordOptions {
   std::shared_ptr<Dir> work;
   const StoredSnapshot* previous = nullptr;
-  size_t scan_threads = 1;
-  size_t link_threads = 1;
-  DirBudget* budget = nullptr;
-  Failures* failures = nullptr;
-  Monitor* monitor = nullptr;
+  JobContext job;
 };
 
 // Reads the tree, takes sockets out of it, writes its manifest, and links into the delta what the

@@ -4,15 +4,14 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "base/capacity.h"
 #include "plan/proven.h"
 #include "store/publish.h"
 #include "store/refresh.h"
 
 namespace cura {
 
-BackupJob::BackupJob(BackupOptions options)
-    : options_(std::move(options)), budget_(DescriptorBudget()) {
+BackupJob::BackupJob(std::shared_ptr<Resources> resources, BackupOptions options)
+    : job_(std::move(resources)), options_(std::move(options)) {
   if (options_.selection != nullptr) selection_.emplace(options_.selection);
 }
 
@@ -37,7 +36,7 @@ std::shared_ptr<const Manifest> WholeManifest(const Proof* proof) {
 }  // namespace
 
 Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
-  auto opened = OpenSnapshot(options_.store->fd(), option.snapshot, &budget_);
+  auto opened = OpenSnapshot(options_.store->fd(), option.snapshot, context_.budget);
   if (!opened.ok()) return std::move(opened.error());
   Base base;
   base.snapshot = option.snapshot;
@@ -61,7 +60,7 @@ Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
       return base;
     }
     if (!may_read_tree) return OsError{ENOENT, "openat", kManifestName, {}};
-    auto error = RebuildManifest(&stored, &budget_, ScanThreads(), monitor_.get());
+    auto error = RebuildManifest(&stored, context_);
     return error ? Result<Base>(std::move(*error)) : Result<Base>(std::move(base));
   }
   const bool is_proved = proof != nullptr && proof->checksum == stored.manifest->checksum() &&
@@ -70,7 +69,7 @@ Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
     base.newer = proof->blocks;
   } else if (!stored.manifest->is_in_place()) {
     if (!may_read_tree) return OsError{ESTALE, "openat", kManifestName, {}};
-    auto fresh = RefreshRecord(stored, &budget_, ScanThreads(), monitor_.get());
+    auto fresh = RefreshRecord(stored, context_);
     if (!fresh.ok()) return std::move(fresh.error());
     base.newer = std::move(fresh.value());
   }
@@ -104,14 +103,14 @@ void BackupJob::LookBack(const BaseOption& option) {
 
 Result<Comparison> BackupJob::Compare() {
   if (auto error = Open()) return std::move(*error);
-  monitor_->Begin(kScanPhase, previous_.entries());
+  context_.monitor->Begin(kScanPhase, previous_.entries());
   Filter* const selection = selection_ ? &*selection_ : nullptr;
   comparison_.emplace(CompareOptions{options_.sources.get(), &previous_, options_.store->identity(),
-                                     options_.trust, selection, &volumes_, &failures_,
-                                     monitor_.get()});
+                                     options_.trust, selection, &volumes_, context_.failures,
+                                     context_.monitor});
   ScanStack stack;
   comparison_->Start(&stack);
-  Scan({ScanThreads(), selection, &volumes_, &failures_, monitor_.get()}, &stack,
+  Scan({context_, selection, &volumes_}, &stack,
        [&](const ScanItem& item, int dir, Listing* listing) {
          comparison_->Visit(item, dir, listing, &stack);
        });
@@ -120,7 +119,7 @@ Result<Comparison> BackupJob::Compare() {
   comparison_->JoinKept();
   for (const BaseOption& option : options_.bases) LookBack(option);
   comparison_->SettleClaims();
-  if (monitor_->abort) return Aborted();
+  if (context_.monitor->abort) return Aborted();
   Comparison compared;
   compared.tally = comparison_->plan().tally;
   compared.tally.need.allocated -= SharedBytes();
@@ -225,7 +224,7 @@ std::vector<Omission> BackupJob::Omitted(size_t limit) {
 
 Result<Applied> BackupJob::Apply(const std::string& work) {
   const Tally& tally = comparison_->plan().tally;
-  monitor_->Begin(kApplyPhase, tally.totals.entries(), tally.need.bytes);
+  context_.monitor->Begin(kApplyPhase, tally.totals.entries(), tally.need.bytes);
   auto directory = MakeWorkDirectory(options_.store->fd(), work);
   if (!directory.ok()) return std::move(directory.error());
   ApplyOptions options;
@@ -233,23 +232,18 @@ Result<Applied> BackupJob::Apply(const std::string& work) {
   options.sources = options_.sources.get();
   options.previous = &previous_;
   options.work = std::move(directory.value());
-  options.threads = ApplyThreads();
   options.digests = options_.digests;
-  options.budget = &budget_;
-  options.failures = &failures_;
-  options.monitor = monitor_.get();
+  options.job = context_;
   return cura::Apply(std::move(options));
 }
 
 Status BackupJob::Publish(const std::string& work, const std::string& name,
                           const std::string& marker) {
-  monitor_->phase = kSyncPhase;
+  context_.monitor->phase = kSyncPhase;
   RemoveUnsavedProofs(options_.store->fd());
   Publication publication{work, name, marker};
   publication.each_synced = true;
-  publication.threads = ScanThreads();
-  publication.abort = &monitor_->abort;
-  publication.failures = &failures_;
+  publication.job = context_;
   return cura::Publish(options_.store->fd(), publication);
 }
 

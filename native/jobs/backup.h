@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "apply/apply.h"
-#include "base/failures.h"
-#include "base/monitor.h"
 #include "plan/changes.h"
 #include "scan/selection.h"
 #include "scan/sources.h"
@@ -44,7 +42,7 @@ struct BackupOptions {
 // The stages are to be called one after the other, each from one thread.
 class BackupJob {
  public:
-  explicit BackupJob(BackupOptions options);
+  BackupJob(std::shared_ptr<Resources> resources, BackupOptions options);
 
   // Scans and compares. Writes nothing at all.
   Result<Comparison> Compare();
@@ -59,9 +57,9 @@ class BackupJob {
   // Writes the marker, makes all durable and renames the work directory to `name`.
   Status Publish(const std::string& work, const std::string& name, const std::string& marker);
 
-  [[nodiscard]] const std::shared_ptr<Monitor>& monitor() const { return monitor_; }
+  [[nodiscard]] const std::shared_ptr<Monitor>& monitor() const { return job_.monitor(); }
   // Of all stages so far.
-  [[nodiscard]] const Failures& failures() const { return failures_; }
+  [[nodiscard]] const Failures& failures() const { return job_.failures(); }
 
  private:
   Status Open();
@@ -72,10 +70,9 @@ class BackupJob {
   [[nodiscard]] std::uint64_t SharedBytes() const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
+  Job job_;
+  const JobContext context_ = job_.context();
   const BackupOptions options_;
-  const std::shared_ptr<Monitor> monitor_ = std::make_shared<Monitor>();
-  Failures failures_;
-  DirBudget budget_;
   Volumes volumes_;
   std::vector<Proof> proofs_;  // as they were found in the store
   Previous previous_;

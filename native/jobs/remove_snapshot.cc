@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 #include "apply/delta.h"
-#include "base/capacity.h"
 #include "scan/scan.h"
 #include "store/store.h"
 #include "tree/durable.h"
@@ -20,15 +19,14 @@ Status MoveToTrash(const Fd& store, const std::string& name, const std::string& 
   return error;
 }
 
-Result<Removed> RemoveHidden(const Fd& store, const std::string& name, Monitor* monitor) {
-  monitor->Begin(kRemovePhase);
-  DirBudget budget(DescriptorBudget());
+Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const JobContext& job) {
+  job.monitor->Begin(kRemovePhase);
   const auto top = OpenDoomed(store, name);
   if (!top.ok()) return top.error();
   // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
   // with its last name. Where that fails, or there is none, the whole tree's removal decides.
-  const auto delta = RemoveTree(top.value(), kDeltaName, ApplyThreads(), &budget, monitor);
-  auto removed = RemoveTree(store, name, ApplyThreads(), &budget, monitor);
+  const auto delta = RemoveTree(top.value(), kDeltaName, job);
+  auto removed = RemoveTree(store, name, job);
   if (!removed.ok() || !delta.ok()) return removed;
   removed.value().entries += delta.value().entries + 1;
   removed.value().bytes += delta.value().bytes;
@@ -81,8 +79,7 @@ class Measure {
 }  // namespace
 
 Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& names,
-                               Monitor* monitor) {
-  DirBudget budget(DescriptorBudget());
+                               const JobContext& job) {
   Measure measure;
   Failures unreported;
   for (const std::string& name : names) {
@@ -92,13 +89,13 @@ Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& 
     measure.Begin(stat);
     ScanStack stack;
     ScanItem item;
-    item.dir = Dir::Root(&budget, std::move(top), sys::kOpenDirectory, name);
+    item.dir = Dir::Root(job.budget, std::move(top), sys::kOpenDirectory, name);
     stack.Push(std::move(item));
-    Scan({.threads = ScanThreads(), .failures = &unreported, .monitor = monitor}, &stack,
+    Scan({.job = job.With(&unreported)}, &stack,
          [&](const ScanItem& at, int dir, Listing* listing) {
            measure.Visit(at, dir, *listing, &stack);
          });
-    if (monitor->abort) return Aborted();
+    if (job.monitor->abort) return Aborted();
   }
   return measure.removed();
 }

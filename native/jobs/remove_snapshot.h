@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/monitor.h"
 #include "base/result.h"
 #include "platform/fd.h"
 #include "tree/remove.h"
@@ -16,11 +15,11 @@ namespace cura {
 Status MoveToTrash(const Fd& store, const std::string& name, const std::string& trash);
 
 // Removes one of the store's hidden directories with all below it.
-Result<Removed> RemoveHidden(const Fd& store, const std::string& name, Monitor* monitor);
+Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const JobContext& job);
 
 // What removing all these snapshots would come to. Reads them and writes nothing; what it may not
 // read is not counted.
 Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& names,
-                               Monitor* monitor);
+                               const JobContext& job);
 
 }  // namespace cura

@@ -118,18 +118,16 @@ void Rebuilder::Note(const ScanItem& item, const Listing& listing) {
 
 }  // namespace
 
-std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, size_t threads, Failures* failures,
-                               Monitor* monitor) {
+std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, const JobContext& job) {
   ScanStack stack;
   Rebuilder rebuilder(&stack);
   ScanItem top;
   top.dir = root;
   stack.Push(std::move(top));
-  Scan({.threads = threads, .failures = failures, .monitor = monitor}, &stack,
-       [&](const ScanItem& item, int dir, Listing* listing) {
-         rebuilder.Visit(item, dir, listing);
-       });
-  if (monitor->abort) return std::nullopt;
+  Scan({.job = job}, &stack, [&](const ScanItem& item, int dir, Listing* listing) {
+    rebuilder.Visit(item, dir, listing);
+  });
+  if (job.monitor->abort) return std::nullopt;
   return rebuilder.Finish();
 }
 

@@ -19,7 +19,6 @@ struct Rebuilt {
 // Reads the tree below `root`, the store's own files left out. What a tree cannot tell (inode and
 // ctime of the source, an owner that this user could not have set) counts as unknown. The result
 // is empty when the job was stopped.
-std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, size_t threads, Failures* failures,
-                               Monitor* monitor);
+std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, const JobContext& job);
 
 }  // namespace cura

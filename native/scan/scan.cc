@@ -77,7 +77,7 @@ Status Lister::ReadNames(ScanItem* item, int dir, sys::Names* names) const {
   if (sys::ReadNames(dir, names) != 0) return LastError("getdents", item->dir->Path());
   if (item->scope != nullptr) {
     item->scope = options_.selection->Enter(std::move(item->scope), *item->dir, dir, names,
-                                            options_.failures);
+                                            options_.job.failures);
   }
   return std::nullopt;
 }
@@ -91,7 +91,7 @@ void Lister::AddEntry(const ScanItem& item, int dir, const sys::Name& listed, Li
   if (sys::StatAt(dir, name, &stat) != 0) {
     OsError error = LastError("statx", item.dir->PathOf(name));
     if (error.code != ENOENT) listing->unknown.push_back(listed.text);
-    options_.failures->Add(std::move(error));
+    options_.job.failures->Add(std::move(error));
     return;
   }
   Entry entry = EntryOf(stat);
@@ -99,7 +99,7 @@ void Lister::AddEntry(const ScanItem& item, int dir, const sys::Name& listed, Li
   entry.volume = VolumeFor(dir, name, stat);
   if (!is_known && Omits(item, listed.text, entry.type == Type::kDirectory)) return;
   if (entry.type == Type::kSocket) {
-    options_.failures->AddNote("socket", item.dir->PathOf(name));
+    options_.job.failures->AddNote("socket", item.dir->PathOf(name));
     listing->sockets.push_back(listed.text);
     return;
   }
@@ -115,7 +115,7 @@ Status Lister::List(ScanItem* item, int dir, Listing* listing) {
   if (auto error = ReadNames(item, dir, &listing->names)) return error;
   for (const sys::Name listed : listing->names) {
     // Checked per name, because many names under many patterns take long.
-    if (options_.monitor->abort) return Aborted();
+    if (options_.job.monitor->abort) return Aborted();
     AddEntry(*item, dir, listed, listing);
   }
   std::sort(listing->entries.begin(), listing->entries.end(),
@@ -132,7 +132,7 @@ void Lister::DropTwins(const ScanItem& item, Listing* listing) const {
   auto twin = std::adjacent_find(entries.begin(), entries.end(), is_twin);
   if (twin == entries.end()) return;
   for (; twin != entries.end(); twin = std::adjacent_find(twin + 1, entries.end(), is_twin)) {
-    options_.failures->Add({kTwiceCode, "getdents", item.dir->PathOf(twin->name), {}});
+    options_.job.failures->Add({kTwiceCode, "getdents", item.dir->PathOf(twin->name), {}});
   }
   entries.erase(std::unique(entries.begin(), entries.end(), is_twin), entries.end());
 }
@@ -143,17 +143,17 @@ void ScanOne(const ScanOptions& options, ScanItem item, const Visit& visit) {
   int dir = -1;
   auto lease = item.is_boundary ? Result<DirLease>(DirLease()) : OpenItem(&item);
   if (!lease.ok()) {
-    options.failures->Add(std::move(lease.error()));
+    options.job.failures->Add(std::move(lease.error()));
     listing.complete = false;
   } else if (!item.is_boundary) {
     dir = lease.value().fd();
     if (auto error = Lister(options).List(&item, dir, &listing)) {
-      options.failures->Add(std::move(*error));
+      options.job.failures->Add(std::move(*error));
       listing.complete = false;
     }
   }
   visit(item, dir, &listing);
-  options.monitor->entries += listing.entries.size();
+  options.job.monitor->entries += listing.entries.size();
 }
 
 }  // namespace
@@ -168,8 +168,8 @@ void Listing::Clear() {
 }
 
 void Scan(const ScanOptions& options, ScanStack* stack, const Visit& visit) {
-  RunPool(options.threads, stack, [&](ScanItem item) {
-    if (options.monitor->abort) {
+  RunPool(options.job.threads, MostThreads(), stack, [&](ScanItem item) {
+    if (options.job.monitor->abort) {
       stack->Stop();
       return;
     }

@@ -6,12 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/failures.h"
-#include "base/monitor.h"
 #include "base/pool.h"
 #include "base/volumes.h"
 #include "scan/selection.h"
-#include "tree/dir.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -48,11 +46,9 @@ struct Listing {
 };
 
 struct ScanOptions {
-  size_t threads = 1;
+  JobContext job;
   Filter* selection = nullptr;  // for items with a scope
   Volumes* volumes = nullptr;   // null: entries get no volume
-  Failures* failures = nullptr;
-  Monitor* monitor = nullptr;
 };
 
 // Called from several threads. It pushes the subdirectories to scan. `dir` is -1 if the directory

@@ -108,7 +108,8 @@ Status Sources::Open(std::string name, const std::string& path, Identity store) 
   const int inside = start.valid() ? IsInside(std::move(start), {store}) : -1;
   if (inside < 0) return LastError("open", path);
   if (inside > 0) return OsError{kSourceInStoreCode, "open", path, {}};
-  auto dir = Dir::Root(&budget_, std::move(fd), flags, base.empty() ? name : std::string());
+  auto dir =
+      Dir::Root(&resources_->dirs, std::move(fd), flags, base.empty() ? name : std::string());
   Insert(&list_, {std::move(name), path, std::move(dir), std::move(base)});
   return std::nullopt;
 }

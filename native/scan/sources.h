@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tree/dir.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -27,11 +27,10 @@ struct FailedSource {
 inline constexpr int kSourceInStoreCode = 100'002;
 inline constexpr int kSourceTypeCode = 100'003;
 
-// The opened sources and the failed ones, each sorted by the bytes of their names, and the
-// descriptor budget for the directories below.
+// The opened sources and the failed ones, each sorted by the bytes of their names.
 class Sources {
  public:
-  explicit Sources(size_t descriptors) : budget_(descriptors) {}
+  explicit Sources(std::shared_ptr<Resources> resources) : resources_(std::move(resources)) {}
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
@@ -56,7 +55,7 @@ class Sources {
  private:
   Status Open(std::string name, const std::string& path, Identity store);
 
-  DirBudget budget_;
+  const std::shared_ptr<Resources> resources_;
   std::vector<Source> list_;
   std::vector<FailedSource> failed_;
 };

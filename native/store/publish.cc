@@ -99,13 +99,13 @@ Status MakeDurable(Fd dir, const Publication& publication, bool needs_each) {
   if (!flushed && !unknown) return LastError("syncfs", publication.work);
   const bool walks = needs_each ? !publication.each_synced : unknown || !sys::SyncsReportErrors();
   if (walks) {
-    DirBudget budget(DescriptorBudget());
-    const auto root = Dir::Root(&budget, std::move(dir), sys::kOpenDirectory, publication.work);
-    return SyncTree({root, publication.threads, publication.abort, publication.failures});
+    const auto root =
+        Dir::Root(publication.job.budget, std::move(dir), sys::kOpenDirectory, publication.work);
+    return SyncTree(root, publication.job);
   }
   if (!needs_each) return std::nullopt;
   return SyncEntry(
-      dir.get(), [&] { return publication.work; }, publication.failures);
+      dir.get(), [&] { return publication.work; }, publication.job.failures);
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ Status Publish(const Fd& store, const Publication& publication) {
   const bool needs_each = NeedsEachSynced(dir.get());
   if (auto error = WriteMarker(dir, publication.marker, needs_each)) return error;
   if (auto error = MakeDurable(std::move(dir), publication, needs_each)) return error;
-  if (*publication.abort) return Aborted();
+  if (publication.job.monitor->abort) return Aborted();
   if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
   if (SyncRenames(store) == 0) return std::nullopt;
   // Not durable, so not published: it goes back to be discarded.

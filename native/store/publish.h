@@ -1,12 +1,11 @@
 // The two ends of a snapshot's making: its hidden work directory, and its appearance in the store.
 #pragma once
 
-#include <atomic>
 #include <string>
 
-#include "base/failures.h"
 #include "base/result.h"
 #include "platform/fd.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -26,10 +25,8 @@ struct Publication {
   std::string name;    // which must not exist
   std::string marker;  // to be written into it
   bool each_synced =
-      false;  // where flushing the filesystem means nothing, all but the top is synced
-  size_t threads = 1;
-  const std::atomic<bool>* abort = nullptr;  // heard until the rename
-  Failures* failures = nullptr;
+      false;            // where flushing the filesystem means nothing, all but the top is synced
+  JobContext job = {};  // an abort is heard until the rename
 };
 
 // Writes the marker, makes everything durable, and renames the directory to its name.

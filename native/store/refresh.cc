@@ -85,11 +85,10 @@ class Refresher {
 
 }  // namespace
 
-Result<Blocks> RefreshRecord(const StoredSnapshot& snapshot, DirBudget* budget, size_t threads,
-                             Monitor* monitor) {
+Result<Blocks> RefreshRecord(const StoredSnapshot& snapshot, const JobContext& job) {
   StoredSnapshot actual;
   actual.root = snapshot.root;
-  if (auto error = RebuildManifest(&actual, budget, threads, monitor)) return std::move(*error);
+  if (auto error = RebuildManifest(&actual, job)) return std::move(*error);
   return Refresher(snapshot.manifest.get(), actual.manifest.get()).Run();
 }
 

@@ -33,13 +33,12 @@ Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, Di
   return snapshot;
 }
 
-Status RebuildManifest(StoredSnapshot* snapshot, DirBudget* budget, size_t threads,
-                       Monitor* monitor) {
-  auto listed = Dir::Again(budget, snapshot->root, sys::kOpenDirectory);
+Status RebuildManifest(StoredSnapshot* snapshot, const JobContext& job) {
+  auto listed = Dir::Again(job.budget, snapshot->root, sys::kOpenDirectory);
   if (!listed.ok()) return std::move(listed.error());
   // What cannot be read in the stored tree is copied anew, so its failures are nobody's concern.
   Failures unreported;
-  auto rebuilt = Rebuild(listed.value(), threads, &unreported, monitor);
+  auto rebuilt = Rebuild(listed.value(), job.With(&unreported));
   if (!rebuilt) return Aborted();
   snapshot->manifest = std::make_shared<const Manifest>(std::move(rebuilt->manifest));
   return std::nullopt;

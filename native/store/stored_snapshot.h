@@ -4,10 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "base/monitor.h"
 #include "base/result.h"
 #include "manifest/manifest.h"
-#include "tree/dir.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -34,7 +33,6 @@ Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, Di
 
 // Makes the manifest from the tree, whether there was one or not. ECANCELED when the job is
 // stopped.
-Status RebuildManifest(StoredSnapshot* snapshot, DirBudget* budget, size_t threads,
-                       Monitor* monitor);
+Status RebuildManifest(StoredSnapshot* snapshot, const JobContext& job);
 
 }  // namespace cura

@@ -32,8 +32,7 @@ struct Syncing : WalkNode<Syncing> {
 
 class TreeSyncer : private TreeWalk<Syncing> {
  public:
-  explicit TreeSyncer(const SyncOptions& options)
-      : TreeWalk(options.threads, options.abort), failures_(options.failures) {}
+  explicit TreeSyncer(const JobContext& context) : TreeWalk(context, MostThreads()) {}
 
   Status Run(const std::shared_ptr<Dir>& top) {
     auto node = std::make_shared<Syncing>();
@@ -59,7 +58,7 @@ class TreeSyncer : private TreeWalk<Syncing> {
       if (auto error = SyncFile(dir, fd, name)) return error;
     }
     return SyncEntry(
-        fd, [&] { return dir.Path(); }, failures_);
+        fd, [&] { return dir.Path(); }, job().failures);
   }
 
   void EnterBelow(const NodePtr& node, const char* name) {
@@ -73,17 +72,17 @@ class TreeSyncer : private TreeWalk<Syncing> {
   Status SyncFile(const Dir& dir, int fd, const char* name) {
     const auto path = [&] { return dir.PathOf(name); };
     const Fd file(sys::OpenAt(fd, name, sys::kOpenFile));
-    if (file.valid()) return SyncEntry(file.get(), path, failures_);
+    if (file.valid()) return SyncEntry(file.get(), path, job().failures);
     if (errno != EACCES) return LastError("openat", path());
-    failures_->AddNote("fsync", path());
+    job().failures->AddNote("fsync", path());
     return std::nullopt;
   }
-
-  Failures* const failures_;
 };
 
 }  // namespace
 
-Status SyncTree(const SyncOptions& options) { return TreeSyncer(options).Run(options.root); }
+Status SyncTree(const std::shared_ptr<Dir>& root, const JobContext& job) {
+  return TreeSyncer(job).Run(root);
+}
 
 }  // namespace cura

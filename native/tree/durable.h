@@ -1,13 +1,11 @@
 // Making new entries durable one by one, where flushing the whole filesystem does not reach them.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "base/failures.h"
-#include "tree/dir.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -23,13 +21,7 @@ Status SyncEntry(int fd, const std::function<std::string()>& path, Failures* fai
 // synced, flushing all is what is left. -1 and errno.
 int SyncRenames(const Fd& store);
 
-// Syncs every directory and regular file of a tree, in so many threads.
-struct SyncOptions {
-  std::shared_ptr<Dir> root;  // its children are opened to be listed
-  size_t threads = 1;
-  const std::atomic<bool>* abort = nullptr;
-  Failures* failures = nullptr;
-};
-Status SyncTree(const SyncOptions& options);
+// Syncs every directory and regular file of a tree. The children of `root` are opened to be listed.
+Status SyncTree(const std::shared_ptr<Dir>& root, const JobContext& job);
 
 }  // namespace cura

@@ -19,8 +19,8 @@ struct Doomed : WalkNode<Doomed> {
 
 class Remover : private TreeWalk<Doomed> {
  public:
-  Remover(const sys::Stat& top, size_t threads, Monitor* monitor)
-      : TreeWalk(threads, &monitor->abort), dev_(top.dev), mount_(top.mount), monitor_(monitor) {}
+  Remover(const sys::Stat& top, const JobContext& job)
+      : TreeWalk(job, ApplyThreads()), dev_(top.dev), mount_(top.mount) {}
 
   // The top stays.
   Result<Removed> Run(const std::shared_ptr<Dir>& top) {
@@ -39,12 +39,11 @@ class Remover : private TreeWalk<Doomed> {
   void Count(std::uint64_t freed) {
     ++entries_;
     bytes_ += freed;
-    ++monitor_->entries;
+    ++job().monitor->entries;
   }
 
   const std::uint64_t dev_;
   const std::uint64_t mount_;
-  Monitor* const monitor_;
   std::atomic<std::uint64_t> entries_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
 };
@@ -140,14 +139,13 @@ Result<Fd> OpenDoomed(const Fd& parent, const std::string& name) {
   return top;
 }
 
-Result<Removed> RemoveTree(const Fd& parent, const std::string& name, size_t threads,
-                           DirBudget* budget, Monitor* monitor) {
+Result<Removed> RemoveTree(const Fd& parent, const std::string& name, const JobContext& job) {
   auto top = OpenDoomed(parent, name);
   if (!top.ok()) return std::move(top.error());
   sys::Stat stat;
   if (sys::StatFd(top.value().get(), &stat) != 0) return LastError("statx", name);
-  const auto dir = Dir::Root(budget, std::move(top.value()), sys::kOpenDirectory, name);
-  auto removed = Remover(stat, threads, monitor).Run(dir);
+  const auto dir = Dir::Root(job.budget, std::move(top.value()), sys::kOpenDirectory, name);
+  auto removed = Remover(stat, job).Run(dir);
   if (!removed.ok()) return removed;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
   removed.value().bytes += stat.allocated;

@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "base/monitor.h"
 #include "base/result.h"
-#include "tree/dir.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -25,7 +24,6 @@ struct Removed {
 // (kMountedCode), so nothing behind a mount point is lost. A directory that its modes close is
 // opened up first: directories are never shared between snapshots. (Where two threads take away the
 // last two names of one inode at the same moment, its bytes are not counted.)
-Result<Removed> RemoveTree(const Fd& parent, const std::string& name, size_t threads,
-                           DirBudget* budget, Monitor* monitor);
+Result<Removed> RemoveTree(const Fd& parent, const std::string& name, const JobContext& job);
 
 }  // namespace cura

@@ -124,11 +124,11 @@ Status Editor::Leave() {
 
 Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
                                   const std::vector<SplitPath>& paths, const Accept& accept,
-                                  Failures* failures, Monitor* monitor) {
-  Editor editor(root, failures);
+                                  const JobContext& job) {
+  Editor editor(root, job.failures);
   std::uint64_t removed = 0;
   for (const SplitPath& path : paths) {
-    if (monitor->abort) return Aborted();
+    if (job.monitor->abort) return Aborted();
     auto found = editor.Look(path);
     if (!found.ok()) return std::move(found.error());
     const auto& stat = found.value().stat;
@@ -138,7 +138,7 @@ Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
       return LastError("unlinkat", path.path());
     }
     ++removed;
-    ++monitor->entries;
+    ++job.monitor->entries;
   }
   if (auto error = editor.Leave()) return std::move(*error);
   return removed;

@@ -10,10 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/failures.h"
-#include "base/monitor.h"
 #include "base/result.h"
-#include "tree/dir.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -97,6 +95,6 @@ using Accept = std::function<bool(const SplitPath& path, const sys::Stat& stat)>
 // this user may not look at is reported and passed over.
 Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
                                   const std::vector<SplitPath>& paths, const Accept& accept,
-                                  Failures* failures, Monitor* monitor);
+                                  const JobContext& job);
 
 }  // namespace cura

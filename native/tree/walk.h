@@ -11,6 +11,7 @@
 #include "base/chain.h"
 #include "base/pool.h"
 #include "base/result.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -47,7 +48,8 @@ struct Piece {
 // thread waits for a directory, so fewer threads than wanted are enough, even one.
 //
 // The first error stops the walk: running calls end, nothing else is started, nothing else is
-// sealed. `abort` does the same with ECANCELED; calls that take long look at it themselves.
+// sealed. An abort of the job does the same with ECANCELED; calls that take long look at it
+// themselves.
 //
 // Descriptors stay bounded because a node holds its directories as Dir and leases them only inside
 // a call; the Dir's budget closes the others.
@@ -56,7 +58,8 @@ class TreeWalk {
  protected:
   using NodePtr = std::shared_ptr<Node>;
 
-  TreeWalk(size_t threads, const std::atomic<bool>* abort) : threads_(threads), abort_(abort) {}
+  // For work that at most so many threads are of use to.
+  TreeWalk(const JobContext& job, size_t threads) : job_(job), threads_(threads) {}
   TreeWalk(const TreeWalk&) = delete;
   TreeWalk& operator=(const TreeWalk&) = delete;
   ~TreeWalk() = default;
@@ -69,7 +72,7 @@ class TreeWalk {
 
   // Works off what was handed in after Walk returned. Not after an error.
   Status Resume() {
-    RunPool(threads_, &stack_, [&](const Task& task) { Do(task); });
+    RunPool(job_.threads, threads_, &stack_, [&](const Task& task) { Do(task); });
     const std::lock_guard lock(mutex_);
     return error_;
   }
@@ -103,7 +106,8 @@ class TreeWalk {
     return std::nullopt;
   }
 
-  [[nodiscard]] bool is_aborted() const { return *abort_; }
+  [[nodiscard]] bool is_aborted() const { return job_.monitor->abort; }
+  [[nodiscard]] const JobContext& job() const { return job_; }
 
  private:
   virtual Status Enter(const NodePtr& node) = 0;
@@ -132,8 +136,8 @@ class TreeWalk {
     return Release(task.node);
   }
 
+  const JobContext job_;
   const size_t threads_;
-  const std::atomic<bool>* const abort_;
   WorkStack<Task> stack_;
   std::mutex mutex_;
   Status error_;  // guarded by it

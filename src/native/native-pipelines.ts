@@ -14,6 +14,8 @@ export type Phase = KnownPhase | (string & {})
 export type KnownPhase = 'scan' | 'apply' | 'sync' | 'remove'
 
 export interface Progress {
+  /** The job's number in this process, the same in all stages of a snapshot. Other programs have none. */
+  readonly id?: number
   readonly phase: Phase
   /** Entries dealt with so far in this phase. */
   readonly entries: number
