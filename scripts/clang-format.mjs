@@ -11,6 +11,6 @@ if (clangFormat === undefined) {
       '(Debian: "apt-get install clang-format-14", macOS: "brew install clang-format").',
   )
 } else if (!(await quietly(clangFormat, [...mode, ...cppFiles()]))) {
-  console.error('Run "npm run format" to mend the layout.')
+  console.error('Run "npm run format" to fix the layout.')
   process.exitCode = 1
 }
