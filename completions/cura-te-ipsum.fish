@@ -35,7 +35,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l checksum -d 'Co
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s e -l exclude -x -d 'Exclude what matches a pattern of .gitignore'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-caches -d 'Exclude the contents of directories with a CACHEDIR.TAG'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-file -x -a '(__fish_complete_path)' -d 'Read patterns from a file, one per line'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-file -r -F -d 'Read patterns from a file, one per line'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-if-present -x -d 'Exclude the contents of directories that contain NAME'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-if-xattr -x -d 'Exclude what has this extended attribute, such as user.nobackup'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-larger-than -x -d 'Exclude larger files; SIZE is for example 500k, 20M or 4G'

@@ -203,11 +203,11 @@ const fishQuote = (text) => `'${text.replace(/['\\]/g, '\\$&')}'`
 
 const fishCompletions = {
   directory: '__fish_complete_directories',
-  file: '__fish_complete_path',
   source: '__cura_te_ipsum_sources',
 }
 
 function fishValues(item) {
+  if (item.complete === 'file') return []
   if (item.complete !== undefined) return [`-a ${fishQuote(`(${fishCompletions[item.complete]})`)}`]
   const words = wordsOf(item)
   return words.length === 0 ? [] : [`-a ${fishQuote(words.join(' '))}`]
@@ -222,7 +222,7 @@ function fishLines({name, flags, args}) {
       start,
       flag.char === undefined ? null : `-s ${flag.char}`,
       `-l ${flag.name}`,
-      takesValue(flag) ? '-x' : null,
+      takesValue(flag) ? (flag.complete === 'file' ? '-r -F' : '-x') : null,
       ...(takesValue(flag) ? fishValues(flag) : []),
       `-d ${fishQuote(summaryOf(flag))}`,
     ]).join(' ')

@@ -97,6 +97,7 @@ const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['docs=/nowhere -n ', directories],
   ['backup docs=o', ['one']],
   ['prune --keep-last ', []],
+  ['backup --exclude-file ', [...directories, 'file']],
   ['completion ', shells],
 ]
 
