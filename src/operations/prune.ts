@@ -90,6 +90,7 @@ async function measure(
   const all = snapshots.map(({name}) => name)
   const leased = leasedAmong(store, all)
   const names = all.filter((name) => !leased.includes(name))
+  signal.throwIfAborted()
   const measured = await follow(store.measureRemoval(names), signal, onProgress)
   return {...measured, names, leased, problems: []}
 }
