@@ -11,7 +11,7 @@ describe('outcome', () => {
   it('gives each kind of failure its own exit code', () => {
     const codes = Object.keys(exitCodes) as Array<keyof typeof exitCodes>
     const exits = codes.map((code) => outcomeOf(new CuraError(code, 'x'))?.exit)
-    expect(exits).to.deep.equal([0, 1, 2, 3, 4, 10, 11, 129, 130, 143])
+    expect(exits).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 129, 130, 143])
   })
 
   it('joins the lines of the parser into one sentence', () => {
