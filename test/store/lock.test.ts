@@ -66,7 +66,9 @@ describe('lock', () => {
   const lockFile = (): string => join(temporary(), '.backups_lock')
 
   before(() => {
-    const options = {bundle: true, platform: 'node', format: 'esm'} as const
+    // A CommonJS package cannot be bundled into a module.
+    const external = ['detect-libc']
+    const options = {bundle: true, platform: 'node', format: 'esm', external} as const
     buildSync({...options, entryPoints: [source], outfile: holder})
   })
 
