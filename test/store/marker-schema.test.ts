@@ -1,0 +1,82 @@
+// What is made of the fields of a marker, one by one.
+import {expect} from 'chai'
+import * as v from 'valibot'
+import {markerSchema} from '../../src/store/marker-schema.js'
+
+const time = '2025-01-15T09:30:00.123Z'
+const read = (fields: object) =>
+  v.parse(markerSchema, {format: 1, start: time, end: time, ...fields})
+
+/** What one source reads back as. */
+const source = (fields: unknown) => read({sources: [fields]}).sources[0]
+
+// The fields of a source, and what it becomes.
+const sources: ReadonlyArray<[what: string, fields: unknown, expected: object]> = [
+  ['a plain one', {name: 'a', path: '/a'}, {name: 'a', path: '/a'}],
+  ['one with all marks', {name: 'a', path: '/a', named: true, carried: true, host: 'h'}, {name: 'a', path: '/a', named: true, carried: true, host: 'h'}],
+  ['marks of another type', {name: 'a', path: '/a', named: 1, carried: 'yes', host: null}, {name: 'a', path: '/a'}],
+  ['a text in its place', 'a', {name: '', path: ''}],
+  ['a joined series', {name: 'a', path: '', joined: [['x', 1, 'y']], joined_until: [time]}, {name: 'a', path: '', joined: [['x', 'y']], joined_until: [time]}],
+  ['times for half of the joined series', {name: 'a', path: '', joined: [['x'], ['y']], joined_until: [time, 'soon']}, {name: 'a', path: '', joined: [['x'], ['y']]}],
+  ['times without a joined series', {name: 'a', path: '', joined_until: [time]}, {name: 'a', path: ''}],
+] // prettier-ignore
+
+describe('marker-schema', () => {
+  it('gives each missing field an empty value, and leaves out what may be absent', () => {
+    expect(read({})).to.deep.equal({
+      ...{format: 1, start: time, end: time, host: '', previous: null, sources: [], tags: []},
+      counts: {
+        ...{files: 0, directories: 0, symlinks: 0, specials: 0, excluded: 0},
+        changes: {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 0},
+      },
+      bytes: {total: 0, added: 0},
+      errors: {count: 0, warnings: 0, list: []},
+      notes: [],
+      version: '',
+    })
+  })
+
+  for (const [what, fields, expected] of sources) {
+    it(`reads a source: ${what}`, () => {
+      expect(source(fields)).to.deep.equal(expected)
+    })
+  }
+
+  it('writes times in one form, and takes no other for one', () => {
+    expect(read({start: '2025-01-15T10:30:00.123+01:00'}).start).to.equal(time)
+    for (const start of [undefined, null, 7, 'yesterday', '+999999-01-01T00:00:00Z', {}]) {
+      expect(v.safeParse(markerSchema, {format: 1, end: time, start}).success).to.be.false
+    }
+  })
+
+  it('takes no number for an amount that is none', () => {
+    const amounts = [-1, '1', null, Infinity, NaN, {}].map(
+      (total) => read({bytes: {total, added: 7}}).bytes,
+    )
+    for (const bytes of amounts) expect(bytes).to.deep.equal({total: 0, added: 7})
+    expect(read({bytes: {total: 1.5}}).bytes.total).to.equal(1.5)
+  })
+
+  it('keeps lists within bounds', () => {
+    const many = (item: unknown) => Array.from({length: 2000}, () => item)
+    const {
+      errors,
+      clones,
+      sources: held,
+      tags,
+    } = read({
+      errors: {list: many({code: 'EACCES', path: 'x', warning: 'no'})},
+      clones: many('x'),
+      sources: many({name: 'a', joined: many(['x'])}),
+      tags: many('t'),
+    })
+    expect([
+      errors.list.length,
+      clones?.length,
+      held.length,
+      held[0]?.joined?.length,
+    ]).to.deep.equal([1000, 1000, 2000, 1000])
+    expect(tags).to.have.length(2000) // the control
+    expect(errors.list[0]).to.deep.equal({path: 'x', code: 'EACCES', syscall: '', warning: false})
+  })
+})
