@@ -1,0 +1,117 @@
+// What the sources of a run are compared with and linked against: pictures of a store.
+import {expect} from 'chai'
+import {cloneNotices, lineageOf} from '../../src/store/bases.js'
+import type {Holding} from '../../src/store/series.js'
+import type {Snapshot} from '../../src/store/store.js'
+import {
+  alpha,
+  beta,
+  m1,
+  at,
+  docs,
+  etc,
+  stored,
+  held,
+  lineage,
+  shown,
+  ben,
+  ann,
+  python,
+  old,
+  web,
+  carried,
+  type Picture,
+} from './pictures.js'
+
+// What it is about, the store, the source of the run, and its base with what is older.
+const bases: ReadonlyArray<readonly [string, Picture[], Holding, string]> = [
+  ['nothing in an empty store', [], held(alpha, docs), 'null'],
+  ['its own', [at(alpha, [docs]), at(alpha, [docs])], held(alpha, docs), 'd1 d2'],
+  ['its own before a newer one of another host', [at(beta, [docs]), at(alpha, [docs])], held(alpha, docs), 'd2'],
+  ['its own before a newer one of another path', [at(alpha, [ann]), at(alpha, [ben])], held(alpha, ben), 'd2'],
+  ['the same name of another host, and believes only contents', [at(alpha, [docs])], held(beta, docs), 'd1 foreign'],
+  ['the same name of another path', [at(alpha, [ben])], held(alpha, ann), 'd1'],
+  ['what it was called before', [at(alpha, [etc]), at(beta, [ben])], held(alpha, {name: 'conf', path: '/conf'}), 'd1'],
+  ['nothing of another host under another name', [at(beta, [ben])], held(alpha, etc), 'null'],
+  ['one that holds more', [at(alpha, [etc]), at(alpha, [docs, etc])], held(alpha, docs), 'd2'],
+  ['one in which it was carried over', [at(alpha, [carried, etc]), at(alpha, [docs])], held(alpha, docs), 'd1 d2'],
+  ['the Python tool', [python], held(alpha, docs), 'd1'],
+  ['the Python tool as an older one', [at(alpha, [docs]), python], held(alpha, docs), 'd1 d2'],
+  ['one of which nothing is known', [null], held(alpha, docs), 'd1'],
+  ['a marker without an id, by host name, name and path', [at(old('alpha'), [docs])], held(alpha, docs), 'd1'],
+  ['another host where a marker has no id', [at(old('beta'), [docs])], held(alpha, docs), 'd1 foreign'],
+  ['another path where a marker has no id', [at(old('alpha'), [ben])], held(alpha, ann), 'd1'],
+  ['its name wherever it is, given as NAME=PATH', [at(alpha, [{...ann, named: true}]), at(alpha, [ben])], held(alpha, {...docs, named: true}), 'd1'],
+  ['the host of a remote source, whoever asks', [at(alpha, [web])], held(beta, {...web, path: 'ann@web1:/etc/'}), 'd1'],
+  ['the machine itself where its id is its name', [at(alpha, [web])], held({host: 'web1', id: 'web1'}, etc), 'd1'],
+  ['its own where machines have no id', [at({host: 'pod-1', id: ''}, [docs])], held({host: 'pod-2', id: ''}, docs), 'd1'],
+  ['its own where a machine was renamed', [at(alpha, [docs])], held({host: 'new', id: m1}, docs), 'd1'],
+  ['its own name among cloned machines', [at({host: 'twin', id: m1}, [docs]), at(alpha, [docs])], held(alpha, docs), 'd2'],
+  ['its own where one name is given to many', [at({host: 'pod-2', id: 'web'}, [docs]), at({host: 'pod-1', id: 'web'}, [docs])], held({host: 'pod-1', id: 'web'}, docs), 'd1 d2'],
+] // prettier-ignore
+
+describe('bases', () => {
+  for (const [what, pictures, source, expected] of bases) {
+    it(`link a source against ${what}`, () => {
+      expect(shown(lineage(pictures, [source]))).to.deep.equal([expected])
+    })
+  }
+
+  it('give each source its own base, in their order', () => {
+    const pictures = [at(alpha, [etc]), at(alpha, [docs]), at(alpha, [docs, etc])]
+    const found = lineage(pictures, [held(alpha, docs), held(alpha, etc), held(alpha, ben)])
+    expect(shown(found)).to.deep.equal(['d2 d3', 'd1 d3', 'd2'])
+    expect(found.fresh).to.deep.equal(['docs'])
+  })
+
+  it('never link against what is unfinished or dated in the future', () => {
+    const [future, unfinished, good] = stored([1, 2, 3].map(() => at(alpha, [docs])))
+    const snapshots = [{...future, future: true}, {...unfinished, finished: false}, good]
+    const found = lineageOf(snapshots as Snapshot[], [held(alpha, docs)], {
+      moved: false,
+      selection: '',
+    })
+    expect(shown(found)).to.deep.equal(['d3'])
+  })
+
+  it('say once that a source of a known name begins a history', () => {
+    const sentence =
+      'docs: /srv/ben/docs and /srv/ann/docs have separate histories. If it is the same data, moved, ' +
+      'add --moved; otherwise there is nothing to do.'
+    const first = lineage([at(alpha, [ben])], [held(alpha, ann)])
+    expect(first).to.deep.include({notices: [sentence], fresh: ['docs']})
+    const second = lineage([at(alpha, [ann]), at(alpha, [ben])], [held(alpha, ann)])
+    expect(second).to.deep.include({notices: [], fresh: []})
+    const host = lineage([at(alpha, [docs])], [held(beta, docs)])
+    expect(host.notices.join()).to.include('docs: /srv/docs on alpha and /srv/docs on beta have')
+  })
+
+  it('say nothing where the name is new, or the Python tool had it', () => {
+    for (const picture of [at(alpha, [etc]), python]) {
+      expect(lineage([picture], [held(alpha, docs)]).notices).to.deep.equal([])
+    }
+  })
+
+  it('tell cloned machines apart, and say so', () => {
+    const twin = {host: 'twin', id: m1}
+    const turns = [at(twin, [docs]), at(alpha, [docs])]
+    const {notices, view} = lineage(turns, [held(alpha, docs)])
+    expect(notices.join()).to.match(/^alpha and twin share the machine id 1{32} /)
+    expect(
+      stored(turns).map((one) => [...(view.of(one) ?? [])].map((key) => view.labelOf(key))),
+    ).to.eql([['docs (twin)'], ['docs (alpha)']])
+    // The run that shows it first says it; from then on, status does.
+    const later = lineage([at(alpha, [docs]), ...turns], [held(twin, docs)])
+    expect(later.notices).to.deep.equal([])
+    expect(cloneNotices(later.view, () => true)).to.deep.equal(notices)
+    // A machine that was renamed once is one: the control.
+    expect(lineage(turns, [held(twin, docs)]).notices).to.deep.equal([])
+  })
+
+  it('take a symlink for what it leads to where the store knows that alone', () => {
+    const link = {...held(alpha, {name: 'docs', path: '/link/docs'}), realPath: '/srv/ben/docs'}
+    expect(lineage([at(alpha, [ben])], [link]).holdings[0]?.path).to.equal('/srv/ben/docs')
+    const known = [at(alpha, [ben]), at(alpha, [{name: 'docs', path: '/link/docs'}])]
+    expect(lineage(known, [link]).holdings[0]?.path).to.equal('/link/docs')
+  })
+})
