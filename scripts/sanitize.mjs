@@ -26,7 +26,7 @@ const controlTest = 'cli backs up in both forms'
 
 /** Full titles of tests that prove nothing or fail under these sanitizers, and why. */
 const leftOut = [
-  ...['is all that the addon imports from the system', 'is used by platform/ alone'].map(
+  ...['is all that the addon imports from the system', 'is used by platform/ alone (slow)'].map(
     (title) => ({
       title: `the seam ${title}`,
       under: Object.keys(sanitizers),
@@ -34,7 +34,7 @@ const leftOut = [
     }),
   ),
   {
-    title: 'manifest never crashes or hangs on a hostile one with a right checksum',
+    title: 'manifest never crashes or hangs on a hostile one with a right checksum (slow)',
     under: ['address', 'thread'],
     why: 'its 600 rounds have 50 seconds, which are too few on a busy machine',
   },

@@ -407,7 +407,7 @@ describe('compare', () => {
 
   // A subset, because rsync and the hashes read it in full.
   const real = ['/usr/share/doc/', '/usr/lib/python3/'].filter((tree) => sh('ls', '-d', tree))
-  it(`keeps real trees: ${real.join(', ')}`, async () => {
+  it(`keeps real trees: ${real.join(', ')} (slow)`, async () => {
     const operands = real.map((tree, i) => `tree${i}=${tree}`)
     const first = await snapshot({operands})
     for (const [i, tree] of real.entries()) {

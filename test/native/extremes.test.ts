@@ -87,7 +87,7 @@ describe('extremes', () => {
   const failed = ({out}: Run): string[] =>
     (JSON.parse(out) as Json).errors.list.map(({code, path: name}) => `${code} ${name}`)
 
-  it('10,000 levels with 1,024 descriptors and 1 MB of stack, first, later and pruned', () => {
+  it('10,000 levels with 1,024 descriptors and 1 MB of stack, first, later and pruned (slow)', () => {
     python(docs(), deepTree)
     const under = ['sh', '-c', 'ulimit -n 1024; ulimit -s 1024; exec "$@"', 'sh']
     const limits = runProgram([], {under: [...under, 'sh', '-c', 'ulimit -n; ulimit -s']})
@@ -110,7 +110,7 @@ describe('extremes', () => {
     expect(readdirSync(store())).to.deep.equal([kept])
   })
 
-  it('100,000 entries in one directory with 128 descriptors', () => {
+  it('100,000 entries in one directory with 128 descriptors (slow)', () => {
     python(docs(), wideTree)
     const run = (): Run => runProgram(argv(), {under: withDescriptors(128)})
     expect(run()).to.include({exit: 0, err: ''})
@@ -125,7 +125,7 @@ describe('extremes', () => {
   })
 
   for (const [what, step] of restless) {
-    it(`a file that ${what} all the time is named, and is right once it stops changing`, async () => {
+    it(`a file that ${what} all the time is named, and is right once it stops changing (slow)`, async () => {
       python(docs(), "open('restless', 'wb').write(b'x' * 1300000)\nopen('calm', 'w').close()")
       const process = spawn(interpreter, ['-I', '-S', '-c', writer(step)], {cwd: docs()})
       const over = once(process, 'exit')

@@ -103,7 +103,7 @@ describe('groups', () => {
     }
   })
 
-  it('has the link groups of the source, however names with equal content are shuffled', async () => {
+  it('has the link groups of the source, however names with equal content are shuffled (slow)', async () => {
     const random = seeded(14)
     const shuffle = (): void => {
       const lines = ["import shutil\nfor d in 'AB': shutil.rmtree(d, True); os.mkdir(d)"]

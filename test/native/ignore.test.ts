@@ -117,7 +117,7 @@ describe('patterns', function () {
     expect(ignored / done).to.be.within(0.1, 0.8)
   }
 
-  it('are matched like git does, in 11,000 cases of a pattern file', () =>
+  it('are matched like git does, in 11,000 cases of a pattern file (slow)', () =>
     rounds(11_000, 1, async (chance, _dirs, paths) => {
       const made = chance.many(1, 5, () => randomPattern(chance, paths))
       writeFileSync(docs('.git/info/exclude'), bytes(made.map((line) => `${line}\n`).join('')))
@@ -127,7 +127,7 @@ describe('patterns', function () {
       return wanted
     }))
 
-  it('are matched like git does, in 11,000 cases of .gitignore files', () =>
+  it('are matched like git does, in 11,000 cases of .gitignore files (slow)', () =>
     rounds(11_000, 2, async (chance, dirs, paths) => {
       const places = ['', ...chance.many(1, 3, () => `${chance.pick(dirs)}/`)]
       const written = places.map((place) => {
@@ -147,7 +147,7 @@ describe('patterns', function () {
       return wanted
     }))
 
-  it('are matched like git does with ignored case, in 6,000 cases', () =>
+  it('are matched like git does with ignored case, in 6,000 cases (slow)', () =>
     rounds(6000, 3, async (chance, _dirs, paths) => {
       // Elsewhere the two differ: on the command line '#' and trailing spaces are literal.
       const made = chance

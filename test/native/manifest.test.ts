@@ -157,7 +157,7 @@ describe('manifest', () => {
     expect(await reasonFor()).to.equal('it has none')
   })
 
-  it('never crashes or hangs on a hostile one with a right checksum', async () => {
+  it('never crashes or hangs on a hostile one with a right checksum (slow)', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     const rounds = 600

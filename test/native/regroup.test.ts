@@ -77,7 +77,7 @@ describe('regroup', () => {
     isSettled()
   })
 
-  it('never stores old content under the other names of an unreadable file', () => {
+  it('never stores old content under the other names of an unreadable file (slow)', () => {
     python(
       docs(),
       "for d in 'UBCD': os.mkdir(d)\nopen('B/b', 'wb').write(b'0' * 3000000)\nos.link('B/b', 'U/a')",
@@ -238,7 +238,7 @@ describe('regroup', () => {
     expect(out).to.include('1 file').and.not.include('because its manifest')
   })
 
-  it('takes linear time for many names in one directory', () => {
+  it('takes linear time for many names in one directory (slow)', () => {
     python(
       path(),
       "os.mkdir('out')\nfor n in range(20000):\n    open('docs/%d' % n, 'w').close()\n    os.link('docs/%d' % n, 'out/%d' % n)",

@@ -78,7 +78,7 @@ describe('scan', () => {
     expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
-  it('goes 1,100 levels deep with 128 descriptors', () => {
+  it('goes 1,100 levels deep with 128 descriptors (slow)', () => {
     python(docs(), deepTree)
     const under = withDescriptors(128)
     const run = (): Run => runProgram(['-b', store(), docs()], {under})
@@ -99,7 +99,7 @@ describe('scan', () => {
     expect(run().out).to.include('Nothing has changed')
   })
 
-  it('compares all files of many branches with few descriptors', () => {
+  it('compares all files of many branches with few descriptors (slow)', () => {
     python(docs(), branches)
     const run = (limit: number): Run =>
       runProgram(['-b', store(), docs()], {under: withDescriptors(limit)})

@@ -71,7 +71,7 @@ describe('the seam', () => {
     expect(imported.filter((name) => /^_Z/.test(name) && treacherous.test(name))).to.deep.equal([])
   })
 
-  it('is used by platform/ alone', () => {
+  it('is used by platform/ alone (slow)', () => {
     expect(callsIn(objectsIn(objects))).to.deep.equal([])
     expect(callsIn(objectsIn(join(objects, 'platform'))), 'the control').to.deep.equal(calls)
   })

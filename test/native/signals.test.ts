@@ -52,7 +52,7 @@ describe('signals', () => {
     ['SIGTERM', 143, moments.filter(([call]) => /mkdirat|linkat|syncfs/.test(call))],
   ] as const
   for (const [signal, exit, chosen] of plans) {
-    it(`${signal} at any moment leaves nothing incomplete, and releases the lock`, () => {
+    it(`${signal} at any moment leaves nothing incomplete, and releases the lock (slow)`, () => {
       let stopped = 0
       python(docs(), tree)
       for (const [i, moment] of chosen.entries()) {

@@ -67,7 +67,7 @@ describe('an error', () => {
     expect(run('--checksum')).to.include({exit: 0, err: ''})
   })
 
-  it('is counted for every entry, quickly, if there are many', () => {
+  it('is counted for every entry, quickly, if there are many (slow)', () => {
     const many = 30_000
     python(docs(), `for n in range(${many}): os.symlink('x', str(n))`)
     const {exit, out, err} = failing('readlinkat', 'EIO', undefined, '--json')
@@ -77,7 +77,7 @@ describe('an error', () => {
     expect(errors.list).to.have.length(1000)
   }).timeout(60_000)
 
-  it('takes linear time in a large directory that cannot be searched', function () {
+  it('takes linear time in a large directory that cannot be searched (slow)', function () {
     if (!isRoot) this.skip()
     python(docs(), "os.mkdir('d')\nfor n in range(100000): open('d/%d' % n, 'w').close()")
     sh('sh', '-c', `chmod 711 ${path()}; chown -R ${nobody}:${nobody} ${docs()} ${store()}`)

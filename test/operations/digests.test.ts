@@ -192,7 +192,7 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss //
     })
   })
 
-  it('end quietly where nobody reads on', async () => {
+  it('end quietly where nobody reads on (slow)', async () => {
     python(docs(), "for n in range(20000): open('%05d' % n, 'w').close()")
     await snapshot()
     const line = `node ${program} digests -b ${store()} | head -n 1`

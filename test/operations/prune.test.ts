@@ -183,7 +183,7 @@ describe('prune', () => {
     expect(shown()).to.deep.equal([nameAt(1)])
   })
 
-  it('is ended by an interrupt, and goes on in the next run', async () => {
+  it('is ended by an interrupt, and goes on in the next run (slow)', async () => {
     const names = [1, 2, 3].map((days) => make(nameAt(days)))
     python(store(names[2] ?? ''), 'for n in range(20000): open("f%d" % n, "w")')
     const controller = new AbortController()

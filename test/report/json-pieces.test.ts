@@ -39,7 +39,7 @@ describe('json-pieces', () => {
     expect(whole({list: new JsonList([1, 2], String)})).to.equal(toJson({list: ['1', '2']}))
   })
 
-  it('may exceed the longest string, in short pieces', () => {
+  it('may exceed the longest string, in short pieces (slow)', () => {
     const text = 'x'.repeat(1024 * 1024)
     const count = Math.ceil(constants.MAX_STRING_LENGTH / text.length) + 1
     const list = Array.from({length: count}, () => text)

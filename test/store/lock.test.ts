@@ -300,7 +300,7 @@ describe('lock', () => {
     [20, null],
     [200, 'garbage'],
   ] as const) {
-    it(`has one winner of ${many} at once${before === null ? '' : ', over a stale lock'}`, async () => {
+    it(`has one winner of ${many} at once${before === null ? '' : ', over a stale lock'} (slow)`, async () => {
       if (before !== null) writeFileSync(lockFile(), before)
       const startAt_ms = Date.now() + 1000 + many * 75
       const all = Array.from({length: many}, () => start(temporary(), startAt_ms))

@@ -175,7 +175,7 @@ for (const [user, under] of users) {
       )
     })
 
-    it('is pruned by the same rules as what came later', () => {
+    it('is pruned by the same rules as what came later (slow)', () => {
       const edit = (text: string): void => {
         writeFileSync(docs('edited'), text)
       }
