@@ -20,12 +20,19 @@ const keepers: readonly Keeper[] = [
   },
   {command: /^npm run (test:peers)( .*)?$/, byHand: 'it tries other programs, not this one'},
   {command: /^npm run (format)$/, byHand: 'lint, which is run, says the same'},
+  // CI runs scripts/test.mjs by `npm run test:all`.
+  {
+    command: /^npm run (test:(?:faults|power|model|fuzz|sanitize|race))( .*)?$/,
+    file: 'scripts/test.mjs',
+    words: "npm('$1',",
+  },
+  {command: /^npm run (smoke)( .*)?$/, file: 'scripts/test.mjs', words: "npm('$1'),"},
   {command: /^npm run ([a-z:]+)( .*)?$/, file: '.ci/run', words: 'npm run --silent $1'},
   // It installs the package like a published one.
   {
     command: /^npm install --global cura-te-ipsum$/,
-    file: '.ci/run',
-    words: 'step npm run --silent smoke',
+    file: 'scripts/test.mjs',
+    words: "npm('smoke'),",
   },
   {command: /^npm install --global \.$/, byHand: 'it would change the machine'},
   {
