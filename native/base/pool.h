@@ -100,11 +100,10 @@ void RunPool(ThreadBudget* budget, size_t most, WorkStack<Item>* stack, const Wo
       helpers.push_back(helper);
     }
   };
-  grow();
   while (auto item = stack->Pop([] { return false; })) {
+    grow();  // at first, and when another job has ended
     work(std::move(*item));
     stack->Done();
-    grow();  // another job may have ended
   }
   for (const pthread_t helper : helpers) pthread_join(helper, nullptr);
 }
