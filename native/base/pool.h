@@ -35,7 +35,8 @@ class WorkStack {
     constexpr std::chrono::milliseconds kPatience(100);
     std::unique_lock lock(mutex_);
     const auto is_ready = [&] { return stopped_ || !items_.empty() || busy_ == 0; };
-    while (!wakeup_.wait_for(lock, kPatience, is_ready)) {
+    // Not wait_for: it needs pthread_cond_clockwait, which glibc has only since 2.30.
+    while (!wakeup_.wait_until(lock, std::chrono::system_clock::now() + kPatience, is_ready)) {
       if (quits()) return std::nullopt;
     }
     if (stopped_ || items_.empty()) {

@@ -111,9 +111,9 @@ Result<std::uint64_t> ExternalFill::ClearOne(int dir, const std::string& name,
   }
   const Fd above(sys::OpenAt(dir, ".", sys::kOpenPath));
   if (!above.valid()) return LastError("openat", name);
-  auto removed = RemoveTree(above, name, context_);
-  if (!removed.ok()) return std::move(removed.error());
-  return removed.value().entries;
+  Removed removed;
+  if (auto error = RemoveTree(above, name, context_, &removed)) return std::move(*error);
+  return removed.entries;
 }
 
 std::vector<std::string> ExternalFill::LeftOut() const {

@@ -24,12 +24,10 @@ Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const Job
   const auto top = OpenDoomed(store, name);
   if (!top.ok()) return top.error();
   // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
-  // with its last name. Where that fails, or there is none, the whole tree's removal decides.
-  const auto delta = RemoveTree(top.value(), kDeltaName, job);
-  auto removed = RemoveTree(store, name, job);
-  if (!removed.ok() || !delta.ok()) return removed;
-  removed.value().entries += delta.value().entries + 1;
-  removed.value().bytes += delta.value().bytes;
+  // with its last name. If that fails, or there is none, the removal of the whole tree decides.
+  Removed removed;
+  if (!RemoveTree(top.value(), kDeltaName, job, &removed)) ++removed.entries;
+  if (auto error = RemoveTree(store, name, job, &removed)) return std::move(*error);
   return removed;
 }
 

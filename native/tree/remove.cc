@@ -22,12 +22,14 @@ class Remover : private TreeWalk<Doomed> {
   Remover(const sys::Stat& top, const JobContext& job)
       : TreeWalk(job, ApplyThreads()), dev_(top.dev), mount_(top.mount) {}
 
-  // The top stays.
-  Result<Removed> Run(const std::shared_ptr<Dir>& top) {
+  // The top stays. Adds what is gone to `removed`.
+  Status Run(const std::shared_ptr<Dir>& top, Removed* removed) {
     auto node = std::make_shared<Doomed>();
     node->dir = top;
-    if (auto error = Walk(std::move(node))) return std::move(*error);
-    return Removed{entries_, bytes_};
+    auto error = Walk(std::move(node));
+    removed->entries += entries_;
+    removed->bytes += bytes_;
+    return error;
   }
 
  private:
@@ -139,17 +141,17 @@ Result<Fd> OpenDoomed(const Fd& parent, const std::string& name) {
   return top;
 }
 
-Result<Removed> RemoveTree(const Fd& parent, const std::string& name, const JobContext& job) {
+Status RemoveTree(const Fd& parent, const std::string& name, const JobContext& job,
+                  Removed* removed) {
   auto top = OpenDoomed(parent, name);
   if (!top.ok()) return std::move(top.error());
   sys::Stat stat;
   if (sys::StatFd(top.value().get(), &stat) != 0) return LastError("statx", name);
   const auto dir = Dir::Root(job.budget, std::move(top.value()), sys::kOpenDirectory, name);
-  auto removed = Remover(stat, job).Run(dir);
-  if (!removed.ok()) return removed;
+  if (auto error = Remover(stat, job).Run(dir, removed)) return error;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
-  removed.value().bytes += stat.allocated;
-  return removed;
+  removed->bytes += stat.allocated;
+  return std::nullopt;
 }
 
 }  // namespace cura

@@ -23,7 +23,9 @@ struct Removed {
 // followed; a directory that something is mounted on, from another device or the same, is an error
 // (kMountedCode), so nothing behind a mount point is lost. A directory that its modes close is
 // opened up first: directories are never shared between snapshots. (Where two threads take away the
-// last two names of one inode at the same moment, its bytes are not counted.)
-Result<Removed> RemoveTree(const Fd& parent, const std::string& name, const JobContext& job);
+// last two names of one inode at the same moment, its bytes are not counted.) Adds to `removed`
+// what is gone, also where an error ends it.
+Status RemoveTree(const Fd& parent, const std::string& name, const JobContext& job,
+                  Removed* removed);
 
 }  // namespace cura

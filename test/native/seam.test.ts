@@ -22,7 +22,7 @@ const harmless = [
   /^(mem|str)\w+$/,
   /^(snprintf|abort)$/,
   /^EVP_\w+$/, // OpenSSL in Node, which hashes memory
-  /^pthread_(create|join|mutex_lock|mutex_unlock)$/,
+  /^pthread_(create|join|mutex_lock|mutex_unlock|cond_timedwait)$/,
 ]
 
 /** Parts of the C++ library that make system calls. */
