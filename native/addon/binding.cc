@@ -47,6 +47,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::OpenSources>("openSources"),
                         Open<&StoreObject::NewSnapshot>("snapshot"),
                         Open<&StoreObject::Digests>("digests"),
+                        Open<&StoreObject::Lookup>("lookup"),
                         Open<&StoreObject::Trash>("trash"),
                         Open<&StoreObject::NewExternalFill>("externalFill"),
                         Open<&StoreObject::Remove>("remove"),
@@ -189,8 +190,24 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     return Napi::Function::New(info.Env(), [lister](const Napi::CallbackInfo& call) -> Napi::Value {
       const std::uint32_t limit = Limit(call[0]);
       if (call.Env().IsExceptionPending()) return call.Env().Undefined();
-      return ToArray(call.Env(), lister->Next(limit));
+      auto page = lister->Next(limit);
+      if (!page.ok()) return Throw(call.Env(), page.error());
+      return ToArray(call.Env(), page.value());
     });
+  }
+
+  Napi::Value Lookup(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    const std::string path = BytesOf(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto record = OpenRecord(store_->fd(), snapshot);
+    if (!record.ok()) return Throw(info.Env(), record.error());
+    const auto& [manifest, why_not] = record.value();
+    if (manifest == nullptr) return Napi::String::New(info.Env(), why_not);
+    auto found = manifest->Lookup(path);
+    if (!found.ok()) return Throw(info.Env(), found.error());
+    return ToObject(info.Env(), found.value(), manifest->bytes_read());
   }
 
   Napi::Value Trash(const Napi::CallbackInfo& info) {

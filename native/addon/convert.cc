@@ -99,6 +99,15 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
   object->Set("notes", notes);
 }
 
+// In hexadecimal; null where it is not known.
+Napi::Value DigestText(Napi::Env env, const Digest& digest) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (digest == kNoDigest) return env.Null();
+  std::string text;
+  for (const std::uint8_t byte : digest) (text += kHex[byte >> 4U]) += kHex[byte & 15U];
+  return Napi::String::New(env, text);
+}
+
 }  // namespace
 
 const char* TypeName(Type type, const char* rest) {
@@ -212,17 +221,29 @@ Napi::Value ToObject(Napi::Env env, const sys::Space& space) {
   return object;
 }
 
+Napi::Value ToObject(Napi::Env env, const std::optional<FoundEntry>& found,
+                     std::uint64_t bytes_read) {
+  auto object = Napi::Object::New(env);
+  object.Set("bytesRead", Number(env, bytes_read));
+  object.Set("entry", env.Null());
+  if (!found) return object;
+  auto entry = Napi::Object::New(env);
+  entry.Set("type", TypeName(found->entry.type, "special"));
+  entry.Set("bytes", Number(env, found->entry.size));
+  entry.Set("mode", Number(env, found->entry.mode));
+  entry.Set("storedInode", Number(env, found->entry.stored_ino));
+  entry.Set("sha256", DigestText(env, found->entry.digest));
+  object.Set("entry", entry);
+  return object;
+}
+
 Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   auto array = Napi::Array::New(env, files.size());
   for (std::uint32_t i = 0; i < files.size(); ++i) {
     const Napi::HandleScope scope(env);
     auto object = Napi::Object::New(env);
     object.Set("path", Bytes(env, files[i].path));
-    std::string hex;
-    for (const std::uint8_t byte : files[i].digest) (hex += kHex[byte >> 4U]) += kHex[byte & 15U];
-    const bool is_known = files[i].digest != kNoDigest;
-    object.Set("sha256", is_known ? Napi::String::New(env, hex) : env.Null());
+    object.Set("sha256", DigestText(env, files[i].digest));
     array.Set(i, object);
   }
   return array;

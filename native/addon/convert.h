@@ -24,6 +24,8 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
 Napi::Value ToObject(Napi::Env env, const StoredDirectory& directory);
 Napi::Value ToObject(Napi::Env env, const Removed& removed);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
+Napi::Value ToObject(Napi::Env env, const std::optional<FoundEntry>& found,
+                     std::uint64_t bytes_read);
 Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes);
 Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
 Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files);

@@ -8,6 +8,7 @@
 
 #include "file/entry_maker.h"
 #include "manifest/manifest.h"
+#include "manifest/writer.h"
 #include "scan/sources.h"
 #include "store/publish.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ constexpr std::array kNames = {
     Named{kNotStoredCode, "NOT_STORED"},
     Named{kTwiceCode, "LISTED_TWICE"},
     Named{kUnfinishedCode, "UNFINISHED"},
+    Named{kDamagedManifestCode, "DAMAGED_MANIFEST"},
     Named{kSourceInStoreCode, "SOURCE_IN_STORE"},
     Named{kSourceTypeCode, "SOURCE_TYPE"},
     Named{kStoreOwnerCode, "STORE_OWNER"},

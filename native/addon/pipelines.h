@@ -140,7 +140,9 @@ class BackupObject : public Napi::ObjectWrap<BackupObject> {
   Napi::Value Changes(const Napi::CallbackInfo& info) {
     const auto limit = Limit(info[0]);
     if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
-    return ToArray(info.Env(), held.pipeline->Changes(limit));
+    auto changes = held.pipeline->Changes(limit);
+    if (!changes.ok()) return Throw(info.Env(), changes.error());
+    return ToArray(info.Env(), changes.value());
   }
 
   Napi::Value Omitted(const Napi::CallbackInfo& info) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "file/metadata.h"
+#include "manifest/writer.h"
 #include "tree/durable.h"
 
 namespace cura {
@@ -80,6 +81,7 @@ Result<Applied> Applier::Run() {
   if (auto error = Walk(root)) return std::move(*error);
   if (auto error = MakeWaiting()) return std::move(*error);
   if (is_aborted()) return Aborted();
+  if (auto error = options_.previous->failure()) return std::move(*error);
   if (auto error = manifest_->Finish(next_id_)) return std::move(*error);
   if (syncs_ && sys::SyncFile(file.get()) != 0) return LastError("fsync", kManifestName);
   if (syncs_ && root->delta != nullptr) {
@@ -101,6 +103,7 @@ Status Applier::MakeWaiting() {
 
 Status Applier::Enter(const NodePtr& node) {
   Decode(node.get());
+  if (auto error = options_.previous->failure()) return error;
   if (auto error = LinkUnchanged(node.get())) return error;
   if (auto error = Branch(node)) return error;
   PushBatches(node);
@@ -112,6 +115,7 @@ void Applier::Decode(TreeNode* node) const {
   BlockReader block = node->planned != nullptr ? BlockReader(node->planned->block)
                                                : options_.previous->Directory(node->ref);
   for (Entry entry; block.Next(&entry);) node->entries.push_back(entry);
+  node->owner = block.owner();
   node->dropped.resize(node->entries.size());
 }
 
@@ -312,21 +316,20 @@ Status Applier::Finish(TreeNode* node) {
   BlockHead head{node->parent != nullptr ? node->parent->id : 0, node->name, 0, 0};
   if (!node->entries.empty()) head.dev = node->entries.front().dev;
   if (!node->entries.empty()) head.volume = node->entries.front().volume;
-  BlockWriter block(head);
+  DirectoryWriter block(head);
   Totals totals;
-  std::uint64_t written = 0;
   for (size_t place = 0; place < node->entries.size(); ++place) {
     if (node->dropped[place] != 0) continue;
     block.Add(node->entries[place]);
-    ++written;
     if (!node->entries[place].unread) totals.Add(node->entries[place]);
   }
   std::vector<Entry>().swap(node->entries);
+  node->owner.reset();
   {
     const std::lock_guard lock(totals_mutex_);
     totals_.Merge(totals);
   }
-  return manifest_->Add(node->id, block.Take(), written);
+  return manifest_->Add(node->id, block.Take());
 }
 
 Status Applier::Seal(TreeNode* node) {

@@ -26,9 +26,10 @@ struct TreeNode : WalkNode<TreeNode> {
 
   const PlannedDir* planned = nullptr;  // null: nothing differs in it
   std::vector<Entry> entries;
-  std::vector<char> dropped;        // made nothing, and is in no manifest
-  std::vector<std::uint32_t> todo;  // places of the entries that take more than a plain link
-  std::vector<std::uint32_t> late;  // the same of those that the store could not hold: tried last
+  std::shared_ptr<const void> owner;  // of the bytes that their views point into
+  std::vector<char> dropped;          // made nothing, and is in no manifest
+  std::vector<std::uint32_t> todo;    // places of the entries that take more than a plain link
+  std::vector<std::uint32_t> late;    // the same of those that the store could not hold: tried last
 
   [[nodiscard]] Decision DecisionAt(std::uint32_t place) const {
     if (planned != nullptr) return planned->decisions[place];

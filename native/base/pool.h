@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/threads.h"
+#include "platform/sys.h"
 
 namespace cura {
 
@@ -32,11 +33,9 @@ class WorkStack {
   // which is asked from time to time, said so.
   template <typename Quits>
   std::optional<Item> Pop(const Quits& quits) {
-    constexpr std::chrono::milliseconds kPatience(100);
     std::unique_lock lock(mutex_);
     const auto is_ready = [&] { return stopped_ || !items_.empty() || busy_ == 0; };
-    // Not wait_for: it needs pthread_cond_clockwait, which glibc has only since 2.30.
-    while (!wakeup_.wait_until(lock, std::chrono::system_clock::now() + kPatience, is_ready)) {
+    while (!wakeup_.wait_until(lock, Soon(), is_ready)) {
       if (quits()) return std::nullopt;
     }
     if (stopped_ || items_.empty()) {
@@ -64,6 +63,17 @@ class WorkStack {
   }
 
  private:
+  using Clock = std::chrono::system_clock;
+
+  // Not wait_for: it needs pthread_cond_clockwait, which glibc has only since 2.30.
+  static Clock::time_point Soon() {
+    constexpr std::chrono::milliseconds kPatience(100);
+    sys::Timestamp now;
+    if (sys::Now(&now) != 0) now = {};
+    return Clock::time_point(std::chrono::seconds(now.sec) + std::chrono::nanoseconds(now.nsec)) +
+           kPatience;
+  }
+
   std::mutex mutex_;
   std::condition_variable wakeup_;
   std::vector<Item> items_;

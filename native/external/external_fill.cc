@@ -127,7 +127,7 @@ Result<std::uint64_t> ExternalFill::TakeOtherNames(const std::vector<NamedInode>
   if (taken.empty() || previous_name_.empty()) return std::uint64_t{0};
   if (auto error = NeedManifest()) return std::move(*error);
   OtherNames others = FindOtherNames(*previous_.manifest, taken);
-  if (!others.is_right) {
+  if (!others.is_right || previous_.manifest->failed()) {
     if (auto error = RebuildManifest(&previous_, context_)) {
       return std::move(*error);
     }

@@ -11,7 +11,7 @@ namespace {
 
 std::string PathOf(const Manifest& manifest, DirId dir, std::string_view name) {
   std::string path;
-  for (const std::string_view above : manifest.PathOf(dir)) path.append(above).append("/");
+  for (const std::string& above : manifest.PathOf(dir)) path.append(above).append("/");
   return path.append(name);
 }
 

@@ -5,7 +5,9 @@
 
 #include "apply/delta.h"
 #include "base/pool.h"
+#include "manifest/merge.h"
 #include "manifest/rebuild.h"
+#include "manifest/writer.h"
 #include "tree/tree_editor.h"
 
 namespace cura {
@@ -34,6 +36,7 @@ class Recorder {
   Status Branch(const Pair& pair, std::uint32_t place, const Entry* before);
   static bool IsSame(const TreeNode& node, const Entry& now, const Entry& before);
   std::uint64_t BytesAnew();
+  [[nodiscard]] Status Failure() const;
 
   const RecordOptions& options_;
   const Manifest* const manifest_;
@@ -59,7 +62,9 @@ Result<Applied> Recorder::Run() {
   if (auto error = Walk(std::move(root))) return std::move(*error);
   if (auto error = writer_->Finish(manifest_->directories())) return std::move(*error);
   if (file.Close() != 0) return LastError("close", kManifestName);
-  return Applied{totals_, BytesAnew()};
+  const std::uint64_t bytes = BytesAnew();
+  if (auto error = Failure()) return std::move(*error);
+  return Applied{totals_, bytes};
 }
 
 Status Recorder::Walk(std::shared_ptr<TreeNode> root) {
@@ -80,24 +85,22 @@ void Recorder::Do(const Pair& pair) {
   stack_.Stop();
 }
 
-// The merge of two lists in the order of their names.
 Status Recorder::Join(const Pair& pair) {
   TreeNode& node = *pair.now;
   BlockReader block = manifest_->Directory(node.id);
   const BlockHead head = block.head();
   for (Entry entry; block.Next(&entry);) node.entries.push_back(entry);
-  std::optional<BlockReader> old;
-  if (pair.before != kNoDir) old = before_->Directory(pair.before);
-  Entry before;
-  bool has_before = old && old->Next(&before);
+  node.owner = block.owner();
+  BlockList before =
+      pair.before == kNoDir ? BlockList() : BlockList(before_->Directory(pair.before));
   Totals totals;
-  for (std::uint32_t place = 0; place < node.entries.size(); ++place) {
-    const Entry& now = node.entries[place];
-    totals.Add(now);
-    while (has_before && before.name < now.name) has_before = old->Next(&before);
-    const bool was_there = has_before && before.name == now.name;
-    if (auto error = Take(pair, place, was_there ? &before : nullptr)) return error;
+  MergeJoin names(EntryList(&node.entries), std::move(before));
+  while (names.Next()) {
+    if (names.left() == nullptr) continue;
+    totals.Add(*names.left());
+    if (auto error = Take(pair, names.left_list().place(), names.right())) return error;
   }
+  if (auto error = Failure()) return error;
   if (auto error = WriteBlock(node, head)) return error;
   const std::lock_guard lock(mutex_);
   totals_.Merge(totals);
@@ -105,9 +108,9 @@ Status Recorder::Join(const Pair& pair) {
 }
 
 Status Recorder::WriteBlock(const TreeNode& node, const BlockHead& head) {
-  BlockWriter block(head);
+  DirectoryWriter block(head);
   for (const Entry& entry : node.entries) block.Add(entry);
-  return writer_->Add(node.id, block.Take(), node.entries.size());
+  return writer_->Add(node.id, block.Take());
 }
 
 Status Recorder::Take(const Pair& pair, std::uint32_t place, const Entry* before) {
@@ -157,6 +160,11 @@ bool Recorder::IsSame(const TreeNode& node, const Entry& now, const Entry& befor
          stat.ino == now.stored_ino;
 }
 
+Status Recorder::Failure() const {
+  if (auto error = manifest_->failure()) return error;
+  return before_ != nullptr ? before_->failure() : std::nullopt;
+}
+
 // A moved file has a new path, but not a new inode.
 std::uint64_t Recorder::BytesAnew() {
   for (DirId id = 0; before_ != nullptr && !sizes_.empty() && id < before_->directories(); ++id) {
@@ -187,7 +195,7 @@ Result<Applied> Record(const RecordOptions& options) {
   auto rebuilt = Rebuild(listed.value(), options.job);
   if (!rebuilt) return Aborted();
   if (auto error = RemoveSockets(options, rebuilt->sockets)) return std::move(*error);
-  return Recorder(options, &rebuilt->manifest).Run();
+  return Recorder(options, rebuilt->manifest.get()).Run();
 }
 
 }  // namespace cura

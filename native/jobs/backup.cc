@@ -29,8 +29,8 @@ const Proof* ProofOf(const std::vector<Proof>& proofs, const std::string& snapsh
 std::shared_ptr<const Manifest> WholeManifest(const Proof* proof) {
   if (proof == nullptr || proof->manifest.empty()) return nullptr;
   auto parsed = Manifest::Parse(proof->manifest);
-  auto* const manifest = std::get_if<Manifest>(&parsed);
-  return manifest == nullptr ? nullptr : std::make_shared<const Manifest>(std::move(*manifest));
+  auto* const manifest = std::get_if<0>(&parsed);
+  return manifest == nullptr ? nullptr : std::move(*manifest);
 }
 
 }  // namespace
@@ -126,6 +126,7 @@ Result<Comparison> BackupJob::Compare() {
   if (selection != nullptr) compared.omitted = selection->count();
   compared.rebuilt = previous_.rebuilt();
   compared.sources = CountSources();
+  if (auto error = previous_.failure()) return std::move(*error);
   return compared;
 }
 
@@ -198,6 +199,7 @@ std::vector<SourceCount> BackupJob::CountSources() const {
 
 Status BackupJob::KeepProofs() const {
   std::vector<Proof> proofs = Prove(comparison_->plan(), previous_);
+  if (auto error = previous_.failure()) return error;
   for (const Proof& former : proofs_) {
     const bool is_replaced = std::any_of(proofs.begin(), proofs.end(), [&](const Proof& proof) {
       return proof.snapshot == former.snapshot;
@@ -213,9 +215,11 @@ Status BackupJob::KeepProofs() const {
   return proofs == proofs_ ? std::nullopt : SaveProofs(options_.store->fd(), proofs);
 }
 
-std::vector<Change> BackupJob::Changes(size_t limit) {
+Result<std::vector<Change>> BackupJob::Changes(size_t limit) {
   if (!changes_) changes_.emplace(&comparison_->plan(), &previous_);
-  return changes_->Next(limit);
+  std::vector<Change> page = changes_->Next(limit);
+  if (auto error = previous_.failure()) return std::move(*error);
+  return page;
 }
 
 std::vector<Omission> BackupJob::Omitted(size_t limit) {

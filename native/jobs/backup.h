@@ -49,7 +49,7 @@ class BackupJob {
   // Where nothing differs: writes down for the next run what was compared by content in this one.
   Status KeepProofs() const;
   // The next at most `limit` changes; none at the end.
-  std::vector<Change> Changes(size_t limit);
+  Result<std::vector<Change>> Changes(size_t limit);
   // The same of what was left out, where it is to be listed.
   std::vector<Omission> Omitted(size_t limit);
   // Makes the tree and its manifest in the store's directory `work`, which must not exist.

@@ -1,8 +1,8 @@
-// Blocks: variable-length numbers, and differences to the entry before.
+// Entries as variable-length numbers, and as differences to the entry before.
 #include "manifest/codec.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace cura {
 
@@ -33,8 +33,16 @@ constexpr std::uint32_t kLastNanosecond = 999'999'999;
 
 void AppendNumber(std::uint64_t number, std::string* out) {
   constexpr std::uint64_t kMore = 0x80;
-  for (; number >= kMore; number >>= 7U) out->push_back(static_cast<char>(number | kMore));
-  out->push_back(static_cast<char>(number));
+  constexpr size_t kLongest = 10;
+  if (number < kMore) {
+    out->push_back(static_cast<char>(number));
+    return;
+  }
+  char bytes[kLongest];
+  size_t size = 0;
+  for (; number >= kMore; number >>= 7U) bytes[size++] = static_cast<char>(number | kMore);
+  bytes[size++] = static_cast<char>(number);
+  out->append(bytes, size);
 }
 
 // Small positive and negative numbers alike become small ones.
@@ -61,71 +69,138 @@ bool IsName(std::string_view name) {
 
 }  // namespace
 
-BlockWriter::BlockWriter(const BlockHead& head) : dev_(head.dev), volume_(head.volume) {
-  AppendNumber(head.parent, &bytes_);
-  AppendBytes(head.name, &bytes_);
-  AppendNumber(head.dev, &bytes_);
-  AppendNumber(head.volume, &bytes_);
+void EncodeHead(const BlockHead& head, std::string* out) {
+  AppendNumber(head.parent, out);
+  AppendBytes(head.name, out);
+  AppendNumber(head.dev, out);
+  AppendNumber(head.volume, out);
 }
 
-void BlockWriter::Add(const Entry& entry) {
-  const bool same_owner = entry.uid == last_.uid && entry.gid == last_.gid;
+void EncodeEntry(const Entry& entry, const BlockHead& head, const CodecBase& last,
+                 const Streams& out) {
+  std::string* const bytes = out.entries;
+  const bool same_owner = entry.uid == last.uid && entry.gid == last.gid;
   const bool has_digest = entry.type == Type::kFile && entry.digest != kNoDigest;
   const std::uint64_t flags =
-      static_cast<std::uint64_t>(entry.type) | (entry.mode == last_.mode ? kSameMode : 0) |
+      static_cast<std::uint64_t>(entry.type) | (entry.mode == last.mode ? kSameMode : 0) |
       (same_owner ? kSameOwner : 0) | (entry.linked ? kLinked : 0) |
       (entry.xattrs != 0 ? kXattrs : 0) | (entry.unread ? kUnread : 0) |
-      (entry.dev != dev_ ? kOtherDevice : 0) | (has_digest ? kDigest : 0) |
-      (entry.volume != volume_ ? kOtherVolume : 0) | (entry.not_stored ? kNotStored : 0);
-  AppendNumber(flags, &bytes_);
-  AppendBytes(entry.name, &bytes_);
-  if ((flags & kSameMode) == 0) AppendNumber(entry.mode, &bytes_);
+      (entry.dev != head.dev ? kOtherDevice : 0) | (has_digest ? kDigest : 0) |
+      (entry.volume != head.volume ? kOtherVolume : 0) | (entry.not_stored ? kNotStored : 0);
+  AppendNumber(flags, bytes);
+  AppendBytes(entry.name, bytes);
+  if ((flags & kSameMode) == 0) AppendNumber(entry.mode, bytes);
   if (!same_owner) {
-    AppendNumber(entry.uid, &bytes_);
-    AppendNumber(entry.gid, &bytes_);
+    AppendNumber(entry.uid, bytes);
+    AppendNumber(entry.gid, bytes);
   }
-  AppendSigned(Minus(entry.mtime.sec, last_.mtime_s), &bytes_);
-  AppendNumber(entry.mtime.nsec, &bytes_);
-  AppendSigned(Minus(entry.ctime.sec, last_.ctime_s), &bytes_);
-  AppendNumber(entry.ctime.nsec, &bytes_);
-  AppendSigned(Minus(entry.ino, last_.ino), &bytes_);
-  if ((flags & kOtherDevice) != 0) AppendNumber(entry.dev, &bytes_);
-  if ((flags & kOtherVolume) != 0) AppendNumber(entry.volume, &bytes_);
-  if (entry.xattrs != 0) AppendNumber(entry.xattrs, &bytes_);
+  AppendSigned(Minus(entry.mtime.sec, last.mtime_s), bytes);
+  AppendNumber(entry.mtime.nsec, bytes);
+  AppendSigned(Minus(entry.ctime.sec, last.ctime_s), bytes);
+  AppendNumber(entry.ctime.nsec, bytes);
+  AppendSigned(Minus(entry.ino, last.ino), bytes);
+  if ((flags & kOtherDevice) != 0) AppendNumber(entry.dev, bytes);
+  if ((flags & kOtherVolume) != 0) AppendNumber(entry.volume, bytes);
+  if (entry.xattrs != 0) AppendNumber(entry.xattrs, bytes);
   if (entry.type == Type::kDirectory) {
-    AppendNumber(entry.directory, &bytes_);
+    AppendNumber(entry.directory, bytes);
   } else {
-    AppendSigned(Minus(entry.stored_ino, last_.stored_ino), &bytes_);
+    AppendSigned(Minus(entry.stored_ino, last.stored_ino), out.stored_inodes);
   }
-  if (entry.type == Type::kFile || entry.type == Type::kSymlink) AppendNumber(entry.size, &bytes_);
-  if (has_digest) bytes_.append(entry.digest.begin(), entry.digest.end());
-  if (entry.type == Type::kSymlink) AppendBytes(entry.target, &bytes_);
-  if (IsSpecial(entry.type)) AppendNumber(entry.rdev, &bytes_);
+  if (entry.type == Type::kFile || entry.type == Type::kSymlink) AppendNumber(entry.size, bytes);
+  if (has_digest) out.digests->append(entry.digest.begin(), entry.digest.end());
+  if (entry.type == Type::kSymlink) AppendBytes(entry.target, bytes);
+  if (IsSpecial(entry.type)) AppendNumber(entry.rdev, bytes);
+}
+
+void EncodeEnd(std::string* out) { AppendNumber(kEnd, out); }
+
+BlockWriter::BlockWriter(const BlockHead& head) : head_(head) { EncodeHead(head, &bytes_); }
+
+void BlockWriter::Add(const Entry& entry) {
+  EncodeEntry(entry, head_, last_, {&bytes_, &bytes_, &bytes_});
   last_.Follow(entry);
 }
 
 std::string BlockWriter::Take() {
-  AppendNumber(kEnd, &bytes_);
+  EncodeEnd(&bytes_);
   return std::move(bytes_);
 }
 
 BlockReader::BlockReader(std::string_view bytes, int version, DirId offset)
-    : bytes_(bytes), version_(version), offset_(offset) {
+    : version_(version), offset_(offset) {
+  streams_[kEntries].bytes = bytes;
+  ReadHead(&head_);
+}
+
+BlockReader::BlockReader(std::shared_ptr<const DirectoryBytes> directory, DirId offset)
+    : directory_(std::move(directory)), offset_(offset), is_split_(true) {
+  OpenPart();
+  ReadHead(&head_);
+}
+
+BlockReader BlockReader::OfPart(const SectionViews& sections) {
+  BlockReader reader;
+  reader.is_split_ = true;
+  for (size_t i = 0; i < kSections; ++i) reader.streams_[i].bytes = sections[i];
+  reader.ReadHead(&reader.head_);
+  return reader;
+}
+
+std::string_view BlockReader::FirstName(std::string_view entries) {
+  BlockReader reader;
+  reader.streams_[kEntries].bytes = entries;
+  reader.ReadHead(&reader.head_);
+  const std::uint64_t flags = reader.Number();
+  if (flags == kEnd) return {};
+  const std::string_view name = reader.Bytes(reader.Number());
+  return reader.malformed_ ? std::string_view() : name;
+}
+
+void BlockReader::ReadHead(BlockHead* head) {
   const std::uint64_t parent = Number();
   if (parent >= kNoDir - offset_) malformed_ = true;
-  head_.parent = parent == 0 ? 0 : static_cast<DirId>(parent) + offset_;
-  head_.name = Bytes(Number());
-  head_.dev = Number();
-  if (version_ >= 3) head_.volume = Number();
-  if (!head_.name.empty() && !IsName(head_.name)) malformed_ = true;
+  head->parent = parent == 0 ? 0 : static_cast<DirId>(parent) + offset_;
+  head->name = Bytes(Number());
+  head->dev = Number();
+  if (version_ >= 3) head->volume = Number();
+  if (!head->name.empty() && !IsName(head->name)) malformed_ = true;
+}
+
+// The streams of the part in hand begin where those of the part before end.
+void BlockReader::OpenPart() {
+  for (size_t i = 0; i < kSections; ++i) {
+    const size_t size = directory_->parts[part_].sizes[i];
+    streams_[i] = {directory_->bytes.substr(place_, size), 0};
+    place_ += size;
+  }
+}
+
+// Whether a part follows the one that has ended, and belongs to the same directory.
+bool BlockReader::EnterNextPart() {
+  if (is_split_ && !AreAllAtEnd()) malformed_ = true;
+  const bool has_more = directory_ != nullptr && part_ + 1 < directory_->parts.size();
+  if (malformed_ || !has_more) return false;
+  ++part_;
+  OpenPart();
+  BlockHead head;
+  ReadHead(&head);
+  if (head != head_) malformed_ = true;
+  last_ = CodecBase{last_.name, 0, 0, 0, 0, 0, 0, 0};
+  return !malformed_;
+}
+
+bool BlockReader::AreAllAtEnd() const {
+  return std::all_of(streams_.begin(), streams_.end(),
+                     [](const Stream& stream) { return stream.at == stream.bytes.size(); });
 }
 
 // At most ten bytes, the last of them with one bit; what goes on behind the block is malformed.
-std::uint64_t BlockReader::LongNumber() {
+std::uint64_t BlockReader::LongNumber(Stream* from) {
   constexpr unsigned kLastShift = 63;
   std::uint64_t number = 0;
-  for (unsigned shift = 0; shift <= kLastShift && at_ < bytes_.size(); shift += 7) {
-    const auto byte = static_cast<std::uint8_t>(bytes_[at_++]);
+  for (unsigned shift = 0; shift <= kLastShift && from->at < from->bytes.size(); shift += 7) {
+    const auto byte = static_cast<std::uint8_t>(from->bytes[from->at++]);
     const std::uint64_t bits = byte & 0x7FU;
     if (shift == kLastShift && bits > 1) break;
     number |= bits << shift;
@@ -135,18 +210,19 @@ std::uint64_t BlockReader::LongNumber() {
   return 0;
 }
 
-std::int64_t BlockReader::Signed() {
-  const std::uint64_t number = Number();
+std::int64_t BlockReader::Signed(Section section) {
+  const std::uint64_t number = Number(section);
   return static_cast<std::int64_t>((number >> 1U) ^ (~(number & 1U) + 1));
 }
 
-std::string_view BlockReader::Bytes(size_t size) {
-  if (malformed_ || size > bytes_.size() - at_) {
+std::string_view BlockReader::Bytes(size_t size, Section section) {
+  Stream& from = In(section);
+  if (malformed_ || size > from.bytes.size() - from.at) {
     malformed_ = true;
     return {};
   }
-  const std::string_view found = bytes_.substr(at_, size);
-  at_ += size;
+  const std::string_view found = from.bytes.substr(from.at, size);
+  from.at += size;
   return found;
 }
 
@@ -162,7 +238,7 @@ Timestamp BlockReader::Time(std::int64_t base) {
 
 // Only a regular file has one, and an unknown one is not written.
 void BlockReader::ReadDigest(Entry* entry) {
-  const std::string_view bytes = Bytes(entry->digest.size());
+  const std::string_view bytes = Bytes(entry->digest.size(), kDigests);
   if (malformed_) return;
   std::copy(bytes.begin(), bytes.end(), entry->digest.begin());
   if (entry->type != Type::kFile || entry->digest == kNoDigest) malformed_ = true;
@@ -190,7 +266,7 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
     // 0 is that of a directory which could not be stored.
     entry->directory = directory == 0 ? 0 : static_cast<DirId>(directory) + offset_;
   } else {
-    entry->stored_ino = last_.stored_ino + static_cast<std::uint64_t>(Signed());
+    entry->stored_ino = last_.stored_ino + static_cast<std::uint64_t>(Signed(kStoredInodes));
   }
   if (entry->type == Type::kFile || entry->type == Type::kSymlink) entry->size = Number();
   if ((flags & kDigest) != 0) ReadDigest(entry);
@@ -202,8 +278,13 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
 }
 
 bool BlockReader::Next(Entry* entry) {
-  const std::uint64_t flags = Number();
-  if (malformed_ || flags == kEnd) return false;
+  std::uint64_t flags = Number();
+  if (flags == kEnd && !malformed_) {
+    if (!EnterNextPart()) return false;
+    flags = Number();
+    if (flags == kEnd) malformed_ = true;  // only the one block of an empty directory has no entry
+  }
+  if (malformed_) return false;
   if (flags > KnownFlags(version_) ||
       (flags & kTypeMask) > static_cast<std::uint64_t>(Type::kBlockDevice)) {
     malformed_ = true;
@@ -221,64 +302,6 @@ bool BlockReader::Next(Entry* entry) {
   if (malformed_) return false;
   last_.Follow(*entry);
   return true;
-}
-
-namespace {
-
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
-
-// Table k gives the CRC of a byte that k more bytes follow, so eight bytes are taken at once.
-constexpr CrcTables MakeCrcTables() {
-  constexpr std::uint32_t kCastagnoli = 0x82F63B78;
-  CrcTables tables{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? kCastagnoli : 0);
-    tables[0][byte] = crc;
-  }
-  for (size_t k = 1; k < tables.size(); ++k) {
-    for (size_t byte = 0; byte < 256; ++byte) {
-      const std::uint32_t crc = tables[k - 1][byte];
-      tables[k][byte] = (crc >> 8U) ^ tables[0][crc & 0xFFU];
-    }
-  }
-  return tables;
-}
-
-constexpr CrcTables kCrc = MakeCrcTables();
-
-std::uint32_t FourBytes(const unsigned char* at) {
-  return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8U |
-         static_cast<std::uint32_t>(at[2]) << 16U | static_cast<std::uint32_t>(at[3]) << 24U;
-}
-
-}  // namespace
-
-std::uint32_t Crc32c(std::string_view bytes, std::uint32_t before) {
-  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-  size_t left = bytes.size();
-  std::uint32_t crc = ~before;
-  for (; left >= 8; left -= 8, at += 8) {
-    const std::uint32_t low = crc ^ FourBytes(at);
-    const std::uint32_t high = FourBytes(at + 4);
-    crc = kCrc[7][low & 0xFFU] ^ kCrc[6][low >> 8U & 0xFFU] ^ kCrc[5][low >> 16U & 0xFFU] ^
-          kCrc[4][low >> 24U] ^ kCrc[3][high & 0xFFU] ^ kCrc[2][high >> 8U & 0xFFU] ^
-          kCrc[1][high >> 16U & 0xFFU] ^ kCrc[0][high >> 24U];
-  }
-  for (; left > 0; --left, ++at) crc = (crc >> 8U) ^ kCrc[0][(crc ^ *at) & 0xFFU];
-  return ~crc;
-}
-
-void AppendFixed(std::uint64_t number, size_t size, std::string* out) {
-  for (size_t i = 0; i < size; ++i) out->push_back(static_cast<char>(number >> (8 * i)));
-}
-
-std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size) {
-  std::uint64_t number = 0;
-  for (size_t i = 0; i < size; ++i) {
-    number |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  }
-  return number;
 }
 
 }  // namespace cura

@@ -1,10 +1,12 @@
-// How a directory's entries are written as bytes: one block per directory.
-// docs/manifest.md describes the layout.
+// How a directory's entries are written as bytes. docs/manifest.md describes the layout.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/entry.h"
 
@@ -14,18 +16,31 @@ namespace cura {
 using DirId = std::uint32_t;
 inline constexpr DirId kNoDir = 0xFFFFFFFF;
 
-// What stands at the head of a block.
+// The start of a block.
 struct BlockHead {
   DirId parent = 0;       // the root is its own parent
   std::string_view name;  // empty for the root
   std::uint64_t dev = 0;  // the device of the source directory
   std::uint64_t volume = 0;
+  bool operator==(const BlockHead&) const = default;
 };
 
-// How blocks are written now. The first version has no digests, the second one no volumes.
+// How entries are written now. Version 1 has no digests, version 2 no volumes.
 inline constexpr int kCodecVersion = 3;
 
-// What an entry is written as a difference to: the one before it.
+// What a block consists of. In memory and before format 4 all three are one stream of bytes.
+enum Section : std::uint8_t { kEntries, kStoredInodes, kDigests };
+inline constexpr size_t kSections = 3;
+using SectionViews = std::array<std::string_view, kSections>;
+
+// Where a writer puts each of them.
+struct Streams {
+  std::string* entries;
+  std::string* stored_inodes;
+  std::string* digests;
+};
+
+// The entry before, to which the next one is written as a difference.
 struct CodecBase {
   std::string_view name;
   std::uint16_t mode = 0;
@@ -48,64 +63,105 @@ struct CodecBase {
   }
 };
 
-// Writes a block, its entries in the order of their names' bytes.
+void EncodeHead(const BlockHead& head, std::string* out);
+void EncodeEntry(const Entry& entry, const BlockHead& head, const CodecBase& last,
+                 const Streams& out);
+void EncodeEnd(std::string* out);
+
+// Writes a block as one stream, its entries in the order of their names' bytes.
 class BlockWriter {
  public:
+  // The name in `head` is used only here.
   explicit BlockWriter(const BlockHead& head);
   void Add(const Entry& entry);
   // The block so far; `Add` must not follow.
   std::string Take();
 
  private:
-  std::uint64_t dev_;
-  std::uint64_t volume_;
+  BlockHead head_;
   std::string bytes_;
   CodecBase last_;
 };
 
-// Reads a block. It never reads beyond `bytes`, whatever they are.
+// Sizes and checksums of a part's sections.
+struct PartSizes {
+  std::array<std::uint32_t, kSections> sizes{};
+  std::array<std::uint32_t, kSections> checksums{};
+
+  [[nodiscard]] std::uint64_t total() const {
+    return std::uint64_t{sizes[kEntries]} + sizes[kStoredInodes] + sizes[kDigests];
+  }
+};
+
+// A directory as a manifest of format 4 has it: blocks one after the other, each with its sections
+// one after the other. Several blocks keep a look-up in a large directory small.
+struct DirectoryBytes {
+  std::string_view bytes;
+  std::vector<PartSizes> parts;
+  std::string own;                     // the bytes, or
+  std::shared_ptr<const void> keeper;  // what they lie in
+};
+
+// Reads the blocks of a directory. It never reads beyond the bytes, whatever they are. Views in
+// entries point into these: they stay valid while `owner` is held, or the caller's bytes.
 class BlockReader {
  public:
-  // `offset` is added to the numbers of directories, but not to that of the root.
+  // A block in one stream. `offset` is added to the numbers of directories, but not to the root's.
   explicit BlockReader(std::string_view bytes, int version = kCodecVersion, DirId offset = 0);
+  explicit BlockReader(std::shared_ptr<const DirectoryBytes> directory, DirId offset = 0);
+  // A single part.
+  static BlockReader OfPart(const SectionViews& sections);
+  // The name of the first entry in a part, read from its section of entries alone. Empty: none.
+  static std::string_view FirstName(std::string_view entries);
+
   [[nodiscard]] const BlockHead& head() const { return head_; }
   // From now on no entry says which filesystem it was on.
   void ForgetVolumes() { has_volumes_ = false; }
-  // False at the end and at the first thing that is not well formed. Views point into the block.
+  // False at the end and at the first thing that is not well formed.
   bool Next(Entry* entry);
   [[nodiscard]] bool malformed() const { return malformed_; }
-  // Where the block ends, once Next has said false and nothing was malformed.
-  [[nodiscard]] size_t size() const { return at_; }
+  // Where a block in one stream ends, once Next has said false and nothing was malformed.
+  [[nodiscard]] size_t size() const { return streams_[kEntries].at; }
+  [[nodiscard]] std::shared_ptr<const void> owner() const { return directory_; }
 
  private:
-  std::uint64_t Number() {
-    const auto byte = at_ < bytes_.size() ? static_cast<std::uint8_t>(bytes_[at_]) : 0x80U;
-    if (byte >= 0x80U) return LongNumber();
-    ++at_;
+  struct Stream {
+    std::string_view bytes;
+    size_t at = 0;
+  };
+
+  BlockReader() = default;
+  void ReadHead(BlockHead* head);
+  void OpenPart();
+  bool EnterNextPart();
+  [[nodiscard]] bool AreAllAtEnd() const;
+  Stream& In(Section section) { return streams_[is_split_ ? section : kEntries]; }
+  std::uint64_t Number(Section section = kEntries) {
+    Stream& from = In(section);
+    const auto byte =
+        from.at < from.bytes.size() ? static_cast<std::uint8_t>(from.bytes[from.at]) : 0x80U;
+    if (byte >= 0x80U) return LongNumber(&from);
+    ++from.at;
     return byte;
   }
-  std::uint64_t LongNumber();
-  std::int64_t Signed();
-  std::string_view Bytes(size_t size);
+  std::uint64_t LongNumber(Stream* from);
+  std::int64_t Signed(Section section = kEntries);
+  std::string_view Bytes(size_t size, Section section = kEntries);
   Timestamp Time(std::int64_t base);
   void ReadDigest(Entry* entry);
   void ReadBody(std::uint64_t flags, Entry* entry);
 
-  std::string_view bytes_;
-  int version_;
-  DirId offset_;
+  std::shared_ptr<const DirectoryBytes> directory_;
+  std::array<Stream, kSections> streams_;
+  size_t part_ = 0;
+  size_t place_ = 0;  // of the next part
+  int version_ = kCodecVersion;
+  DirId offset_ = 0;
+  bool is_split_ = false;
   bool has_volumes_ = true;
-  size_t at_ = 0;
   BlockHead head_;
   CodecBase last_;
   bool malformed_ = false;
 };
-
-// Numbers of a fixed size, little endian.
-void AppendFixed(std::uint64_t number, size_t size, std::string* out);
-std::uint64_t ReadFixed(std::string_view bytes, size_t at, size_t size);
-
-// CRC-32C of `bytes`, going on from the CRC of what came before (0 at the start).
-std::uint32_t Crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace cura

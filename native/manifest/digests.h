@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "manifest/manifest.h"
+#include "manifest/cursor.h"
 
 namespace cura {
 
@@ -18,19 +19,12 @@ struct FileDigest {
 class DigestLister {
  public:
   explicit DigestLister(std::shared_ptr<const Manifest> manifest);
-  // The next at most `limit` regular files; none at the end.
-  std::vector<FileDigest> Next(size_t limit);
+  // The next at most `limit` regular files; none at the end. An error where the manifest can no
+  // longer be read.
+  Result<std::vector<FileDigest>> Next(size_t limit);
 
  private:
-  // A directory on the way.
-  struct Frame {
-    BlockReader block;
-    size_t path_size = 0;  // of the path above it
-  };
-
-  const std::shared_ptr<const Manifest> manifest_;
-  std::vector<Frame> frames_;
-  std::string path_;  // of the directory in hand, with a '/' at its end
+  std::optional<ManifestCursor> cursor_;  // none once the end was reached, so that nothing is open
 };
 
 }  // namespace cura

@@ -1,243 +1,290 @@
-// Frame and index of a manifest: head, blocks, index, footer. docs/manifest.md has the layout.
+// Opening a manifest, and reading its directories by their numbers.
 #include "manifest/manifest.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
-#include "base/volumes.h"
+#include "manifest/check.h"
+#include "manifest/checksum.h"
+#include "manifest/legacy.h"
 
 namespace cura {
 
+bool ManifestBytes::Read(std::uint64_t offset, size_t size, char* to) const {
+  ssize_t got = 0;
+  if (memory_ == nullptr) {
+    got = sys::ReadAt(file_.get(), to, size, offset);
+  } else if (offset <= memory_->size()) {
+    got = static_cast<ssize_t>(memory_->copy(to, size, offset));
+  }
+  if (got < 0) return false;
+  if (static_cast<size_t>(got) == size) return true;
+  errno = EIO;
+  return false;
+}
+
 namespace {
 
-constexpr std::string_view kHead = "CURAMAN\x03";  // the last byte is the version
-constexpr std::string_view kTail = "CURAEND\x03";
-static_assert(kHead.back() == kCodecVersion && kTail.back() == kCodecVersion);
-constexpr size_t kOffsetSize = 8;
-constexpr size_t kBufferSize = 1U << 20U;
-
-// Footer: directories, entries, offset of the index, stamp's inode and volume (8 bytes each; the
-// stamp since version 3), CRC (4), tail mark.
-constexpr size_t FooterSize(int version) {
-  return (version >= 3 ? 5 : 3) * kOffsetSize + 4 + kTail.size();
+// Compression may make a file smaller on disk, but hardly to a thousandth of its length.
+bool IsNearlyAllHoles(const sys::Stat& stat) {
+  constexpr std::uint64_t kMostDense = 1024;
+  constexpr std::uint64_t kAlwaysFine = 1U << 26U;
+  return stat.size > kAlwaysFine && stat.size / kMostDense > stat.allocated;
 }
 
-// Whether `bytes` begin with a mark, but for the version, which is the last byte.
-bool HasMark(std::string_view bytes, std::string_view mark) {
-  return bytes.substr(0, mark.size() - 1) == mark.substr(0, mark.size() - 1);
+// The version of what begins and ends as a manifest, or what is wrong with it.
+std::variant<int, std::string> VersionIn(const Fd& file, std::uint64_t size) {
+  if (size < kManifestHead.size() + kManifestTail.size()) return "it is cut short";
+  std::string head(kManifestHead.size(), '\0'), tail(kManifestTail.size(), '\0');
+  if (sys::ReadAt(file.get(), head.data(), head.size(), 0) < 0 ||
+      sys::ReadAt(file.get(), tail.data(), tail.size(), size - tail.size()) < 0) {
+    return "it cannot be read";
+  }
+  if (!HasMark(head, kManifestHead)) return "it is not a manifest";
+  const int version = static_cast<unsigned char>(head.back());
+  if (version < 1 || version > kManifestVersion) {
+    return "its version " + std::to_string(version) + " is not known here";
+  }
+  if (!HasMark(tail, kManifestTail) || tail.back() != head.back()) return "it is cut short";
+  return version;
 }
 
-// The stamp of a manifest that lies in this file.
-Stamp StampOf(const Fd& file) {
-  sys::Stat stat;
-  if (sys::StatFd(file.get(), &stat) != 0) return {};
-  return {stat.ino, VolumeOf(file.get())};
+// The part without its other sections.
+PartSizes EntriesOf(const PartSizes& part) {
+  PartSizes entries;
+  entries.sizes[kEntries] = part.sizes[kEntries];
+  entries.checksums[kEntries] = part.checksums[kEntries];
+  return entries;
 }
 
 }  // namespace
 
-Manifest::Manifest(Manifest&& other) noexcept
-    : owned_(std::move(other.owned_)),
-      bytes_(owned_),
-      // A short string moves with its bytes, so the views follow it.
-      blocks_(bytes_.substr(0, other.blocks_.size())),
-      index_(bytes_.substr(blocks_.size(), other.index_.size())),
-      version_(other.version_),
-      directories_(other.directories_),
-      entries_(other.entries_),
-      checksum_(other.checksum_),
-      stamp_(other.stamp_),
-      is_in_place_(other.is_in_place_) {}
-
-std::variant<Manifest, std::string> Manifest::Parse(std::string bytes) {
-  Manifest manifest;
-  manifest.owned_ = std::move(bytes);
-  manifest.bytes_ = manifest.owned_;
-  if (std::string why = manifest.Check(); !why.empty()) return why;
+Manifest::Opened Manifest::Open(Fd file, std::string name) {
+  sys::Stat stat;
+  if (sys::StatFd(file.get(), &stat) != 0) return "it cannot be read";
+  if (TypeOf(stat.mode) != Type::kFile) return "it is not a regular file";
+  const auto version = VersionIn(file, stat.size);
+  if (const auto* why = std::get_if<std::string>(&version)) return *why;
+  if (IsNearlyAllHoles(stat)) return "it is nearly all holes";
+  if (std::get<int>(version) < kManifestVersion) {
+    std::string bytes(stat.size, '\0');
+    const ssize_t got = sys::ReadAt(file.get(), bytes.data(), bytes.size(), 0);
+    if (got < 0) return "it cannot be read";
+    if (static_cast<size_t>(got) < bytes.size()) return "it is cut short";
+    return Convert(std::move(file), std::move(name), std::move(bytes));
+  }
+  const auto manifest = std::make_shared<Manifest>(ManifestBytes(std::move(file)), std::move(name));
+  if (std::string why = manifest->OpenFrame(stat.size); !why.empty()) return why;
+  manifest->is_in_place_ =
+      manifest->stamp_.volume != 0 && manifest->stamp_ == StampOf(manifest->bytes_.file());
   return manifest;
 }
 
-std::variant<Manifest, std::string> Manifest::Load(const Fd& file) {
-  sys::Stat stat;
-  if (sys::StatFd(file.get(), &stat) != 0) return std::string("it cannot be read");
-  if (TypeOf(stat.mode) != Type::kFile) return std::string("it is not a regular file");
-  if (stat.size < kHead.size() + FooterSize(1)) return std::string("it is cut short");
-  // Both marks come first: nothing is allocated for a file that is only as long as a manifest.
-  std::string head(kHead.size(), '\0'), tail(kTail.size(), '\0');
-  const auto tail_at = static_cast<off_t>(stat.size - tail.size());
-  const bool read = sys::ReadFull(file.get(), head.data(), head.size()) >= 0 &&
-                    sys::Seek(file.get(), tail_at, SEEK_SET) >= 0 &&
-                    sys::ReadFull(file.get(), tail.data(), tail.size()) >= 0 &&
-                    sys::Seek(file.get(), 0, SEEK_SET) >= 0;
-  if (!read) return std::string("it cannot be read");
-  if (!HasMark(head, kHead)) return std::string("it is not a manifest");
-  if (!HasMark(tail, kTail)) return std::string("it is cut short");
-  std::string bytes;
-  // Compression may make a file smaller on disk, but hardly to a thousandth of its length.
-  constexpr std::uint64_t kMostDense = 1024;
-  constexpr std::uint64_t kAlwaysFine = 1U << 26U;
-  if (stat.size > kAlwaysFine && stat.size / kMostDense > stat.allocated) {
-    return std::string("it is nearly all holes");
-  }
-  bytes.resize(stat.size);
-  const ssize_t got = sys::ReadFull(file.get(), bytes.data(), bytes.size());
-  if (got < 0) return std::string("it cannot be read");
-  if (static_cast<size_t>(got) < bytes.size()) return std::string("it is cut short");
-  auto parsed = Parse(std::move(bytes));
-  if (auto* manifest = std::get_if<Manifest>(&parsed); manifest != nullptr) {
-    const bool is_stamped = manifest->version_ >= 3;
-    manifest->is_in_place_ =
-        !is_stamped || (manifest->stamp_.volume != 0 && manifest->stamp_ == StampOf(file));
-  }
-  return parsed;
+Manifest::Opened Manifest::Load(Fd file, std::string name) {
+  Opened opened = Open(std::move(file), std::move(name));
+  auto* const manifest = std::get_if<std::shared_ptr<const Manifest>>(&opened);
+  // One in memory was checked when it was converted.
+  if (manifest == nullptr || (*manifest)->bytes_.memory() != nullptr) return opened;
+  std::string why = CheckWhole(**manifest);
+  return why.empty() ? opened : Opened(std::move(why));
 }
 
-std::string Manifest::Check() {
-  if (std::string why = CheckFrame(); !why.empty()) return why;
-  return CheckBlocks();
+Manifest::Opened Manifest::Parse(std::string bytes) {
+  if (bytes.size() < kManifestHead.size()) return "it is cut short";
+  if (!HasMark(bytes, kManifestHead)) return "it is not a manifest";
+  const int version = static_cast<unsigned char>(bytes[kManifestHead.size() - 1]);
+  if (version < kManifestVersion) return Convert(Fd(), {}, std::move(bytes));
+  if (version > kManifestVersion) {
+    return "its version " + std::to_string(version) + " is not known here";
+  }
+  const size_t size = bytes.size();
+  const auto manifest = std::make_shared<Manifest>(ManifestBytes(std::move(bytes)), "");
+  std::string why = manifest->OpenFrame(size);
+  if (why.empty()) why = CheckWhole(*manifest);
+  return why.empty() ? Opened(manifest) : Opened(std::move(why));
 }
 
-std::string Manifest::CheckFrame() {
-  if (bytes_.size() < kHead.size()) return "it is cut short";
-  if (!HasMark(bytes_, kHead)) return "it is not a manifest";
-  version_ = static_cast<unsigned char>(bytes_[kHead.size() - 1]);
-  if (version_ < 1 || version_ > kCodecVersion) {
-    return "its version " + std::to_string(version_) + " is not known here";
-  }
-  const size_t footer_size = FooterSize(version_);
-  if (bytes_.size() < kHead.size() + footer_size) return "it is cut short";
-  const size_t footer = bytes_.size() - footer_size;
-  const std::string_view tail = bytes_.substr(bytes_.size() - kTail.size());
-  if (!HasMark(tail, kTail) || tail.back() != static_cast<char>(version_)) return "it is cut short";
-  const size_t crc_at = bytes_.size() - kTail.size() - 4;
-  checksum_ = static_cast<std::uint32_t>(ReadFixed(bytes_, crc_at, 4));
-  if (checksum_ != Crc32c(bytes_.substr(0, crc_at))) return "its checksum is wrong";
-  if (version_ >= 3) {
-    stamp_.ino = ReadFixed(bytes_, footer + 3 * kOffsetSize, kOffsetSize);
-    stamp_.volume = ReadFixed(bytes_, footer + 4 * kOffsetSize, kOffsetSize);
-  }
-  const std::uint64_t directories = ReadFixed(bytes_, footer, kOffsetSize);
-  entries_ = ReadFixed(bytes_, footer + kOffsetSize, kOffsetSize);
-  const std::uint64_t index = ReadFixed(bytes_, footer + 2 * kOffsetSize, kOffsetSize);
-  if (index < kHead.size() || index > footer || directories == 0 || directories >= kNoDir ||
-      (footer - index) / kOffsetSize != directories || (footer - index) % kOffsetSize != 0) {
-    return "its index is wrong";
-  }
-  directories_ = static_cast<DirId>(directories);
-  blocks_ = bytes_.substr(0, index);
-  constexpr size_t kSmallestEntry = 8;
-  if (entries_ > blocks_.size() / kSmallestEntry) return "its count of entries is wrong";
-  index_ = bytes_.substr(index, footer - index);
+// Formats 1 to 3 have neither records nor parts, so they are rewritten in memory.
+Manifest::Opened Manifest::Convert(Fd file, std::string name, std::string bytes) {
+  auto converted = ConvertLegacy(bytes);
+  if (auto* why = std::get_if<std::string>(&converted)) return std::move(*why);
+  auto& legacy = std::get<Legacy>(converted);
+  std::string().swap(bytes);
+  const size_t size = legacy.bytes.size();
+  const auto manifest =
+      std::make_shared<Manifest>(ManifestBytes(std::move(legacy.bytes)), std::move(name));
+  std::string why = manifest->OpenFrame(size);
+  if (why.empty()) why = CheckWhole(*manifest);
+  if (!why.empty()) return why;
+  manifest->checksum_ = legacy.checksum;
+  manifest->stamp_ = legacy.stamp;
+  const bool is_judged = legacy.is_stamped && file.valid();
+  manifest->is_in_place_ =
+      !is_judged || (legacy.stamp.volume != 0 && legacy.stamp == StampOf(file));
+  return manifest;
+}
+
+// Takes over what the footer says; a sentence where that is wrong.
+std::string Manifest::OpenFrame(std::uint64_t size) {
+  if (size < kManifestHead.size() + kFooterSize) return "it is cut short";
+  std::string bytes(kFooterSize, '\0');
+  if (!Read(size - kFooterSize, bytes.size(), bytes.data())) return "it cannot be read";
+  const auto read = ReadFooter(bytes, size);
+  if (const auto* why = std::get_if<std::string>(&read)) return *why;
+  const auto& footer = std::get<Footer>(read);
+  directories_ = static_cast<DirId>(footer.directories);
+  records_ = footer.records;
+  entries_ = footer.entries;
+  index_ = footer.index;
+  index_checksum_ = footer.index_checksum;
+  stamp_ = footer.stamp;
+  checksum_ = ChecksumIn(bytes);
   return {};
 }
 
-// Every directory but the root is named once, by the one that it calls its parent: a tree.
-std::string Manifest::CheckBlocks() {
-  std::vector<bool> named(directories_);
-  std::uint64_t entries = 0;
-  for (DirId id = 0; id < directories_; ++id) {
-    if (OffsetOf(id) < kHead.size() || OffsetOf(id) >= blocks_.size()) return "its index is wrong";
-    BlockReader block = Directory(id);
-    const bool root = id == 0;
-    if (root != block.head().name.empty()) return "a directory has no name";
-    Entry entry;
-    while (block.Next(&entry)) {
-      // Blocks that overlap would let a small file hold a quadratic number of entries.
-      if (++entries > entries_) return "its count of entries is wrong";
-      if (entry.type != Type::kDirectory) continue;
-      if (entry.unread) {
-        if (entry.directory != 0) return "its directories are no tree";
-        continue;
-      }
-      if (entry.directory == 0 || entry.directory >= directories_ || named[entry.directory]) {
-        return "its directories are no tree";
-      }
-      named[entry.directory] = true;
-      if (OffsetOf(entry.directory) >= blocks_.size()) return "its index is wrong";
-      const BlockHead child = Directory(entry.directory).head();
-      if (child.parent != id || child.name != entry.name) return "its directories are no tree";
+bool Manifest::Read(std::uint64_t offset, size_t size, char* to) const {
+  bytes_read_ += size;
+  return bytes_.Read(offset, size, to);
+}
+
+void Manifest::Fail(int code) const {
+  const std::lock_guard lock(mutex_);
+  if (!failure_) failure_ = OsError{code, "pread", name_, {}};
+  failed_ = true;
+}
+
+Status Manifest::failure() const {
+  if (!failed_) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+// Nothing where it cannot be read, which is noted.
+std::optional<IndexRecord> Manifest::RecordAt(std::uint64_t number) const {
+  std::string bytes(kRecordSize, '\0');
+  if (number >= records_) {
+    Fail(kDamagedManifestCode);
+    return std::nullopt;
+  }
+  if (!Read(index_ + number * kRecordSize, bytes.size(), bytes.data())) {
+    Fail(errno);
+    return std::nullopt;
+  }
+  auto record = ReadRecord(bytes, number);
+  if (!record || record->part.total() > kLargestPart) {
+    Fail(kDamagedManifestCode);
+    return std::nullopt;
+  }
+  return record;
+}
+
+// Parts that lie one after the other from `offset` on. Null where they cannot be read.
+std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
+                                                      std::vector<PartSizes> parts) const {
+  auto directory = std::make_shared<DirectoryBytes>();
+  std::uint64_t size = 0;
+  for (const PartSizes& part : parts) size += part.total();
+  directory->parts = std::move(parts);
+  if (offset > index_ || size > index_ - offset) {
+    Fail(kDamagedManifestCode);
+    return nullptr;
+  }
+  if (bytes_.memory() != nullptr) {
+    directory->keeper = bytes_.memory();
+    directory->bytes = std::string_view(*bytes_.memory()).substr(offset, size);
+  } else {
+    directory->own.resize(size);
+    if (!Read(offset, size, directory->own.data())) {
+      Fail(errno);
+      return nullptr;
     }
-    if (block.malformed()) return "an entry is malformed";
+    directory->bytes = directory->own;
   }
-  if (entries != entries_) return "its count of entries is wrong";
-  if (!std::all_of(named.begin() + 1, named.end(), [](bool is_named) { return is_named; })) {
-    return "its directories are no tree";
-  }
-  return {};
-}
-
-std::uint64_t Manifest::OffsetOf(DirId id) const {
-  return ReadFixed(index_, static_cast<size_t>(id) * kOffsetSize, kOffsetSize);
+  if (HasRightChecksums(*directory)) return directory;
+  Fail(kDamagedManifestCode);
+  return nullptr;
 }
 
 BlockReader Manifest::Directory(DirId id, DirId offset) const {
-  return BlockReader(blocks_.substr(OffsetOf(id)), version_, offset);
+  const auto first = RecordAt(id);
+  if (!first) return BlockReader(std::string_view());
+  std::vector<PartSizes> parts = {first->part};
+  for (std::uint32_t i = 0; i < first->more; ++i) {
+    const auto record = RecordAt(std::uint64_t{first->next} + i);
+    if (!record) return BlockReader(std::string_view());
+    parts.push_back(record->part);
+  }
+  auto directory = Bytes(first->offset, std::move(parts));
+  return directory == nullptr ? BlockReader(std::string_view())
+                              : BlockReader(std::move(directory), offset);
 }
 
-std::vector<std::string_view> Manifest::PathOf(DirId id) const {
-  std::vector<std::string_view> names;
+DirId Manifest::ParentOf(DirId id) const {
+  const auto record = RecordAt(id);
+  return record ? record->parent : 0;
+}
+
+std::vector<std::string> Manifest::PathOf(DirId id) const {
+  std::vector<std::string> names;
   while (id != 0) {
-    const BlockHead head = Directory(id).head();
-    names.push_back(head.name);
-    id = head.parent;
+    const auto record = RecordAt(id);
+    const auto part = record ? Bytes(record->offset, {EntriesOf(record->part)}) : nullptr;
+    if (part == nullptr) break;
+    names.emplace_back(BlockReader(part).head().name);
+    id = record->parent;
   }
   std::reverse(names.begin(), names.end());
   return names;
 }
 
-Status WriteAll(const Fd& file, std::string_view bytes, const char* name) {
-  while (!bytes.empty()) {
-    const ssize_t written = sys::Write(file.get(), bytes.data(), bytes.size());
-    if (written < 0) return LastError("write", name);
-    bytes.remove_prefix(static_cast<size_t>(written));
+// The part of a directory that has the name if any has.
+std::shared_ptr<const DirectoryBytes> Manifest::PartWith(const IndexRecord& first,
+                                                         std::string_view name) const {
+  std::uint32_t low = 0;
+  std::uint32_t high = first.more;
+  IndexRecord at = first;
+  while (low < high) {
+    const std::uint32_t middle = high - (high - low) / 2;
+    const auto record = RecordAt(std::uint64_t{first.next} + middle - 1);
+    if (!record) return nullptr;
+    const auto part = Bytes(record->offset, {EntriesOf(record->part)});
+    if (part == nullptr) return nullptr;
+    const bool is_before = BlockReader::FirstName(part->bytes) <= name;
+    if (is_before) at = *record;
+    low = is_before ? middle : low;
+    high = is_before ? high : middle - 1;
   }
+  return Bytes(at.offset, {at.part});
+}
+
+std::optional<FoundEntry> Manifest::FindIn(DirId id, std::string_view name) const {
+  const auto record = RecordAt(id);
+  const auto part = record ? PartWith(*record, name) : nullptr;
+  if (part == nullptr) return std::nullopt;
+  BlockReader block(part);
+  for (Entry entry; block.Next(&entry) && entry.name <= name;) {
+    if (entry.name != name) continue;
+    if (!is_in_place_) entry.stored_ino = 0;
+    return FoundEntry{entry, id, part};
+  }
+  if (block.malformed()) Fail(kDamagedManifestCode);
   return std::nullopt;
 }
 
-ManifestWriter::ManifestWriter() { buffer_ = kHead; }
-
-ManifestWriter::ManifestWriter(const Fd* file) : file_(file) { buffer_ = kHead; }
-
-Status ManifestWriter::Add(DirId id, std::string_view block, std::uint64_t entries) {
-  const std::lock_guard lock(mutex_);
-  if (offsets_.size() <= id) offsets_.resize(static_cast<size_t>(id) + 1);
-  offsets_[id] = size_ + buffer_.size();
-  entries_ += entries;
-  return Append(block);
-}
-
-Status ManifestWriter::Append(std::string_view bytes) {
-  buffer_.append(bytes);
-  return file_ != nullptr && buffer_.size() >= kBufferSize ? Flush() : std::nullopt;
-}
-
-// Hands what is buffered to the file, and to the checksum.
-Status ManifestWriter::Flush() {
-  crc_ = Crc32c(buffer_, crc_);
-  if (auto error = WriteAll(*file_, buffer_, kManifestName)) return error;
-  size_ += buffer_.size();
-  buffer_.clear();
-  return std::nullopt;
-}
-
-Status ManifestWriter::Finish(DirId directories) {
-  const std::lock_guard lock(mutex_);
-  offsets_.resize(directories);
-  const bool whole = std::find(offsets_.begin(), offsets_.end(), 0U) == offsets_.end();
-  if (!whole) return OsError{kUnfinishedCode, "manifest", {}, {}};
-  const std::uint64_t index = size_ + buffer_.size();
-  for (const std::uint64_t offset : offsets_) AppendFixed(offset, kOffsetSize, &buffer_);
-  AppendFixed(directories, kOffsetSize, &buffer_);
-  AppendFixed(entries_, kOffsetSize, &buffer_);
-  AppendFixed(index, kOffsetSize, &buffer_);
-  const Stamp stamp = file_ != nullptr ? StampOf(*file_) : Stamp();
-  AppendFixed(stamp.ino, kOffsetSize, &buffer_);
-  AppendFixed(stamp.volume, kOffsetSize, &buffer_);
-  AppendFixed(Crc32c(buffer_, crc_), 4, &buffer_);
-  buffer_.append(kTail);
-  return file_ != nullptr ? Flush() : std::nullopt;
+Result<std::optional<FoundEntry>> Manifest::Lookup(std::string_view path) const {
+  std::optional<FoundEntry> found;
+  DirId id = 0;
+  while (true) {
+    const size_t slash = path.find('/');
+    found = FindIn(id, path.substr(0, slash));
+    if (auto error = failure()) return std::move(*error);
+    if (!found || slash == std::string_view::npos) return found;
+    const bool enters = found->entry.type == Type::kDirectory && !found->entry.unread;
+    if (!enters) return std::optional<FoundEntry>();
+    id = found->entry.directory;
+    path.remove_prefix(slash + 1);
+  }
 }
 
 }  // namespace cura

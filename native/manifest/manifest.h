@@ -1,104 +1,120 @@
-// The record of one tree: read, checked as a whole, and written.
+// The record of one tree, read block by block.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "manifest/codec.h"
-#include "platform/fd.h"
+#include "manifest/frame.h"
 
 namespace cura {
 
-inline constexpr const char* kManifestName = ".backup_manifest";
+// An errno of ours: a manifest that was whole when it was opened is damaged now.
+inline constexpr int kDamagedManifestCode = 100'014;
 
-// Where a manifest was written: what it says of stored inodes holds there alone.
-struct Stamp {
-  std::uint64_t ino = 0;  // the manifest's own; 0: none
-  std::uint64_t volume = 0;
-  bool operator==(const Stamp&) const = default;
+// The bytes of a manifest: a file, or memory.
+class ManifestBytes {
+ public:
+  explicit ManifestBytes(Fd file) : file_(std::move(file)) {}
+  explicit ManifestBytes(std::string bytes)
+      : memory_(std::make_shared<const std::string>(std::move(bytes))) {}
+
+  // Null for a file.
+  [[nodiscard]] const std::shared_ptr<const std::string>& memory() const { return memory_; }
+  [[nodiscard]] const Fd& file() const { return file_; }
+  // False with errno set; EIO where the file ends before.
+  bool Read(std::uint64_t offset, size_t size, char* to) const;
+
+ private:
+  Fd file_;
+  std::shared_ptr<const std::string> memory_;
 };
 
-// A manifest that was checked as a whole when it was opened: checksum, structure, every entry.
-// Reading its blocks afterwards cannot fail. Threads may share it.
+// An entry that was looked up.
+struct FoundEntry {
+  Entry entry;  // views into what `owner` holds
+  DirId directory = 0;
+  std::shared_ptr<const void> owner;
+};
+
+// A manifest. Only a footer is held in memory; directories are read when they are asked for, each
+// with its checksum. Threads may share it.
 class Manifest {
  public:
-  // Checks `bytes`; a manifest, or a sentence that says what is wrong with them.
-  static std::variant<Manifest, std::string> Parse(std::string bytes);
-  // The same for a file. It is read, not mapped: a bad sector or a file that is cut short under a
-  // mapping would end the process.
-  static std::variant<Manifest, std::string> Load(const Fd& file);
+  using Opened = std::variant<std::shared_ptr<const Manifest>, std::string>;
 
-  Manifest(Manifest&& other) noexcept;
-  Manifest& operator=(Manifest&&) = delete;
-  ~Manifest() = default;
+  // Opens a manifest and checks it as a whole: checksums, structure, every entry. A manifest, or a
+  // sentence that says what is wrong with it. `name` is for messages.
+  static Opened Load(Fd file, std::string name);
+  // The same for one in memory.
+  static Opened Parse(std::string bytes);
+  // Checks the footer only, for a few look-ups: all else is checked when it is read.
+  static Opened Open(Fd file, std::string name);
 
-  // Numbers of directories in it, but for the root's, are greater by `offset`.
+  Manifest(ManifestBytes bytes, std::string name)
+      : bytes_(std::move(bytes)), name_(std::move(name)) {}
+
+  // Numbers of directories in it, except the root's, are greater by `offset`. Where the directory
+  // cannot be read, it looks empty and `failure` says why.
   [[nodiscard]] BlockReader Directory(DirId id, DirId offset = 0) const;
+  // Why some part could not be read since the manifest was opened. What was read is then incomplete
+  // and must not be used: each job asks before it believes its own result.
+  [[nodiscard]] Status failure() const;
+  [[nodiscard]] bool failed() const { return failed_; }
+
   [[nodiscard]] DirId directories() const { return directories_; }
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
-  // Of all its bytes: tells it from any other manifest.
+  // Tells it from any other manifest.
   [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
   // False where the file is a copy of the one that was written, so that the inodes that it has of
   // the store are those of another tree.
   [[nodiscard]] bool is_in_place() const { return is_in_place_; }
+  // The root is its own parent.
+  [[nodiscard]] DirId ParentOf(DirId id) const;
   // Names from below the root down to the directory.
-  [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
+  [[nodiscard]] std::vector<std::string> PathOf(DirId id) const;
+  // The entry at a path of names with '/' between them, or nothing. Reads a few blocks for each
+  // name, however large the manifest is.
+  [[nodiscard]] Result<std::optional<FoundEntry>> Lookup(std::string_view path) const;
+  // How many bytes were read of it, opening included.
+  [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 
  private:
-  Manifest() = default;
-  std::string Check();
-  std::string CheckFrame();
-  std::string CheckBlocks();
-  [[nodiscard]] std::uint64_t OffsetOf(DirId id) const;
+  friend class ManifestCheck;
 
-  std::string owned_;
-  std::string_view bytes_;
-  std::string_view blocks_;  // from the start of the file to the index
-  std::string_view index_;
-  int version_ = kCodecVersion;
+  static Opened Convert(Fd file, std::string name, std::string bytes);
+  std::string OpenFrame(std::uint64_t size);
+  [[nodiscard]] bool Read(std::uint64_t offset, size_t size, char* to) const;
+  [[nodiscard]] std::optional<IndexRecord> RecordAt(std::uint64_t number) const;
+  [[nodiscard]] std::vector<IndexRecord> PartsOf(const IndexRecord& first) const;
+  [[nodiscard]] std::shared_ptr<const DirectoryBytes> Bytes(std::uint64_t offset,
+                                                            std::vector<PartSizes> parts) const;
+  [[nodiscard]] std::shared_ptr<const DirectoryBytes> PartWith(const IndexRecord& first,
+                                                               std::string_view name) const;
+  [[nodiscard]] std::optional<FoundEntry> FindIn(DirId id, std::string_view name) const;
+  void Fail(int code) const;
+
+  ManifestBytes bytes_;
+  std::string name_;
   DirId directories_ = 0;
+  std::uint64_t records_ = 0;
   std::uint64_t entries_ = 0;
+  std::uint64_t index_ = 0;
+  std::uint32_t index_checksum_ = 0;
   std::uint32_t checksum_ = 0;
   Stamp stamp_;
   bool is_in_place_ = true;
-};
-
-// Not an errno but a fault of ours: a directory that should be in the manifest is not.
-inline constexpr int kUnfinishedCode = 100'009;
-
-// Writes all bytes at the file's offset; `name` is for messages.
-Status WriteAll(const Fd& file, std::string_view bytes, const char* name);
-
-// Writes a manifest by appending blocks in any order, from any thread.
-class ManifestWriter {
- public:
-  // Into memory.
-  ManifestWriter();
-  // Into a file; the descriptor must outlive the writer.
-  explicit ManifestWriter(const Fd* file);
-
-  // Appends the block of directory `id`, each exactly once. `entries` is their number in it.
-  Status Add(DirId id, std::string_view block, std::uint64_t entries);
-  // Writes index and footer. kUnfinishedCode where not every id below `directories` was added.
-  Status Finish(DirId directories);
-  // What was written into memory.
-  std::string Take() { return std::move(buffer_); }
-
- private:
-  Status Append(std::string_view bytes);
-  Status Flush();
-
-  const Fd* file_ = nullptr;
-  std::mutex mutex_;
-  std::string buffer_;
-  std::uint64_t size_ = 0;
-  std::uint64_t entries_ = 0;
-  std::uint32_t crc_ = 0;
-  std::vector<std::uint64_t> offsets_;
+  mutable std::atomic<std::uint64_t> bytes_read_ = 0;
+  mutable std::atomic<bool> failed_ = false;
+  mutable std::mutex mutex_;  // guards what follows
+  mutable Status failure_;
 };
 
 }  // namespace cura

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "manifest/writer.h"
+
 namespace cura {
 
 namespace {
@@ -40,7 +42,7 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
   Note(item, *listing);
   std::deque<std::string> targets;
   // previous: the parent's number; number: its own.
-  BlockWriter block({item.previous, item.name, 0, 0});
+  DirectoryWriter block({item.previous, item.name, 0, 0});
   for (Entry& entry : listing->entries) {
     Forget(&entry, dir, &targets);
     if (entry.type == Type::kDirectory) {
@@ -56,7 +58,7 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
     block.Add(entry);
   }
   // Memory cannot fail to be written to.
-  (void)writer_.Add(item.number, block.Take(), listing->entries.size());
+  (void)writer_.Add(item.number, block.Take());
 }
 
 // Leaves of an entry what the tree really tells about the source.
@@ -77,32 +79,32 @@ void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) 
   if (size > 0) entry->target = targets->emplace_back(buffer.data(), static_cast<size_t>(size));
 }
 
-std::optional<Manifest> Parsed(ManifestWriter* writer, DirId directories) {
+// Null where what was just written cannot be read.
+std::shared_ptr<const Manifest> Parsed(ManifestWriter* writer, DirId directories) {
   (void)writer->Finish(directories);
   auto parsed = Manifest::Parse(writer->Take());
-  if (auto* manifest = std::get_if<Manifest>(&parsed)) return std::move(*manifest);
-  return std::nullopt;
+  if (auto* manifest = std::get_if<0>(&parsed)) return std::move(*manifest);
+  return nullptr;
 }
 
 std::optional<Rebuilt> Rebuilder::Finish() {
   auto manifest = Parsed(&writer_, next_id_);
-  if (!manifest) return std::nullopt;
-  if (shared_.empty()) return Rebuilt{std::move(*manifest), std::move(sockets_)};
+  if (manifest == nullptr) return std::nullopt;
+  if (shared_.empty()) return Rebuilt{std::move(manifest), std::move(sockets_)};
   // Only now is it known which inodes have several names in this very tree.
   ManifestWriter writer;
   for (DirId id = 0; id < manifest->directories(); ++id) {
     BlockReader from = manifest->Directory(id);
-    BlockWriter to(from.head());
-    std::uint64_t entries = 0;
-    for (Entry entry; from.Next(&entry); ++entries) {
+    DirectoryWriter to(from.head());
+    for (Entry entry; from.Next(&entry);) {
       entry.linked = entry.type != Type::kDirectory && shared_.contains(entry.stored_ino);
       to.Add(entry);
     }
-    (void)writer.Add(id, to.Take(), entries);
+    (void)writer.Add(id, to.Take());
   }
   auto complete = Parsed(&writer, manifest->directories());
-  if (!complete) return std::nullopt;
-  return Rebuilt{std::move(*complete), std::move(sockets_)};
+  if (complete == nullptr) return std::nullopt;
+  return Rebuilt{std::move(complete), std::move(sockets_)};
 }
 
 // A stored inode has other names in other snapshots; here it counts how many there are in this one.

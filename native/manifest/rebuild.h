@@ -12,7 +12,7 @@
 namespace cura {
 
 struct Rebuilt {
-  Manifest manifest;
+  std::shared_ptr<const Manifest> manifest;
   std::vector<std::string> sockets;  // paths of what is in the tree, but in no manifest
 };
 

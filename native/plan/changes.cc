@@ -25,7 +25,7 @@ void ChangeLister::MarkDiffering() {
   differs_.resize(previous_->directories());
   for (DirId id = 0; id < plan_->by_previous.size(); ++id) {
     if (plan_->by_previous[id] == kNoDir) continue;
-    for (DirId at = id; !differs_[at]; at = previous_->Directory(at).head().parent) {
+    for (DirId at = id; !differs_[at]; at = previous_->ParentOf(at)) {
       differs_[at] = true;
     }
   }
@@ -40,15 +40,13 @@ std::vector<Change> ChangeLister::Next(size_t limit) {
 }
 
 void ChangeLister::Enter(DirRef ref, std::string_view name) {
-  const PlannedDir* dir = plan_->Find(ref);
-  Frame frame{dir, dir != nullptr ? BlockReader(dir->block) : previous_->Directory(ref), {}, {}};
-  frame.path_size = path_.size();
-  if (dir != nullptr && dir->previous != kNoDir) {
-    frame.before = previous_->Directory(dir->previous);
-    frame.has_lost = frame.before->Next(&frame.lost);
-  }
+  const PlannedDir* const dir = plan_->Find(ref);
+  const bool has_before = dir != nullptr && dir->previous != kNoDir;
+  BlockList now(dir != nullptr ? BlockReader(dir->block) : previous_->Directory(ref));
+  BlockList before = has_before ? BlockList(previous_->Directory(dir->previous)) : BlockList();
+  const size_t path_size = path_.size();
   if (!name.empty()) path_ = Below(path_, name);
-  frames_.push_back(frame);
+  frames_.push_back({dir, {std::move(now), std::move(before)}, 0, path_size});
 }
 
 void ChangeLister::Leave() {
@@ -56,35 +54,28 @@ void ChangeLister::Leave() {
   frames_.pop_back();
 }
 
-// One entry of the directory in hand, or its end.
+// One name of the directory in hand, or its end.
 void ChangeLister::Step() {
   Frame& frame = frames_.back();
-  Entry now;
-  const bool has_now = frame.now.Next(&now);
-  ListLost(&frame, has_now ? &now : nullptr);
-  if (!has_now) {
+  if (!frame.names.Next()) {
     Leave();
     return;
   }
-  if (frame.dir != nullptr) ListEntry(frame, now);
-  if (frame.has_lost && frame.lost.name == now.name) {
-    const bool replaced =
-        frame.lost.type == Type::kDirectory && !frame.lost.unread && now.type != Type::kDirectory;
-    if (replaced) ListDeletedBelow(Below(path_, now.name), frame.lost.directory);
-    frame.has_lost = frame.before->Next(&frame.lost);
+  const Entry* const before = frame.names.right();
+  if (frame.names.left() == nullptr) {
+    const auto below = ListDeleted(path_, frame.dir->previous, *before);
+    if (below) ListDeletedBelow(*below, before->directory);
+    return;
   }
+  const Entry now = *frame.names.left();
+  if (frame.dir != nullptr) ListEntry(frame, now);
+  const bool is_replaced = before != nullptr && before->type == Type::kDirectory &&
+                           !before->unread && now.type != Type::kDirectory;
+  if (is_replaced) ListDeletedBelow(Below(path_, now.name), before->directory);
   ++frame.place;
   if (now.type != Type::kDirectory || now.unread) return;
   const bool is_new = (now.directory & kPlannedBit) != 0;
   if (is_new || differs_[now.directory]) Enter(now.directory, now.name);
-}
-
-void ChangeLister::ListLost(Frame* frame, const Entry* until) {
-  while (frame->has_lost && (until == nullptr || frame->lost.name < until->name)) {
-    const auto below = ListDeleted(path_, frame->dir->previous, frame->lost);
-    if (below) ListDeletedBelow(*below, frame->lost.directory);
-    frame->has_lost = frame->before->Next(&frame->lost);
-  }
 }
 
 void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
@@ -94,7 +85,7 @@ void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
   if (entry.type == Type::kFile) record.size = entry.size;
   const MovedFrom* const origin = frame.dir->MovedFromAt(frame.place);
   if (origin != nullptr && change == ChangeKind::kRenamed) {
-    for (const std::string_view name : previous_->PathOf(origin->dir)) {
+    for (const std::string& name : previous_->PathOf(origin->dir)) {
       record.from = Below(record.from, name);
     }
     record.from = Below(record.from, origin->name);

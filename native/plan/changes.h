@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "manifest/merge.h"
 #include "plan/plan.h"
 
 namespace cura {
@@ -30,10 +31,7 @@ class ChangeLister {
   // A directory on the current path: its entries now and in the previous snapshot.
   struct Frame {
     const PlannedDir* dir = nullptr;  // null: nothing differs in it, only below it
-    BlockReader now;
-    std::optional<BlockReader> before;
-    Entry lost;  // the next entry of `before`
-    bool has_lost = false;
+    MergeJoin<BlockList, BlockList> names;
     std::uint32_t place = 0;
     size_t path_size = 0;  // length of its parent's path
   };
@@ -42,8 +40,6 @@ class ChangeLister {
   void Enter(DirRef ref, std::string_view name);
   void Step();
   void Leave();
-  // Lists the deleted entries before the name `until`, or all that remain.
-  void ListLost(Frame* frame, const Entry* until);
   void ListEntry(const Frame& frame, const Entry& entry);
   std::optional<std::string> ListDeleted(const std::string& above, DirId dir, const Entry& entry);
   void ListDeletedBelow(const std::string& path, DirId dir);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "file/metadata.h"
+#include "manifest/merge.h"
 #include "plan/plan.h"
 #include "scan/scan.h"
 
@@ -14,7 +16,8 @@ namespace cura {
 
 // An entry of the previous snapshot that lost its name: it was deleted, moved or replaced.
 struct Gone {
-  Entry entry;  // views into the previous manifest
+  Entry entry;  // views into what `owner` holds
+  std::shared_ptr<const void> owner;
   DirId dir = kNoDir;
   bool deleted = false;  // false: another file has this name now
 };
@@ -28,6 +31,7 @@ inline constexpr size_t kMostGone = 1'000'000;
 // A directory and its counterpart in the previous snapshot.
 struct Join {
   const ScanItem* item = nullptr;
+  BlockList before;  // in the previous snapshot; entries of the listing have views into it
   int dir = -1;
   Place source;    // of the current entry
   Timestamp seen;  // taken before the first stat

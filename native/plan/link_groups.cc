@@ -97,7 +97,8 @@ bool Planner::IsKept(const Entry& before, DirId id, Apart* apart) {
   if (trust_.ctimes && trust_.contents && is_proven) return true;
   if (now.type != Type::kFile) return now.target == before.target && now.xattrs == before.xattrs;
   if (apart->refused == before.stored_ino) return false;
-  const auto xattrs = ProveMove(now, {before, id, false}, plan_.dirs[apart->group->first_dir]);
+  const auto xattrs =
+      ProveMove(now, {before, nullptr, id, false}, plan_.dirs[apart->group->first_dir]);
   if (!xattrs) apart->refused = before.stored_ino;
   return xattrs == before.xattrs;
 }

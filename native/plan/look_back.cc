@@ -77,18 +77,19 @@ void Planner::LinkToOlder(OlderTree* tree, std::vector<Missing>* missing) {
     const DirId id = tree->Find(each.path);
     if (id == kNoDir) continue;
     PlannedDir& dir = plan_.dirs[each.number];
-    BlockReader planned(dir.block);
-    BlockReader older = previous_->Directory(id);
-    Entry now, before;
-    bool has_before = older.Next(&before);
-    for (std::uint32_t place = 0; planned.Next(&now); ++place) {
-      while (has_before && before.name < now.name) has_before = older.Next(&before);
+    MergeJoin names(BlockList(BlockReader(dir.block)), BlockList(previous_->Directory(id)));
+    for (std::uint32_t next = 0; names.Next() && !monitor_->abort;) {
+      const Entry* const now = names.left();
+      const Entry* const before = names.right();
+      if (now == nullptr) continue;
+      const std::uint32_t place = next++;
       const auto wanted = std::find(each.places.begin(), each.places.end(), place);
-      const bool may_be = has_before && before.name == now.name && wanted != each.places.end() &&
-                          before.type == Type::kFile && before.stored_ino != 0 && !before.unread &&
-                          before.size == now.size && before.mtime == now.mtime;
-      if (!may_be || monitor_->abort) continue;
-      if (TakeStored(now, {before, id, false}, &dir, {ChangeKind::kNew, place})) {
+      const bool may_be = before != nullptr && wanted != each.places.end() &&
+                          before->type == Type::kFile && before->stored_ino != 0 &&
+                          !before->unread && before->size == now->size &&
+                          before->mtime == now->mtime;
+      if (!may_be) continue;
+      if (TakeStored(*now, {*before, nullptr, id, false}, &dir, {ChangeKind::kNew, place})) {
         each.places.erase(wanted);
       }
     }

@@ -44,7 +44,7 @@ void Planner::CollectGone(Candidates* candidates) {
       if (entry.type == Type::kDirectory) {
         gone_dirs_.push_back(entry.directory);
       } else if (MayHaveMoved(entry) && candidates->gone.size() <= kMostGone) {
-        candidates->gone.push_back({entry, dir, true});
+        candidates->gone.push_back({entry, block.owner(), dir, true});
       }
     }
   }
@@ -71,7 +71,7 @@ void Planner::CollectOther(Candidates* candidates) {
       if (entry.type == Type::kDirectory) {
         left.push_back(entry.directory);
       } else if (MayHaveMoved(entry)) {
-        candidates->gone.push_back({entry, dir, false});
+        candidates->gone.push_back({entry, block.owner(), dir, false});
       }
     }
   }

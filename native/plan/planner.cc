@@ -52,52 +52,47 @@ void Planner::Visit(const ScanItem& item, int dir, Listing* listing, ScanStack* 
   join.item = &item;
   join.dir = dir;
   join.seen = listing->seen;
+  if (item.previous != kNoDir) join.before = BlockList(previous_->Directory(item.previous));
+  if (previous_->failed()) return;  // the job ends with that error
   JoinDirectory(item, listing, &join);
   Keep(item, listing, &join, stack);
 }
 
-// The merge of two lists in the order of their names.
 void Planner::JoinDirectory(const ScanItem& item, Listing* listing, Join* join) {
-  if (item.previous != kNoDir) CarryUnknown(item, listing);
+  if (item.previous != kNoDir) CarryUnknown(join->before.block(), listing);
   join->decisions.reserve(listing->entries.size());
-  Entry before;
-  std::optional<BlockReader> block;
-  if (item.previous != kNoDir) {
-    block = previous_->Directory(item.previous);
-  }
-  bool has_before = block && block->Next(&before);
   std::erase_if(listing->entries, [&](const Entry& now) {
     const bool is_store = now.type == Type::kDirectory && Identity{now.dev, now.ino} == store_;
     if (is_store) failures_->AddNote("store", join->PathOf(now.name));
     return is_store;
   });
-  for (Entry& now : listing->entries) {
-    for (; has_before && before.name < now.name; has_before = block->Next(&before)) {
-      Lose(before, join);
+  MergeJoin names(EntryList(&listing->entries), join->before);
+  while (names.Next()) {
+    Entry* const now = names.left();
+    const Entry* const before = names.right();
+    if (now == nullptr) {
+      Lose(*before, join);
+      continue;
     }
-    const bool same_name = has_before && before.name == now.name;
-    if (item.dir == nullptr && !same_name) has_new_source_ = true;
-    if (now.carried) {
-      Carry(now, join);
+    if (item.dir == nullptr && before == nullptr) has_new_source_ = true;
+    if (now->carried) {
+      Carry(*now, join);
     } else {
-      Take(&now, same_name ? &before : nullptr, join);
+      Take(now, before, join);
     }
-    if (same_name) has_before = block->Next(&before);
   }
-  for (; has_before; has_before = block->Next(&before)) Lose(before, join);
 }
 
 // What could not be read now, but was there last time, stays as it was: it is reported, and must
 // not look as if it had been deleted.
-void Planner::CarryUnknown(const ScanItem& item, Listing* listing) const {
+void Planner::CarryUnknown(BlockReader before_block, Listing* listing) {
   if (listing->complete && listing->unknown.empty()) return;
   auto& entries = listing->entries;
   const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };
   std::vector<Entry> carried;
   const std::unordered_set<std::string_view> unknown(listing->unknown.begin(),
                                                      listing->unknown.end());
-  BlockReader block = previous_->Directory(item.previous);
-  for (Entry before; block.Next(&before);) {
+  for (Entry before; before_block.Next(&before);) {
     const bool known = listing->complete && !unknown.contains(before.name);
     if (known || std::binary_search(entries.begin(), entries.end(), before, by_name)) continue;
     before.carried = true;
@@ -193,7 +188,7 @@ void Planner::Lose(const Entry& before, Join* join) {
 void Planner::NoteGone(const Entry& before, bool deleted, Join* join) {
   if (!MayHaveMoved(before)) return;
   const DirId dir = previous_->DirectoryOf(join->item->previous, before.name);
-  join->gone.push_back({before, dir, deleted});
+  join->gone.push_back({before, join->before.block().owner(), dir, deleted});
 }
 
 // Gives a directory its place in the plan if something differs in it, and its new subdirectories

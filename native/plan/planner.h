@@ -56,7 +56,7 @@ class Planner {
   };
 
   void JoinDirectory(const ScanItem& item, Listing* listing, Join* join);
-  void CarryUnknown(const ScanItem& item, Listing* listing) const;
+  static void CarryUnknown(BlockReader before_block, Listing* listing);
   void Carry(const Entry& now, Join* join) const;
   void Take(Entry* now, const Entry* before, Join* join);
   void NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join);

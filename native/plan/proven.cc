@@ -1,12 +1,35 @@
 // Encodes the blocks of a plan as the manifests of its bases would have them.
 #include "plan/proven.h"
 
-#include <map>
 #include <utility>
+
+#include "manifest/merge.h"
+#include "manifest/writer.h"
 
 namespace cura {
 
 namespace {
+
+// The entries at the top whose sources have this base.
+class SourceList {
+ public:
+  SourceList() = default;
+  SourceList(BlockReader top, const Previous* previous, const Base* base)
+      : all_(std::move(top)), previous_(previous), base_(base) {}
+
+  bool Next() {
+    while (all_.Next()) {
+      if (previous_->BaseOf(all_.entry().name) == base_) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] Entry& entry() { return all_.entry(); }
+
+ private:
+  BlockList all_;
+  const Previous* previous_ = nullptr;
+  const Base* base_ = nullptr;
+};
 
 class Prover {
  public:
@@ -23,11 +46,10 @@ class Prover {
     ManifestWriter writer;
     for (DirId id = 0; id < directories; ++id) {
       if (!is_whole && id > 0 && !IsKnownBetter(id)) continue;
-      auto [block, entries] = BlockOf(id);
       if (is_whole) {
-        (void)writer.Add(id, block, entries);  // writing to memory cannot fail
+        (void)writer.Add(id, Write<DirectoryWriter>(id));  // memory cannot fail to be written to
       } else {
-        proof.blocks.emplace(id, std::move(block));
+        proof.blocks.emplace(id, Write<BlockWriter>(id));
       }
     }
     if (!is_whole) {
@@ -46,35 +68,33 @@ class Prover {
     return PlannedFor(id) != nullptr || base_.newer.contains(id);
   }
 
-  // The block with the directory numbers of its own manifest, and its number of entries.
-  [[nodiscard]] std::pair<std::string, std::uint64_t> BlockOf(DirId id) const {
+  // With the numbers that directories have in their own manifest.
+  template <typename Writer>
+  [[nodiscard]] decltype(std::declval<Writer>().Take()) Write(DirId id) const {
     const PlannedDir* const planned = id == 0 ? nullptr : PlannedFor(id);
     BlockReader from =
         planned != nullptr ? BlockReader(planned->block) : previous_.Directory(id + base_.offset);
-    const std::map<std::string_view, Entry> tops = id == 0 ? Tops() : decltype(Tops())();
-    const auto stored = base_.stored.manifest->Directory(id).head();
-    BlockWriter to({stored.parent, stored.name, from.head().dev, from.head().volume});
-    std::uint64_t entries = 0;
-    for (Entry entry; from.Next(&entry); ++entries) {
-      const auto top = tops.find(entry.name);
-      if (top != tops.end()) entry = top->second;
+    const BlockReader stored = base_.stored.manifest->Directory(id);
+    Writer to(
+        BlockHead{stored.head().parent, stored.head().name, from.head().dev, from.head().volume});
+    MergeJoin join(BlockList(from), Tops(id));
+    while (join.Next()) {
+      if (join.left() == nullptr) continue;
+      Entry entry = join.right() != nullptr ? *join.right() : *join.left();
       if (entry.type == Type::kDirectory) {
         entry.directory = entry.unread ? 0 : entry.directory - base_.offset;
       }
       to.Add(entry);
     }
-    return {to.Take(), entries};
+    return to.Take();
   }
 
-  // The current entries of this run's sources that the base has.
-  [[nodiscard]] std::map<std::string_view, Entry> Tops() const {
+  // The entries of this run's sources that the base has, as they are known now: those of its top.
+  [[nodiscard]] SourceList Tops(DirId id) const {
     const PlannedDir* const planned = plan_.Find(plan_.Root());
-    BlockReader top = planned != nullptr ? BlockReader(planned->block) : previous_.Directory(0);
-    std::map<std::string_view, Entry> tops;
-    for (Entry entry; top.Next(&entry);) {
-      if (previous_.BaseOf(entry.name) == &base_) tops.emplace(entry.name, entry);
-    }
-    return tops;
+    if (id != 0) return SourceList();
+    return SourceList(planned != nullptr ? BlockReader(planned->block) : previous_.Directory(0),
+                      &previous_, &base_);
   }
 
   const Plan& plan_;

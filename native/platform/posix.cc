@@ -54,6 +54,18 @@ ssize_t ReadFull(int fd, char* buffer, size_t size) {
   return static_cast<ssize_t>(filled);
 }
 
+ssize_t ReadAt(int fd, char* buffer, size_t size, std::uint64_t offset) {
+  size_t filled = 0;
+  while (filled < size) {
+    const auto at = static_cast<off_t>(offset + filled);
+    const ssize_t got = Retry([&] { return ::pread(fd, buffer + filled, size - filled, at); });
+    if (got < 0) return -1;
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  return static_cast<ssize_t>(filled);
+}
+
 ssize_t Write(int fd, const void* buffer, size_t size) {
   const ssize_t written = Retry([&] { return ::write(fd, buffer, size); });
   if (written != 0 || size == 0) return written;

@@ -87,6 +87,8 @@ int Close(int fd);
 ssize_t Read(int fd, void* buffer, size_t size);
 // Reads until the buffer is full or the file ends. Returns the number of bytes.
 ssize_t ReadFull(int fd, char* buffer, size_t size);
+// The same from `offset` on; the file's own offset stays.
+ssize_t ReadAt(int fd, char* buffer, size_t size, std::uint64_t offset);
 ssize_t Write(int fd, const void* buffer, size_t size);
 off_t Seek(int fd, off_t offset, int whence);
 int Truncate(int fd, off_t size);

@@ -14,14 +14,14 @@ void Previous::Add(Base base) {
 
 void Previous::SetTop(const std::vector<BaseOption>& options) {
   std::map<std::string_view, Entry> found;
-  std::vector<BlockReader> readers;
+  std::vector<BlockReader> readers;  // what was found lies in their bytes
   for (const BaseOption& option : options) {
     const auto base = std::find_if(bases_.begin(), bases_.end(), [&](const Base& each) {
       return each.snapshot == option.snapshot && each.is_foreign == option.is_foreign;
     });
     if (base == bases_.end()) continue;
     by_source_.emplace(option.source, static_cast<size_t>(base - bases_.begin()));
-    BlockReader block = Directory(base->offset);
+    BlockReader& block = readers.emplace_back(Directory(base->offset));
     for (Entry entry; block.Next(&entry);) {
       if (entry.name == option.source) found.emplace(option.source, entry);
     }
@@ -56,7 +56,14 @@ BlockReader Previous::Directory(DirId id) const {
   return block;
 }
 
-std::vector<std::string_view> Previous::PathOf(DirId id) const {
+DirId Previous::ParentOf(DirId id) const {
+  if (id == 0) return 0;
+  const Base& base = Holding(id);
+  const DirId parent = base.stored.manifest->ParentOf(id - base.offset);
+  return parent == 0 ? 0 : parent + base.offset;
+}
+
+std::vector<std::string> Previous::PathOf(DirId id) const {
   if (id == 0) return {};
   const Base& base = Holding(id);
   return base.stored.manifest->PathOf(id - base.offset);
@@ -64,7 +71,7 @@ std::vector<std::string_view> Previous::PathOf(DirId id) const {
 
 std::shared_ptr<Dir> Previous::Find(DirId id) const {
   std::shared_ptr<Dir> dir = Holding(id).stored.root;
-  for (const std::string_view name : PathOf(id)) dir = Dir::Child(dir, name, std::nullopt);
+  for (const std::string& name : PathOf(id)) dir = Dir::Child(dir, name, std::nullopt);
   return dir;
 }
 
@@ -81,6 +88,18 @@ DirId Previous::DirectoryOf(DirId id, std::string_view name) const {
 bool Previous::IsBaseTop(DirId id) const {
   return std::any_of(bases_.begin(), bases_.end(),
                      [&](const Base& base) { return base.offset == id; });
+}
+
+bool Previous::failed() const {
+  return std::any_of(bases_.begin(), bases_.end(),
+                     [](const Base& base) { return base.stored.manifest->failed(); });
+}
+
+Status Previous::failure() const {
+  for (const Base& base : bases_) {
+    if (auto error = base.stored.manifest->failure()) return error;
+  }
+  return std::nullopt;
 }
 
 std::string Previous::rebuilt() const {

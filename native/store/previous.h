@@ -51,7 +51,8 @@ class Previous {
   [[nodiscard]] BlockReader Directory(DirId id) const;
   [[nodiscard]] DirId directories() const { return next_; }
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
-  [[nodiscard]] std::vector<std::string_view> PathOf(DirId id) const;
+  [[nodiscard]] DirId ParentOf(DirId id) const;
+  [[nodiscard]] std::vector<std::string> PathOf(DirId id) const;
 
   // The stored directory of that number, which is not 0.
   [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
@@ -62,6 +63,9 @@ class Previous {
   [[nodiscard]] DirId DirectoryOf(DirId id, std::string_view name) const;
   // Whether it is the top of a base, of which the tree's own top has all that counts.
   [[nodiscard]] bool IsBaseTop(DirId id) const;
+  // Why a manifest cannot be read any more: what was made of it is incomplete.
+  [[nodiscard]] bool failed() const;
+  [[nodiscard]] Status failure() const;
   // Why manifests could not be used; empty where all were.
   [[nodiscard]] std::string rebuilt() const;
 

@@ -4,6 +4,9 @@
 #include <map>
 #include <optional>
 
+#include "manifest/checksum.h"
+#include "manifest/writer.h"
+
 namespace cura {
 
 namespace {
@@ -76,8 +79,8 @@ std::string ReadFile(const Fd& store) {
 }
 
 // The names of the directories in a block, each with its number; nothing for a malformed one.
-std::optional<std::map<std::string_view, DirId>> DirectoriesIn(BlockReader block) {
-  std::map<std::string_view, DirId> found;
+std::optional<std::map<std::string, DirId>> DirectoriesIn(BlockReader block) {
+  std::map<std::string, DirId> found;
   for (Entry entry; block.Next(&entry);) {
     if (entry.type == Type::kDirectory && !entry.unread) found.emplace(entry.name, entry.directory);
   }

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "manifest/merge.h"
 #include "manifest/rebuild.h"
 
 namespace cura {
@@ -30,17 +31,12 @@ class Refresher {
   }
 
  private:
-  // The merge of two lists in the order of their names.
   void Join(DirId recorded, DirId actual) {
     BlockReader from = recorded_->Directory(recorded);
-    BlockReader tree = actual_->Directory(actual);
     BlockWriter to(from.head());
-    Entry now;
-    bool has_now = tree.Next(&now);
-    for (Entry entry; from.Next(&entry);) {
-      while (has_now && now.name < entry.name) has_now = tree.Next(&now);
-      const bool is_stored = has_now && now.name == entry.name;
-      if (Refresh(&entry, is_stored ? &now : nullptr)) to.Add(entry);
+    MergeJoin join(BlockList(from), BlockList(actual_->Directory(actual)));
+    while (join.Next()) {
+      if (join.left() != nullptr && Refresh(join.left(), join.right())) to.Add(*join.left());
     }
     blocks_.emplace(recorded, to.Take());
   }
@@ -89,7 +85,9 @@ Result<Blocks> RefreshRecord(const StoredSnapshot& snapshot, const JobContext& j
   StoredSnapshot actual;
   actual.root = snapshot.root;
   if (auto error = RebuildManifest(&actual, job)) return std::move(*error);
-  return Refresher(snapshot.manifest.get(), actual.manifest.get()).Run();
+  Blocks blocks = Refresher(snapshot.manifest.get(), actual.manifest.get()).Run();
+  if (auto error = snapshot.manifest->failure()) return std::move(*error);
+  return blocks;
 }
 
 }  // namespace cura

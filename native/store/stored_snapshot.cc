@@ -7,26 +7,39 @@
 
 namespace cura {
 
-Recorded LoadRecord(const Fd& root) {
-  const Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
+namespace {
+
+using OpenManifest = Manifest::Opened (*)(Fd file, std::string name);
+
+// The record of the snapshot `name` that is open at `root`.
+Recorded RecordIn(const Fd& root, const std::string& name, OpenManifest load) {
+  Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
   if (!file.valid() && errno == ENOENT) return {nullptr, "it has none"};
   if (!file.valid()) return {nullptr, std::string("it cannot be opened: ") + std::strerror(errno)};
-  auto loaded = Manifest::Load(file);
+  auto loaded = load(std::move(file), name + '/' + kManifestName);
   if (auto* why = std::get_if<std::string>(&loaded)) return {nullptr, std::move(*why)};
-  return {std::make_shared<const Manifest>(std::move(std::get<Manifest>(loaded))), {}};
+  return {std::move(std::get<0>(loaded)), {}};
 }
+
+}  // namespace
 
 Result<Recorded> LoadRecord(const Fd& store, const std::string& name) {
   const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!root.valid()) return LastError("openat", name);
-  return LoadRecord(root);
+  return RecordIn(root, name, &Manifest::Load);
+}
+
+Result<Recorded> OpenRecord(const Fd& store, const std::string& name) {
+  const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+  if (!root.valid()) return LastError("openat", name);
+  return RecordIn(root, name, &Manifest::Open);
 }
 
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget) {
   Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!root.valid()) return LastError("openat", name);
   StoredSnapshot snapshot;
-  auto [manifest, why_not] = LoadRecord(root);
+  auto [manifest, why_not] = RecordIn(root, name, &Manifest::Load);
   snapshot.manifest = std::move(manifest);
   snapshot.rebuilt = std::move(why_not);
   snapshot.root = Dir::Root(budget, std::move(root), sys::kOpenPath, name);
@@ -40,7 +53,7 @@ Status RebuildManifest(StoredSnapshot* snapshot, const JobContext& job) {
   Failures unreported;
   auto rebuilt = Rebuild(listed.value(), job.With(&unreported));
   if (!rebuilt) return Aborted();
-  snapshot->manifest = std::make_shared<const Manifest>(std::move(rebuilt->manifest));
+  snapshot->manifest = std::move(rebuilt->manifest);
   return std::nullopt;
 }
 

@@ -23,10 +23,10 @@ struct Recorded {
   std::string why_not;
 };
 
-// The record of a snapshot that is open at `root`.
-Recorded LoadRecord(const Fd& root);
-// The same by its name.
+// The record of a snapshot, checked as a whole.
 Result<Recorded> LoadRecord(const Fd& store, const std::string& name);
+// The same for a few look-ups: a part is checked when it is read.
+Result<Recorded> OpenRecord(const Fd& store, const std::string& name);
 
 // Opens the snapshot `name` of the store, without a manifest where it has no usable one.
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget);

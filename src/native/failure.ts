@@ -15,6 +15,9 @@ const ownTexts: Readonly<Record<string, string>> = {
   NOT_STORED: 'the store cannot hold it, as in the last run',
   LISTED_TWICE: 'its directory lists this name more than once',
   UNFINISHED: 'some directories were not finished; this is a bug, please report it',
+  DAMAGED_MANIFEST:
+    'the record of this snapshot was damaged during the run: check the disk, then run the backup ' +
+    'again, which rebuilds the record from the tree',
   NO_HARDLINKS:
     'the filesystem of the store cannot hardlink files, and snapshots are made of hardlinks: ' +
     'use ext4, xfs, btrfs, zfs or APFS',

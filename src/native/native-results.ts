@@ -44,6 +44,21 @@ export interface FileDigest {
   readonly sha256: string | null
 }
 
+/** What a manifest has at a path. */
+export interface Lookup {
+  readonly entry: null | {
+    readonly type: 'file' | 'directory' | 'symlink' | 'special'
+    /** Of regular files and symlinks, else 0. */
+    readonly bytes: number
+    readonly mode: number
+    /** In the store; 0 where that is not known. */
+    readonly storedInode: number
+    readonly sha256: string | null
+  }
+  /** Of the manifest, to find it. */
+  readonly bytesRead: number
+}
+
 /** An entry that is not in the snapshot as it should be. */
 export interface Failure {
   readonly path: Buffer

@@ -1,6 +1,6 @@
 // The one door to the C++ addon, and its types.
 import {loadAddon} from './addon.js'
-import type {FileDigest} from './native-results.js'
+import type {FileDigest, Lookup} from './native-results.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
 import type {Trust, SelectionOptions} from './native-options.js'
 
@@ -140,6 +140,11 @@ export interface NativeStore {
    * used: the reason. Throws errno names.
    */
   digests(snapshot: string): ((limit: number) => FileDigest[]) | string
+  /**
+   * Looks up a path, which begins with a source's name, in a snapshot's manifest. A text where the
+   * manifest cannot be used: the reason. Throws errno names, 'DAMAGED_MANIFEST' among them.
+   */
+  lookup(snapshot: string, path: Buffer): Lookup | string
   /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
    * no snapshot any more. Needs no space. False when a reader has a lease on it, and then nothing is

@@ -183,6 +183,7 @@ describe('the addon, misused', () => {
       ['source', (name) => opened.openSources([{name, path: docs()}])],
       ['snapshot', (value) => opened.snapshot(value)],
       ['digests', (value) => opened.digests(value)],
+      ['lookup', (value) => opened.lookup(value, Buffer.from('docs'))],
       ['trash', (value) => { opened.trash(value, '.trash') }], // prettier-ignore
       ['trash to', (value) => { opened.trash(newest(), value) }], // prettier-ignore
       ['externalFill', (value) => opened.externalFill(value)],

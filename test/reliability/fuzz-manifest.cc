@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "manifest/checksum.h"
 #include "manifest/manifest.h"
+#include "manifest/writer.h"
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* bytes, size_t size, size_t longest);
 
@@ -15,23 +17,37 @@ namespace {
 
 using cura::BlockReader;
 using cura::BlockWriter;
+using cura::DirectoryWriter;
 using cura::DirId;
 using cura::Entry;
 using cura::Manifest;
 using cura::ManifestWriter;
 
-// docs/manifest.md: 8-byte numbers, the third of which is the offset of the index, then the
-// checksum and the tail mark.
+// docs/manifest.md: numbers of 8 bytes, then the footer's checksum and the tail mark.
 constexpr size_t kChecksumFromEnd = 4 + 8;
 constexpr size_t kHead = 8;
 
 // The version is the last byte of the head.
+bool IsNewest(std::string_view bytes) { return bytes[kHead - 1] >= cura::kManifestVersion; }
+
 size_t FooterSize(std::string_view bytes) {
+  if (IsNewest(bytes)) return cura::kFooterSize;
   const size_t numbers = bytes[kHead - 1] >= 3 ? 5 : 3;
   return numbers * 8 + kChecksumFromEnd;
 }
 
-// Inputs that were accepted lately. Mutations of anything else usually fail for the old reason.
+// Where the footer has the offset of the index.
+size_t IndexAt(std::string_view bytes) { return IsNewest(bytes) ? 24 : 16; }
+
+void Put(std::uint64_t number, size_t size, size_t at, std::string* bytes) {
+  for (size_t i = 0; i < size; ++i) (*bytes)[at + i] = static_cast<char>(number >> (8 * i));
+}
+
+std::uint64_t IndexOf(std::string_view bytes) {
+  return cura::ReadFixed(bytes, bytes.size() - FooterSize(bytes) + IndexAt(bytes), 8);
+}
+
+// What has loaded lately: most mutations of anything else are refused for what was wrong before.
 std::vector<std::string> accepted_lately;
 constexpr size_t kRemembered = 256;
 
@@ -55,12 +71,51 @@ void Require(bool holds, const char* what) {
   std::abort();
 }
 
-// Gives an input the right checksum, as an attacker would.
+// The checksums of the sections of a part, as far as they lie in the file, and of its record.
+void SealRecord(size_t at, std::uint64_t number, std::string* bytes) {
+  auto record = cura::ReadRecord(std::string_view(*bytes).substr(at, cura::kRecordSize), number);
+  if (!record) {
+    // Its own checksum is wrong: what it says is taken nonetheless.
+    record.emplace();
+    record->offset = cura::ReadFixed(*bytes, at, 8);
+    for (size_t i = 0; i < cura::kSections; ++i) {
+      record->part.sizes[i] =
+          static_cast<std::uint32_t>(cura::ReadFixed(*bytes, at + 8 + 4 * i, 4));
+    }
+    record->parent = static_cast<DirId>(cura::ReadFixed(*bytes, at + 32, 4));
+    record->next = static_cast<std::uint32_t>(cura::ReadFixed(*bytes, at + 36, 4));
+    record->more = static_cast<std::uint32_t>(cura::ReadFixed(*bytes, at + 40, 4));
+  }
+  std::uint64_t place = record->offset;
+  for (size_t i = 0; i < cura::kSections && place <= bytes->size(); ++i) {
+    const auto section = std::string_view(*bytes).substr(place, record->part.sizes[i]);
+    record->part.checksums[i] = cura::Crc32c(section);
+    place += record->part.sizes[i];
+  }
+  std::string sealed;
+  cura::AppendRecord(*record, number, &sealed);
+  bytes->replace(at, sealed.size(), sealed);
+}
+
+// Bytes as a hostile hand would make them: with the right checksums.
 void Seal(std::string* bytes) {
-  if (bytes->size() < kChecksumFromEnd) return;
+  if (bytes->size() < kHead + kChecksumFromEnd) return;
   const size_t at = bytes->size() - kChecksumFromEnd;
-  const std::uint32_t crc = cura::Crc32c(std::string_view(*bytes).substr(0, at));
-  for (size_t i = 0; i < 4; ++i) (*bytes)[at + i] = static_cast<char>(crc >> (8 * i));
+  if (!IsNewest(*bytes)) {
+    Put(cura::Crc32c(std::string_view(*bytes).substr(0, at)), 4, at, bytes);
+    return;
+  }
+  if (bytes->size() < kHead + cura::kFooterSize) return;
+  const size_t footer = bytes->size() - cura::kFooterSize;
+  const std::uint64_t index = IndexOf(*bytes);
+  if (index <= footer && (footer - index) % cura::kRecordSize == 0) {
+    for (size_t each = index; each < footer; each += cura::kRecordSize) {
+      SealRecord(each, (each - index) / cura::kRecordSize, bytes);
+    }
+    const auto records = std::string_view(*bytes).substr(index, footer - index);
+    Put(cura::Crc32c(records), 4, at - 4, bytes);
+  }
+  Put(cura::Crc32c(std::string_view(*bytes).substr(footer, at - footer)), 4, at, bytes);
 }
 
 void RequireSame(const Entry& a, const Entry& b) {
@@ -85,7 +140,7 @@ std::string Rewritten(BlockReader from, std::uint64_t* entries) {
   for (Entry entry; from.Next(&entry); ++*entries) writer.Add(entry);
   Require(!from.malformed(), "what was checked is well formed");
   std::string bytes = writer.Take();
-  BlockReader copy(bytes);
+  BlockReader copy{std::string_view(bytes)};
   Require(copy.head().name == original.head().name && copy.head().dev == original.head().dev &&
               copy.head().parent == original.head().parent,
           "the head comes back");
@@ -111,6 +166,14 @@ void Plant(const Entry& entry) {
 void Plant(const Entry&) {}
 #endif
 
+void LookUp(const Manifest& manifest, const std::vector<std::string>& above, const Entry& entry) {
+  std::string path;
+  for (const std::string& name : above) path.append(name).append("/");
+  auto found = manifest.Lookup(path.append(entry.name));
+  Require(found.ok() && found.value().has_value(), "every entry is found by its path");
+  RequireSame(found.value()->entry, entry);
+}
+
 void TryManifest(std::string bytes) {
   const std::string original = bytes;
   auto parsed = Manifest::Parse(std::move(bytes));
@@ -118,7 +181,7 @@ void TryManifest(std::string bytes) {
     Require(!why->empty(), "a refusal has a reason");
     return;
   }
-  Manifest manifest = std::move(std::get<Manifest>(parsed));
+  const Manifest& manifest = *std::get<0>(parsed);
   ++counts.accepted;
   if (manifest.directories() > 1) ++counts.deep;
   if (accepted_lately.size() < kRemembered)
@@ -132,17 +195,22 @@ void TryManifest(std::string bytes) {
     Require(path.empty() == (id == 0), "the root alone has no path");
     BlockReader plants = manifest.Directory(id);
     for (Entry entry; plants.Next(&entry);) Plant(entry);
-    std::uint64_t entries = 0;
-    const std::string block = Rewritten(manifest.Directory(id), &entries);
-    Require(!writer.Add(id, block, entries), "memory takes it");
-    all += entries;
+    const std::string block = Rewritten(manifest.Directory(id), &all);
+    BlockReader from{std::string_view(block)};
+    DirectoryWriter directory(from.head());
+    for (Entry entry; from.Next(&entry);) {
+      directory.Add(entry);
+      LookUp(manifest, path, entry);
+    }
+    Require(!writer.Add(id, directory.Take()), "memory takes it");
   }
+  Require(!manifest.failure(), "what was checked can be read");
   counts.entries += all;
   Require(all == manifest.entries(), "the count of entries is right");
   Require(!writer.Finish(manifest.directories()), "memory takes the end");
   auto again = Manifest::Parse(writer.Take());
-  const auto* copy = std::get_if<Manifest>(&again);
-  Require(copy != nullptr, "what was written again loads");
+  Require(again.index() == 0, "what was written again loads");
+  const auto& copy = std::get<0>(again);
   Require(copy->directories() == manifest.directories() && copy->entries() == manifest.entries(),
           "it has as many directories and entries");
   for (DirId id = 0; id < manifest.directories(); ++id) {
@@ -185,15 +253,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* raw, size_t size) {
 }
 
 #ifndef FUZZ_BLOCK
-constexpr size_t kIndexAt = 16;  // in the footer
-
-std::uint64_t IndexOf(const std::string& bytes) {
-  std::uint64_t index = 0;
-  std::memcpy(&index, bytes.data() + bytes.size() - FooterSize(bytes) + kIndexAt, sizeof index);
-  return index;
-}
-
-// Changes bytes between head and index, and keeps all sizes. Most accepted inputs come from this.
+// Other bytes in some places between head and index, so that what is there keeps its size: most of
+// what is accepted comes of this.
 void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
   for (unsigned int left = 1 + seed / 16 % 3; left > 0; --left) {
     seed = seed * 1664525 + 1013904223;
@@ -203,8 +264,20 @@ void ChangeBytes(std::string* all, size_t from, size_t to, unsigned int seed) {
   }
 }
 
-// Mutates, mostly between head and footer, adjusts the offset of the index, and seals the result.
-// One input in sixteen stays unsealed.
+// Makes the entries of the last part longer, or shorter, by `by`.
+void Resize(size_t by, std::string* all) {
+  const size_t footer = all->size() - FooterSize(*all);
+  size_t last = IndexOf(*all);
+  for (size_t at = last; at + cura::kRecordSize <= footer; at += cura::kRecordSize) {
+    if (cura::ReadFixed(*all, at, 8) > cura::ReadFixed(*all, last, 8)) last = at;
+  }
+  if (last + cura::kRecordSize <= footer) {
+    Put(cura::ReadFixed(*all, last + 8, 4) + by, 4, last + 8, all);
+  }
+}
+
+// Mutates, mostly between head and footer, moves the index with what has grown or shrunk before it,
+// and seals; one in sixteen stays unsealed.
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t longest,
                                           unsigned int seed) {
   std::string all(reinterpret_cast<char*>(bytes), size);
@@ -229,7 +302,8 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* bytes, size_t size, size_t lo
     blocks.resize(LLVMFuzzerMutate(reinterpret_cast<uint8_t*>(blocks.data()), before, room));
     all = all.substr(0, kHead) + blocks + all.substr(index);
     index = kHead + blocks.size();
-    std::memcpy(all.data() + all.size() - FooterSize(all) + kIndexAt, &index, sizeof index);
+    Put(index, 8, all.size() - FooterSize(all) + IndexAt(all), &all);
+    if (IsNewest(all)) Resize(blocks.size() - before, &all);
   }
   Seal(&all);
   std::memcpy(bytes, all.data(), all.size());

@@ -3,6 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {asOlder, blocksOf} from '../native/older-manifests.js'
 import {runProgram} from '../native/programs.js'
 import {makeTree} from './tree.js'
 import type {Figures} from './suite.js'
@@ -13,15 +14,20 @@ const compiler = ['clang++-14', 'clang++'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
 )
 const units = [
-  'codec',
-  'manifest',
-  'entry',
-  'glob',
-  'rules',
+  'manifest/check',
+  'manifest/checksum',
+  'manifest/codec',
+  'manifest/frame',
+  'manifest/legacy',
+  'manifest/manifest',
+  'manifest/writer',
+  'base/entry',
+  'scan/glob',
+  'scan/rules',
   'platform/posix',
   'platform/linux',
   'platform/linux_filesystems',
-  'volumes',
+  'base/volumes',
 ]
 
 interface Target {
@@ -96,17 +102,7 @@ function build({name, corpus, defines}: Target, objects: readonly string[]): str
   return program
 }
 
-/** The beginning and end of each block, by the manifest's own index (docs/manifest.md). */
-function blocksOf(manifest: Buffer): Buffer[] {
-  const footer = manifest.length - 52
-  const index = Number(manifest.readBigUInt64LE(footer + 16))
-  const offsets: number[] = []
-  for (let at = index; at < footer; at += 8) offsets.push(Number(manifest.readBigUInt64LE(at)))
-  offsets.sort((a, b) => a - b)
-  return offsets.map((offset, i) => manifest.subarray(offset, offsets[i + 1] ?? index))
-}
-
-/** Manifests made by the program: of nothing, of a few entries, and of one entry of every kind. */
+/** Manifests that the program has made: of nothing, of a few entries, of one of every kind. */
 function makeCorpora(): void {
   const [store, source] = [join(out, 'store'), join(out, 'source')]
   for (const directory of [
@@ -135,7 +131,11 @@ function makeCorpora(): void {
   for (const name of readdirSync(store).filter((entry) => !entry.startsWith('.'))) {
     const manifest = readFileSync(join(store, name, '.backup_manifest'))
     writeFileSync(join(out, 'corpus-manifest', name), manifest)
-    for (const block of blocksOf(manifest)) {
+    for (const version of [1, 2, 3] as const) {
+      const older = asOlder(manifest, version)
+      writeFileSync(join(out, 'corpus-manifest', `${name}-${version}`), older)
+    }
+    for (const block of blocksOf(manifest, 3)) {
       writeFileSync(join(out, 'corpus-block', String((blocks += 1))), block)
     }
   }

@@ -1,0 +1,31 @@
+// A stack of directories, each read to where its subdirectory was entered.
+#include "manifest/cursor.h"
+
+#include <utility>
+
+namespace cura {
+
+ManifestCursor::ManifestCursor(std::shared_ptr<const Manifest> manifest)
+    : manifest_(std::move(manifest)) {
+  frames_.push_back({manifest_->Directory(0), 0});
+}
+
+bool ManifestCursor::Next() {
+  if (std::exchange(enters_, false)) {
+    const size_t path_size = above_.size();
+    above_.append(entry_.name).push_back('/');
+    frames_.push_back({manifest_->Directory(entry_.directory), path_size});
+  }
+  while (!frames_.empty() && !manifest_->failed()) {
+    if (frames_.back().block.Next(&entry_)) {
+      if (!manifest_->is_in_place()) entry_.stored_ino = 0;
+      enters_ = entry_.type == Type::kDirectory && !entry_.unread;
+      return true;
+    }
+    above_.resize(frames_.back().path_size);
+    frames_.pop_back();
+  }
+  return false;
+}
+
+}  // namespace cura
