@@ -160,6 +160,8 @@ extern "C" {
 
 WRAP(ssize_t, read, (int fd, void* to, size_t size), "read", kReading, fd, to,
      Halved(size, action));
+WRAP(ssize_t, pread64, (int fd, void* to, size_t size, off64_t offset), "pread", kReading, fd, to,
+     Halved(size, action), offset);
 WRAP(ssize_t, write, (int fd, const void* from, size_t size), "write", kMutating, fd, from,
      Halved(size, action));
 WRAP(off64_t, lseek64, (int fd, off64_t offset, int whence), "lseek", kReading, fd, offset, whence);
