@@ -3,9 +3,10 @@
 
 #include <pthread.h>
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <ctime>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -34,9 +35,8 @@ class WorkStack {
   template <typename Quits>
   std::optional<Item> Pop(const Quits& quits) {
     std::unique_lock lock(mutex_);
-    const auto is_ready = [&] { return stopped_ || !items_.empty() || busy_ == 0; };
-    while (!wakeup_.wait_until(lock, Soon(), is_ready)) {
-      if (quits()) return std::nullopt;
+    while (!stopped_ && items_.empty() && busy_ > 0) {
+      if (!WaitAWhile(&lock) && quits()) return std::nullopt;
     }
     if (stopped_ || items_.empty()) {
       wakeup_.notify_all();
@@ -63,15 +63,19 @@ class WorkStack {
   }
 
  private:
-  using Clock = std::chrono::system_clock;
-
-  // Not wait_for: it needs pthread_cond_clockwait, which glibc has only since 2.30.
-  static Clock::time_point Soon() {
-    constexpr std::chrono::milliseconds kPatience(100);
-    sys::Timestamp now;
-    if (sys::Now(&now) != 0) now = {};
-    return Clock::time_point(std::chrono::seconds(now.sec) + std::chrono::nanoseconds(now.nsec)) +
-           kPatience;
+  // False after 100 ms. Not wait_for: it needs pthread_cond_clockwait, which glibc has only since
+  // 2.30, and wait_until asks the system for the time past the seam.
+  bool WaitAWhile(std::unique_lock<std::mutex>* lock) {
+    constexpr std::uint32_t kPatience_ns = 100'000'000;
+    constexpr std::uint32_t kSecond_ns = 1'000'000'000;
+    sys::Timestamp end;
+    if (sys::Now(&end) != 0) return false;
+    end.nsec += kPatience_ns;
+    timespec until{};
+    until.tv_sec = static_cast<time_t>(end.sec + end.nsec / kSecond_ns);
+    until.tv_nsec = static_cast<long>(end.nsec % kSecond_ns);
+    return pthread_cond_timedwait(wakeup_.native_handle(), lock->mutex()->native_handle(),
+                                  &until) == 0;
   }
 
   std::mutex mutex_;
