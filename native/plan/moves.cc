@@ -113,6 +113,8 @@ std::optional<std::uint64_t> Planner::ProveMove(const Entry& now, const Gone& go
   const bool is_proven = same_inode && now.ctime != Timestamp{} && now.ctime == gone.entry.ctime;
   if (trust_.ctimes && trust_.contents && is_proven) return gone.entry.xattrs;
   const auto names = plan_.PathOf(dir, *previous_);
+  if (previous_->failed())
+    return std::nullopt;  // the path lacks names; the job ends with that error
   const bool is_operand = names.empty();
   const auto above = is_operand ? sources_->Named(now.name).dir : sources_->Find(names);
   const std::string name(is_operand ? sources_->Named(now.name).base : now.name);
