@@ -164,12 +164,18 @@ Status EntrySteps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeE
   }
 }
 
-std::shared_ptr<LeaderEnd> EntrySteps::EndOf(const NodeEntry& at, EntryOutcome made) const {
+std::shared_ptr<LeaderEnd> EntrySteps::EndOf(const NodeEntry& at, EntryOutcome made) {
   auto end = std::make_shared<LeaderEnd>();
   end->made = made;
   end->dir = at.node->work;
   end->name = at.entry().name;
   end->entry = at.entry();
+  end->entry.name = end->name;
+  if (!end->entry.target.empty()) {
+    const std::lock_guard lock(targets_mutex_);
+    const auto kept = targets_.Keep(std::span<const char>(end->entry.target));
+    end->entry.target = {kept.data(), kept.size()};
+  }
   if (!failures_->is_empty()) end->trouble = failures_->Find(at.node->work->PathOf(end->name));
   return end;
 }

@@ -3,6 +3,7 @@
 
 #include "apply/delta.h"
 #include "apply/links.h"
+#include "base/arena.h"
 #include "file/entry_maker.h"
 #include "plan/planner.h"
 #include "scan/sources.h"
@@ -59,7 +60,7 @@ class EntrySteps {
   bool HasContentOf(const NodeEntry& at, int dir, const char* name, Leases* leases);
   Status Settle(const NodeEntry& at, EntryOutcome made, Leases* leases);
   // What has become of an entry that leads.
-  [[nodiscard]] std::shared_ptr<LeaderEnd> EndOf(const NodeEntry& at, EntryOutcome made) const;
+  [[nodiscard]] std::shared_ptr<LeaderEnd> EndOf(const NodeEntry& at, EntryOutcome made);
   Result<Site> WorkSite(const NodeEntry& at, Leases* leases) const;
   Result<Site> SourceSite(const NodeEntry& at, Leases* leases) const;
   Result<Site> StoredSite(const NodeEntry& at, Leases* leases) const;
@@ -75,6 +76,8 @@ class EntrySteps {
   std::uint64_t most_links_ = 0;
   std::mutex crowded_mutex_;
   std::unordered_map<std::uint64_t, bool> crowded_;  // by stored inode, as it was decided first
+  std::mutex targets_mutex_;
+  Arena targets_;  // of symlinks that led: followers may outlive the leader's directory
   std::atomic<std::uint64_t> bytes_ = 0;
 };
 

@@ -17,7 +17,7 @@ struct LeaderEnd {
   EntryOutcome made = EntryOutcome::kDone;
   std::shared_ptr<Dir> dir;
   std::string name;
-  Entry entry;                     // as it was stored
+  Entry entry;                     // as it was stored; its views outlive its directory
   std::optional<OsError> trouble;  // what was reported of it, if anything was
   // A leader before, with other content: inode numbers do not say enough there.
   std::shared_ptr<const LeaderEnd> earlier;

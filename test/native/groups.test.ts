@@ -1,11 +1,11 @@
 // How hardlinks are planned: the estimated space, and which names share one inode.
-import {linkSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {linkSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {compareNow} from './door.js'
 import {inodes, inventories} from './inventory.js'
 import {seeded} from './manifests.js'
 import {expectSame} from './snapshots.js'
-import {python, sh, workshop} from './workshop.js'
+import {python, settle, sh, workshop} from './workshop.js'
 
 describe('groups', () => {
   const {docs, path, store, backUp, snapshot, newest} = workshop()
@@ -132,5 +132,29 @@ describe('groups', () => {
       expectSame(docs(), store(newest(), 'docs'))
       expect((await backUp()).differs, `round ${round}`).to.be.false
     }
+  })
+
+  it('records the target of a symlink that was moved here beside an unchanged name', async () => {
+    python(
+      docs(),
+      `for name in ('a/m', '../aside/b', '../aside/in', 'z'): os.makedirs(name)
+open('a/m/keep', 'w').close()
+for n in range(200):
+    os.makedirs('z/%03d' % n)
+    os.symlink('target-%03d-' % n + 'x' * 60, 'z/%03d/one' % n)
+    for other in ('../aside/b', '../aside/in'):
+        os.link('z/%03d/one' % n, '%s/%03d' % (other, n), follow_symlinks=False)
+    for other in range(20): os.symlink('y' * 50, 'z/%03d/%d' % (n, other))`,
+    )
+    await settle()
+    await snapshot()
+    // New names in other directories follow the unchanged one, which may be done long before.
+    renameSync(path('aside', 'b'), docs('a', 'b'))
+    renameSync(path('aside', 'in'), docs('a', 'm', 'in'))
+    await settle()
+    await snapshot()
+    const manifest = readFileSync(store(newest(), '.backup_manifest'), 'latin1')
+    expect(manifest.match(/target-\d{3}-x{60}/g)).to.have.length(600)
+    expectSame(docs(), store(newest(), 'docs'))
   })
 })
