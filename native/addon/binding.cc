@@ -216,6 +216,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
     constexpr int kPatience_ms = 20;
     const Claim claim = ClaimSnapshot(store_->fd(), name, kPatience_ms);  // until it is renamed
+    // A rename would do without a descriptor, and take the snapshot away from its reader.
+    if (claim.error) return Throw(info.Env(), *claim.error);
     if (claim.is_leased) return Napi::Boolean::New(info.Env(), false);
     const auto error = MoveToTrash(store_->fd(), name, trash);
     return error ? Throw(info.Env(), *error) : Napi::Boolean::New(info.Env(), true);

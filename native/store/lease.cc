@@ -30,7 +30,10 @@ void SnapshotLeases::Release(const std::string& name) {
 Claim ClaimSnapshot(const Fd& store, const std::string& name, int patience_ms) {
   Claim claim;
   claim.directory = Fd(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!claim.directory.valid()) return claim;  // what comes next names the error
+  if (!claim.directory.valid()) {
+    claim.error = LastError("openat", name);
+    return claim;
+  }
   for (int waited_ms = 0;; ++waited_ms) {
     if (sys::TryFlock(claim.directory.get()) == 0) return claim;
     if (errno != EWOULDBLOCK) return claim;  // directories cannot be locked here

@@ -30,7 +30,8 @@ class SnapshotLeases {
 
 // The right to remove a snapshot: while it exists, no reader gets a lease.
 struct Claim {
-  Fd directory;            // locked where the filesystem can do that
+  Fd directory;  // locked where the filesystem can do that
+  Status error;  // the directory cannot be opened, so nobody knows whether a reader holds it
   bool is_leased = false;  // a reader holds the snapshot, so nobody may remove it
 };
 

@@ -175,6 +175,16 @@ describe('lease', () => {
     expect(remover.trash(oldest, `.trash-${oldest}`)).to.be.true
   })
 
+  it('counts as held where the directory cannot be opened', () => {
+    const remover = open()
+    writeFileSync(store('file'), '') // cannot be opened as a directory, not even by root
+    expect(() => remover.trash('file', '.trash-file'))
+      .to.throw()
+      .with.property('code', 'ENOTDIR')
+    expect(shown()).to.deep.equal([...names, 'file'])
+    expect(remover.trash(oldest, `.trash-${oldest}`)).to.be.true // the control
+  })
+
   it('is held by digests while it lists', async () => {
     python(docs(), "for n in range(4000): open('%05d' % n, 'w').close()")
     const {snapshot} = await backUp({clock: () => now})
