@@ -95,7 +95,11 @@ function ago(amount: number, unit: string, now: Date, zone: Zone): number {
 function instantFrom(text: string, now: Date, zone: Zone): number {
   const past = agoForm.exec(text)
   if (past !== null) return ago(Number(past[1]), past[2] ?? '', now, zone)
-  if (exactForm.test(text)) return Date.parse(text)
+  if (exactForm.test(text)) {
+    // Date.parse takes 30 February for 2 March.
+    const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number)
+    return Number.isNaN(wallOf(year, month, day)) ? NaN : Date.parse(text)
+  }
   const date = dateForm.exec(text)
   if (date !== null) {
     const [year = 0, month = 0, day = 0] = date.slice(1, 4).map(Number)
