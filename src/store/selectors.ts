@@ -180,10 +180,10 @@ function refuseMissingPath({text, path}: Operand, filters: Filters): never {
   notFound(`no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}`)
 }
 
-/** Exactly the snapshot that was named, whatever else would have been chosen. */
+/** Exactly the snapshot that was named; the filters only say which of its sources a path is in. */
 function named(snapshot: Snapshot, operand: Operand, choice: Choice): Selected {
-  const {host} = choice.filters
-  const filters = host === undefined ? {} : {host}
+  const {host, source} = choice.filters
+  const filters = {...(host !== undefined && {host}), ...(source !== undefined && {source})}
   const [selected] = withPath([snapshot], operand, {...choice, filters})
   return selected ?? refuseMissingPath(operand, filters)
 }

@@ -219,6 +219,17 @@ describe('selectors', () => {
     ['2026-11-25_12-00-00:/srv/docs/a', '2026-11-25_12-00-00:docs/a', {host: 'beta'}],
   ]) // prettier-ignore
 
+  answers(
+    'where one path is two sources',
+    ['2026-11-25_10-00-00 alpha a=/srv/docs b=/srv/docs'],
+    [
+      ['2026-11-25_10-00-00:/srv/docs/x', /^2 .* may be of any of these histories: b; a\. /],
+      ['2026-11-25_10-00-00:/srv/docs/x', '2026-11-25_10-00-00:a/x', {source: 'a'}],
+      ['2026-11-25_10-00-00', '2026-11-25_10-00-00', {source: 'c'}],
+      ['2026-11-25_10-00-00:a/x', /^7 no snapshot of the source b holds /, {source: 'b'}],
+    ],
+  )
+
   const old = [
     '2026-11-25_11-00-00 unknown',
     '2026-11-25_10-00-00 alpha /srv/docs',
