@@ -5,6 +5,10 @@
 #include <array>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace cura {
 
 namespace {
@@ -49,10 +53,16 @@ std::uint32_t FromTables(const unsigned char* at, size_t left, std::uint32_t crc
 }
 
 #if defined(__x86_64__)
-const bool kHasInstruction = __builtin_cpu_supports("sse4.2") != 0;
+// Asked of the processor itself, because __builtin_cpu_supports does not link everywhere.
+bool HasInstruction() {
+  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_SSE4_2) != 0;
+}
 
-__attribute__((target("sse4.2"))) std::uint32_t FromInstruction(const unsigned char* at,
-                                                                size_t left, std::uint32_t crc) {
+const bool kHasInstruction = HasInstruction();
+
+__attribute__((target("crc32"))) std::uint32_t FromInstruction(const unsigned char* at, size_t left,
+                                                               std::uint32_t crc) {
   for (; left >= 8; left -= 8, at += 8) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, at, sizeof eight);
