@@ -1,4 +1,4 @@
-// From a plan to records of changes.
+// Joins the planned directories with the previous ones, and lists each name that differs.
 #include "plan/changes.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ std::string Below(const std::string& path, std::string_view name) {
 ChangeLister::ChangeLister(const Plan* plan, const Previous* previous)
     : plan_(plan), previous_(previous) {
   MarkDiffering();
-  Enter(plan->Root(), {});
+  EnterDirectory(plan->Root(), {});
 }
 
 void ChangeLister::MarkDiffering() {
@@ -32,14 +32,14 @@ void ChangeLister::MarkDiffering() {
 }
 
 std::vector<Change> ChangeLister::Next(size_t limit) {
-  while (ready_.size() < limit && !frames_.empty()) Step();
+  while (ready_.size() < limit && !frames_.empty()) VisitNext();
   const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, ready_.size()));
   std::vector<Change> page(std::make_move_iterator(ready_.begin()), std::make_move_iterator(end));
   ready_.erase(ready_.begin(), end);
   return page;
 }
 
-void ChangeLister::Enter(DirRef ref, std::string_view name) {
+void ChangeLister::EnterDirectory(DirRef ref, std::string_view name) {
   const PlannedDir* const dir = plan_->Find(ref);
   const bool has_before = dir != nullptr && dir->previous != kNoDir;
   BlockList now(dir != nullptr ? BlockReader(dir->block) : previous_->Directory(ref));
@@ -49,16 +49,16 @@ void ChangeLister::Enter(DirRef ref, std::string_view name) {
   frames_.push_back({dir, {std::move(now), std::move(before)}, 0, path_size});
 }
 
-void ChangeLister::Leave() {
+void ChangeLister::LeaveDirectory() {
   path_.resize(frames_.back().path_size);
   frames_.pop_back();
 }
 
-// One name of the directory in hand, or its end.
-void ChangeLister::Step() {
+// Handles the next name of the current directory, or leaves the directory at its end.
+void ChangeLister::VisitNext() {
   Frame& frame = frames_.back();
   if (!frame.names.Next()) {
-    Leave();
+    LeaveDirectory();
     return;
   }
   const Entry* const before = frame.names.right();
@@ -75,7 +75,7 @@ void ChangeLister::Step() {
   ++frame.place;
   if (now.type != Type::kDirectory || now.unread) return;
   const bool is_new = (now.directory & kPlannedBit) != 0;
-  if (is_new || differs_[now.directory]) Enter(now.directory, now.name);
+  if (is_new || differs_[now.directory]) EnterDirectory(now.directory, now.name);
 }
 
 void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
@@ -93,7 +93,7 @@ void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
   ready_.push_back(std::move(record));
 }
 
-// The path of a directory below which more is deleted, else nothing.
+// Lists a deleted entry. Returns its path if it is a directory, because more is deleted below it.
 std::optional<std::string> ChangeLister::ListDeleted(const std::string& above, DirId dir,
                                                      const Entry& entry) {
   const bool listed = !entry.unread && !plan_->moved_away.contains({dir, std::string(entry.name)});

@@ -37,9 +37,9 @@ class ChangeLister {
   };
 
   void MarkDiffering();
-  void Enter(DirRef ref, std::string_view name);
-  void Step();
-  void Leave();
+  void EnterDirectory(DirRef ref, std::string_view name);
+  void VisitNext();
+  void LeaveDirectory();
   void ListEntry(const Frame& frame, const Entry& entry);
   std::optional<std::string> ListDeleted(const std::string& above, DirId dir, const Entry& entry);
   void ListDeletedBelow(const std::string& path, DirId dir);

@@ -1,4 +1,4 @@
-// From scanned directories to a plan.
+// Joins the scanned directories with the previous manifest, and builds the plan.
 #include "plan/planner.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ Planner::Planner(const CompareOptions& options)
     plan_.by_previous.assign(previous_->directories(), kNoDir);
     visited_.resize(previous_->directories());
   }
-  plan_.dirs.emplace_back();  // the root's place, whether it differs or not
+  plan_.dirs.emplace_back();  // the root always has a slot, even if nothing differs
 }
 
 void Planner::Start(ScanStack* stack) {
@@ -55,7 +55,7 @@ void Planner::Visit(const ScanItem& item, int dir, Listing* listing, ScanStack* 
   if (item.previous != kNoDir) join.before = BlockList(previous_->Directory(item.previous));
   if (previous_->failed()) return;  // the job ends with that error
   JoinDirectory(item, listing, &join);
-  Keep(item, listing, &join, stack);
+  RecordAndDescend(item, listing, &join, stack);
 }
 
 void Planner::JoinDirectory(const ScanItem& item, Listing* listing, Join* join) {
@@ -71,20 +71,20 @@ void Planner::JoinDirectory(const ScanItem& item, Listing* listing, Join* join) 
     Entry* const now = names.left();
     const Entry* const before = names.right();
     if (now == nullptr) {
-      Lose(*before, join);
+      NoteDeleted(*before, join);
       continue;
     }
     if (item.dir == nullptr && before == nullptr) has_new_source_ = true;
     if (now->carried) {
-      Carry(*now, join);
+      CarryEntry(*now, join);
     } else {
-      Take(now, before, join);
+      PlanEntry(now, before, join);
     }
   }
 }
 
-// What could not be read now, but was there last time, stays as it was: it is reported, and must
-// not look as if it had been deleted.
+// Carries over entries that could not be read now but are in the previous snapshot. They are
+// reported as failures, and must not look deleted.
 void Planner::CarryUnknown(BlockReader before_block, Listing* listing) {
   if (listing->complete && listing->unknown.empty()) return;
   auto& entries = listing->entries;
@@ -102,7 +102,7 @@ void Planner::CarryUnknown(BlockReader before_block, Listing* listing) {
   std::sort(entries.begin(), entries.end(), by_name);
 }
 
-void Planner::Carry(const Entry& now, Join* join) const {
+void Planner::CarryEntry(const Entry& now, Join* join) const {
   Step step = now.unread ? Step::kUnread : Step::kLink;
   std::vector<DirId> left;
   if (now.type == Type::kDirectory && !now.unread) {
@@ -123,19 +123,19 @@ void Planner::Carry(const Entry& now, Join* join) const {
   }
 }
 
-void Planner::Take(Entry* now, const Entry* before, Join* join) {
+void Planner::PlanEntry(Entry* now, const Entry* before, Join* join) {
   const Decision decision = Decide(now, before, join);
   if (decision.step == Step::kLink && contested_.contains(before->stored_ino)) {
     const std::lock_guard lock(groups_mutex_);
     doubts_.insert(before->stored_ino);
-    join->stale = true;  // so that the plan says whose name it is
+    join->stale = true;  // the plan must say which inode has this name
   }
   const bool is_as_recorded = before != nullptr && before->ctime == now->ctime;
   if (!is_as_recorded && now->ctime != kPassedOver) {
     if (!IsSettled(*now, join->seen)) now->ctime = trust_.ctimes ? Timestamp{} : kPassedOver;
     if (!trust_.ctimes && !IsSettled(now->mtime, join->seen)) now->ctime = {};
   }
-  // What the previous snapshot does not give has a content of its own.
+  // The old digest holds only for content that the previous snapshot provides.
   if (decision.step != Step::kLink && decision.step != Step::kClone) now->digest = kNoDigest;
   join->decisions.push_back(decision);
   if (before != nullptr) NoteReplaced(*now, *before, decision.step, join);
@@ -161,9 +161,9 @@ void Planner::Take(Entry* now, const Entry* before, Join* join) {
   }
 }
 
-// Another inode may have taken the name, and the one before may live on under another name.
+// Notes the previous inode of a replaced name, because that inode may live on under another name.
 void Planner::NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join) {
-  if (before.unread) return;  // no tree has ever held it
+  if (before.unread) return;  // it is in no tree
   if (before.type == Type::kDirectory) {
     if (now.type != Type::kDirectory) join->gone_dirs.push_back(before.directory);
     return;
@@ -172,10 +172,10 @@ void Planner::NoteReplaced(const Entry& now, const Entry& before, Step step, Joi
   if (!keeps && now.ino != before.ino) NoteGone(before, false, join);
 }
 
-// An entry of the previous snapshot that the source no longer has.
-void Planner::Lose(const Entry& before, Join* join) {
+// Notes an entry of the previous snapshot that the source no longer has.
+void Planner::NoteDeleted(const Entry& before, Join* join) {
   join->stale = true;
-  if (before.unread) return;  // no tree has ever held it
+  if (before.unread) return;  // it is in no tree
   join->tally.differs = true;
   if (before.type == Type::kDirectory) {
     join->gone_dirs.push_back(before.directory);
@@ -191,8 +191,8 @@ void Planner::NoteGone(const Entry& before, bool deleted, Join* join) {
   join->gone.push_back({before, join->before.block().owner(), dir, deleted});
 }
 
-// Gives a directory its place in the plan if something differs in it, and its new subdirectories
-// theirs, and hands over what was counted.
+// Adds the counts of a directory to the plan. Reserves a slot for the directory if it differs, and
+// slots for its new subdirectories.
 Planner::PlanSlots Planner::Reserve(const ScanItem& item, size_t new_children, Join* join) {
   const bool is_new = item.previous == kNoDir;
   PlanSlots slots;
@@ -216,9 +216,9 @@ Planner::PlanSlots Planner::Reserve(const ScanItem& item, size_t new_children, J
   return slots;
 }
 
-// Writes the directory's block if it has a place in the plan, and puts its subdirectories on the
-// stack.
-void Planner::Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack* stack) {
+// Records the block of a directory if it has a slot, and pushes its subdirectories on the stack.
+void Planner::RecordAndDescend(const ScanItem& item, Listing* listing, Join* join,
+                               ScanStack* stack) {
   const auto is_new = [](const Entry& entry) {
     return entry.type == Type::kDirectory && entry.directory == kPlannedBit;
   };
@@ -234,16 +234,17 @@ void Planner::Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack
     if (is_new(entry)) entry.directory = kPlannedBit | next_child++;
     if (slots.own != nullptr) block.Add(entry);
   }
-  if (slots.own != nullptr) Record(*listing, *join, slots, block.Take());
-  // Only now, so that a name of an inode is known before those in the directories below.
+  if (slots.own != nullptr) RecordBlock(*listing, *join, slots, block.Take());
+  // Push after recording: names in this directory must be known before names of the same inode in
+  // the directories below.
   for (const Entry& entry : entries) {
     const bool enters = entry.type == Type::kDirectory && !entry.carried && !entry.unread;
     if (enters) stack->Push(ItemFor(item, entry));
   }
 }
 
-void Planner::Record(const Listing& listing, const Join& join, const PlanSlots& slots,
-                     const std::string& bytes) {
+void Planner::RecordBlock(const Listing& listing, const Join& join, const PlanSlots& slots,
+                          const std::string& bytes) {
   if (join.has_followers || !join.leaders.empty()) NoteNames(listing, join, slots.number);
   slots.own->previous = join.item->previous;
   if (join.item->replaced) slots.own->Extras().replaced = join.item->replaced;
@@ -267,7 +268,7 @@ ScanItem Planner::ItemFor(const ScanItem& parent, const Entry& entry) const {
     item.scope = selection_->Top(entry.dev);
   }
   item.dir = parent.dir == nullptr
-                 ? sources_->Named(entry.name).dir  // carried ones are not walked
+                 ? sources_->Named(entry.name).dir  // carried sources are not walked
                  : Dir::Child(parent.dir, entry.name, Identity{entry.dev, entry.ino});
   return item;
 }

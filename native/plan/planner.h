@@ -48,7 +48,8 @@ class Planner {
   [[nodiscard]] const Plan& plan() const { return plan_; }
 
  private:
-  // The places in the plan of a directory (none if nothing differs) and of its first new child.
+  // The slots in the plan of a directory (null if nothing differs in it) and of its first new
+  // child.
   struct PlanSlots {
     PlannedDir* own = nullptr;
     std::uint32_t number = 0;
@@ -57,15 +58,15 @@ class Planner {
 
   void JoinDirectory(const ScanItem& item, Listing* listing, Join* join);
   static void CarryUnknown(BlockReader before_block, Listing* listing);
-  void Carry(const Entry& now, Join* join) const;
-  void Take(Entry* now, const Entry* before, Join* join);
+  void CarryEntry(const Entry& now, Join* join) const;
+  void PlanEntry(Entry* now, const Entry* before, Join* join);
   void NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join);
-  void Lose(const Entry& before, Join* join);
+  void NoteDeleted(const Entry& before, Join* join);
   void NoteGone(const Entry& before, bool deleted, Join* join);
   PlanSlots Reserve(const ScanItem& item, size_t new_children, Join* join);
-  void Record(const Listing& listing, const Join& join, const PlanSlots& slots,
-              const std::string& bytes);
-  void Keep(const ScanItem& item, Listing* listing, Join* join, ScanStack* stack);
+  void RecordBlock(const Listing& listing, const Join& join, const PlanSlots& slots,
+                   const std::string& bytes);
+  void RecordAndDescend(const ScanItem& item, Listing* listing, Join* join, ScanStack* stack);
   [[nodiscard]] ScanItem ItemFor(const ScanItem& parent, const Entry& entry) const;
 
   // Single entries: decisions.cc.
@@ -119,14 +120,14 @@ class Planner {
   // Claims to stored inodes: claims.cc.
   struct Claimant;
   class Claims;
-  // The source inode that is linked to a stored inode, and the one that it was made from (0:
-  // unknown).
+  // The source inode that is linked to a stored inode, and the source inode that the stored one was
+  // made from (0: unknown).
   struct Claimed {
     Identity by;
     std::uint64_t recorded = 0;
   };
-  // A follower whose name is in the previous snapshot. It is unchanged only if its group links the
-  // same stored inode.
+  // A follower whose name is in the previous snapshot. The name is unchanged only if its group
+  // links the same stored inode.
   struct Follower {
     LinkGroup* group = nullptr;
     std::uint32_t dir = 0;
