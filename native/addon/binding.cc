@@ -1,5 +1,5 @@
-// The border post to JavaScript. src/native/native.ts declares what is exported here and checks it
-// at compile time; arguments come from there only.
+// The functions and classes that JavaScript can call. src/native/native.ts declares them and checks
+// their types at compile time; nothing else passes arguments.
 #include <napi.h>
 
 #include <memory>
@@ -17,8 +17,8 @@ namespace cura {
 
 namespace {
 
-// What belongs to one environment of JavaScript: the classes that it gets objects of, but never
-// constructs, and what all of its jobs share.
+// The state of one JavaScript environment: the classes whose objects it receives but never
+// constructs, and the resources that all its jobs share.
 struct Classes {
   const std::shared_ptr<Resources> resources = std::make_shared<Resources>();
   Napi::FunctionReference sources;
@@ -178,7 +178,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
   Napi::Value NewExternalFill(const Napi::CallbackInfo& info);
 
-  // A function that goes on with the list; where the manifest cannot be used, the reason.
+  // Returns a function that yields the next page, or the reason why the manifest cannot be used.
   Napi::Value Digests(const Napi::CallbackInfo& info) {
     const std::string snapshot = Name(info[0]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
@@ -215,8 +215,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     const std::string trash = Name(info[1]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
     constexpr int kPatience_ms = 20;
-    const Claim claim = ClaimSnapshot(store_->fd(), name, kPatience_ms);  // until it is renamed
-    // A rename would do without a descriptor, and take the snapshot away from its reader.
+    const Claim claim = ClaimSnapshot(store_->fd(), name, kPatience_ms);  // held until the rename
+    // A rename needs no descriptor, and would take the snapshot away from its reader.
     if (claim.error) return Throw(info.Env(), *claim.error);
     if (claim.is_leased) return Napi::Boolean::New(info.Env(), false);
     const auto error = MoveToTrash(store_->fd(), name, trash);
@@ -257,7 +257,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
 
 Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }
 
-// The object of ours behind a value of JavaScript; null, and an exception is pending, for another.
+// Unwraps an object of the addon. Returns null, with an exception pending, for any other value.
 template <typename Object>
 Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type) {
   const auto object = Fields(value);
@@ -271,7 +271,7 @@ Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type)
 Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto sources = std::make_shared<Sources>(ClassesOf(env)->resources);
-  std::optional<OsError> first;  // that failed
+  std::optional<OsError> first;
   for (const Napi::Object& operand : ObjectsOf(info[0])) {
     const std::string name = Name(Field(operand, "name"));
     const std::string path = Path(Field(operand, "path"));
@@ -357,7 +357,7 @@ Napi::Value SignalProcess(const Napi::CallbackInfo& info) {
   const auto pid = static_cast<pid_t>(Limit(info[0]));
   const std::string start = Text(info[1]);
   const auto number = static_cast<int>(Limit(info[2]));
-  // A number below 1 stands for more than one process.
+  // kill(2) treats numbers below 1 as groups of processes.
   if (pid < 1) Refuse(info.Env(), "expected a process id");
   if (info.Env().IsExceptionPending()) return info.Env().Undefined();
   const int sent = sys::SignalProcess(pid, start, number);

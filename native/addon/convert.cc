@@ -1,4 +1,4 @@
-// Native results as JavaScript objects, in the shapes that src/native/native.ts declares.
+// Builds the JavaScript objects that src/native/native.ts declares from native results.
 #include "addon/convert.h"
 
 #include <cstring>
@@ -99,7 +99,7 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
   object->Set("notes", notes);
 }
 
-// In hexadecimal; null where it is not known.
+// The digest in hexadecimal, or null if unknown.
 Napi::Value DigestText(Napi::Env env, const Digest& digest) {
   constexpr std::string_view kHex = "0123456789abcdef";
   if (digest == kNoDigest) return env.Null();

@@ -1,4 +1,4 @@
-// Values across the border: native results as JavaScript objects. Main thread only.
+// Converts native results to JavaScript values. Main thread only.
 #pragma once
 
 #include <napi.h>
@@ -14,7 +14,7 @@
 
 namespace cura {
 
-// A Buffer with a copy of the bytes.
+// Returns a Buffer with a copy of the bytes.
 Napi::Value Bytes(Napi::Env env, const std::string& bytes);
 Napi::Error ToError(Napi::Env env, const OsError& error);
 Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
@@ -31,7 +31,7 @@ Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
 Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files);
 Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
 
-// "file", "directory", "symlink", or `rest` for all else.
+// Returns "file", "directory" or "symlink", and `rest` for any other type.
 const char* TypeName(Type type, const char* rest);
 
 }  // namespace cura

@@ -1,5 +1,5 @@
-// glibc names errnos only since 2.32, and macOS does not, so they stand here. Network filesystems
-// and FUSE return those of sockets and of remote machines, too.
+// Names errno values, because strerrorname_np exists only since glibc 2.32 and not on macOS.
+// Network filesystems and FUSE also return errnos of sockets and remote machines.
 #include "addon/errno_name.h"
 
 #include <algorithm>
@@ -152,7 +152,7 @@ constexpr std::array kNames = {
 #endif
 };
 
-// Each room gives out its own codes by itself.
+// Each folder defines its own codes, so this checks that no two of them are equal.
 constexpr bool AreDistinct() {
   for (size_t a = 0; a < kNames.size(); ++a) {
     for (size_t b = 0; b < a; ++b) {

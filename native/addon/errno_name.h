@@ -1,11 +1,12 @@
-// The names of error numbers, as Node has them.
+// Names error numbers as Node does.
 #pragma once
 
 #include <string>
 
 namespace cura {
 
-// "ENOSPC"; "errno 4000" for a number that has no name here; our own codes have names too.
+// Returns a name like "ENOSPC", or "errno 4000" for an unknown number. Codes of the addon have
+// names too.
 std::string ErrnoName(int code);
 
 }  // namespace cura

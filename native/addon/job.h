@@ -1,4 +1,4 @@
-// A native operation on a libuv thread, seen from JavaScript as {done, progress, abort}.
+// Runs a native operation on a libuv thread. JavaScript sees it as {done, progress, abort}.
 #pragma once
 
 #include <napi.h>
@@ -16,8 +16,8 @@
 
 namespace cura {
 
-// Runs `work` away from the main thread, and `convert` on it when the work is done; then `settled`
-// learns whether it succeeded. All own what they need.
+// Runs `work` on a worker thread, then `convert` and `settled` on the main thread. `settled` gets
+// whether the work succeeded. The functions own everything they use.
 template <typename T>
 class JobWorker : public Napi::AsyncWorker {
  public:
@@ -57,7 +57,7 @@ class JobWorker : public Napi::AsyncWorker {
   std::optional<Result<T>> result_;
 };
 
-// Follows a worker: the object that JavaScript gets.
+// Queues a worker and returns the object through which JavaScript follows it.
 template <typename T>
 Napi::Value Follow(const std::shared_ptr<Monitor>& monitor, JobWorker<T>* worker) {
   const Napi::Env env = worker->Env();
@@ -72,8 +72,8 @@ Napi::Value Follow(const std::shared_ptr<Monitor>& monitor, JobWorker<T>* worker
   return job;
 }
 
-// Starts the work; the object that JavaScript follows it with. Nothing starts where an exception is
-// pending, because an argument was wrong.
+// Starts the work and returns the object through which JavaScript follows it. Starts nothing if an
+// exception is pending because an argument was invalid.
 template <typename T>
 Napi::Value StartJob(Napi::Env env, const std::shared_ptr<Monitor>& monitor,
                      typename JobWorker<T>::Work work, typename JobWorker<T>::Convert convert) {
@@ -82,12 +82,13 @@ Napi::Value StartJob(Napi::Env env, const std::shared_ptr<Monitor>& monitor,
   return Follow(monitor, new JobWorker<T>(env, std::move(work), std::move(convert), nullptr));
 }
 
-// The stages of one object, which run in their order and one at a time. Main thread only.
+// Makes the stages of one object run in order and one at a time. Main thread only.
 class Course {
  public:
   enum class Stage : std::uint8_t { kNew, kReady, kMade, kPublished, kBusy, kBroken };
 
-  // Whether it stands at `stage` and all arguments were right; else an exception is pending.
+  // Returns whether the object is at `stage` and all arguments were valid. Otherwise an exception
+  // is pending.
   [[nodiscard]] bool Check(Napi::Env env, Stage stage) const {
     if (stage_ == Stage::kBusy) {
       Refuse(env, "another stage is running");
@@ -104,7 +105,7 @@ class Course {
   Stage stage_ = Stage::kNew;
 };
 
-// Where a stage begins and where it leads.
+// One run of a stage: the stages before and after it.
 struct StageRun {
   std::shared_ptr<Course> course;
   std::shared_ptr<Monitor> monitor;
@@ -112,7 +113,7 @@ struct StageRun {
   Course::Stage to;
 };
 
-// Starts the work of one stage; throws where it is not the next one.
+// Starts the work of one stage. Throws if the stage is not the next one.
 template <typename T>
 Napi::Value StartStage(Napi::Env env, const StageRun& run, typename JobWorker<T>::Work work,
                        typename JobWorker<T>::Convert convert) {

@@ -1,4 +1,4 @@
-// Reading strings, buffers and options.
+// Reads strings, buffers and options, and throws a TypeError for a wrong type.
 #include "addon/options.h"
 
 #include "addon/convert.h"
@@ -7,7 +7,7 @@ namespace cura {
 
 namespace {
 
-// How many elements an array has; none where it is no array.
+// Returns the length of an array. Throws and returns 0 for any other value.
 std::uint32_t LengthOf(const Napi::Value& value) {
   if (value.IsArray()) return value.As<Napi::Array>().Length();
   Refuse(value.Env(), "expected an array");
@@ -25,7 +25,7 @@ std::vector<std::string> ListOf(const Napi::Value& value, Read read) {
   return list;
 }
 
-// What is wrong with one list of patterns, which `rules` get; or nothing.
+// Adds one list of patterns to `rules`. Returns its first invalid pattern, if any.
 std::optional<BadRule> AddList(const Napi::Object& list, Rules* rules) {
   rules->Begin(Text(Field(list, "origin")));
   const std::string bytes = BytesOf(Field(list, "text"));
@@ -45,7 +45,7 @@ void ThrowBadRule(Napi::Env env, const BadRule& bad, std::uint32_t list) {
 }  // namespace
 
 void Refuse(Napi::Env env, const std::string& what) {
-  // A value that could not even be read has no environment, and its error is pending.
+  // A value that could not be read has no environment, and its error is already pending.
   if (static_cast<napi_env>(env) == nullptr) return;
   if (!env.IsExceptionPending()) Napi::TypeError::New(env, what).ThrowAsJavaScriptException();
 }

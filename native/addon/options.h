@@ -1,4 +1,5 @@
-// Arguments from JavaScript as values of ours, in the shapes that src/native/native.ts declares.
+// Converts JavaScript arguments, in the shapes that src/native/native.ts declares, to native
+// values.
 #pragma once
 
 #include <napi.h>
@@ -14,26 +15,26 @@
 
 namespace cura {
 
-// Throws a TypeError, unless something is thrown already.
+// Throws a TypeError unless an exception is already pending.
 void Refuse(Napi::Env env, const std::string& what);
 
-// Each of these throws a TypeError for a value of another type, and then its result means nothing:
-// nothing may be done where an exception is pending.
+// Each of these throws a TypeError for a value of another type, and its result is then meaningless.
+// Callers must do nothing while an exception is pending.
 std::string Text(const Napi::Value& value);
-// One that a system call can take.
+// A string without null bytes, for a system call.
 std::string Path(const Napi::Value& value);
 // A plain name in a directory, never a path.
 std::string Name(const Napi::Value& value);
 std::vector<std::string> Texts(const Napi::Value& value);
 std::vector<std::string> Names(const Napi::Value& value);
-// A whole number, as the most of something.
+// A whole number, used as an upper limit.
 std::uint32_t Limit(const Napi::Value& value);
-// The bytes of buffers.
+// The bytes of each buffer in an array.
 std::vector<std::string> Paths(const Napi::Value& value);
 std::string BytesOf(const Napi::Value& buffer);
-// An object, or an empty one, which has no fields.
+// The value as an object; an empty object without fields if it is none.
 Napi::Object Fields(const Napi::Value& value);
-// An empty value, which is of no type, where an exception is pending.
+// The field, or an empty value without a type if an exception is pending.
 Napi::Value Field(const Napi::Object& object, const char* name);
 bool Flag(const Napi::Object& object, const char* name);
 std::vector<Napi::Object> ObjectsOf(const Napi::Value& value);
@@ -41,7 +42,7 @@ std::vector<Napi::Object> ObjectsOf(const Napi::Value& value);
 Trust ToTrust(const Napi::Object& object);
 std::vector<BaseOption> ToBases(const Napi::Value& value);
 
-// A pattern that means nothing is thrown, and then the result is null.
+// Returns null and throws if a pattern is invalid.
 std::shared_ptr<const Selection> ToSelection(Napi::Env env, const Napi::Object& object);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// What JavaScript gets to make a snapshot with: the sources, what is left out, and the pipelines.
+// The JavaScript objects that make snapshots: sources, selection and pipelines.
 #pragma once
 
 #include <napi.h>
@@ -21,7 +21,7 @@ inline Napi::Value Throw(Napi::Env env, const OsError& error) {
   return env.Undefined();
 }
 
-// The opened operands. JavaScript only hands them on.
+// The opened operands. JavaScript only passes them on.
 class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -48,7 +48,7 @@ class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
   void Close(const Napi::CallbackInfo&) { sources.reset(); }
 };
 
-// What is to be left out. JavaScript only hands it on.
+// The exclusion rules. JavaScript only passes them on.
 class SelectionObject : public Napi::ObjectWrap<SelectionObject> {
  public:
   static Napi::Function Define(Napi::Env env) { return DefineClass(env, "NativeSelection", {}); }
@@ -57,13 +57,13 @@ class SelectionObject : public Napi::ObjectWrap<SelectionObject> {
   std::shared_ptr<const Selection> options;
 };
 
-// What stands behind an object of JavaScript until it is closed.
+// The pipeline behind a JavaScript object, until the object is closed.
 template <typename Pipeline>
 struct Held {
   std::shared_ptr<Pipeline> pipeline;
   std::shared_ptr<Course> course = std::make_shared<Course>();
 
-  // Throws and is false for one that is closed.
+  // Throws and returns false if the pipeline is closed.
   [[nodiscard]] bool IsOpen(Napi::Env env) const {
     if (pipeline == nullptr) Refuse(env, "it is closed");
     return pipeline != nullptr;
@@ -73,7 +73,7 @@ struct Held {
   }
 };
 
-// The last stage of both pipelines.
+// Starts the last stage of both pipelines.
 template <typename Pipeline>
 Napi::Value StartPublish(const Napi::CallbackInfo& info, const Held<Pipeline>& held) {
   const auto options = Fields(info[0]);
@@ -234,7 +234,7 @@ class ExternalFillObject : public Napi::ObjectWrap<ExternalFillObject> {
         info.Env(), [kept = held.pipeline, paths = Paths(info[0])] { return kept->Clear(paths); });
   }
 
-  // A stage that can be repeated, and counts entries.
+  // Starts a stage that can be repeated and returns a number of entries.
   Napi::Value StartCount(Napi::Env env, JobWorker<std::uint64_t>::Work work) {
     const StageRun run = held.From(Stage::kReady, Stage::kReady);
     return StartStage<std::uint64_t>(env, run, std::move(work), CountObject);
