@@ -1,4 +1,4 @@
-// The story of a snapshot that another program fills: link, unshare, (the program), finish,
+// Runs the stages of a snapshot that another program fills: link, unshare, (the program), finish,
 // publish.
 #include "external/external_fill.h"
 
@@ -20,7 +20,7 @@ ExternalFill::ExternalFill(std::shared_ptr<Resources> resources, std::shared_ptr
 Status ExternalFill::Begin(const std::string& work) {
   auto directory = MakeWorkDirectory(store_->fd(), work);
   if (!directory.ok()) return std::move(directory.error());
-  // Without a name of its own, so that paths begin with a source's name.
+  // The root has no name, so that paths begin with the name of a source.
   work_ = Dir::Root(context_.budget, std::move(directory.value()), sys::kOpenPath, "");
   return std::nullopt;
 }
@@ -61,9 +61,9 @@ Result<std::uint64_t> ExternalFill::Link(const std::vector<std::string>& names) 
   auto relinked = Relink(options, plain);
   if (!relinked.ok()) return std::move(relinked.error());
   for (const NamedInode& one : relinked.value().left_out) left_out_.push_back(one.path);
-  // A group of which some names are linked and others are not would be made one again by a link
-  // that is one too many. So all of them go, and share a new inode.
-  auto taken = TakeOtherNames(relinked.value().left_out);
+  // If only some names of an inode were linked, the filling program would link the others to it and
+  // exceed the limit again. So remove them all; the names then share a new inode.
+  auto taken = RemoveOtherNames(relinked.value().left_out);
   if (!taken.ok()) return taken;
   return relinked.value().entries - taken.value();
 }
@@ -77,12 +77,12 @@ Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& path
   };
   auto taken = RemoveNames(work_, SplitPaths(paths), note, context_);
   if (!taken.ok()) return taken;
-  auto along = TakeOtherNames(shared);
+  auto along = RemoveOtherNames(shared);
   if (!along.ok()) return along;
   return taken.value() + along.value();
 }
 
-// What is removed here is a link, or a directory of ours.
+// Everything removed here is either a link or a directory that no other snapshot shares.
 Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths) {
   context_.monitor->Begin(kApplyPhase);
   std::uint64_t cleared = 0;
@@ -122,8 +122,8 @@ std::vector<std::string> ExternalFill::LeftOut() const {
   return paths;
 }
 
-// The rest of the names of inodes of which some have been taken out.
-Result<std::uint64_t> ExternalFill::TakeOtherNames(const std::vector<NamedInode>& taken) {
+// Removes the remaining names of inodes that lost some of their names.
+Result<std::uint64_t> ExternalFill::RemoveOtherNames(const std::vector<NamedInode>& taken) {
   if (taken.empty() || previous_name_.empty()) return std::uint64_t{0};
   if (auto error = NeedManifest()) return std::move(*error);
   OtherNames others = FindOtherNames(*previous_.manifest, taken);
@@ -145,7 +145,7 @@ Result<std::uint64_t> ExternalFill::TakeOtherNames(const std::vector<NamedInode>
   return RemoveNames(work_, SplitPaths(paths), is_one, context_);
 }
 
-// What is put back comes with the names that were taken out along with it.
+// Puts back each path together with the names that were removed along with it.
 Status ExternalFill::PutBack(const std::vector<std::string>& paths) {
   if (previous_.root == nullptr) return std::nullopt;
   const PutBackOptions options{previous_.root, work_, context_};

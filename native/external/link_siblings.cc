@@ -1,4 +1,4 @@
-// One pass over a manifest that finds which names share an inode.
+// Finds the names that share an inode in one pass over a manifest.
 #include "external/link_siblings.h"
 
 #include <algorithm>

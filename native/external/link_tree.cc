@@ -1,5 +1,5 @@
-// The walk: a directory is made, what is in it is linked; when all below it is done, the directory
-// gets its metadata.
+// Makes each directory and links its entries. Sets the metadata of a directory once everything
+// below it is done.
 #include "external/link_tree.h"
 
 #include <atomic>
@@ -13,21 +13,22 @@ namespace cura {
 
 namespace {
 
-// A directory while it is being linked.
+// A directory that is being linked.
 struct Linking : WalkNode<Linking> {
   std::shared_ptr<Dir> stored;
   std::shared_ptr<Dir> work;
-  std::optional<Entry> own;  // what the stored directory is, once that is known
+  std::optional<Entry> own;  // metadata of the stored directory, once known
   Xattrs xattrs;
 };
 
-// Descriptors of a directory and the one it is linked from.
+// Descriptors of a stored directory and of its counterpart in the work directory.
 struct Descriptors {
   int stored = -1;
   int work = -1;
 };
 
-// Whether a directory cannot be read for reasons that are not its own.
+// Whether an errno means that the process or the system ran short, so the directory is not at
+// fault.
 bool IsShortage(int code) { return code == EMFILE || code == ENFILE || code == ENOMEM; }
 
 class Relinker : private TreeWalk<Linking> {
@@ -40,16 +41,16 @@ class Relinker : private TreeWalk<Linking> {
  private:
   Status Enter(const NodePtr& node) override;
   Status Seal(Linking* node) override;
-  Status TakeNamed(const NodePtr& top);
+  Status LinkRequested(const NodePtr& top);
   Status Read(Linking* node, int stored, sys::Names* names);
-  Status Take(const NodePtr& node, Descriptors at, const char* name, bool is_directory);
-  Status Link(const Linking& node, Descriptors at, const char* name);
+  Status LinkEntry(const NodePtr& node, Descriptors at, const char* name, bool is_directory);
+  Status LinkName(const Linking& node, Descriptors at, const char* name);
 
   const LinkTreeOptions& options_;
-  const std::vector<std::string>& names_;  // at the top
+  const std::vector<std::string>& names_;  // at the top of the tree
   std::atomic<std::uint64_t> entries_ = 0;
   std::mutex mutex_;
-  std::vector<NamedInode> left_out_;  // guarded by it
+  std::vector<NamedInode> left_out_;  // guarded by mutex_
 };
 
 Result<LinkedTree> Relinker::Run() {
@@ -60,8 +61,8 @@ Result<LinkedTree> Relinker::Run() {
   return LinkedTree{entries_, std::move(left_out_)};
 }
 
-// Of the top only what was asked for.
-Status Relinker::TakeNamed(const NodePtr& top) {
+// Links only the requested names at the top of the tree.
+Status Relinker::LinkRequested(const NodePtr& top) {
   auto stored = top->stored->Open();
   auto work = top->work->Open();
   if (!stored.ok()) return std::move(stored.error());
@@ -74,13 +75,13 @@ Status Relinker::TakeNamed(const NodePtr& top) {
     }
     const bool is_directory = TypeOf(stat.mode) == Type::kDirectory;
     const Descriptors at{stored.value().fd(), work.value().fd()};
-    if (auto error = Take(top, at, name.c_str(), is_directory)) return error;
+    if (auto error = LinkEntry(top, at, name.c_str(), is_directory)) return error;
   }
   return std::nullopt;
 }
 
 Status Relinker::Enter(const NodePtr& node) {
-  if (node->parent == nullptr) return TakeNamed(node);
+  if (node->parent == nullptr) return LinkRequested(node);
   sys::Names names;
   auto stored = node->stored->Open();
   Status unread = stored.ok() ? Read(node.get(), stored.value().fd(), &names)
@@ -105,12 +106,12 @@ Status Relinker::Enter(const NodePtr& node) {
       }
       is_directory = TypeOf(stat.mode) == Type::kDirectory;
     }
-    if (auto error = Take(node, at, name, is_directory)) return error;
+    if (auto error = LinkEntry(node, at, name, is_directory)) return error;
   }
   return std::nullopt;
 }
 
-// What the stored directory is, and its names.
+// Reads the metadata and the names of the stored directory.
 Status Relinker::Read(Linking* node, int stored, sys::Names* names) {
   sys::Stat stat;
   if (sys::StatFd(stored, &stat) != 0) return LastError("statx");
@@ -123,8 +124,9 @@ Status Relinker::Read(Linking* node, int stored, sys::Names* names) {
   return std::nullopt;
 }
 
-Status Relinker::Take(const NodePtr& node, Descriptors at, const char* name, bool is_directory) {
-  if (!is_directory) return Link(*node, at, name);
+Status Relinker::LinkEntry(const NodePtr& node, Descriptors at, const char* name,
+                           bool is_directory) {
+  if (!is_directory) return LinkName(*node, at, name);
   constexpr mode_t kMode = 0700;
   if (sys::MakeDirectoryAt(at.work, name, kMode) != 0) {
     return LastError("mkdirat", node->work->PathOf(name));
@@ -139,7 +141,7 @@ Status Relinker::Take(const NodePtr& node, Descriptors at, const char* name, boo
   return std::nullopt;
 }
 
-Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
+Status Relinker::LinkName(const Linking& node, Descriptors at, const char* name) {
   if (sys::LinkAt(at.stored, name, at.work, name) == 0) {
     ++entries_;
     ++job().monitor->entries;
@@ -153,7 +155,7 @@ Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
     left_out_.push_back({std::move(error.path), stat.ino});
     return std::nullopt;
   }
-  // The stored directory may be listed but not searched, or the inode is somebody else's.
+  // This user may list the stored directory but not search it, or another user owns the inode.
   const bool refused = error.code == EACCES || error.code == EPERM;
   if (!refused) return error;
   job().failures->Add(std::move(error));
@@ -161,7 +163,7 @@ Status Relinker::Link(const Linking& node, Descriptors at, const char* name) {
 }
 
 Status Relinker::Seal(Linking* node) {
-  if (!node->own) return std::nullopt;  // it could not be read; whoever fills the tree knows better
+  if (!node->own) return std::nullopt;  // could not be read; the filling program sets its metadata
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
   NewInode fresh{Place::OfFd(work.value().fd()), {}, [&] { return node->work->Path(); }};

@@ -1,4 +1,4 @@
-// Linking single names from the previous snapshot.
+// Links single names from the previous snapshot.
 #include "external/put_back.h"
 
 #include "base/entry.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr mode_t kPermissionBits = 07777;
 
-// The disk's trouble, not the entry's.
+// Whether an errno means that the disk is in trouble and not only this entry.
 bool IsStoreTrouble(int error) {
   return error == ENOSPC || error == EDQUOT || error == EIO || error == EROFS || error == ENOMEM;
 }
@@ -24,26 +24,26 @@ class Carrier {
   Result<std::unordered_set<std::uint64_t>> Run(const std::vector<SplitPath>& paths);
 
  private:
-  Status Take(const SplitPath& path);
+  Status PutBack(const SplitPath& path);
   Status Link(const SplitPath& path, const sys::Stat& stored);
   Status Reopen(const SplitPath& path, const sys::Stat& work, const sys::Stat& stored) const;
 
   const PutBackOptions options_;
   Editor work_;
-  Editor stored_;  // only looks
+  Editor stored_;  // never changes the stored tree
   std::unordered_set<std::uint64_t> linked_;
 };
 
 Result<std::unordered_set<std::uint64_t>> Carrier::Run(const std::vector<SplitPath>& paths) {
   for (const SplitPath& path : paths) {
     if (options_.job.monitor->abort) return Aborted();
-    if (auto error = Take(path)) return std::move(*error);
+    if (auto error = PutBack(path)) return std::move(*error);
   }
   if (auto error = work_.Leave()) return std::move(*error);
   return std::move(linked_);
 }
 
-Status Carrier::Take(const SplitPath& path) {
+Status Carrier::PutBack(const SplitPath& path) {
   auto work = work_.Look(path);
   if (!work.ok()) return std::move(work.error());
   const auto& [has_parent, made] = work.value();

@@ -1,4 +1,4 @@
-// A scan, and a join of what it found with the previous manifest, in parallel.
+// Scans the work directory and joins the result with the previous manifest, in parallel.
 #include "external/record.h"
 
 #include <unordered_map>
@@ -14,7 +14,7 @@ namespace cura {
 
 namespace {
 
-// A directory of the new manifest, and the same one of the previous manifest or none.
+// A directory of the new manifest and its counterpart in the previous one, if any.
 struct Pair {
   std::shared_ptr<TreeNode> now;
   DirId before = kNoDir;
@@ -29,10 +29,10 @@ class Recorder {
 
  private:
   Status Walk(std::shared_ptr<TreeNode> root);
-  void Do(const Pair& pair);
-  Status Join(const Pair& pair);
+  void RecordPair(const Pair& pair);
+  Status JoinPair(const Pair& pair);
   Status WriteBlock(const TreeNode& node, const BlockHead& head);
-  Status Take(const Pair& pair, std::uint32_t place, const Entry* before);
+  Status RecordEntry(const Pair& pair, std::uint32_t place, const Entry* before);
   Status Branch(const Pair& pair, std::uint32_t place, const Entry* before);
   static bool IsSame(const TreeNode& node, const Entry& now, const Entry& before);
   std::uint64_t BytesAnew();
@@ -44,7 +44,7 @@ class Recorder {
   Delta delta_;
   std::optional<ManifestWriter> writer_;
   WorkStack<Pair> stack_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   Totals totals_;
   std::unordered_map<std::uint64_t, std::uint64_t> sizes_;  // of files that may be new, by inode
   std::optional<OsError> error_;
@@ -72,20 +72,21 @@ Status Recorder::Walk(std::shared_ptr<TreeNode> root) {
     if (auto error = delta_.Start(root.get())) return error;
   }
   stack_.Push({std::move(root), before_ != nullptr ? 0 : kNoDir});
-  RunPool(options_.job.threads, ApplyThreads(), &stack_, [&](const Pair& pair) { Do(pair); });
+  RunPool(options_.job.threads, ApplyThreads(), &stack_,
+          [&](const Pair& pair) { RecordPair(pair); });
   return std::move(error_);
 }
 
-void Recorder::Do(const Pair& pair) {
+void Recorder::RecordPair(const Pair& pair) {
   const bool stopped = options_.job.monitor->abort;
-  Status error = stopped ? Status(Aborted()) : Join(pair);
+  Status error = stopped ? Status(Aborted()) : JoinPair(pair);
   if (!error) return;
   const std::lock_guard lock(mutex_);
   if (!error_) error_ = std::move(error);
   stack_.Stop();
 }
 
-Status Recorder::Join(const Pair& pair) {
+Status Recorder::JoinPair(const Pair& pair) {
   TreeNode& node = *pair.now;
   BlockReader block = manifest_->Directory(node.id);
   const BlockHead head = block.head();
@@ -98,7 +99,7 @@ Status Recorder::Join(const Pair& pair) {
   while (names.Next()) {
     if (names.left() == nullptr) continue;
     totals.Add(*names.left());
-    if (auto error = Take(pair, names.left_list().place(), names.right())) return error;
+    if (auto error = RecordEntry(pair, names.left_list().place(), names.right())) return error;
   }
   if (auto error = Failure()) return error;
   if (auto error = WriteBlock(node, head)) return error;
@@ -113,7 +114,7 @@ Status Recorder::WriteBlock(const TreeNode& node, const BlockHead& head) {
   return writer_->Add(node.id, block.Take());
 }
 
-Status Recorder::Take(const Pair& pair, std::uint32_t place, const Entry* before) {
+Status Recorder::RecordEntry(const Pair& pair, std::uint32_t place, const Entry* before) {
   Entry& now = pair.now->entries[place];
   if (now.type == Type::kDirectory) return Branch(pair, place, before);
   if (before != nullptr && IsSame(*pair.now, now, *before)) {
@@ -139,7 +140,7 @@ Status Recorder::Branch(const Pair& pair, std::uint32_t place, const Entry* befo
   child->id = now.directory;
   child->work = Dir::Child(pair.now->work, now.name, std::nullopt);
   if (was_there) child->previous = Dir::Child(pair.now->previous, now.name, std::nullopt);
-  // A new directory shows in the delta even when it is empty.
+  // List a new directory in the delta even if it is empty.
   if (!was_there && before_ != nullptr) {
     auto made = delta_.For(child.get());
     if (!made.ok()) return std::move(made.error());
@@ -148,8 +149,8 @@ Status Recorder::Branch(const Pair& pair, std::uint32_t place, const Entry* befo
   return std::nullopt;
 }
 
-// A store that was copied has manifests with inodes of another one, so the tree has the last word;
-// and the only one where a digest depends on it.
+// Compares by the inode in the tree, because the manifest of a copied store has inode numbers of
+// another tree. If both numbers match and no digest depends on it, the manifest is enough.
 bool Recorder::IsSame(const TreeNode& node, const Entry& now, const Entry& before) {
   if (before.type == Type::kDirectory) return false;
   if (before.stored_ino == now.stored_ino && before.digest == kNoDigest) return true;
@@ -165,7 +166,7 @@ Status Recorder::Failure() const {
   return before_ != nullptr ? before_->failure() : std::nullopt;
 }
 
-// A moved file has a new path, but not a new inode.
+// Sums the sizes of new inodes. A moved file has a new path but keeps its inode.
 std::uint64_t Recorder::BytesAnew() {
   for (DirId id = 0; before_ != nullptr && !sizes_.empty() && id < before_->directories(); ++id) {
     BlockReader block = before_->Directory(id);
@@ -178,7 +179,7 @@ std::uint64_t Recorder::BytesAnew() {
   return bytes;
 }
 
-// A socket means nothing without its process.
+// Removes sockets, because a socket is useless without its process.
 Status RemoveSockets(const RecordOptions& options, const std::vector<std::string>& sockets) {
   const auto is_socket = [](const SplitPath&, const sys::Stat& stat) {
     return TypeOf(stat.mode) == Type::kSocket;

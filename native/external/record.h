@@ -1,4 +1,4 @@
-// Records a tree that another program has made in a work directory: its manifest, and the delta.
+// Records a tree that another program made in a work directory: its manifest and its delta.
 #pragma once
 
 #include <memory>
@@ -14,9 +14,9 @@ struct RecordOptions {
   JobContext job;
 };
 
-// Reads the tree, takes sockets out of it, writes its manifest, and links into the delta what the
-// previous snapshot does not have as the same inode under the same path. An error is the store's,
-// or ECANCELED.
+// Reads the tree, removes sockets from it and writes its manifest. Links into the delta each entry
+// that the previous snapshot does not have as the same inode under the same path. Fails on errors
+// of the store, and with ECANCELED on abort.
 Result<Applied> Record(const RecordOptions& options);
 
 }  // namespace cura
