@@ -1,5 +1,5 @@
-// The walk of apply. Each directory is made, what is unchanged is linked, the rest is made in
-// batches, its block goes into the manifest; when all below it is done it gets its own metadata.
+// Makes each directory, links its unchanged entries, makes the others in batches and adds its block
+// to the manifest. Sets the metadata of a directory once everything below it is done.
 #include "apply/apply.h"
 
 #include <algorithm>
@@ -13,12 +13,12 @@ namespace cura {
 
 namespace {
 
-// Small enough that the copies of one large directory are spread over all threads.
+// Small enough to spread the copies of one large directory over all threads.
 constexpr size_t kBatchEntries = 64;
 constexpr std::uint64_t kBatchBytes = 4U << 20U;
 
-// With its own mode from the start most directories need no chmod: nobody else can enter the work
-// directory above them, and what umask or the filesystem changes is put right at the end.
+// Most directories need no chmod if mkdir sets their mode. This is safe, because nobody else can
+// enter the work directory above. Seal corrects any bits that the umask or the filesystem changed.
 mode_t WorkMode(const Entry& directory) {
   constexpr mode_t kOwner = 0700;
   constexpr mode_t kEverybody = 0777;
@@ -46,7 +46,7 @@ class Applier : private TreeWalk<TreeNode> {
   void Decode(TreeNode* node) const;
   Status LinkUnchanged(TreeNode* node);
   void PushBatches(const NodePtr& node);
-  Status Branch(const NodePtr& node);
+  Status MakeSubdirectories(const NodePtr& node);
   Status MakeDirectory(const NodePtr& node, int work, std::uint32_t place);
   void ReadOwnXattrs(TreeNode* child, Entry* entry) const;
   NodePtr ChildOf(const NodePtr& node, std::uint32_t place);
@@ -55,11 +55,11 @@ class Applier : private TreeWalk<TreeNode> {
 
   ApplyOptions options_;
   EntrySteps steps_;
-  bool syncs_ = false;  // each new entry, since flushing the store's filesystem means nothing
+  bool syncs_ = false;  // each new entry, because flushing the store's filesystem has no effect
   std::optional<ManifestWriter> manifest_;
   std::atomic<DirId> next_id_ = 1;
   std::mutex totals_mutex_;
-  Totals totals_;  // guarded by it
+  Totals totals_;  // guarded by totals_mutex_
 };
 
 Applier::NodePtr Applier::Root() {
@@ -91,7 +91,7 @@ Result<Applied> Applier::Run() {
   return Applied{totals_, steps_.bytes()};
 }
 
-// Those whose leader never came, and what they let go on.
+// Makes the entries whose leader never came, and everything that waited for them.
 Status Applier::MakeWaiting() {
   const std::vector<NodeEntry> left = steps_.GiveUp();
   for (const NodeEntry& at : left) {
@@ -105,7 +105,7 @@ Status Applier::Enter(const NodePtr& node) {
   Decode(node.get());
   if (auto error = options_.previous->failure()) return error;
   if (auto error = LinkUnchanged(node.get())) return error;
-  if (auto error = Branch(node)) return error;
+  if (auto error = MakeSubdirectories(node)) return error;
   PushBatches(node);
   return std::nullopt;
 }
@@ -119,7 +119,8 @@ void Applier::Decode(TreeNode* node) const {
   node->dropped.resize(node->entries.size());
 }
 
-// The bulk of all work: one linkat for each unchanged entry. What takes more comes into `todo`.
+// Makes one linkat call for each unchanged entry, which is the bulk of all work. Adds all other
+// entries to `todo`.
 Status Applier::LinkUnchanged(TreeNode* node) {
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
@@ -144,21 +145,23 @@ Status Applier::LinkUnchanged(TreeNode* node) {
                        !steps_.IsCrowded(entry, previous.fd(), name.c_str());
     const bool done =
         plain && sys::LinkAt(previous.fd(), name.c_str(), work.value().fd(), name.c_str()) == 0;
-    // A link that failed is tried once more there, and judged.
+    // MakeEntry tries a failed link again and handles the error.
     if (!done) node->todo.push_back(place);
     if (done) ++linked;
   }
   job().monitor->entries += linked;
-  // As with directories: in a store that ignores case a name stays with the one that had it.
+  // In a store that ignores case, two entries may need the same name. The entry that had it before
+  // comes first and keeps it, as with directories.
   std::stable_partition(node->todo.begin(), node->todo.end(), [&](std::uint32_t place) {
     return node->DecisionAt(place).change != ChangeKind::kNew;
   });
   return std::nullopt;
 }
 
-// Makes the subdirectories. In a store that ignores case two may want one name: it stays with the
-// one that had it, and what the store could not hold comes last.
-Status Applier::Branch(const NodePtr& node) {
+// Makes the subdirectories. In a store that ignores case, two of them may need the same name. The
+// one that had it before comes first and keeps it; directories that the store could not hold come
+// last.
+Status Applier::MakeSubdirectories(const NodePtr& node) {
   auto work = node->work->Open();
   if (!work.ok()) return std::move(work.error());
   std::vector<std::uint32_t> later[2];
@@ -180,8 +183,8 @@ Status Applier::Branch(const NodePtr& node) {
   return std::nullopt;
 }
 
-// Makes one subdirectory, and gives it its number in the new manifest. One that the store cannot
-// hold has none, and nothing below it is stored.
+// Makes one subdirectory and assigns its number in the new manifest. If the store cannot hold it,
+// it gets no number and nothing below it is stored.
 Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place) {
   Entry& entry = node->entries[place];
   const bool was_kept_out = entry.unread;
@@ -190,7 +193,7 @@ Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place
   if (!may_try || sys::MakeDirectoryAt(work, name.c_str(), WorkMode(entry)) != 0) {
     OsError error = LastError("mkdirat", node->work->PathOf(name));
     if (may_try && !IsBadName(error.code, name)) return error;
-    if (error.code == ENOENT) error.code = ENAMETOOLONG;  // as Maker::Refuse has it
+    if (error.code == ENOENT) error.code = ENAMETOOLONG;  // as EntryMaker::Refuse does
     if (!was_kept_out) job().failures->Add(std::move(error));
     entry.unread = entry.not_stored = true;
     entry.directory = 0;
@@ -201,7 +204,7 @@ Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place
   auto child = ChildOf(node, place);
   entry.directory = child->id;
   if (child->own.xattrs != 0) ReadOwnXattrs(child.get(), &entry);
-  // A new directory shows in the delta even when it is empty.
+  // List a new directory in the delta even if it is empty.
   const bool is_new = node->DecisionAt(place).change == ChangeKind::kNew || was_kept_out;
   if (steps_.delta() != nullptr && is_new) {
     auto made = steps_.delta()->For(child.get());
@@ -211,8 +214,8 @@ Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place
   return std::nullopt;
 }
 
-// Before the block above is written, which has to tell where they could not be read: those that the
-// directory had before stay then.
+// Runs before the parent's block is written, because that block records whether the attributes
+// could be read. If not, the directory keeps its previous attributes.
 void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
   if (child->source != nullptr) {
     const auto path = [&] { return child->source->Path(); };
@@ -280,13 +283,13 @@ Status Applier::Work(const NodePtr& node, Piece batch) {
   Leases leases;
   for (size_t i = batch.first; i < batch.last; ++i) {
     if (is_aborted()) return Aborted();
-    Hold(node.get());  // for the entry itself, should it have to wait
+    Hold(node.get());  // for the entry itself, in case it must wait
     if (auto error = MakeEntry({node, node->todo[i]}, &leases)) return error;
   }
   return std::nullopt;
 }
 
-// Makes an entry, and those whom it kept waiting; each that is made is one less for its directory.
+// Makes an entry and the entries that waited for it. Each one made releases its directory once.
 Status Applier::MakeEntry(const NodeEntry& first, Leases* leases) {
   std::vector<NodeEntry> left = {first};
   while (!left.empty()) {

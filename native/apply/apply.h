@@ -1,4 +1,4 @@
-// Makes the new tree from a plan: links what is unchanged, copies what is not, and writes its
+// Makes the new tree from a plan: links unchanged entries, copies the others and writes the
 // manifest, in parallel, one directory at a time.
 #pragma once
 
@@ -6,10 +6,10 @@
 
 namespace cura {
 
-// What a finished apply says.
+// The result of a finished apply.
 struct Applied {
   Totals totals;
-  std::uint64_t bytes = 0;  // of the files that were stored anew
+  std::uint64_t bytes = 0;  // of the files that were copied or cloned
 };
 
 struct ApplyOptions {
@@ -17,12 +17,12 @@ struct ApplyOptions {
   const Sources* sources = nullptr;
   const Previous* previous = nullptr;
   Fd work;              // the empty `.partial-…` directory
-  bool digests = true;  // of what is stored anew
+  bool digests = true;  // compute the digests of copied files
   JobContext job;
 };
 
-// Fills the work directory and its manifest. An error is the store's, or ECANCELED; the work
-// directory is then to be removed.
+// Fills the work directory and writes its manifest. Fails on errors of the store, and with
+// ECANCELED on abort; the caller must then remove the work directory.
 Result<Applied> Apply(ApplyOptions options);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// Making the delta's directories and links.
+// Makes the directories and links of the delta.
 #include "apply/delta.h"
 
 namespace cura {
@@ -44,8 +44,8 @@ Status Delta::Add(const NodeEntry& at, int work) {
   if (!lease.ok()) return std::move(lease.error());
   const std::string name(at.entry().name);
   if (sys::LinkAt(work, name.c_str(), lease.value().fd(), name.c_str()) == 0) return std::nullopt;
-  // A moved file may have as many links as an inode can have, and some filesystems link files
-  // alone; the tree itself has it all the same.
+  // A moved file may have reached its link limit, and some filesystems cannot link anything but
+  // regular files. The entry is in the tree in any case.
   const bool cannot = errno == EMLINK || errno == EPERM || IsUnsupported(errno);
   if (!cannot) return LastError("linkat", at.node->work->PathOf(name), dir.value()->PathOf(name));
   const Entry& entry = at.entry();

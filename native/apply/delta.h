@@ -1,4 +1,5 @@
-// The delta directory: a second tree of hardlinks to what a snapshot added or changed.
+// Makes the delta directory: a second tree of hardlinks to the entries that a snapshot added or
+// changed.
 #pragma once
 
 #include <mutex>
@@ -10,14 +11,14 @@ namespace cura {
 
 inline constexpr const char* kDeltaName = ".backup_delta";
 
-// Makes directories of the delta when something is to be put into them. Threads share it.
+// Makes directories of the delta when they get their first entry. Threads share it.
 class Delta {
  public:
-  // The delta's own directory, below the root's work directory.
+  // Makes the delta's top directory in the work directory of the root.
   Status Start(TreeNode* root);
-  // The delta's directory for a directory of the tree, made if need be with those above it.
+  // Returns the delta's counterpart of a directory. Makes it and its parents if necessary.
   Result<std::shared_ptr<Dir>> For(TreeNode* node);
-  // Links an entry that was made into the delta.
+  // Links an entry of the new tree into the delta.
   Status Add(const NodeEntry& at, int work);
 
  private:

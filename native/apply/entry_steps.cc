@@ -1,11 +1,11 @@
-// One entry at a time: link, copy, clone, make or follow.
+// Links, copies, clones or makes one entry at a time.
 #include "apply/entry_steps.h"
 
 namespace cura {
 
 namespace {
 
-// Opens a directory into `lease` unless it is open there already.
+// Opens a directory into `lease` unless the lease is already open.
 Status Lease(const std::shared_ptr<Dir>& dir, DirLease* lease) {
   if (lease->valid()) return std::nullopt;
   auto opened = dir->Open();
@@ -30,15 +30,14 @@ bool EntrySteps::Leads(const TreeNode& node, std::uint32_t place) const {
   const auto group = plan_->groups.find(GroupOf(entry));
   if (group == plan_->groups.end()) return false;
   if (step != Step::kLink) return true;
-  // One that is only linked leads with the inode that the group is to have. Another one, of a name
-  // that could not be looked at, may hold what the group had before.
+  // An entry that is only linked leads if its stored inode is the one that the group needs. An
+  // entry that could not be examined may still be linked to the group's previous inode.
   const MovedFrom* const origin = node.MovedFromAt(place);
   const std::uint64_t stored = origin != nullptr ? origin->stored_ino : entry.stored_ino;
   return stored == group->second.stored_ino;
 }
 
-// Whether the plan has a leader for the entry's group that does not come from the previous
-// snapshot.
+// Whether the entry's group has a planned leader that does not come from the previous snapshot.
 bool EntrySteps::IsMadeAnew(const Entry& entry) const {
   const auto group = plan_->groups.find(GroupOf(entry));
   if (group == plan_->groups.end()) return false;
@@ -48,8 +47,8 @@ bool EntrySteps::IsMadeAnew(const Entry& entry) const {
 bool EntrySteps::IsCrowded(const Entry& entry, int dir, const char* name) {
   sys::Stat stat;
   if (!entry.linked || most_links_ == 0 || sys::StatAt(dir, name, &stat) != 0) return false;
-  // The group has at most as many names as the inode has, so up to half the limit all of them fit,
-  // and up to a quarter they fit even while this very run adds them.
+  // A group has at most as many names as its stored inode, so it fits while the inode uses at most
+  // half of the limit. Below a quarter it fits even while this run adds names.
   if (stat.nlink <= most_links_ / 4) return false;
   const std::lock_guard lock(crowded_mutex_);
   return crowded_.try_emplace(stat.ino, stat.nlink > most_links_ / 2).first->second;
@@ -69,59 +68,61 @@ Result<Site> EntrySteps::SourceSite(const NodeEntry& at, Leases* leases) const {
   const Source* const operand = is_operand ? sources_->Find(at.entry().name) : nullptr;
   if (operand == nullptr)
     return OsError{ENODEV, "openat", at.node->work->PathOf(at.entry().name), {}};
-  leases->source = DirLease();  // each operand has a directory of its own
+  leases->source = DirLease();  // each operand is in another directory
   if (auto error = Lease(operand->dir, &leases->source)) return std::move(*error);
   return Site{leases->source.fd(), operand->base, operand->dir.get()};
 }
 
-// Where the previous snapshot has the entry's content: under the same name, or where it came from.
+// Finds the entry's stored content: under the same name, or at its previous place if it moved.
 Result<Site> EntrySteps::StoredSite(const NodeEntry& at, Leases* leases) const {
   if (const MovedFrom* origin = at.node->MovedFromAt(at.place)) {
     const auto dir = previous_->Find(origin->dir);
-    leases->origin = DirLease();  // of another entry
+    leases->origin = DirLease();  // still open for another entry
     if (auto error = Lease(dir, &leases->origin)) return std::move(*error);
     return Site{leases->origin.fd(), origin->name, dir.get()};
   }
   const bool is_operand = at.node->parent == nullptr;
-  if (is_operand) leases->previous = DirLease();  // each operand has a base of its own
+  if (is_operand) leases->previous = DirLease();  // each operand has its own base
   const auto previous = is_operand ? previous_->Above(at.entry().name) : at.node->previous;
   if (previous == nullptr) return OsError{ENOENT, "openat", {}, {}};
   if (auto error = Lease(previous, &leases->previous)) return std::move(*error);
   return Site{leases->previous.fd(), std::string(at.entry().name), previous.get()};
 }
 
-// The planned step; where the previous snapshot cannot give what was planned, a copy. Entries of
-// one group that must be copied share one copy, whoever comes first.
+// Takes the planned step, and copies if the previous snapshot cannot provide the content. Entries
+// of one group that must be copied share one copy, made by the first of them.
 Status EntrySteps::Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
                         bool* waits) {
   *waits = false;
   const Identity group = GroupOf(at.entry());
   const Step step = at.decision().step;
   const bool planned_leader = Leads(*at.node, at.place);
-  Result<EntryOutcome> made = step != Step::kUnread ? FromPrevious(at, leases) : Again(at.entry());
+  Result<EntryOutcome> made =
+      step != Step::kUnread ? FromPrevious(at, leases) : OutcomeOfUnread(at.entry());
   if (!made.ok()) return std::move(made.error());
   if (made.value() != EntryOutcome::kMustCopy) {
-    if (auto error = Settle(at, made.value(), leases)) return error;
+    if (auto error = RecordOutcome(at, made.value(), leases)) return error;
     if (planned_leader) *ready = groups_.Lead(group, EndOf(at, made.value()));
     return std::nullopt;
   }
   const bool shares = at.entry().linked;
   const bool is_planned = planned_leader && step != Step::kLink;
-  // Whoever waits, waits for one that leads: so that one never waits for others who are planned.
+  // Only followers wait, and only for a leader, so this cannot deadlock.
   const bool follows = step == Step::kFollow || step == Step::kUnread;
   const bool may_lead = !follows && (planned_leader || !IsMadeAnew(at.entry()));
   const bool copies = !shares || is_planned || (may_lead && groups_.TakeLead(group));
   if (!copies) return Follow(at, leases, ready, waits);
   made = Copy(at, leases);
   if (!made.ok()) return std::move(made.error());
-  if (auto error = Settle(at, made.value(), leases)) return error;
+  if (auto error = RecordOutcome(at, made.value(), leases)) return error;
   if (shares) *ready = groups_.Lead(group, EndOf(at, made.value()));
   return std::nullopt;
 }
 
-// kMustCopy: the store is to be asked once more to hold what it could not. Of an inode with several
-// names only where the plan has a leader for them, since others may be linked already.
-EntryOutcome EntrySteps::Again(const Entry& entry) const {
+// Decides about an entry that the plan could not read. kMustCopy retries an entry that the store
+// could not hold. An entry with several names is retried only with a planned leader, because other
+// names may be linked already.
+EntryOutcome EntrySteps::OutcomeOfUnread(const Entry& entry) const {
   if (!entry.not_stored)
     return entry.type == Type::kFile ? EntryOutcome::kUnread : EntryOutcome::kNotStored;
   if (!entry.linked) return EntryOutcome::kMustCopy;
@@ -130,7 +131,7 @@ EntryOutcome EntrySteps::Again(const Entry& entry) const {
   return has_leader ? EntryOutcome::kMustCopy : EntryOutcome::kNotStored;
 }
 
-// Links to what the leader made, waits for it, or leads where it made nothing that will do.
+// Links to the leader's entry, waits for it, or takes the lead if that entry is unsuitable.
 Status EntrySteps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready,
                           bool* waits) {
   const Identity group = GroupOf(at.entry());
@@ -145,14 +146,14 @@ Status EntrySteps::Follow(const NodeEntry& at, Leases* leases, std::vector<NodeE
       made = LinkToLeader(at, *each, leases);
       if (!made.ok()) return std::move(made.error());
       if (made.value() != EntryOutcome::kDone) continue;
-      NameTrouble(at, *each);
-      return Settle(at, EntryOutcome::kDone, leases);
+      ReportTrouble(at, *each);
+      return RecordOutcome(at, EntryOutcome::kDone, leases);
     }
-    if (!groups_.Replace(group, end)) continue;  // another one leads by now
+    if (!groups_.Replace(group, end)) continue;  // another entry leads now
     made = Copy(at, leases);
     if (!made.ok()) return std::move(made.error());
-    if (auto error = Settle(at, made.value(), leases)) return error;
-    // A name that the store cannot hold says nothing of the leader's inode, which others may want.
+    if (auto error = RecordOutcome(at, made.value(), leases)) return error;
+    // If the store cannot hold this name, the leader's inode is still good for other names.
     if (made.value() == EntryOutcome::kNotStored && end->made == EntryOutcome::kDone) {
       *ready = groups_.Lead(group, end);
     } else {
@@ -180,8 +181,8 @@ std::shared_ptr<LeaderEnd> EntrySteps::EndOf(const NodeEntry& at, EntryOutcome m
   return end;
 }
 
-// What is wrong with an inode is wrong under each of its names.
-void EntrySteps::NameTrouble(const NodeEntry& at, const LeaderEnd& end) {
+// Reports the leader's failure for another name of the same inode as well.
+void EntrySteps::ReportTrouble(const NodeEntry& at, const LeaderEnd& end) {
   if (!end.trouble) return;
   OsError error = *end.trouble;
   error.path = at.node->work->PathOf(at.entry().name);
@@ -190,7 +191,8 @@ void EntrySteps::NameTrouble(const NodeEntry& at, const LeaderEnd& end) {
 
 Result<EntryOutcome> EntrySteps::LinkToLeader(const NodeEntry& at, const LeaderEnd& end,
                                               Leases* leases) {
-  // The leader's name may have gone or changed hands meanwhile; the group's inode is at this one.
+  // The leader's name may have been removed or replaced in the meantime. The group's inode is still
+  // at this entry.
   const Identity group = GroupOf(at.entry());
   const bool will_do = end.made == EntryOutcome::kDone && GroupOf(end.entry) == group;
   if (!will_do) return EntryOutcome::kMustCopy;
@@ -209,8 +211,8 @@ Result<EntryOutcome> EntrySteps::LinkToLeader(const NodeEntry& at, const LeaderE
   return made;
 }
 
-// Whether an entry is the file that was made for another name of its inode. An inode number alone
-// says so only where the filesystem keeps them.
+// Whether a file has the content that was stored for another name of its inode. The inode number
+// proves this only on filesystems that keep inode numbers.
 bool EntrySteps::HasContentOf(const NodeEntry& at, int dir, const char* name, Leases* leases) {
   const Entry& entry = at.entry();
   if (KeepsInodes(entry.volume) || entry.type != Type::kFile) return true;
@@ -223,7 +225,7 @@ bool EntrySteps::HasContentOf(const NodeEntry& at, int dir, const char* name, Le
   return same.ok() && same.value();
 }
 
-// What the previous snapshot can give: the inode itself, or its content. kMustCopy: nothing.
+// Links or clones from the previous snapshot. Returns kMustCopy if that is impossible.
 Result<EntryOutcome> EntrySteps::FromPrevious(const NodeEntry& at, Leases* leases) {
   const Step step = at.decision().step;
   if (step != Step::kLink && step != Step::kClone) return EntryOutcome::kMustCopy;
@@ -268,11 +270,11 @@ Result<EntryOutcome> EntrySteps::Copy(const NodeEntry& at, Leases* leases) {
   return made;
 }
 
-// Writes down what became of an entry, and links it into the delta when it is new or changed. A
-// file that could not be read stays in the manifest, so that it alone makes no further snapshot
-// until it can be read. Nothing else is ever opened to see whether it can: it is left to the next
-// run as new.
-Status EntrySteps::Settle(const NodeEntry& at, EntryOutcome made, Leases* leases) {
+// Records the outcome of an entry, and links a new or changed entry into the delta. An unreadable
+// file stays in the manifest, so that it alone causes no further snapshot until it can be read.
+// Entries of other types are dropped, because no run opens them to test whether they can be read;
+// the next run sees them as new.
+Status EntrySteps::RecordOutcome(const NodeEntry& at, EntryOutcome made, Leases* leases) {
   const bool is_file = at.entry().type == Type::kFile;
   const bool was_kept_out = at.entry().not_stored;
   if (made == EntryOutcome::kDone) at.entry().unread = at.entry().not_stored = false;

@@ -1,4 +1,4 @@
-// Takes the planned step for one entry, and the other way where a step cannot be taken.
+// Takes the planned step for one entry, or falls back to another step.
 #pragma once
 
 #include "apply/delta.h"
@@ -10,13 +10,14 @@
 
 namespace cura {
 
-// A directory's descriptors while some of its entries are made.
+// The open directories of the entries that are being made.
 struct Leases {
   DirLease work, source, previous;
-  DirLease origin;  // where a moved entry was in the previous snapshot
+  DirLease origin;  // the previous directory of a moved entry
 };
 
-// Makes entries for all threads of one run. Errors are the store's and end the run.
+// Makes entries for all threads of one run. Returned errors are errors of the store and end the
+// run.
 class EntrySteps {
  public:
   EntrySteps(const Plan* plan, const Sources* sources, const Previous* previous, Failures* failures,
@@ -29,20 +30,20 @@ class EntrySteps {
         maker_(failures, monitor, digests) {}
 
   Status Start(TreeNode* root);
-  // Whether each new file is synced before it is closed.
+  // Sets whether to sync each new file before closing it.
   void SyncEach(bool syncs) { maker_.SyncEach(syncs); }
-  // Makes one entry. Others of its link group that waited for it come into `ready`: they are to be
-  // made next. True in `waits`: it waits itself, for whoever leads its group.
+  // Makes one entry. Sets `waits` if the entry must wait for the leader of its group. Adds entries
+  // that waited for this one to `ready`; the caller must make them next.
   Status Make(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready, bool* waits);
-  // Says whether others may be waiting for what becomes of the entry.
+  // Whether other entries may wait for the outcome of this one.
   [[nodiscard]] bool Leads(const TreeNode& node, std::uint32_t place) const;
   [[nodiscard]] bool IsMadeAnew(const Entry& entry) const;
-  // Those who wait for leaders that never come: they are to be made next, when all else is.
+  // Returns the entries whose leaders never came. The caller makes them after all others.
   std::vector<NodeEntry> GiveUp() { return groups_.GiveUp(); }
-  // Says whether the stored inode of an entry with several names has too many names already to take
-  // all of them once more. They then share a new copy.
+  // Whether a stored inode has too many links to take all names of the entry's group again. The
+  // group then shares a new copy.
   bool IsCrowded(const Entry& entry, int dir, const char* name);
-  // Bytes of the files that were stored anew.
+  // Bytes of the files that were copied or cloned.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   // Null for a first backup.
   Delta* delta() { return previous_->exists() ? &delta_ : nullptr; }
@@ -54,12 +55,12 @@ class EntrySteps {
                              Leases* leases);
   Result<EntryOutcome> Copy(const NodeEntry& at, Leases* leases);
   Status Follow(const NodeEntry& at, Leases* leases, std::vector<NodeEntry>* ready, bool* waits);
-  [[nodiscard]] EntryOutcome Again(const Entry& entry) const;
-  void NameTrouble(const NodeEntry& at, const LeaderEnd& end);
+  [[nodiscard]] EntryOutcome OutcomeOfUnread(const Entry& entry) const;
+  void ReportTrouble(const NodeEntry& at, const LeaderEnd& end);
   Result<EntryOutcome> LinkToLeader(const NodeEntry& at, const LeaderEnd& end, Leases* leases);
   bool HasContentOf(const NodeEntry& at, int dir, const char* name, Leases* leases);
-  Status Settle(const NodeEntry& at, EntryOutcome made, Leases* leases);
-  // What has become of an entry that leads.
+  Status RecordOutcome(const NodeEntry& at, EntryOutcome made, Leases* leases);
+  // Describes the outcome of a leader.
   [[nodiscard]] std::shared_ptr<LeaderEnd> EndOf(const NodeEntry& at, EntryOutcome made);
   Result<Site> WorkSite(const NodeEntry& at, Leases* leases) const;
   Result<Site> SourceSite(const NodeEntry& at, Leases* leases) const;
@@ -75,9 +76,9 @@ class EntrySteps {
   LinkGroups groups_;
   std::uint64_t most_links_ = 0;
   std::mutex crowded_mutex_;
-  std::unordered_map<std::uint64_t, bool> crowded_;  // by stored inode, as it was decided first
+  std::unordered_map<std::uint64_t, bool> crowded_;  // by stored inode, as first decided
   std::mutex targets_mutex_;
-  Arena targets_;  // of symlinks that led: followers may outlive the leader's directory
+  Arena targets_;  // of symlinks that led, because followers may outlive the leader's directory
   std::atomic<std::uint64_t> bytes_ = 0;
 };
 

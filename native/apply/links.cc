@@ -1,4 +1,4 @@
-// The meeting place of link groups.
+// Lets the entries of a link group find their leader.
 #include "apply/links.h"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// Hardlinks inside the new tree: the first entry of a group is made, the others wait for it.
+// Makes hardlinks inside the new tree: the first entry of a group is made, the others wait for it.
 #pragma once
 
 #include <memory>
@@ -12,29 +12,31 @@
 
 namespace cura {
 
-// What became of the leader.
+// The outcome of a leader.
 struct LeaderEnd {
   EntryOutcome made = EntryOutcome::kDone;
   std::shared_ptr<Dir> dir;
   std::string name;
-  Entry entry;                     // as it was stored; its views outlive its directory
-  std::optional<OsError> trouble;  // what was reported of it, if anything was
-  // A leader before, with other content: inode numbers do not say enough there.
+  Entry entry;                     // as stored; its views outlive its directory
+  std::optional<OsError> trouble;  // the failure that was reported for it, if any
+  // A former leader with other content, on filesystems whose inode numbers do not identify a file.
   std::shared_ptr<const LeaderEnd> earlier;
 };
 
-// Brings followers and leaders of link groups together, whichever comes first.
+// Matches the followers and leaders of link groups, in any order of arrival.
 class LinkGroups {
  public:
-  // The leader's end if it has one already; otherwise the follower is kept until then.
+  // Returns the leader's outcome if there is one. Otherwise keeps the follower until Lead.
   std::shared_ptr<const LeaderEnd> Follow(Identity group, NodeEntry follower);
-  // Makes the caller the leader if there is none yet: true, and it must call Lead.
+  // Returns true and makes the caller the leader if there is none yet. The caller must then call
+  // Lead.
   bool TakeLead(Identity group);
-  // The same where what a former leader made will not do, unless another one has replaced it.
+  // Makes the caller the leader if `end` is still current. Used when the former leader's entry is
+  // unsuitable.
   bool Replace(Identity group, const std::shared_ptr<const LeaderEnd>& end);
-  // Hands over those who waited.
+  // Publishes the leader's outcome and returns the followers that waited.
   std::vector<NodeEntry> Lead(Identity group, std::shared_ptr<const LeaderEnd> end);
-  // Those who wait for leaders that never come, because the directory of these could not be made.
+  // Returns followers whose leader never comes, because the leader's directory could not be made.
   std::vector<NodeEntry> GiveUp();
 
  private:
