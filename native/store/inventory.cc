@@ -1,4 +1,4 @@
-// Reading the directories of a store.
+// Reads the directories of a store.
 #include "store/inventory.h"
 
 #include <string_view>
@@ -11,7 +11,7 @@ constexpr const char* kPinName = ".backup_pinned";
 
 bool IsDigit(char character) { return character >= '0' && character <= '9'; }
 
-// The form of the Python tool: 20250115_103000.
+// Names of the former Python tool look like 20250115_103000.
 bool IsOldName(std::string_view name) {
   constexpr size_t kLength = 15;
   constexpr size_t kDateLength = 8;
@@ -26,7 +26,7 @@ std::string MarkerOf(const std::string& snapshot) {
   return IsOldName(snapshot) ? std::string(kMarkerName) + "_" + snapshot : kMarkerName;
 }
 
-// False when the directory is gone.
+// Returns false if the directory is gone.
 bool ReadDirectory(const Store& store, size_t limit, StoredDirectory* directory) {
   const std::string& name = directory->name;
   auto marker = store.Read(name, MarkerOf(name), limit);
@@ -36,7 +36,7 @@ bool ReadDirectory(const Store& store, size_t limit, StoredDirectory* directory)
     directory->marker_error = marker.error().code;
     if (directory->marker_error == ENOENT) return false;
   }
-  // Whatever has that name pins the snapshot, even where it cannot be looked at.
+  // Any entry with that name pins the snapshot, even if it cannot be examined.
   sys::Stat stat;
   const Fd dir(sys::OpenAt(store.fd().get(), name.c_str(), sys::kOpenPath));
   directory->is_pinned =

@@ -1,4 +1,4 @@
-// What lies in a store: its directories, each with what tells whether it is a finished snapshot.
+// Lists the directories of a store, with the facts that show whether each is a finished snapshot.
 #pragma once
 
 #include <functional>
@@ -11,18 +11,19 @@
 
 namespace cura {
 
-// A directory of the store. Everything but the name is read only where that begins with a digit, as
-// the names of all snapshots do.
+// A directory of the store. Names that do not begin with a digit cannot be snapshots, so only their
+// name is read.
 struct StoredDirectory {
   std::string name;
-  std::optional<std::string> marker;     // the text of the completion marker, if there is one
-  int marker_error = 0;                  // the errno of a marker that cannot be read
-  bool is_pinned = false;                // something called .backup_pinned is in it
-  std::vector<std::string> directories;  // in it; listed where there is no marker, or an empty one
+  std::optional<std::string> marker;  // the text of the completion marker, if any
+  int marker_error = 0;               // the errno of a marker that cannot be read
+  bool is_pinned = false;             // it contains an entry named .backup_pinned
+  std::vector<std::string>
+      directories;  // below it; listed only without a marker or with an empty one
 };
 
-// Calls `take` for each directory, one after the other. One that vanishes meanwhile is left out,
-// and so are files and symlinks. A marker of more than `limit` bytes counts as unreadable.
+// Calls `take` for each directory in turn. Skips files, symlinks and directories that vanish in the
+// meantime. A marker of more than `limit` bytes counts as unreadable.
 Status ReadInventory(const Store& store, size_t limit,
                      const std::function<void(const StoredDirectory&)>& take);
 

@@ -1,4 +1,4 @@
-// Taking and looking for leases.
+// Takes leases, and claims snapshots that no reader leases.
 #include "store/lease.h"
 
 #include "store/store.h"
@@ -12,7 +12,7 @@ Status SnapshotLeases::Take(const std::string& name) {
     if (!directory.valid()) return LastError("openat", name);
     // Any other error means that the filesystem cannot lock directories.
     const bool is_claimed = sys::TryShareFlock(directory.get()) != 0 && errno == EWOULDBLOCK;
-    // The snapshot may have been renamed before the lock was there.
+    // The snapshot may have been renamed before the lock was taken.
     if (!is_claimed && IsNamed(*store_, name.c_str(), directory)) {
       held_.emplace(name, std::move(directory));
       return std::nullopt;
@@ -36,7 +36,7 @@ Claim ClaimSnapshot(const Fd& store, const std::string& name, int patience_ms) {
   }
   for (int waited_ms = 0;; ++waited_ms) {
     if (sys::TryFlock(claim.directory.get()) == 0) return claim;
-    if (errno != EWOULDBLOCK) return claim;  // directories cannot be locked here
+    if (errno != EWOULDBLOCK) return claim;  // this filesystem cannot lock directories
     if (waited_ms >= patience_ms) break;
     sys::Pause(1);
   }

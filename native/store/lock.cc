@@ -1,4 +1,4 @@
-// Creating, inspecting and removing the lock file.
+// Creates, inspects and removes the lock file.
 #include "store/lock.h"
 
 #include <fcntl.h>
@@ -15,21 +15,22 @@ constexpr const char* kLockName = ".backups_lock";
 constexpr size_t kMostText = 64 * 1024;
 constexpr int kOpenWritable = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
-// '.backups_lock-4711-0123abcd…', as starters call a lock that is not yet or no longer one.
+// Starting processes use names like '.backups_lock-4711-0123abcd…' before they have the lock and
+// while they remove one.
 bool IsPrivateName(std::string_view name) {
   const std::string start = std::string(kLockName) + "-";
   return name.starts_with(start) && name.size() > start.size() &&
          name.find_first_not_of("0123456789abcdef-", start.size()) == std::string_view::npos;
 }
 
-// Holds the flock of the store directory for the length of one step.
+// Holds the flock of the store directory during one step.
 class Guard {
  public:
   explicit Guard(const Fd& store) : dir_(sys::OpenAt(store.get(), ".", sys::kOpenDirectory)) {
     constexpr int kAttempts = 5000;
     for (int i = 0; i < kAttempts && dir_.valid(); ++i) {
       if (sys::TryFlock(dir_.get()) == 0) return;
-      // Network filesystems may not lock directories; the lock file's own flock decides there.
+      // Network filesystems may not lock directories. There the lock file's flock decides.
       if (errno != EWOULDBLOCK) return;
       sys::Pause(1);
     }
@@ -46,19 +47,20 @@ OsError GuardError() { return {EWOULDBLOCK, "flock", kLockName, {}}; }
 
 bool IsStillNamed(const Fd& store, const Fd& file) { return IsNamed(store, kLockName, file); }
 
-// Whether a living process holds the lock that is open at `file`; takes it where nobody does.
+// Returns whether a living process holds the lock that is open at `file`, and takes the lock if
+// nobody does.
 Holder TryHold(const Fd& file, bool is_writable, bool is_local) {
   if (sys::TryFlock(file.get()) != 0)
     return errno == EWOULDBLOCK ? Holder::kLiving : Holder::kUnknown;
-  // NFS takes a flock of a read-only descriptor for itself alone, if at all.
+  // NFS applies a flock on a read-only descriptor only locally, if at all.
   if (!is_local) return is_writable ? Holder::kNone : Holder::kUnknown;
-  // Servers of NFS and SMB hold the locks of their clients as record locks.
+  // NFS and SMB servers hold their clients' locks as record locks.
   const bool is_remote =
       sys::TryRecordLock(file.get()) != 0 && (errno == EAGAIN || errno == EACCES);
   return is_remote ? Holder::kLiving : Holder::kNone;
 }
 
-// Opens the lock and says in `attempt` what it finds. CIFS refuses to read what is locked.
+// Opens the lock and describes it in `attempt`. CIFS refuses to read a locked file.
 Status Examine(const Fd& store, Fd* file, LockAttempt* attempt) {
   *file = Fd(sys::OpenAt(store.get(), kLockName, kOpenWritable));
   const bool is_writable = file->valid();
@@ -79,7 +81,7 @@ Status Examine(const Fd& store, Fd* file, LockAttempt* attempt) {
   return std::nullopt;
 }
 
-// Looks at what is there, and says in `file` what was opened.
+// Describes the lock, and opens it into `file` if it is a regular file.
 Result<std::optional<LockAttempt>> Inspect(const Fd& store, Fd* file) {
   sys::Stat stat;
   if (sys::StatAt(store.get(), kLockName, &stat) != 0) {
@@ -96,28 +98,28 @@ Result<std::optional<LockAttempt>> Inspect(const Fd& store, Fd* file) {
   return std::optional(std::move(attempt));
 }
 
-// On a full disk the lock stays without its text, because prune has to work there: it is held by
-// its flock all the same, and others see an unknown owner.
+// Writes the lock's text. On a full disk the lock stays without text, because prune must work
+// there. Its flock still holds it, and other processes see an unknown owner.
 Status WriteText(const Fd& file, const std::string& text, bool is_local) {
   const ssize_t written = sys::Write(file.get(), text.data(), text.size());
   const bool is_whole = written == static_cast<ssize_t>(text.size());
-  // Other clients of a server must see the text as soon as they see the name. On a local filesystem
-  // they do, and after a crash of the machine a free flock says enough.
+  // Other clients of a server must see the text as soon as they see the name. A local filesystem
+  // needs no sync: processes see the text at once, and after a crash the free flock is enough.
   const bool is_seen = is_whole && (is_local || sys::SyncFile(file.get()) == 0 || errno == EINVAL ||
                                     IsUnsupported(errno));
   if (is_seen) return std::nullopt;
   const bool full = (written >= 0 && !is_whole) || errno == ENOSPC || errno == EDQUOT;
   if (!full) return LastError(is_whole ? "fsync" : "write", kLockName);
-  // Half a text might name another process.
+  // A truncated text might name another process.
   if (sys::Truncate(file.get(), 0) != 0) return LastError("ftruncate", kLockName);
   return std::nullopt;
 }
 
-// A file of ours that nobody knows yet: held, with its text.
+// Creates a file under a private name, takes its flock and writes the text.
 Result<Fd> MakePrivate(const Fd& store, const std::string& name, const std::string& text) {
   Fd file(sys::CreateAt(store.get(), name.c_str()));
   if (!file.valid()) return LastError("openat", kLockName);
-  // Where nothing can be locked, its name alone keeps others away.
+  // If the filesystem cannot lock, the existence of the name is what excludes other runs.
   const bool is_local = sys::IsLocal(file.get());
   TryHold(file, true, is_local);
   if (auto error = WriteText(file, text, is_local)) {
@@ -127,11 +129,11 @@ Result<Fd> MakePrivate(const Fd& store, const std::string& name, const std::stri
   return file;
 }
 
-// Gives the lock's name to a file of ours. EEXIST: another was faster.
+// Links the lock's name to our file. Fails with EEXIST if another process was faster.
 int GiveName(const Fd& store, const std::string& from, const Fd& file) {
   if (sys::LinkAt(store.get(), from.c_str(), store.get(), kLockName) == 0) return 0;
   const int error = errno;
-  // The answer of a server may be lost, and the second request then fails because of the first.
+  // If a server's reply was lost, the repeated request fails because the first one succeeded.
   if (IsStillNamed(store, file)) return 0;
   const bool can_link = error != EPERM && error != EMLINK && !IsUnsupported(error);
   if (!can_link) return RenameNew(store, from, kLockName);
@@ -139,8 +141,9 @@ int GiveName(const Fd& store, const std::string& from, const Fd& file) {
   return -1;
 }
 
-// sshfs and other FUSE filesystems give each name an inode of its own, so the lock is another file
-// than `file` there, and Release would not know it. Its text is ours alone, and tells.
+// sshfs and other FUSE filesystems give each name its own inode number. The lock then looks like
+// another file than `file`, and Release would not recognize it. The text is unique to this process,
+// so compare that.
 Fd Reopen(const Fd& store, const std::string& text, Fd file) {
   Fd named(sys::OpenAt(store.get(), kLockName, kOpenWritable));
   if (!named.valid()) return file;
@@ -150,14 +153,15 @@ Fd Reopen(const Fd& store, const std::string& text, Fd file) {
   return named;
 }
 
-// Names that starters have left which were killed before they had the lock or gave up. One that is
-// still at it makes another file.
+// Removes private names of processes that were killed while they took the lock. A process that is
+// still trying creates a new file.
 void RemoveAbandoned(const Fd& store) {
   const Fd dir(sys::OpenAt(store.get(), ".", sys::kOpenDirectory));
   sys::Names names;
   if (!dir.valid() || sys::ReadNames(dir.get(), &names) != 0) return;
   for (const sys::Name name : names) {
-    if (IsPrivateName(name.text)) sys::UnlinkAt(store.get(), name.text.data());  // no directory
+    if (IsPrivateName(name.text))
+      sys::UnlinkAt(store.get(), name.text.data());  // fails for directories
   }
 }
 
@@ -181,7 +185,7 @@ Result<LockAttempt> Lock::Try(const std::string& text, const std::string& name) 
   const OsError error = LastError("linkat", kLockName);
   sys::UnlinkAt(store_->get(), name.c_str());
   if (named != 0) {
-    // ENOENT: the winner has cleared up.
+    // ENOENT: the winner removed our file.
     if (error.code == EEXIST || error.code == ENOENT) return Occupied();
     return error;
   }
@@ -193,7 +197,8 @@ Result<LockAttempt> Lock::Try(const std::string& text, const std::string& name) 
   return attempt;
 }
 
-// What is in the way; where it is gone again, nothing that is held, so that the caller tries again.
+// Describes what blocks the lock. If it is gone by now, returns an attempt without a holder, so
+// that the caller tries again.
 Result<LockAttempt> Lock::Occupied() const {
   Fd found;
   auto attempt = Inspect(*store_, &found);
@@ -206,7 +211,7 @@ Result<LockAttempt> Lock::Borrow(const std::string& directory, const std::string
   if (guard.timed_out()) return GuardError();
   const Fd dir(sys::OpenAt(store_->get(), directory.c_str(), sys::kOpenPath));
   if (!dir.valid()) return LastError("openat", directory);
-  // Writable only so that NFS can lock it: nothing is ever written to it.
+  // NFS locks only writable descriptors. Nothing is ever written to it.
   Fd lender(sys::OpenAt(dir.get(), file.c_str(), kOpenWritable));
   if (!lender.valid()) return LastError("openat", directory + "/" + file);
   if (sys::LinkAt(dir.get(), file.c_str(), store_->get(), kLockName) != 0) {
@@ -227,7 +232,7 @@ Result<LockAttempt> Lock::Borrow(const std::string& directory, const std::string
 Result<bool> Lock::Break(const std::optional<std::string>& text, const std::string& name) const {
   const Guard guard(*store_);
   if (guard.timed_out()) return GuardError();
-  Fd file;  // held until the name is gone: whoever inspects the same lock meanwhile sees it held
+  Fd file;  // stays locked until the name is gone, so that other processes see the lock as held
   auto found = Inspect(*store_, &file);
   if (!found.ok()) return std::move(found.error());
   if (!found.value()) return true;
@@ -236,7 +241,8 @@ Result<bool> Lock::Break(const std::optional<std::string>& text, const std::stri
   const bool same = text ? !odd && attempt.holder == Holder::kNone && attempt.text == *text : odd;
   if (!same || (!odd && !IsStillNamed(*store_, file))) return false;
   if (attempt.type == Type::kDirectory) return OsError{EISDIR, "unlinkat", kLockName, {}};
-  // Renamed first: a lock that has come in between is seen by that, and put back.
+  // Rename before unlinking: if another lock appeared in between, this is noticed and the lock is
+  // put back.
   if (sys::RenameAt(store_->get(), kLockName, store_->get(), name.c_str()) != 0) {
     return LastError("renameat", kLockName);
   }

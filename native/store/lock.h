@@ -11,36 +11,36 @@
 
 namespace cura {
 
-// Who holds a lock, by its flock. Unknown where the filesystem cannot tell.
+// Whether a living process holds a lock, according to its flock. Unknown if the filesystem cannot
+// say.
 enum class Holder : std::uint8_t { kNone, kLiving, kUnknown };
 
-// What an attempt to take the lock found.
+// The result of an attempt to take the lock.
 struct LockAttempt {
-  bool created = false;     // it is ours now
-  Type type = Type::kFile;  // of what is in the way
+  bool created = false;     // this process holds the lock now
+  Type type = Type::kFile;  // type of the entry that blocks the lock
   Holder holder = Holder::kNone;
-  bool is_local =
-      false;         // no other machine has the filesystem mounted, but by a server of this one
-  std::string text;  // its first 64 KiB
+  bool is_local = false;  // no other machine mounts it, except through a server on this one
+  std::string text;       // the first 64 KiB
 };
 
-// The lock of one store. Each step runs under a flock of the store directory itself, so looking at
-// a stale lock and removing it cannot hit the fresh lock of another starter.
+// The lock of one store. Each step runs under a flock of the store directory, so that inspecting
+// and removing a stale lock cannot hit the new lock of another process.
 class Lock {
  public:
   // The descriptor must outlive the lock.
   explicit Lock(const Fd* store) : store_(store) {}
 
-  // What is there, without touching it; nothing when there is no lock.
+  // Describes the lock without changing it. Returns nothing if there is no lock.
   [[nodiscard]] Result<std::optional<LockAttempt>> Look() const;
-  // `name` is a private one in the store, '.backups_lock-' with hexadecimal digits and dashes
-  // behind it, under which the text is written first.
+  // Tries to take the lock. Writes `text` to the private name `name` first: '.backups_lock-'
+  // followed by hexadecimal digits and dashes.
   Result<LockAttempt> Try(const std::string& text, const std::string& name);
-  // The same where the disk has no room for a file of its own: the lock is a second name of an
-  // existing file, whose content then says nothing of the owner.
+  // Takes the lock on a disk without room for another file: links the lock's name to an existing
+  // file. The content of that file does not describe the owner.
   Result<LockAttempt> Borrow(const std::string& directory, const std::string& file);
-  // Removes a lock that nobody holds and that still reads `text`; without a text, one that is no
-  // regular file. False when it is another one by now. `name` as of Try.
+  // Removes a lock that nobody holds and that still contains `text`, or, without a text, a lock
+  // that is no regular file. Returns false if the lock is another one by now. `name` is as for Try.
   Result<bool> Break(const std::optional<std::string>& text, const std::string& name) const;
   void Release();
 

@@ -1,4 +1,5 @@
-// Several manifests read as one: each one's directories get numbers behind those of the one before.
+// Reads several manifests as one, by numbering the directories of each manifest after those of the
+// one before.
 #include "store/previous.h"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ void Previous::Add(Base base) {
 
 void Previous::SetTop(const std::vector<BaseOption>& options) {
   std::map<std::string_view, Entry> found;
-  std::vector<BlockReader> readers;  // what was found lies in their bytes
+  std::vector<BlockReader> readers;  // keeps the bytes of the found entries
   for (const BaseOption& option : options) {
     const auto base = std::find_if(bases_.begin(), bases_.end(), [&](const Base& each) {
       return each.snapshot == option.snapshot && each.is_foreign == option.is_foreign;

@@ -1,5 +1,5 @@
-// What a new snapshot is compared with and linked from: for each source a stored snapshot, all of
-// them read as one tree.
+// The stored snapshots that a new one is compared with and linked from: one for each source, read
+// as one tree.
 #pragma once
 
 #include <memory>
@@ -13,60 +13,60 @@
 
 namespace cura {
 
-// Where the entry of one source is to be found.
+// The snapshot that has the entry of one source.
 struct BaseOption {
   std::string source;
-  std::string snapshot;            // empty: nowhere
-  bool is_foreign = false;         // of another host: its inodes are those of other filesystems
-  std::vector<std::string> older;  // that may have what this one lacks, the newest first
+  std::string snapshot;     // empty: none
+  bool is_foreign = false;  // from another host, so its inode numbers are of other filesystems
+  std::vector<std::string> older;  // may have files that this one lacks; newest first
 };
 
-// A stored snapshot, as a part of that tree.
+// A stored snapshot as a part of the combined tree.
 struct Base {
   std::string snapshot;
   StoredSnapshot stored;
   bool is_foreign = false;
-  DirId offset = 0;            // of its directories' numbers; its root's own number is not in use
-  Blocks newer;                // what stands in place of blocks of the manifest
-  Stamp place;                 // of its directory
-  Timestamp ctime;             // of its directory
-  bool has_no_record = false;  // the manifest is made from the tree, by this run or an earlier one
+  DirId offset = 0;            // added to its directory numbers; the number of its root is unused
+  Blocks newer;                // replaces blocks of the manifest
+  Stamp place;                 // of the snapshot's directory
+  Timestamp ctime;             // of the snapshot's directory
+  bool has_no_record = false;  // this run or an earlier one made the manifest from the tree
 };
 
 class Previous {
  public:
-  // Gives the base numbers behind those of the others.
+  // Adds a base. Its directory numbers follow those of the other bases.
   void Add(Base base);
-  // The tree's top: the entries of these sources, as far as their bases have them.
+  // Sets the top of the tree: the entries of these sources, as far as their bases have them.
   void SetTop(const std::vector<BaseOption>& options);
 
   [[nodiscard]] bool exists() const { return !bases_.empty(); }
   [[nodiscard]] std::vector<Base>& bases() { return bases_; }
   [[nodiscard]] const std::vector<Base>& bases() const { return bases_; }
   [[nodiscard]] const Base* BaseOf(std::string_view source) const;
-  // The base that has the directory of that number, which is not 0.
+  // The base that has directory `id`, which must not be 0.
   [[nodiscard]] const Base& Holding(DirId id) const;
 
-  // As of one manifest.
+  // These work as in Manifest.
   [[nodiscard]] BlockReader Directory(DirId id) const;
   [[nodiscard]] DirId directories() const { return next_; }
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
   [[nodiscard]] DirId ParentOf(DirId id) const;
   [[nodiscard]] std::vector<std::string> PathOf(DirId id) const;
 
-  // The stored directory of that number, which is not 0.
+  // The stored directory `id`, which must not be 0.
   [[nodiscard]] std::shared_ptr<Dir> Find(DirId id) const;
-  // The stored directory in which the entry of a source lies; null where it has no base.
+  // The stored directory that contains the entry of a source, or null without a base.
   [[nodiscard]] std::shared_ptr<Dir> Above(std::string_view source) const;
-  // The number of the directory that holds an entry which was read in directory `id`: the entries
-  // of the top lie in the tops of their bases.
+  // The number of the directory that contains an entry read from directory `id`. Entries of the top
+  // are in the tops of their bases.
   [[nodiscard]] DirId DirectoryOf(DirId id, std::string_view name) const;
-  // Whether it is the top of a base, of which the tree's own top has all that counts.
+  // Whether the directory is the top of a base. The top of the combined tree replaces it.
   [[nodiscard]] bool IsBaseTop(DirId id) const;
-  // Why a manifest cannot be read any more: what was made of it is incomplete.
+  // Whether and why part of a manifest could not be read. Results based on it are incomplete.
   [[nodiscard]] bool failed() const;
   [[nodiscard]] Status failure() const;
-  // Why manifests could not be used; empty where all were.
+  // Why manifests could not be used; empty if all were.
   [[nodiscard]] std::string rebuilt() const;
 
  private:

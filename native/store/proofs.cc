@@ -1,4 +1,4 @@
-// The file of proofs: head, proofs, CRC. All numbers are fixed, little endian.
+// Encodes the file of proofs: head, proofs, CRC. All numbers have a fixed size, in little endian.
 #include "store/proofs.h"
 
 #include <map>
@@ -24,21 +24,21 @@ void AppendBytes(std::string_view bytes, std::string* out) {
   out->append(bytes);
 }
 
-// Reads what the two above have written; `failed` once the bytes do not suffice.
+// Reads the output of the two functions above. `failed` is set once there are too few bytes.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
 
   std::uint64_t Number() {
-    const std::string_view bytes = Take(kNumberSize);
+    const std::string_view bytes = TakeBytes(kNumberSize);
     return failed_ ? 0 : ReadFixed(bytes, 0, kNumberSize);
   }
-  std::string Bytes() { return std::string(Take(Number())); }
+  std::string Bytes() { return std::string(TakeBytes(Number())); }
   [[nodiscard]] bool failed() const { return failed_; }
   [[nodiscard]] bool at_end() const { return bytes_.empty(); }
 
  private:
-  std::string_view Take(std::uint64_t size) {
+  std::string_view TakeBytes(std::uint64_t size) {
     failed_ = failed_ || size > bytes_.size();
     if (failed_) return {};
     const std::string_view taken = bytes_.substr(0, size);
@@ -69,7 +69,7 @@ Proof ReadProof(Reader* reader) {
 std::string ReadFile(const Fd& store) {
   const Fd file(sys::OpenAt(store.get(), kName, sys::kOpenFile));
   sys::Stat stat;
-  // It is written without holes, so one with more length than content is not ours.
+  // The file is written without holes, so a sparse file is not ours.
   const bool is_ours = file.valid() && sys::StatFd(file.get(), &stat) == 0 &&
                        TypeOf(stat.mode) == Type::kFile && stat.size / 1024 <= stat.allocated;
   if (!is_ours) return {};
@@ -78,7 +78,7 @@ std::string ReadFile(const Fd& store) {
   return got == static_cast<ssize_t>(bytes.size()) ? bytes : std::string();
 }
 
-// The names of the directories in a block, each with its number; nothing for a malformed one.
+// The names and numbers of the directories in a block, or nothing if it is malformed.
 std::optional<std::map<std::string, DirId>> DirectoriesIn(BlockReader block) {
   std::map<std::string, DirId> found;
   for (Entry entry; block.Next(&entry);) {

@@ -1,5 +1,5 @@
-// What was proved about a stored snapshot since it was made: kept in the store, so that contents
-// that were compared once are not compared in every run. Losing it costs reads, nothing else.
+// Keeps facts that were proved about a stored snapshot later, so that the next run need not compare
+// the same contents again. Losing the file only costs time.
 #pragma once
 
 #include <string>
@@ -10,28 +10,28 @@
 
 namespace cura {
 
-// Blocks that stand in place of those of a manifest, by the number of their directory.
+// Blocks that replace blocks of a manifest, by the number of their directory.
 using Blocks = std::unordered_map<DirId, std::string>;
 
 struct Proof {
   std::string snapshot;
-  Stamp place;                 // of the snapshot's directory: the proof holds there alone
-  Timestamp ctime;             // of that directory, where there is a whole manifest: else all zero
-  std::uint32_t checksum = 0;  // of the manifest that it is about
-  std::string manifest;        // a whole one, where the snapshot has none that can be used
+  Stamp place;                 // of the snapshot's directory; the proof is valid only there
+  Timestamp ctime;             // of that directory, if `manifest` is set; else all zero
+  std::uint32_t checksum = 0;  // of the manifest that the proof is about
+  std::string manifest;        // a whole manifest, if the snapshot has no usable one
   Blocks blocks;
   bool operator==(const Proof&) const = default;
 };
 
-// None where the file is missing or damaged.
+// Returns nothing if the file is missing or damaged.
 std::vector<Proof> LoadProofs(const Fd& store);
-// Replaces the file at once.
+// Replaces the file atomically.
 Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs);
 
-// Removes what a run that was killed in between has left.
+// Removes the new file that a killed run left behind.
 void RemoveUnsavedProofs(const Fd& store);
 
-// Whether blocks fit a manifest: each has no other directories than the one that it replaces.
+// Whether blocks fit a manifest: each must have the same directories as the block that it replaces.
 bool FitsManifest(const Blocks& blocks, const Manifest& manifest);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// Work directory and publication.
+// Makes work directories, and publishes them.
 #include "store/publish.h"
 
 #include "base/capacity.h"
@@ -12,7 +12,8 @@ namespace {
 
 constexpr mode_t kWorkMode = 0700;
 
-// A store may hand down ACLs that the sources do not have.
+// Removes ACLs that the work directory inherited from the store, because the sources may not have
+// them.
 Status DropInheritedAcls(const Fd& dir, const std::string& name) {
   for (const char* key : sys::kAclKeys) {
     if (sys::RemoveXattrFd(dir.get(), key) == 0) continue;
@@ -36,9 +37,10 @@ Status TryHardlink(const Fd& dir, const std::string& name) {
   return OsError{cannot ? kNoHardlinksCode : error, "linkat", name, {}};
 }
 
-// sshfs hands owner and time of a symlink to a server that follows it, so that a backup would
-// change files outside the store. It shows by the file that a symlink points to, and where the file
-// is gone by ENOENT. What is merely refused is a note when it happens.
+// Checks that metadata calls do not follow symlinks. sshfs passes them to a server that does, so
+// that a backup would change files outside the store. The check sees it in the mtime of the
+// symlink's target, and in ENOENT once the target is gone. Calls that are refused do no harm and
+// are noted when they happen.
 Status TrySymlink(const Fd& dir, const std::string& name) {
   constexpr Timestamp kLongAgo{1'000'000'000, 0};
   constexpr auto kKeep = static_cast<std::uint32_t>(-1);
@@ -57,7 +59,7 @@ Status TrySymlink(const Fd& dir, const std::string& name) {
   return follows ? Status(OsError{kSymlinksFollowedCode, "utimensat", name, {}}) : std::nullopt;
 }
 
-// Tries in an empty directory what a store must be able to do.
+// Checks in an empty directory that the store supports the links it needs.
 Status TryLinks(const Fd& dir, const std::string& name) {
   const Fd probe(sys::CreateAt(dir.get(), kProbe));
   if (!probe.valid()) return LastError("openat", name + "/" + kProbe);
@@ -67,7 +69,8 @@ Status TryLinks(const Fd& dir, const std::string& name) {
   return std::nullopt;
 }
 
-// A filesystem may refuse to change modes, and have given the right one.
+// Restricts the work directory to its owner. Accepts a filesystem that cannot change modes if the
+// mode is already private.
 Status MakePrivate(const Fd& dir, const std::string& name) {
   constexpr std::uint32_t kOthers = 0077;
   if (sys::ChmodFd(dir.get(), kWorkMode) == 0) return std::nullopt;
@@ -91,8 +94,8 @@ Status WriteMarker(const Fd& dir, const std::string& marker, bool syncs) {
   return std::nullopt;
 }
 
-// Flushes the filesystem; where that means nothing, or does not say what could not be written, each
-// entry is synced as well.
+// Flushes the filesystem. Also syncs each entry if flushing has no effect or does not report write
+// errors.
 Status MakeDurable(Fd dir, const Publication& publication, bool needs_each) {
   const bool flushed = sys::SyncFilesystem(dir.get()) == 0;
   const bool unknown = !flushed && (errno == EINVAL || IsUnsupported(errno));
@@ -133,7 +136,7 @@ Status Publish(const Fd& store, const Publication& publication) {
   if (publication.job.monitor->abort) return Aborted();
   if (RenameNew(store, work, name) != 0) return LastError("renameat2", work, name);
   if (SyncRenames(store) == 0) return std::nullopt;
-  // Not durable, so not published: it goes back to be discarded.
+  // The rename is not durable, so undo it; the caller removes the work directory.
   OsError error = LastError("fsync", name);
   sys::RenameAt(store.get(), name.c_str(), store.get(), work.c_str());
   return error;

@@ -1,4 +1,4 @@
-// The two ends of a snapshot's making: its hidden work directory, and its appearance in the store.
+// Begins and ends the making of a snapshot: its hidden work directory, and its publication.
 #pragma once
 
 #include <string>
@@ -9,27 +9,27 @@
 
 namespace cura {
 
-// Not an errno: the filesystem of the store cannot hardlink.
+// Not an errno: the store's filesystem cannot create hardlinks.
 inline constexpr int kNoHardlinksCode = 100'021;
 
-// Nor this: it changes what a symlink points to instead of the symlink.
+// Not an errno: metadata calls on a symlink change its target instead.
 inline constexpr int kSymlinksFollowedCode = 100'022;
 
-// Makes an empty directory `name` in the store, for its owner alone and without inherited ACLs.
-// Tries whether files in it can have two names, and whether symlinks are left unfollowed.
+// Creates an empty directory `name` in the store, with access for the owner only and without
+// inherited ACLs. Checks that hardlinks work in it and that metadata calls do not follow symlinks.
 Result<Fd> MakeWorkDirectory(const Fd& store, const std::string& name);
 
-// What is published, and how.
+// A finished work directory and how to publish it.
 struct Publication {
-  std::string work;    // the finished work directory
-  std::string name;    // which must not exist
-  std::string marker;  // to be written into it
-  bool each_synced =
-      false;            // where flushing the filesystem means nothing, all but the top is synced
-  JobContext job = {};  // an abort is heard until the rename
+  std::string work;          // the finished work directory
+  std::string name;          // must not exist
+  std::string marker;        // written into the directory
+  bool each_synced = false;  // everything but the top was synced already, because flushing the
+                             // filesystem has no effect
+  JobContext job = {};       // can be aborted until the rename
 };
 
-// Writes the marker, makes everything durable, and renames the directory to its name.
+// Writes the marker, makes everything durable and renames the directory to its name.
 Status Publish(const Fd& store, const Publication& publication);
 
 }  // namespace cura

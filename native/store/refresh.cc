@@ -1,4 +1,4 @@
-// A join of a record with what its tree has now.
+// Joins a record with the present state of its tree.
 #include "store/refresh.h"
 
 #include <unordered_map>
@@ -22,7 +22,7 @@ class Refresher {
     while (!left_.empty()) {
       const auto [recorded, actual] = left_.back();
       left_.pop_back();
-      Join(recorded, actual);
+      JoinDirectory(recorded, actual);
     }
     for (auto& [id, block] : blocks_) {
       if (!torn_.empty()) block = WithoutProof(block);
@@ -31,19 +31,19 @@ class Refresher {
   }
 
  private:
-  void Join(DirId recorded, DirId actual) {
+  void JoinDirectory(DirId recorded, DirId actual) {
     BlockReader from = recorded_->Directory(recorded);
     BlockWriter to(from.head());
     MergeJoin join(BlockList(from), BlockList(actual_->Directory(actual)));
     while (join.Next()) {
-      if (join.left() != nullptr && Refresh(join.left(), join.right())) to.Add(*join.left());
+      if (join.left() != nullptr && RefreshEntry(join.left(), join.right())) to.Add(*join.left());
     }
     blocks_.emplace(recorded, to.Take());
   }
 
-  // False where the tree no longer has what the record says.
-  bool Refresh(Entry* entry, const Entry* now) {
-    if (entry->unread) return true;  // in no tree
+  // Returns false if the tree no longer has the entry as recorded.
+  bool RefreshEntry(Entry* entry, const Entry* now) {
+    if (entry->unread) return true;  // it is in no tree
     const bool is_only_recorded = entry->stored_ino == 0 && IsSpecial(entry->type);
     if (now == nullptr) return is_only_recorded;
     if (now->type != entry->type) return false;

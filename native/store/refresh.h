@@ -1,4 +1,4 @@
-// Makes a record right that was copied along with its snapshot: the stored inodes are others now.
+// Corrects a record that was copied together with its snapshot, because the copy has other inodes.
 #pragma once
 
 #include "store/proofs.h"
@@ -6,9 +6,9 @@
 
 namespace cura {
 
-// Blocks that stand in place of those of the snapshot's manifest: with the inodes that its tree
-// really has, without entries that the tree lacks, and with names of one inode that the copy has
-// torn apart as not proven, so that they are joined again. ECANCELED when the job is stopped.
+// Returns blocks that replace those of the snapshot's manifest. They have the inode numbers of the
+// tree and lack entries that the tree lacks. If the copy split the names of one inode, the names
+// are marked as unproven, so that the next run joins them again. Returns ECANCELED on abort.
 Result<Blocks> RefreshRecord(const StoredSnapshot& snapshot, const JobContext& job);
 
 }  // namespace cura

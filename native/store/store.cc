@@ -1,4 +1,4 @@
-// Opening a store safely, and reading it.
+// Opens and reads a store safely.
 #include "store/store.h"
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMostLinks = 40;
 
-// The path's components, the last one first, so that the next one is at the back.
+// Splits a path into its components, last one first, so that the next one is at the back.
 std::vector<std::string> Components(const std::string& path) {
   std::vector<std::string> components;
   for (size_t at = 0; at < path.size();) {
@@ -25,7 +25,7 @@ std::vector<std::string> Components(const std::string& path) {
   return components;
 }
 
-// Walks a path with an eye on who owns the symlinks in it.
+// Walks a path and checks who owns the symlinks in it.
 class Walk {
  public:
   explicit Walk(const std::string& path) : path_(path), left_(Components(path)) {
@@ -37,23 +37,23 @@ class Walk {
     while (!left_.empty()) {
       const std::string name = std::move(left_.back());
       left_.pop_back();
-      if (auto error = Step(name)) return std::move(*error);
+      if (auto error = EnterComponent(name)) return std::move(*error);
     }
     return std::move(at_);
   }
 
  private:
-  Status Step(const std::string& name) {
+  Status EnterComponent(const std::string& name) {
     sys::Stat stat;
     if (sys::StatAt(at_.get(), name.c_str(), &stat) != 0) return LastError("statx", path_);
-    if (TypeOf(stat.mode) == Type::kSymlink) return Follow(name, stat);
+    if (TypeOf(stat.mode) == Type::kSymlink) return FollowSymlink(name, stat);
     Fd next(sys::OpenAt(at_.get(), name.c_str(), sys::kOpenPath));
     if (!next.valid()) return LastError("open", path_);
     at_ = std::move(next);
     return std::nullopt;
   }
 
-  Status Follow(const std::string& name, const sys::Stat& stat) {
+  Status FollowSymlink(const std::string& name, const sys::Stat& stat) {
     if (stat.uid != 0 && stat.uid != sys::EffectiveUser()) {
       return OsError{kStoreLinkCode, "open", path_, {}};
     }
@@ -113,8 +113,8 @@ bool IsNamed(const Fd& store, const char* name, const Fd& file) {
          Identity{named.dev, named.ino} == Identity{open.dev, open.ino};
 }
 
-// Filesystems without RENAME_NOREPLACE: the lock keeps other runs away, and rename itself never
-// replaces a directory in which something is.
+// Falls back to a check and a rename on filesystems without RENAME_NOREPLACE. This is safe, because
+// the lock excludes other runs and rename never replaces a directory that is not empty.
 int RenameNew(const Fd& store, const std::string& from, const std::string& to) {
   const int renamed = sys::RenameNoReplace(store.get(), from.c_str(), store.get(), to.c_str());
   if (renamed == 0 || (errno != EINVAL && errno != ENOSYS)) return renamed;

@@ -1,4 +1,4 @@
-// A store directory held by its descriptor, and the few single-file operations on it.
+// Holds a store directory by its descriptor, with a few operations on single files.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace cura {
 
-// What the addon answers beside errnos when a directory must not be a store.
+// Not errnos: reasons why a directory must not be a store.
 inline constexpr int kStoreOwnerCode = 100'011;
 inline constexpr int kStoreWritableCode = 100'012;
 inline constexpr int kStoreLinkCode = 100'013;
@@ -25,17 +25,17 @@ struct StoreEntry {
 // All names are plain names in the store, never paths.
 class Store {
  public:
-  // Opens the directory component by component. On the way a symlink is followed only when root or
-  // the running user owns it; the directory must be theirs, and writable for nobody else.
+  // Opens the directory component by component. Follows a symlink only if root or the running user
+  // owns it. The running user must own the directory, and nobody else may have write access.
   static Result<Store> Open(const std::string& path);
 
   [[nodiscard]] const Fd& fd() const { return fd_; }
   [[nodiscard]] Identity identity() const { return identity_; }
 
-  // What is in the store, or (not empty) in one of its directories.
+  // Lists the store, or one of its directories if `directory` is not empty.
   [[nodiscard]] Result<std::vector<StoreEntry>> List(const std::string& directory) const;
-  // A regular file of one of the store's directories; nothing when there is none, EFBIG above
-  // `limit` bytes.
+  // Reads a regular file in a directory of the store. Returns nothing if it does not exist, and
+  // EFBIG if it exceeds `limit` bytes.
   [[nodiscard]] Result<std::optional<std::string>> Read(const std::string& directory,
                                                         const std::string& file,
                                                         size_t limit) const;
@@ -49,13 +49,13 @@ class Store {
 // The completion marker of a snapshot.
 inline constexpr const char* kMarkerName = ".backup_finished";
 
-// Whether the name stands for the open file or directory.
+// Whether the name refers to the open file or directory.
 bool IsNamed(const Fd& store, const char* name, const Fd& file);
 
-// Renames one of the store's directories to a name that must not exist: EEXIST.
+// Renames a directory of the store. Fails with EEXIST if the new name exists.
 int RenameNew(const Fd& store, const std::string& from, const std::string& to);
 
-// At most `limit` bytes of an open file.
+// Reads at most `limit` bytes of an open file.
 Result<std::string> ReadSome(const Fd& file, size_t limit);
 
 }  // namespace cura

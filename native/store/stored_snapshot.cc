@@ -1,4 +1,4 @@
-// Opening a stored snapshot, whether its manifest can be used or not.
+// Opens stored snapshots, with or without a usable manifest.
 #include "store/stored_snapshot.h"
 
 #include <cstring>
@@ -11,7 +11,7 @@ namespace {
 
 using OpenManifest = Manifest::Opened (*)(Fd file, std::string name);
 
-// The record of the snapshot `name` that is open at `root`.
+// Loads the record of the snapshot `name` that is open at `root`.
 Recorded RecordIn(const Fd& root, const std::string& name, OpenManifest load) {
   Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
   if (!file.valid() && errno == ENOENT) return {nullptr, "it has none"};
@@ -49,7 +49,7 @@ Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, Di
 Status RebuildManifest(StoredSnapshot* snapshot, const JobContext& job) {
   auto listed = Dir::Again(job.budget, snapshot->root, sys::kOpenDirectory);
   if (!listed.ok()) return std::move(listed.error());
-  // What cannot be read in the stored tree is copied anew, so its failures are nobody's concern.
+  // Entries that cannot be read in the stored tree are copied again, so do not report them.
   Failures unreported;
   auto rebuilt = Rebuild(listed.value(), job.With(&unreported));
   if (!rebuilt) return Aborted();

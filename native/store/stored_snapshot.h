@@ -1,4 +1,4 @@
-// A snapshot as it is stored: its record and its tree.
+// A stored snapshot: its record and its tree.
 #pragma once
 
 #include <memory>
@@ -10,29 +10,29 @@
 
 namespace cura {
 
-// Null and empty where there is none.
+// A stored snapshot. Members are null or empty if it does not exist.
 struct StoredSnapshot {
   std::shared_ptr<const Manifest> manifest;
-  std::shared_ptr<Dir> root;  // opened for paths only: below it a directory need not be readable
-  std::string rebuilt;        // why the manifest could not be used; empty: it was
+  std::shared_ptr<Dir>
+      root;             // opened with kOpenPath, so that directories below it need not be readable
+  std::string rebuilt;  // why the manifest could not be used; empty if it was
 };
 
-// A snapshot's record, or why it has none that can be used.
+// A snapshot's record, or the reason why it has no usable one.
 struct Recorded {
   std::shared_ptr<const Manifest> manifest;
   std::string why_not;
 };
 
-// The record of a snapshot, checked as a whole.
+// Loads the record of a snapshot and checks all of it.
 Result<Recorded> LoadRecord(const Fd& store, const std::string& name);
-// The same for a few look-ups: a part is checked when it is read.
+// Opens the record for a few lookups. Checks each part when it is read.
 Result<Recorded> OpenRecord(const Fd& store, const std::string& name);
 
-// Opens the snapshot `name` of the store, without a manifest where it has no usable one.
+// Opens the snapshot `name` of the store, without a manifest if it has no usable one.
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget);
 
-// Makes the manifest from the tree, whether there was one or not. ECANCELED when the job is
-// stopped.
+// Makes the manifest from the tree, and replaces an existing one. Returns ECANCELED on abort.
 Status RebuildManifest(StoredSnapshot* snapshot, const JobContext& job);
 
 }  // namespace cura
