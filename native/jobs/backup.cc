@@ -1,4 +1,4 @@
-// The story of a backup: open the previous snapshot, scan and compare, apply, publish.
+// Runs a backup: opens the previous snapshots, scans and compares, applies, publishes.
 #include "jobs/backup.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ BackupJob::BackupJob(std::shared_ptr<Resources> resources, BackupOptions options
 
 namespace {
 
-// What the proofs of a snapshot hold for, or null.
+// The proof that is valid for a snapshot at this place, or null.
 const Proof* ProofOf(const std::vector<Proof>& proofs, const std::string& snapshot, Stamp place) {
   if (place.volume == 0) return nullptr;
   const auto found = std::find_if(proofs.begin(), proofs.end(), [&](const Proof& proof) {
@@ -52,7 +52,7 @@ Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
   const Proof* const proof = ProofOf(proofs_, option.snapshot, base.place);
   if (stored.manifest == nullptr) {
     base.has_no_record = true;
-    // Nothing but its directory's ctime tells that the tree is still the one that was read.
+    // Only the ctime of its directory shows that the tree has not changed since it was read.
     const bool is_it = proof != nullptr && proof->ctime == base.ctime;
     stored.manifest = WholeManifest(is_it ? proof : nullptr);
     if (stored.manifest != nullptr) {
@@ -92,7 +92,8 @@ Status BackupJob::Open() {
   return std::nullopt;
 }
 
-// An older snapshot whose manifest cannot be used costs copies, which is cheaper than reading it.
+// Skips older snapshots without a usable manifest, because copying costs less than reading their
+// trees.
 void BackupJob::LookBack(const BaseOption& option) {
   comparison_->LookBack(option, [&](const std::string& snapshot) {
     auto base = OpenBase({option.source, snapshot, option.is_foreign, {}}, false);
@@ -130,8 +131,8 @@ Result<Comparison> BackupJob::Compare() {
   return compared;
 }
 
-// Blocks are shared within one filesystem only. The subvolumes of a btrfs have devices of their
-// own, but the same numbers of blocks, in all and free.
+// Whether files of a source can share blocks with the store: only within one filesystem. Subvolumes
+// of a btrfs have different device numbers, but the same total and free space.
 bool BackupJob::SharesBlocks(const Source& source, const sys::Space& store) const {
   auto lease = source.dir->Open();
   sys::Stat stat;
@@ -143,12 +144,12 @@ bool BackupJob::SharesBlocks(const Source& source, const sys::Space& store) cons
          space.free_bytes == store.free_bytes;
 }
 
-// Of what is needed, the files that may share blocks with their sources. A plan does not keep their
-// holes, so this may be too much: the run then goes on and the disk has the last word.
+// The part of the needed space that files may share with their sources. The plan does not record
+// holes, so this may be too much. The run then continues, and fails only if the disk is full.
 std::uint64_t BackupJob::SharedBytes() const {
   sys::Space store;
   if (sys::SpaceOf(options_.store->fd().get(), &store) != 0 || !store.can_reflink) return 0;
-  std::unordered_set<std::uint64_t> others;  // devices of sources that share nothing
+  std::unordered_set<std::uint64_t> others;  // devices of sources that share no blocks
   for (const Source& source : options_.sources->list()) {
     auto lease = source.dir->Open();
     sys::Stat stat;
@@ -211,7 +212,7 @@ Status BackupJob::KeepProofs() const {
   }
   const auto by_name = [](const Proof& a, const Proof& b) { return a.snapshot < b.snapshot; };
   std::sort(proofs.begin(), proofs.end(), by_name);
-  // What a run left that was killed while it saved them goes with the next save or snapshot.
+  // Leftovers of a run that was killed while saving are removed by the next save or snapshot.
   return proofs == proofs_ ? std::nullopt : SaveProofs(options_.store->fd(), proofs);
 }
 

@@ -1,4 +1,4 @@
-// Moving out of sight, removing, and measuring before that.
+// Moves snapshots to the trash, removes them and measures removals.
 #include "jobs/remove_snapshot.h"
 
 #include <unordered_map>
@@ -13,7 +13,7 @@ namespace cura {
 Status MoveToTrash(const Fd& store, const std::string& name, const std::string& trash) {
   if (RenameNew(store, name, trash) != 0) return LastError("renameat2", name, trash);
   if (SyncRenames(store) == 0) return std::nullopt;
-  // After a power cut it might be there again, and half removed: so it is not removed at all.
+  // After a power cut the snapshot might reappear half removed, so do not remove it.
   OsError error = LastError("fsync", name);
   sys::RenameAt(store.get(), trash.c_str(), store.get(), name.c_str());
   return error;
@@ -23,8 +23,9 @@ Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const Job
   job.monitor->Begin(kRemovePhase);
   const auto top = OpenDoomed(store, name);
   if (!top.ok()) return top.error();
-  // The delta first: its names are second ones of inodes in the tree, and an inode counts as freed
-  // with its last name. If that fails, or there is none, the removal of the whole tree decides.
+  // Remove the delta first: its names are extra links to inodes of the tree, and an inode counts as
+  // freed with its last name. If this fails or there is no delta, the result of removing the whole
+  // tree counts.
   Removed removed;
   if (!RemoveTree(top.value(), kDeltaName, job, &removed)) ++removed.entries;
   if (auto error = RemoveTree(store, name, job, &removed)) return std::move(*error);
@@ -33,10 +34,10 @@ Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const Job
 
 namespace {
 
-// Counts names until all names of an inode have been met.
+// Counts the names of each inode, to find inodes that lose all of them.
 class Measure {
  public:
-  // The top of the next tree.
+  // Begins the next tree.
   void Begin(const sys::Stat& top) {
     dev_ = top.dev;
     mount_ = top.mount;
@@ -69,7 +70,7 @@ class Measure {
 
   std::uint64_t dev_ = 0;
   std::uint64_t mount_ = 0;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   Removed removed_;
   std::unordered_map<std::uint64_t, std::uint32_t> met_;
 };

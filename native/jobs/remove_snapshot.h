@@ -1,4 +1,4 @@
-// Snapshots on their way out: what their removal would free, out of sight, gone.
+// Removes snapshots, and measures how much space that would free.
 #pragma once
 
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace cura {
 
-// Renames a snapshot to `trash`, which must not exist, and makes that durable: from then on it is
-// no snapshot any more, whatever becomes of its removal. It needs no space on the disk.
+// Renames a snapshot to `trash`, which must not exist, and makes the rename durable. It is no
+// snapshot from then on, even if its removal fails. Needs no disk space.
 Status MoveToTrash(const Fd& store, const std::string& name, const std::string& trash);
 
-// Removes one of the store's hidden directories with all below it.
+// Removes a hidden directory of the store with all its contents.
 Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const JobContext& job);
 
-// What removing all these snapshots would come to. Reads them and writes nothing; what it may not
-// read is not counted.
+// Measures what removing all these snapshots would free. Only reads. Does not count directories
+// that this user may not read.
 Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& names,
                                const JobContext& job);
 
