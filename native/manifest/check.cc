@@ -1,4 +1,4 @@
-// One pass over the index, and one over the parts.
+// Checks a manifest in one pass over the index and one over the parts.
 #include "manifest/check.h"
 
 #include <algorithm>
@@ -20,14 +20,14 @@ constexpr const char* kWrongCount = "its count of entries is wrong";
 constexpr const char* kNoTree = "its directories are no tree";
 constexpr const char* kMalformed = "an entry is malformed";
 
-// The name of a directory and the number of the one above it, as one number.
+// Hashes the name of a directory and the number of its parent into one number.
 std::uint64_t LinkOf(DirId parent, std::string_view name) {
   constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15U;
   const std::uint64_t mixed = (std::hash<std::string_view>()(name) ^ (parent * kSpread)) * kSpread;
   return mixed ^ (mixed >> 29U);
 }
 
-// Whether going up from every directory ends at the root.
+// Whether every directory has the root as an ancestor.
 bool AllReachRoot(const std::vector<DirId>& parents) {
   std::vector<bool> reaches(parents.size());
   reaches[0] = true;
@@ -78,7 +78,8 @@ class ManifestCheck {
     std::uint32_t number = 0;  // of the record
   };
 
-  // The bytes from `offset` on, in a window that moves ahead. Null where they cannot be read.
+  // Returns the bytes from `offset` on, through a window that moves ahead, or null if they cannot
+  // be read.
   const char* Window(std::uint64_t offset, size_t size, std::uint64_t end) {
     const bool is_inside =
         offset >= window_at_ && offset + size <= window_at_ + window_.size() && !window_.empty();
@@ -93,7 +94,7 @@ class ManifestCheck {
   std::string ReadIndex() {
     const std::uint64_t end = manifest_.index_ + manifest_.records_ * kRecordSize;
     std::uint32_t checksum = 0;
-    // Nothing is set aside for records that were not read: their number may be a lie.
+    // Do not reserve memory for records in advance, because their count may be wrong.
     for (std::uint32_t number = 0; number < manifest_.records_; ++number) {
       const char* const at =
           Window(manifest_.index_ + std::uint64_t{number} * kRecordSize, kRecordSize, end);
@@ -111,8 +112,7 @@ class ManifestCheck {
     return checksum == manifest_.index_checksum_ ? "" : kWrongChecksum;
   }
 
-  // The parts lie one after the other, those of a directory in their order, with nothing in
-  // between.
+  // Checks that the parts follow each other without gaps, and those of a directory in order.
   std::string ReadParts() {
     std::sort(places_.begin(), places_.end(),
               [](const Place& a, const Place& b) { return a.offset < b.offset; });
@@ -126,15 +126,15 @@ class ManifestCheck {
       if (place.offset != offset || record->part.total() > manifest_.index_ - offset) {
         return kWrongIndex;
       }
-      if (std::string why = Enter(place.number, *record); !why.empty()) return why;
+      if (std::string why = EnterPart(place.number, *record); !why.empty()) return why;
       if (std::string why = ReadPart(*record); !why.empty()) return why;
       offset += record->part.total();
     }
     return offset == manifest_.index_ && left_ == 0 ? "" : kWrongIndex;
   }
 
-  // A directory begins, or goes on.
-  std::string Enter(std::uint32_t number, const IndexRecord& record) {
+  // Begins a directory, or continues it with its next part.
+  std::string EnterPart(std::uint32_t number, const IndexRecord& record) {
     is_further_ = number >= manifest_.directories_;
     if (is_further_ != (left_ > 0)) return kWrongIndex;
     if (is_further_) {
@@ -187,7 +187,7 @@ class ManifestCheck {
     return {};
   }
 
-  // Every directory but the root is named once, by the one that it calls its parent.
+  // Every directory but the root must be listed once, by the directory that it names as its parent.
   bool NoteChild(const Entry& entry) {
     if (entry.unread) return entry.directory == 0;
     const DirId child = entry.directory;
@@ -200,17 +200,17 @@ class ManifestCheck {
   const Manifest& manifest_;
   std::vector<Place> places_;
   std::vector<DirId> parents_;
-  std::vector<std::uint64_t> links_;  // what a directory says of itself, and what its parent says
+  std::vector<std::uint64_t> links_;  // by directory: XOR of what it and its parent say about it
   std::vector<bool> named_;
   std::uint64_t entries_ = 0;
   std::string window_;
   std::uint64_t window_at_ = 0;
-  // The directory in hand.
+  // The current directory.
   DirId id_ = 0;
   std::uint32_t next_ = 0;  // record of its next part
-  std::uint32_t left_ = 0;  // parts
+  std::uint32_t left_ = 0;  // its parts that are not read yet
   std::string last_name_;
-  bool is_further_ = false;  // the part is not its first
+  bool is_further_ = false;  // this part is not its first one
   BlockHead head_;
   std::string head_name_;
 };

@@ -1,4 +1,4 @@
-// Checks a manifest as a whole, in memory that does not grow with its entries.
+// Checks a whole manifest, in memory that does not grow with its entries.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@ namespace cura {
 
 class Manifest;
 
-// Whether the sections of all parts are what was written.
+// Whether the checksums of all parts match.
 bool HasRightChecksums(const DirectoryBytes& directory);
 
-// Reads all of a manifest once, in the order of its bytes: every checksum, every entry, and that
-// the directories are a tree. Empty, or a sentence that says what is wrong.
+// Reads the whole manifest once, in the order of its bytes. Checks every checksum and every entry,
+// and that the directories form a tree. Returns a sentence about the first fault, or nothing.
 std::string CheckWhole(const Manifest& manifest);
 
 }  // namespace cura

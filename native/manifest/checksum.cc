@@ -1,5 +1,5 @@
-// The CRC takes eight bytes at once: by an instruction of the processor, or from tables that the
-// compiler makes.
+// Computes the CRC of eight bytes at a time, with a processor instruction or with tables that the
+// compiler computes.
 #include "manifest/checksum.h"
 
 #include <array>
@@ -15,7 +15,8 @@ namespace {
 
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
 
-// Table k gives the CRC of a byte that k more bytes follow, so eight bytes are taken at once.
+// Table k has the CRC of a byte that is followed by k more bytes, so that eight bytes can be
+// combined.
 constexpr CrcTables MakeCrcTables() {
   constexpr std::uint32_t kCastagnoli = 0x82F63B78;
   CrcTables tables{};

@@ -1,4 +1,4 @@
-// Entries as variable-length numbers, and as differences to the entry before.
+// Encodes entries as variable-length numbers, and as differences from the preceding entry.
 #include "manifest/codec.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace cura {
 
 namespace {
 
-// The first number of an entry. Type in the low three bits, 7 ends the block.
+// The first number of an entry has the type in its low three bits. 7 ends the block.
 constexpr std::uint64_t kTypeMask = 7;
 constexpr std::uint64_t kEnd = 7;
 constexpr std::uint64_t kSameMode = 1U << 3U;
@@ -21,13 +21,13 @@ constexpr std::uint64_t kDigest = 1U << 9U;
 constexpr std::uint64_t kOtherVolume = 1U << 10U;
 constexpr std::uint64_t kNotStored = 1U << 11U;
 
-// The flags that a version knows.
+// The flags that exist in a version.
 constexpr std::uint64_t KnownFlags(int version) {
   const unsigned bits = version == 1 ? 9 : version == 2 ? 10 : 12;
   return (std::uint64_t{1} << bits) - 1;
 }
 
-constexpr size_t kLongestName = 1024;  // some filesystems count 255 characters, not bytes
+constexpr size_t kLongestName = 1024;  // some filesystems allow 255 characters, not bytes
 constexpr size_t kLongestTarget = 4096;
 constexpr std::uint32_t kLastNanosecond = 999'999'999;
 
@@ -45,7 +45,7 @@ void AppendNumber(std::uint64_t number, std::string* out) {
   out->append(bytes, size);
 }
 
-// Small positive and negative numbers alike become small ones.
+// Maps small positive and negative numbers to small unsigned ones.
 void AppendSigned(std::int64_t number, std::string* out) {
   const auto bits = static_cast<std::uint64_t>(number);
   AppendNumber((bits << 1U) ^ (number < 0 ? ~std::uint64_t{0} : 0), out);
@@ -56,7 +56,7 @@ void AppendBytes(std::string_view bytes, std::string* out) {
   out->append(bytes);
 }
 
-// Differences wrap around, so that no pair of values can overflow.
+// Differences wrap around, so no pair of values overflows.
 std::int64_t Minus(std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>(a - b); }
 std::int64_t Minus(std::int64_t a, std::int64_t b) {
   return Minus(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b));
@@ -167,7 +167,7 @@ void BlockReader::ReadHead(BlockHead* head) {
   if (!head->name.empty() && !IsName(head->name)) malformed_ = true;
 }
 
-// The streams of the part in hand begin where those of the part before end.
+// Opens the streams of the current part, which begin where the preceding part ends.
 void BlockReader::OpenPart() {
   for (size_t i = 0; i < kSections; ++i) {
     const size_t size = directory_->parts[part_].sizes[i];
@@ -176,7 +176,7 @@ void BlockReader::OpenPart() {
   }
 }
 
-// Whether a part follows the one that has ended, and belongs to the same directory.
+// Enters the next part. Returns false if there is none or it belongs to another directory.
 bool BlockReader::EnterNextPart() {
   if (is_split_ && !AreAllAtEnd()) malformed_ = true;
   const bool has_more = directory_ != nullptr && part_ + 1 < directory_->parts.size();
@@ -195,7 +195,8 @@ bool BlockReader::AreAllAtEnd() const {
                      [](const Stream& stream) { return stream.at == stream.bytes.size(); });
 }
 
-// At most ten bytes, the last of them with one bit; what goes on behind the block is malformed.
+// Reads a number of at most ten bytes, the last with a single bit. A number that extends past the
+// end of the block is malformed.
 std::uint64_t BlockReader::LongNumber(Stream* from) {
   constexpr unsigned kLastShift = 63;
   std::uint64_t number = 0;
@@ -236,7 +237,7 @@ Timestamp BlockReader::Time(std::int64_t base) {
   return time;
 }
 
-// Only a regular file has one, and an unknown one is not written.
+// Only regular files have digests, and unknown digests are not written.
 void BlockReader::ReadDigest(Entry* entry) {
   const std::string_view bytes = Bytes(entry->digest.size(), kDigests);
   if (malformed_) return;
@@ -263,7 +264,7 @@ void BlockReader::ReadBody(std::uint64_t flags, Entry* entry) {
   if (entry->type == Type::kDirectory) {
     const std::uint64_t directory = Number();
     if (directory >= kNoDir - offset_) malformed_ = true;
-    // 0 is that of a directory which could not be stored.
+    // 0 means that the directory could not be stored.
     entry->directory = directory == 0 ? 0 : static_cast<DirId>(directory) + offset_;
   } else {
     entry->stored_ino = last_.stored_ino + static_cast<std::uint64_t>(Signed(kStoredInodes));
@@ -282,7 +283,8 @@ bool BlockReader::Next(Entry* entry) {
   if (flags == kEnd && !malformed_) {
     if (!EnterNextPart()) return false;
     flags = Number();
-    if (flags == kEnd) malformed_ = true;  // only the one block of an empty directory has no entry
+    if (flags == kEnd)
+      malformed_ = true;  // only the single block of an empty directory has no entries
   }
   if (malformed_) return false;
   if (flags > KnownFlags(version_) ||
@@ -297,7 +299,7 @@ bool BlockReader::Next(Entry* entry) {
   entry->not_stored = (flags & kNotStored) != 0;
   entry->name = Bytes(Number());
   ReadBody(flags, entry);
-  // Strictly ascending names: a merge may rely on it, and none can come twice.
+  // Merges rely on strictly ascending names, which also excludes duplicates.
   if (!IsName(entry->name) || entry->name <= last_.name) malformed_ = true;
   if (malformed_) return false;
   last_.Follow(*entry);

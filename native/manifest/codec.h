@@ -1,4 +1,4 @@
-// How a directory's entries are written as bytes. docs/manifest.md describes the layout.
+// Encodes the entries of a directory. docs/manifest.md describes the layout.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace cura {
 using DirId = std::uint32_t;
 inline constexpr DirId kNoDir = 0xFFFFFFFF;
 
-// The start of a block.
+// The first fields of a block.
 struct BlockHead {
   DirId parent = 0;       // the root is its own parent
   std::string_view name;  // empty for the root
@@ -25,22 +25,22 @@ struct BlockHead {
   bool operator==(const BlockHead&) const = default;
 };
 
-// How entries are written now. Version 1 has no digests, version 2 no volumes.
+// The version that is written. Version 1 has no digests, and versions 1 and 2 have no volumes.
 inline constexpr int kCodecVersion = 3;
 
-// What a block consists of. In memory and before format 4 all three are one stream of bytes.
+// The sections of a block. In memory and before format 4, one stream of bytes has all three.
 enum Section : std::uint8_t { kEntries, kStoredInodes, kDigests };
 inline constexpr size_t kSections = 3;
 using SectionViews = std::array<std::string_view, kSections>;
 
-// Where a writer puts each of them.
+// The output of a writer, by section.
 struct Streams {
   std::string* entries;
   std::string* stored_inodes;
   std::string* digests;
 };
 
-// The entry before, to which the next one is written as a difference.
+// The preceding entry. The next entry is encoded as its difference from this one.
 struct CodecBase {
   std::string_view name;
   std::uint16_t mode = 0;
@@ -68,13 +68,13 @@ void EncodeEntry(const Entry& entry, const BlockHead& head, const CodecBase& las
                  const Streams& out);
 void EncodeEnd(std::string* out);
 
-// Writes a block as one stream, its entries in the order of their names' bytes.
+// Encodes a block as one stream. Entries must be added in the byte order of their names.
 class BlockWriter {
  public:
-  // The name in `head` is used only here.
+  // `head.name` is not used after the constructor.
   explicit BlockWriter(const BlockHead& head);
   void Add(const Entry& entry);
-  // The block so far; `Add` must not follow.
+  // Returns the block. Do not call `Add` afterwards.
   std::string Take();
 
  private:
@@ -83,7 +83,7 @@ class BlockWriter {
   CodecBase last_;
 };
 
-// Sizes and checksums of a part's sections.
+// Sizes and checksums of the sections of a part.
 struct PartSizes {
   std::array<std::uint32_t, kSections> sizes{};
   std::array<std::uint32_t, kSections> checksums{};
@@ -93,34 +93,34 @@ struct PartSizes {
   }
 };
 
-// A directory as a manifest of format 4 has it: blocks one after the other, each with its sections
-// one after the other. Several blocks keep a look-up in a large directory small.
+// The bytes of a directory in format 4: one or more parts, each with its sections one after the
+// other. Several parts keep a lookup in a large directory cheap.
 struct DirectoryBytes {
   std::string_view bytes;
   std::vector<PartSizes> parts;
-  std::string own;                     // the bytes, or
-  std::shared_ptr<const void> keeper;  // what they lie in
+  std::string own;                     // has the bytes, or
+  std::shared_ptr<const void> keeper;  // keeps them alive
 };
 
-// Reads the blocks of a directory. It never reads beyond the bytes, whatever they are. Views in
-// entries point into these: they stay valid while `owner` is held, or the caller's bytes.
+// Reads the blocks of a directory, and never reads beyond the given bytes. Entries point into these
+// bytes: they are valid while the caller holds `owner`, or the bytes.
 class BlockReader {
  public:
-  // A block in one stream. `offset` is added to the numbers of directories, but not to the root's.
+  // Reads a block in one stream. Adds `offset` to the numbers of directories, except to the root's.
   explicit BlockReader(std::string_view bytes, int version = kCodecVersion, DirId offset = 0);
   explicit BlockReader(std::shared_ptr<const DirectoryBytes> directory, DirId offset = 0);
-  // A single part.
+  // Reads a single part.
   static BlockReader OfPart(const SectionViews& sections);
-  // The name of the first entry in a part, read from its section of entries alone. Empty: none.
+  // The name of the first entry of a part, from its section of entries; empty if there is none.
   static std::string_view FirstName(std::string_view entries);
 
   [[nodiscard]] const BlockHead& head() const { return head_; }
-  // From now on no entry says which filesystem it was on.
+  // Makes the volume of all further entries unknown.
   void ForgetVolumes() { has_volumes_ = false; }
-  // False at the end and at the first thing that is not well formed.
+  // Returns false at the end, and at the first malformed entry.
   bool Next(Entry* entry);
   [[nodiscard]] bool malformed() const { return malformed_; }
-  // Where a block in one stream ends, once Next has said false and nothing was malformed.
+  // The size of a block in one stream. Valid after Next returned false and nothing was malformed.
   [[nodiscard]] size_t size() const { return streams_[kEntries].at; }
   [[nodiscard]] std::shared_ptr<const void> owner() const { return directory_; }
 
@@ -154,7 +154,7 @@ class BlockReader {
   std::shared_ptr<const DirectoryBytes> directory_;
   std::array<Stream, kSections> streams_;
   size_t part_ = 0;
-  size_t place_ = 0;  // of the next part
+  size_t place_ = 0;  // offset of the next part
   int version_ = kCodecVersion;
   DirId offset_ = 0;
   bool is_split_ = false;

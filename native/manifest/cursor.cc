@@ -1,4 +1,4 @@
-// A stack of directories, each read to where its subdirectory was entered.
+// Keeps a stack of directories, each read up to the subdirectory that was entered.
 #include "manifest/cursor.h"
 
 #include <utility>

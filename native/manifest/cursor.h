@@ -1,4 +1,4 @@
-// Goes through all entries of a manifest in the order of their paths.
+// Visits all entries of a manifest in the order of their paths.
 #pragma once
 
 #include <memory>
@@ -13,28 +13,28 @@ class ManifestCursor {
  public:
   explicit ManifestCursor(std::shared_ptr<const Manifest> manifest);
 
-  // Goes on to the next entry: into the directory in hand first. False at the end, and where the
-  // manifest cannot be read: its `failure` tells the two apart.
+  // Moves to the next entry, which is the first one in the current directory if there is one.
+  // Returns false at the end, and if the manifest cannot be read: check its `failure`.
   bool Next();
-  // Leaves out what is below the directory in hand.
+  // Skips everything below the current directory.
   void Skip() { enters_ = false; }
 
-  // Views are valid until the next call of `Next`.
+  // Valid until the next call of `Next`.
   [[nodiscard]] const Entry& entry() const { return entry_; }
-  // Raw bytes, from the source's name down.
+  // Raw bytes, starting with the name of the source.
   [[nodiscard]] std::string path() const { return above_ + std::string(entry_.name); }
   [[nodiscard]] const Manifest& manifest() const { return *manifest_; }
 
  private:
-  // A directory on the way.
+  // A directory on the current path.
   struct Frame {
     BlockReader block;
-    size_t path_size = 0;  // of the path above it
+    size_t path_size = 0;  // length of its parent's path
   };
 
   const std::shared_ptr<const Manifest> manifest_;
   std::vector<Frame> frames_;
-  std::string above_;  // path of the directory that has the entry, with a '/' at its end
+  std::string above_;  // path of the directory that has the entry, with a trailing '/'
   Entry entry_;
   bool enters_ = false;
 };

@@ -1,4 +1,4 @@
-// From a manifest to records of files.
+// Lists regular files and their digests in pages.
 #include "manifest/digests.h"
 
 #include <utility>
@@ -16,7 +16,7 @@ DigestLister::DigestLister(std::shared_ptr<const Manifest> manifest)
 
 Result<std::vector<FileDigest>> DigestLister::Next(size_t limit) {
   std::vector<FileDigest> page;
-  // Paths may be as long as a tree is deep, so a page ends by its bytes as well.
+  // Paths can be long, so the bytes of a page are limited too.
   for (size_t bytes = 0; cursor_ && page.size() < limit && bytes < kPageBytes;) {
     if (!cursor_->Next()) {
       const Status error = cursor_->manifest().failure();

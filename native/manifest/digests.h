@@ -11,20 +11,20 @@
 namespace cura {
 
 struct FileDigest {
-  std::string path;  // raw bytes, from the source's name down
+  std::string path;  // raw bytes, starting with the name of the source
   Digest digest = kNoDigest;
 };
 
-// Goes through a manifest in the order of its paths.
+// Visits the files of a manifest in the order of their paths.
 class DigestLister {
  public:
   explicit DigestLister(std::shared_ptr<const Manifest> manifest);
-  // The next at most `limit` regular files; none at the end. An error where the manifest can no
+  // Returns the next regular files, at most `limit`; none at the end. Fails if the manifest can no
   // longer be read.
   Result<std::vector<FileDigest>> Next(size_t limit);
 
  private:
-  std::optional<ManifestCursor> cursor_;  // none once the end was reached, so that nothing is open
+  std::optional<ManifestCursor> cursor_;  // reset at the end, to close the manifest
 };
 
 }  // namespace cura

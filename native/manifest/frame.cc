@@ -1,4 +1,4 @@
-// Fixed numbers, little endian, in the order of docs/manifest.md.
+// Encodes numbers of a fixed size, little endian, in the order of docs/manifest.md.
 #include "manifest/frame.h"
 
 #include "base/volumes.h"
@@ -19,15 +19,15 @@ std::uint32_t RecordChecksum(std::string_view bytes, std::uint64_t number) {
   return Crc32c(bytes.substr(0, kRecordChecksumAt), Crc32c(numbered));
 }
 
-// Takes fixed numbers one after the other.
+// Reads numbers of a fixed size, one after the other.
 class Numbers {
  public:
   explicit Numbers(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t Long() { return Take(kLong); }
-  std::uint32_t Short() { return static_cast<std::uint32_t>(Take(kShort)); }
+  std::uint64_t Long() { return TakeNumber(kLong); }
+  std::uint32_t Short() { return static_cast<std::uint32_t>(TakeNumber(kShort)); }
 
  private:
-  std::uint64_t Take(size_t size) {
+  std::uint64_t TakeNumber(size_t size) {
     at_ += size;
     return ReadFixed(bytes_, at_ - size, size);
   }

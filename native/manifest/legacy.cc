@@ -1,4 +1,4 @@
-// Head, blocks in one stream each, offsets of all blocks, footer.
+// Parses head, blocks, offsets of all blocks and footer. Each block is one stream.
 #include "manifest/legacy.h"
 
 #include "manifest/checksum.h"
@@ -11,8 +11,8 @@ namespace {
 constexpr size_t kOffsetSize = 8;
 constexpr int kNewestVersion = 3;
 
-// Footer: directories, entries, offset of the index, stamp's inode and volume (8 bytes each; the
-// stamp since version 3), CRC (4), tail mark.
+// The footer has the number of directories, the number of entries, the offset of the index, and
+// since version 3 the stamp's inode and volume (8 bytes each), then CRC (4 bytes) and tail mark.
 constexpr size_t FooterSize(int version) {
   return (version >= 3 ? 5 : 3) * kOffsetSize + 4 + kManifestTail.size();
 }
@@ -74,12 +74,12 @@ std::string Rewrite(const Frame& frame, std::string* out) {
     BlockReader block(frame.blocks.substr(offset), frame.version);
     DirectoryWriter directory(block.head());
     for (Entry entry; block.Next(&entry);) {
-      // Blocks that overlap would let a small file hold a quadratic number of entries.
+      // Overlapping blocks could turn a small file into a quadratic number of entries.
       if (++entries > frame.entries) return "its count of entries is wrong";
       directory.Add(entry);
     }
     if (block.malformed()) return "an entry is malformed";
-    (void)writer.Add(id, directory.Take());  // memory cannot fail to be written to
+    (void)writer.Add(id, directory.Take());  // writing to memory cannot fail
   }
   if (entries != frame.entries) return "its count of entries is wrong";
   (void)writer.Finish(static_cast<DirId>(frame.directories));

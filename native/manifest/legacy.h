@@ -1,4 +1,4 @@
-// Reads manifests of formats 1 to 3, which older versions of this program have written.
+// Reads manifests of formats 1 to 3, from older versions of this program.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace cura {
 
-// Such a manifest, rewritten in the newest format.
+// An older manifest, rewritten in the newest format.
 struct Legacy {
   std::string bytes;
-  std::uint32_t checksum = 0;  // of the original: proofs name it
+  std::uint32_t checksum = 0;  // of the original, because proofs refer to it
   Stamp stamp;
   bool is_stamped = false;
 };
 
-// A sentence where something is wrong with it. What it says of the tree is not checked here.
+// Returns a sentence if the manifest is malformed. Does not check that its directories form a tree.
 std::variant<Legacy, std::string> ConvertLegacy(std::string_view bytes);
 
 }  // namespace cura

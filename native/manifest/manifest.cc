@@ -1,4 +1,4 @@
-// Opening a manifest, and reading its directories by their numbers.
+// Opens manifests, and reads their directories by number.
 #include "manifest/manifest.h"
 
 #include <algorithm>
@@ -26,14 +26,14 @@ bool ManifestBytes::Read(std::uint64_t offset, size_t size, char* to) const {
 
 namespace {
 
-// Compression may make a file smaller on disk, but hardly to a thousandth of its length.
+// Compression makes a file smaller on disk, but hardly to a thousandth of its length.
 bool IsNearlyAllHoles(const sys::Stat& stat) {
   constexpr std::uint64_t kMostDense = 1024;
   constexpr std::uint64_t kAlwaysFine = 1U << 26U;
   return stat.size > kAlwaysFine && stat.size / kMostDense > stat.allocated;
 }
 
-// The version of what begins and ends as a manifest, or what is wrong with it.
+// The version of a file with the marks of a manifest, or a sentence about what is wrong.
 std::variant<int, std::string> VersionIn(const Fd& file, std::uint64_t size) {
   if (size < kManifestHead.size() + kManifestTail.size()) return "it is cut short";
   std::string head(kManifestHead.size(), '\0'), tail(kManifestTail.size(), '\0');
@@ -50,7 +50,7 @@ std::variant<int, std::string> VersionIn(const Fd& file, std::uint64_t size) {
   return version;
 }
 
-// The part without its other sections.
+// The same part with only its section of entries.
 PartSizes EntriesOf(const PartSizes& part) {
   PartSizes entries;
   entries.sizes[kEntries] = part.sizes[kEntries];
@@ -84,7 +84,7 @@ Manifest::Opened Manifest::Open(Fd file, std::string name) {
 Manifest::Opened Manifest::Load(Fd file, std::string name) {
   Opened opened = Open(std::move(file), std::move(name));
   auto* const manifest = std::get_if<std::shared_ptr<const Manifest>>(&opened);
-  // One in memory was checked when it was converted.
+  // A manifest in memory was checked when it was converted.
   if (manifest == nullptr || (*manifest)->bytes_.memory() != nullptr) return opened;
   std::string why = CheckWhole(**manifest);
   return why.empty() ? opened : Opened(std::move(why));
@@ -105,7 +105,7 @@ Manifest::Opened Manifest::Parse(std::string bytes) {
   return why.empty() ? Opened(manifest) : Opened(std::move(why));
 }
 
-// Formats 1 to 3 have neither records nor parts, so they are rewritten in memory.
+// Rewrites formats 1 to 3 in memory, because they have neither records nor parts.
 Manifest::Opened Manifest::Convert(Fd file, std::string name, std::string bytes) {
   auto converted = ConvertLegacy(bytes);
   if (auto* why = std::get_if<std::string>(&converted)) return std::move(*why);
@@ -125,7 +125,7 @@ Manifest::Opened Manifest::Convert(Fd file, std::string name, std::string bytes)
   return manifest;
 }
 
-// Takes over what the footer says; a sentence where that is wrong.
+// Reads the footer. Returns a sentence if it is wrong.
 std::string Manifest::OpenFrame(std::uint64_t size) {
   if (size < kManifestHead.size() + kFooterSize) return "it is cut short";
   std::string bytes(kFooterSize, '\0');
@@ -148,7 +148,7 @@ bool Manifest::Read(std::uint64_t offset, size_t size, char* to) const {
   return bytes_.Read(offset, size, to);
 }
 
-void Manifest::Fail(int code) const {
+void Manifest::NoteFailure(int code) const {
   const std::lock_guard lock(mutex_);
   if (!failure_) failure_ = OsError{code, "pread", name_, {}};
   failed_ = true;
@@ -160,26 +160,26 @@ Status Manifest::failure() const {
   return failure_;
 }
 
-// Nothing where it cannot be read, which is noted.
+// Returns nothing and notes the failure if the record cannot be read.
 std::optional<IndexRecord> Manifest::RecordAt(std::uint64_t number) const {
   std::string bytes(kRecordSize, '\0');
   if (number >= records_) {
-    Fail(kDamagedManifestCode);
+    NoteFailure(kDamagedManifestCode);
     return std::nullopt;
   }
   if (!Read(index_ + number * kRecordSize, bytes.size(), bytes.data())) {
-    Fail(errno);
+    NoteFailure(errno);
     return std::nullopt;
   }
   auto record = ReadRecord(bytes, number);
   if (!record || record->part.total() > kLargestPart) {
-    Fail(kDamagedManifestCode);
+    NoteFailure(kDamagedManifestCode);
     return std::nullopt;
   }
   return record;
 }
 
-// Parts that lie one after the other from `offset` on. Null where they cannot be read.
+// Reads adjacent parts from `offset` on. Returns null and notes the failure if they cannot be read.
 std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
                                                       std::vector<PartSizes> parts) const {
   auto directory = std::make_shared<DirectoryBytes>();
@@ -187,7 +187,7 @@ std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
   for (const PartSizes& part : parts) size += part.total();
   directory->parts = std::move(parts);
   if (offset > index_ || size > index_ - offset) {
-    Fail(kDamagedManifestCode);
+    NoteFailure(kDamagedManifestCode);
     return nullptr;
   }
   if (bytes_.memory() != nullptr) {
@@ -196,13 +196,13 @@ std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
   } else {
     directory->own.resize(size);
     if (!Read(offset, size, directory->own.data())) {
-      Fail(errno);
+      NoteFailure(errno);
       return nullptr;
     }
     directory->bytes = directory->own;
   }
   if (HasRightChecksums(*directory)) return directory;
-  Fail(kDamagedManifestCode);
+  NoteFailure(kDamagedManifestCode);
   return nullptr;
 }
 
@@ -238,7 +238,7 @@ std::vector<std::string> Manifest::PathOf(DirId id) const {
   return names;
 }
 
-// The part of a directory that has the name if any has.
+// The only part of a directory that can contain the name.
 std::shared_ptr<const DirectoryBytes> Manifest::PartWith(const IndexRecord& first,
                                                          std::string_view name) const {
   std::uint32_t low = 0;
@@ -268,7 +268,7 @@ std::optional<FoundEntry> Manifest::FindIn(DirId id, std::string_view name) cons
     if (!is_in_place_) entry.stored_ino = 0;
     return FoundEntry{entry, id, part};
   }
-  if (block.malformed()) Fail(kDamagedManifestCode);
+  if (block.malformed()) NoteFailure(kDamagedManifestCode);
   return std::nullopt;
 }
 

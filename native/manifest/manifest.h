@@ -1,4 +1,4 @@
-// The record of one tree, read block by block.
+// Reads the record of one tree, block by block.
 #pragma once
 
 #include <atomic>
@@ -16,20 +16,20 @@
 
 namespace cura {
 
-// An errno of ours: a manifest that was whole when it was opened is damaged now.
+// Not an errno: a manifest was intact when it was opened but is damaged now.
 inline constexpr int kDamagedManifestCode = 100'014;
 
-// The bytes of a manifest: a file, or memory.
+// The bytes of a manifest, in a file or in memory.
 class ManifestBytes {
  public:
   explicit ManifestBytes(Fd file) : file_(std::move(file)) {}
   explicit ManifestBytes(std::string bytes)
       : memory_(std::make_shared<const std::string>(std::move(bytes))) {}
 
-  // Null for a file.
+  // Null if the bytes are in a file.
   [[nodiscard]] const std::shared_ptr<const std::string>& memory() const { return memory_; }
   [[nodiscard]] const Fd& file() const { return file_; }
-  // False with errno set; EIO where the file ends before.
+  // Returns false and sets errno on failure; EIO if the file is too short.
   bool Read(std::uint64_t offset, size_t size, char* to) const;
 
  private:
@@ -37,53 +37,53 @@ class ManifestBytes {
   std::shared_ptr<const std::string> memory_;
 };
 
-// An entry that was looked up.
+// The result of a lookup.
 struct FoundEntry {
-  Entry entry;  // views into what `owner` holds
+  Entry entry;  // points into memory that `owner` holds
   DirId directory = 0;
   std::shared_ptr<const void> owner;
 };
 
-// A manifest. Only a footer is held in memory; directories are read when they are asked for, each
-// with its checksum. Threads may share it.
+// A manifest. Only the footer stays in memory. Directories are read on demand, and their checksums
+// verified. Threads may share it.
 class Manifest {
  public:
   using Opened = std::variant<std::shared_ptr<const Manifest>, std::string>;
 
-  // Opens a manifest and checks it as a whole: checksums, structure, every entry. A manifest, or a
-  // sentence that says what is wrong with it. `name` is for messages.
+  // Opens a manifest and checks all checksums, the structure and every entry. Returns a sentence if
+  // something is wrong. `name` is for messages.
   static Opened Load(Fd file, std::string name);
-  // The same for one in memory.
+  // Does the same with a manifest in memory.
   static Opened Parse(std::string bytes);
-  // Checks the footer only, for a few look-ups: all else is checked when it is read.
+  // Opens a manifest for a few lookups: checks only the footer, and everything else when it is
+  // read.
   static Opened Open(Fd file, std::string name);
 
   Manifest(ManifestBytes bytes, std::string name)
       : bytes_(std::move(bytes)), name_(std::move(name)) {}
 
-  // Numbers of directories in it, except the root's, are greater by `offset`. Where the directory
-  // cannot be read, it looks empty and `failure` says why.
+  // Reads a directory. Adds `offset` to the numbers of directories in it, except to the root's. If
+  // the directory cannot be read, it appears empty and `failure` has the reason.
   [[nodiscard]] BlockReader Directory(DirId id, DirId offset = 0) const;
-  // Why some part could not be read since the manifest was opened. What was read is then incomplete
-  // and must not be used: each job asks before it believes its own result.
+  // Why a part could not be read since the manifest was opened. All results are then incomplete and
+  // must not be used, so each job checks this at its end.
   [[nodiscard]] Status failure() const;
   [[nodiscard]] bool failed() const { return failed_; }
 
   [[nodiscard]] DirId directories() const { return directories_; }
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
-  // Tells it from any other manifest.
+  // Identifies the manifest.
   [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
-  // False where the file is a copy of the one that was written, so that the inodes that it has of
-  // the store are those of another tree.
+  // False if the file is a copy, so that its stored inode numbers belong to another tree.
   [[nodiscard]] bool is_in_place() const { return is_in_place_; }
   // The root is its own parent.
   [[nodiscard]] DirId ParentOf(DirId id) const;
-  // Names from below the root down to the directory.
+  // The names from below the root down to the directory.
   [[nodiscard]] std::vector<std::string> PathOf(DirId id) const;
-  // The entry at a path of names with '/' between them, or nothing. Reads a few blocks for each
-  // name, however large the manifest is.
+  // Finds the entry at a path of names joined by '/'. Returns nothing if there is none. Reads a few
+  // blocks for each name, regardless of the size of the manifest.
   [[nodiscard]] Result<std::optional<FoundEntry>> Lookup(std::string_view path) const;
-  // How many bytes were read of it, opening included.
+  // The number of bytes read so far, including those read while opening.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 
  private:
@@ -99,7 +99,7 @@ class Manifest {
   [[nodiscard]] std::shared_ptr<const DirectoryBytes> PartWith(const IndexRecord& first,
                                                                std::string_view name) const;
   [[nodiscard]] std::optional<FoundEntry> FindIn(DirId id, std::string_view name) const;
-  void Fail(int code) const;
+  void NoteFailure(int code) const;
 
   ManifestBytes bytes_;
   std::string name_;
@@ -113,7 +113,7 @@ class Manifest {
   bool is_in_place_ = true;
   mutable std::atomic<std::uint64_t> bytes_read_ = 0;
   mutable std::atomic<bool> failed_ = false;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   mutable Status failure_;
 };
 

@@ -1,4 +1,4 @@
-// The one merge of two lists of entries, each in the order of its names.
+// Merges two lists of entries that are sorted by name. All comparisons of directories use it.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace cura {
 
-// The entries of a directory in a manifest, one at a time.
+// The entries of a directory in a manifest, read one at a time.
 class BlockList {
  public:
   explicit BlockList(BlockReader block) : block_(std::move(block)) {}
-  // Without any.
+  // An empty list.
   BlockList() : block_(std::string_view()) {}
 
   bool Next() { return block_.Next(&entry_); }
@@ -25,14 +25,14 @@ class BlockList {
   Entry entry_;
 };
 
-// Entries in memory, which may be changed on the way.
+// Entries in memory, which the caller may change during the merge.
 class EntryList {
  public:
   explicit EntryList(std::vector<Entry>* entries) : entries_(entries) {}
 
   bool Next() { return next_++ < entries_->size(); }
   [[nodiscard]] Entry& entry() { return (*entries_)[next_ - 1]; }
-  // The place of `entry`.
+  // The index of `entry`.
   [[nodiscard]] std::uint32_t place() const { return static_cast<std::uint32_t>(next_ - 1); }
 
  private:
@@ -40,13 +40,13 @@ class EntryList {
   size_t next_ = 0;
 };
 
-// Goes through the names of both lists. A list has `Next` and `entry`, as those above have.
+// Visits the names of both lists. A list needs `Next` and `entry`, like the two above.
 template <typename Left, typename Right>
 class MergeJoin {
  public:
   MergeJoin(Left left, Right right) : left_(std::move(left)), right_(std::move(right)) {}
 
-  // Goes on to the next name. False at the end of both.
+  // Moves to the next name. Returns false at the end of both lists.
   bool Next() {
     if (takes_left_) has_left_ = left_.Next();
     if (takes_right_) has_right_ = right_.Next();
@@ -61,8 +61,8 @@ class MergeJoin {
     return has_left_ || has_right_;
   }
 
-  // What each list has under the name, or null. Valid until the next call of `Next`, and while the
-  // join is not moved.
+  // The entry of each list with the current name, or null. Valid until the next call of `Next` and
+  // until the join is moved.
   [[nodiscard]] Entry* left() { return takes_left_ ? &left_.entry() : nullptr; }
   [[nodiscard]] Entry* right() { return takes_right_ ? &right_.entry() : nullptr; }
   [[nodiscard]] const Left& left_list() const { return left_; }

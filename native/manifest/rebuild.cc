@@ -1,4 +1,4 @@
-// Scanning a stored tree into a manifest in memory.
+// Scans a stored tree into a manifest in memory.
 #include "manifest/rebuild.h"
 
 #include <array>
@@ -21,13 +21,13 @@ class Rebuilder {
   std::optional<Rebuilt> Finish();
 
  private:
-  void Note(const ScanItem& item, const Listing& listing);
-  void Forget(Entry* entry, int dir, std::deque<std::string>* targets) const;
+  void NoteSharedInodes(const ScanItem& item, const Listing& listing);
+  void ForgetUnknown(Entry* entry, int dir, std::deque<std::string>* targets) const;
 
   ScanStack* const stack_;
   ManifestWriter writer_;
   std::atomic<DirId> next_id_ = 1;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::unordered_set<std::uint64_t> seen_;
   std::unordered_set<std::uint64_t> shared_;
   std::vector<std::string> sockets_;
@@ -39,12 +39,12 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
     std::erase_if(listing->entries,
                   [](const Entry& entry) { return entry.name.starts_with(kReserved); });
   }
-  Note(item, *listing);
+  NoteSharedInodes(item, *listing);
   std::deque<std::string> targets;
-  // previous: the parent's number; number: its own.
+  // item.previous has the parent's number, item.number its own.
   DirectoryWriter block({item.previous, item.name, 0, 0});
   for (Entry& entry : listing->entries) {
-    Forget(&entry, dir, &targets);
+    ForgetUnknown(&entry, dir, &targets);
     if (entry.type == Type::kDirectory) {
       entry.directory = next_id_++;
       ScanItem child;
@@ -57,12 +57,12 @@ void Rebuilder::Visit(const ScanItem& item, int dir, Listing* listing) {
     }
     block.Add(entry);
   }
-  // Memory cannot fail to be written to.
+  // Writing to memory cannot fail.
   (void)writer_.Add(item.number, block.Take());
 }
 
-// Leaves of an entry what the tree really tells about the source.
-void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) const {
+// Resets fields of an entry that the tree does not show about the source.
+void Rebuilder::ForgetUnknown(Entry* entry, int dir, std::deque<std::string>* targets) const {
   entry->stored_ino = entry->ino;
   entry->ino = 0;
   entry->dev = 0;
@@ -79,7 +79,7 @@ void Rebuilder::Forget(Entry* entry, int dir, std::deque<std::string>* targets) 
   if (size > 0) entry->target = targets->emplace_back(buffer.data(), static_cast<size_t>(size));
 }
 
-// Null where what was just written cannot be read.
+// Returns null if the manifest that was just written is unusable.
 std::shared_ptr<const Manifest> Parsed(ManifestWriter* writer, DirId directories) {
   (void)writer->Finish(directories);
   auto parsed = Manifest::Parse(writer->Take());
@@ -91,7 +91,8 @@ std::optional<Rebuilt> Rebuilder::Finish() {
   auto manifest = Parsed(&writer_, next_id_);
   if (manifest == nullptr) return std::nullopt;
   if (shared_.empty()) return Rebuilt{std::move(manifest), std::move(sockets_)};
-  // Only now is it known which inodes have several names in this very tree.
+  // Set `linked` now, because only the whole scan shows which inodes have several names in this
+  // tree.
   ManifestWriter writer;
   for (DirId id = 0; id < manifest->directories(); ++id) {
     BlockReader from = manifest->Directory(id);
@@ -107,8 +108,8 @@ std::optional<Rebuilt> Rebuilder::Finish() {
   return Rebuilt{std::move(complete), std::move(sockets_)};
 }
 
-// A stored inode has other names in other snapshots; here it counts how many there are in this one.
-void Rebuilder::Note(const ScanItem& item, const Listing& listing) {
+// Notes inodes that have several names in this tree. The link count would include other snapshots.
+void Rebuilder::NoteSharedInodes(const ScanItem& item, const Listing& listing) {
   const std::lock_guard lock(mutex_);
   for (const std::string_view name : listing.sockets) {
     sockets_.push_back(item.dir->PathOf(name));

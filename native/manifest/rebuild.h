@@ -1,5 +1,5 @@
-// Makes a manifest from a snapshot's tree, for a snapshot that has none or a damaged one, or whose
-// tree another program has filled.
+// Makes a manifest from a snapshot's tree, if the snapshot has no usable one or another program
+// filled the tree.
 #pragma once
 
 #include <memory>
@@ -13,12 +13,12 @@ namespace cura {
 
 struct Rebuilt {
   std::shared_ptr<const Manifest> manifest;
-  std::vector<std::string> sockets;  // paths of what is in the tree, but in no manifest
+  std::vector<std::string> sockets;  // paths of sockets in the tree; the manifest omits them
 };
 
-// Reads the tree below `root`, the store's own files left out. What a tree cannot tell (inode and
-// ctime of the source, an owner that this user could not have set) counts as unknown. The result
-// is empty when the job was stopped.
+// Reads the tree below `root`, without the store's own files. Facts that the tree does not show are
+// unknown in the manifest: inode and ctime of the source, and an owner that this user could not
+// set. Returns nothing on abort.
 std::optional<Rebuilt> Rebuild(const std::shared_ptr<Dir>& root, const JobContext& job);
 
 }  // namespace cura

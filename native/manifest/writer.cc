@@ -1,4 +1,4 @@
-// Directories become parts, and parts records of the index.
+// Splits directories into parts, and writes parts and index.
 #include "manifest/writer.h"
 
 #include <algorithm>
@@ -89,7 +89,7 @@ Status ManifestWriter::Append(std::string_view bytes) {
   return file_ != nullptr && buffer_.size() >= kBufferSize ? Flush() : std::nullopt;
 }
 
-// Hands what is buffered to the file.
+// Writes the buffered bytes to the file.
 Status ManifestWriter::Flush() {
   if (auto error = WriteAll(*file_, buffer_, kManifestName)) return error;
   size_ += buffer_.size();
@@ -114,7 +114,7 @@ Status ManifestWriter::Finish(DirId directories) {
   return file_ != nullptr ? Flush() : std::nullopt;
 }
 
-// The records of further parts come after those of all directories.
+// Writes the records of all directories, then those of further parts.
 Status ManifestWriter::AppendIndex(Footer* footer) {
   const auto directories = static_cast<std::uint32_t>(records_.size());
   for (IndexRecord& record : records_) {

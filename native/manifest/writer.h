@@ -12,7 +12,7 @@
 
 namespace cura {
 
-// A directory encoded for a manifest.
+// An encoded directory.
 struct EncodedDirectory {
   DirId parent = 0;
   std::string bytes;
@@ -20,12 +20,12 @@ struct EncodedDirectory {
   std::uint64_t entries = 0;
 };
 
-// Encodes a directory, its entries in the order of their names' bytes.
+// Encodes a directory. Entries must be added in the byte order of their names.
 class DirectoryWriter {
  public:
   explicit DirectoryWriter(const BlockHead& head);
   void Add(const Entry& entry);
-  // The directory so far; `Add` must not follow.
+  // Returns the directory. Do not call `Add` afterwards.
   EncodedDirectory Take();
 
  private:
@@ -35,31 +35,31 @@ class DirectoryWriter {
   std::string name_;
   BlockHead head_;
   EncodedDirectory directory_;
-  size_t part_at_ = 0;         // the entries of the part in hand begin there
-  std::string stored_inodes_;  // of the part in hand
+  size_t part_at_ = 0;         // where the entries of the current part begin
+  std::string stored_inodes_;  // of the current part
   std::string digests_;
   CodecBase last_;
 };
 
-// Not an errno but a fault of ours: a directory that should be in the manifest is not.
+// Not an errno but a bug: a directory is missing in the manifest.
 inline constexpr int kUnfinishedCode = 100'009;
 
 // Writes all bytes at the file's offset; `name` is for messages.
 Status WriteAll(const Fd& file, std::string_view bytes, const char* name);
 
-// Writes a manifest by appending directories in any order, from any thread.
+// Writes a manifest. Directories may be added in any order and from any thread.
 class ManifestWriter {
  public:
-  // Into memory.
+  // Writes into memory.
   ManifestWriter();
-  // Into a file; the descriptor must outlive the writer.
+  // Writes into a file. The descriptor must outlive the writer.
   explicit ManifestWriter(const Fd* file);
 
-  // Appends directory `id`, each exactly once.
+  // Adds directory `id`. Add each directory exactly once.
   Status Add(DirId id, const EncodedDirectory& directory);
-  // Writes index and footer. kUnfinishedCode where not every id below `directories` was added.
+  // Writes index and footer. Fails with kUnfinishedCode if an id below `directories` was not added.
   Status Finish(DirId directories);
-  // What was written into memory.
+  // Returns the manifest that was written into memory.
   std::string Take() { return std::move(buffer_); }
 
  private:
@@ -70,10 +70,10 @@ class ManifestWriter {
   const Fd* file_ = nullptr;
   std::mutex mutex_;
   std::string buffer_;
-  std::uint64_t size_ = 0;  // of what was handed to the file
+  std::uint64_t size_ = 0;  // bytes written to the file
   std::uint64_t entries_ = 0;
-  std::vector<IndexRecord> records_;  // by directory; an offset of 0: not added
-  std::vector<IndexRecord> further_;  // parts
+  std::vector<IndexRecord> records_;  // by directory; offset 0: not added
+  std::vector<IndexRecord> further_;  // further parts
 };
 
 }  // namespace cura
