@@ -89,7 +89,7 @@ Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths)
   Editor editor(work_, context_.failures);
   for (const SplitPath& path : SplitPaths(paths)) {
     if (context_.monitor->abort) return Aborted();
-    auto found = editor.Look(path);
+    auto found = editor.Find(path);
     if (!found.ok()) return std::move(found.error());
     const auto& stat = found.value().stat;
     if (!stat) continue;
@@ -98,7 +98,7 @@ Result<std::uint64_t> ExternalFill::Clear(const std::vector<std::string>& paths)
     if (!one.ok()) return one;
     cleared += one.value();
   }
-  if (auto error = editor.Leave()) return std::move(*error);
+  if (auto error = editor.Reseal()) return std::move(*error);
   return cleared;
 }
 

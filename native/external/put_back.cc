@@ -39,17 +39,17 @@ Result<std::unordered_set<std::uint64_t>> Carrier::Run(const std::vector<SplitPa
     if (options_.job.monitor->abort) return Aborted();
     if (auto error = PutBack(path)) return std::move(*error);
   }
-  if (auto error = work_.Leave()) return std::move(*error);
+  if (auto error = work_.Reseal()) return std::move(*error);
   return std::move(linked_);
 }
 
 Status Carrier::PutBack(const SplitPath& path) {
-  auto work = work_.Look(path);
+  auto work = work_.Find(path);
   if (!work.ok()) return std::move(work.error());
   const auto& [has_parent, made] = work.value();
   const bool is_made = made && TypeOf(made->mode) != Type::kDirectory;
   if (!has_parent || is_made) return std::nullopt;
-  auto stored = stored_.Look(path);
+  auto stored = stored_.Find(path);
   if (!stored.ok()) return std::move(stored.error());
   if (!stored.value().stat) return std::nullopt;
   const sys::Stat& before = *stored.value().stat;

@@ -1,4 +1,4 @@
-// Opening, lending and closing directories.
+// Opens, leases and closes directories.
 #include "tree/dir.h"
 
 #include <vector>
@@ -27,7 +27,7 @@ int DirLease::fd() const { return dir_->fd_.get(); }
 std::shared_ptr<Dir> Dir::Root(DirBudget* budget, Fd fd, int flags, std::string name) {
   std::shared_ptr<Dir> dir(new Dir(budget, nullptr, std::move(name), flags, std::nullopt));
   dir->fd_ = std::move(fd);
-  dir->leases_ = 1;  // for ever: there is no parent below which it could be opened again
+  dir->leases_ = 1;  // never released: the root has no parent through which it could be reopened
   return dir;
 }
 
@@ -67,7 +67,7 @@ std::optional<DirLease> Dir::LeaseIfOpen() {
 
 Result<DirLease> Dir::Open() {
   if (auto lease = LeaseIfOpen()) return std::move(*lease);
-  // Upwards to the nearest open directory, then down again.
+  // Walk up to the nearest open directory, then open the others on the way down.
   std::vector<Dir*> closed = {this};
   std::optional<DirLease> above;
   for (Dir* dir = parent_.get(); !(above = dir->LeaseIfOpen()); dir = dir->parent_.get()) {
@@ -83,7 +83,7 @@ Result<DirLease> Dir::Open() {
 
 Result<Fd> Dir::OpenBelow(const DirLease& parent) const {
   Fd fd(sys::OpenAt(parent.fd(), name_.c_str(), flags_));
-  // Only the owner may leave the access time alone.
+  // Only the owner may open with O_NOATIME.
   if (!fd.valid() && errno == EPERM && (flags_ & sys::kNoAccessTime) != 0) {
     fd = Fd(sys::OpenAt(parent.fd(), name_.c_str(), flags_ & ~sys::kNoAccessTime));
   }
@@ -98,9 +98,9 @@ Result<Fd> Dir::OpenBelow(const DirLease& parent) const {
 }
 
 DirLease Dir::Install(Fd fd) {
-  std::vector<Fd> closing;  // outside of the lock
+  std::vector<Fd> closing;  // closed after the lock is released
   const std::lock_guard lock(budget_->mutex_);
-  if (fd_.valid()) {  // another thread was faster
+  if (fd_.valid()) {  // another thread opened it first
     closing.push_back(std::move(fd));
     if (idle_) budget_->idle_.erase(idle_place_);
     idle_ = false;

@@ -1,4 +1,4 @@
-// Directories that are held by descriptor, within a budget of descriptors.
+// Holds directories by descriptor, within a budget of open descriptors.
 #pragma once
 
 #include <list>
@@ -13,19 +13,19 @@
 
 namespace cura {
 
-// Not an errno: the entry is another one than the one that was seen before.
+// Not an errno: another entry has taken the place of the expected one.
 inline constexpr int kChangedCode = 100'001;
-// Nor this: the store could not hold the entry in the last run, and it is still the same.
+// Not an errno: the store could not hold the entry in the last run, and the entry is unchanged.
 inline constexpr int kNotStoredCode = 100'004;
-// Nor this: a directory lists the name more than once.
+// Not an errno: a directory lists the name more than once.
 inline constexpr int kTwiceCode = 100'006;
-// Nor this: something is mounted there.
+// Not an errno: something is mounted there.
 inline constexpr int kMountedCode = 100'005;
 
 class Dir;
 
-// Bounds how many idle directories stay open: the one used longest ago is closed first, and opened
-// again below its parent when it is needed. Threads share it. Must outlive its directories.
+// Limits the number of idle open directories. Closes the least recently used one first; it is
+// reopened through its parent on demand. Threads share it. Must outlive its directories.
 class DirBudget {
  public:
   explicit DirBudget(size_t limit) : limit_(limit) {}
@@ -38,10 +38,10 @@ class DirBudget {
 
   const size_t limit_;
   std::mutex mutex_;
-  std::list<Dir*> idle_;  // open and not leased, the one used longest ago first
+  std::list<Dir*> idle_;  // open and not leased, least recently used first
 };
 
-// Keeps a directory's descriptor open while it lives.
+// Keeps a directory's descriptor open for the lifetime of the lease.
 class DirLease {
  public:
   DirLease() = default;
@@ -60,26 +60,27 @@ class DirLease {
   std::shared_ptr<Dir> dir_;
 };
 
-// One directory of a tree that is being walked. It is opened relative to its parent's descriptor,
-// without following symlinks, and must be the inode that was seen when it was listed.
+// One directory of a tree. It is opened relative to its parent's descriptor, without following
+// symlinks, and must be the inode that the parent's listing showed.
 class Dir : public std::enable_shared_from_this<Dir> {
  public:
-  // The top of a tree; it stays open. Children are opened with `flags`.
+  // The top of a tree, which stays open. Children are opened with `flags`.
   static std::shared_ptr<Dir> Root(DirBudget* budget, Fd fd, int flags, std::string name);
-  // Without `expected` any directory of that name will do.
+  // Without `expected`, any directory of that name is accepted.
   static std::shared_ptr<Dir> Child(const std::shared_ptr<Dir>& parent, std::string_view name,
                                     std::optional<Identity> expected);
-  // Another top for the same directory, whose children are opened with other flags.
+  // Another root for the same directory, to open its children with other flags.
   static Result<std::shared_ptr<Dir>> Again(DirBudget* budget, const std::shared_ptr<Dir>& dir,
                                             int flags);
   Dir(const Dir&) = delete;
   Dir& operator=(const Dir&) = delete;
   ~Dir();
 
-  // Errors: those of openat; kChangedCode when another directory has taken its place.
+  // Fails with the errors of openat, and with kChangedCode if another directory has taken its
+  // place.
   Result<DirLease> Open();
 
-  // Names from the root's down, joined by '/'.
+  // The names from the root's down, joined by '/'.
   [[nodiscard]] std::string Path() const;
   [[nodiscard]] std::string PathOf(std::string_view name) const;
 

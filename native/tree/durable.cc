@@ -1,4 +1,4 @@
-// Syncing entries and whole trees.
+// Syncs entries and whole trees.
 #include "tree/durable.h"
 
 #include "tree/walk.h"
@@ -68,7 +68,7 @@ class TreeSyncer : private TreeWalk<Syncing> {
     Descend(std::move(child));
   }
 
-  // A user may have files that he must not read himself.
+  // Notes files that the user owns but may not read, because they cannot be opened for fsync.
   Status SyncFile(const Dir& dir, int fd, const char* name) {
     const auto path = [&] { return dir.PathOf(name); };
     const Fd file(sys::OpenAt(fd, name, sys::kOpenFile));

@@ -1,4 +1,4 @@
-// Making new entries durable one by one, where flushing the whole filesystem does not reach them.
+// Makes new entries durable one by one if flushing the whole filesystem is not enough.
 #pragma once
 
 #include <functional>
@@ -9,19 +9,20 @@
 
 namespace cura {
 
-// Whether flushing the filesystem of a directory means nothing: FUSE, whose daemons never hear of
-// it, and everything that is not known to do it. Each new file and directory is then to be synced.
+// Whether flushing the filesystem of a directory has no effect: on FUSE, which does not pass the
+// call to its daemon, and on filesystems not known to support it. Each new file and directory must
+// then be synced.
 bool NeedsEachSynced(int dir);
 
-// Syncs an open file or directory. A filesystem that knows no such thing (CIFS of older kernels
-// says EINVAL for directories) becomes a note; any other error is the store's.
+// Syncs an open file or directory. Adds a note if the filesystem does not support fsync (CIFS of
+// older kernels returns EINVAL for directories). Any other error is an error of the store.
 Status SyncEntry(int fd, const std::function<std::string()>& path, Failures* failures);
 
-// Has what was renamed in the store's directory reach the disk. Where that directory cannot be
-// synced, flushing all is what is left. -1 and errno.
+// Syncs the renames in the store's directory. Flushes the whole filesystem if it cannot fsync
+// directories. Returns -1 and sets errno on failure.
 int SyncRenames(const Fd& store);
 
-// Syncs every directory and regular file of a tree. The children of `root` are opened to be listed.
+// Syncs every directory and regular file of a tree. `root` must open its children for listing.
 Status SyncTree(const std::shared_ptr<Dir>& root, const JobContext& job);
 
 }  // namespace cura

@@ -1,4 +1,4 @@
-// What a job works with, handed down to each of its steps.
+// Passes the context of a job down to each of its steps.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace cura {
 
-// What all jobs of a process share, so that several at once take no more than one.
+// Limits that all jobs of a process share, so that several jobs together use no more than one.
 struct Resources {
   DirBudget dirs{IdleDirectories()};
   ThreadBudget threads{MostThreads()};
@@ -26,13 +26,13 @@ struct JobContext {
   DirBudget* budget = nullptr;
   ThreadBudget* threads = nullptr;
 
-  // The same job, where the failures of a step are nobody's concern.
+  // The same job with another list of failures, for steps whose failures are not reported.
   [[nodiscard]] JobContext With(Failures* others) const {
     return {monitor, others, budget, threads};
   }
 };
 
-// The beginning of one job: what it works with, for as long as it lives.
+// Owns the monitor and the failures of one job.
 class Job {
  public:
   explicit Job(std::shared_ptr<Resources> resources)

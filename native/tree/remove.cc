@@ -1,4 +1,4 @@
-// Emptying directories from the top down, and taking them away from the bottom up.
+// Empties directories from the top down, and removes them from the bottom up.
 #include "tree/remove.h"
 
 #include <atomic>
@@ -10,7 +10,7 @@ namespace cura {
 
 namespace {
 
-// A directory that is being emptied.
+// A directory that is being removed.
 struct Doomed : WalkNode<Doomed> {
   std::string name;
   std::shared_ptr<Dir> dir;
@@ -22,7 +22,7 @@ class Remover : private TreeWalk<Doomed> {
   Remover(const sys::Stat& top, const JobContext& job)
       : TreeWalk(job, ApplyThreads()), dev_(top.dev), mount_(top.mount) {}
 
-  // The top stays. Adds what is gone to `removed`.
+  // Removes everything below `top`, but not `top` itself. Adds the removed entries to `removed`.
   Status Run(const std::shared_ptr<Dir>& top, Removed* removed) {
     auto node = std::make_shared<Doomed>();
     node->dir = top;
@@ -50,7 +50,7 @@ class Remover : private TreeWalk<Doomed> {
   std::atomic<std::uint64_t> bytes_ = 0;
 };
 
-// A directory without write or search permission is given them; root needs none.
+// Opens a directory, after adding missing owner permissions. Root needs none.
 Result<DirLease> Remover::OpenUp(Doomed* node) const {
   constexpr mode_t kOpen = 0700;
   auto lease = node->dir->Open();
@@ -116,7 +116,7 @@ void Remover::EnterBelow(const NodePtr& node, const char* name) {
   Descend(std::move(child));
 }
 
-// Nothing is left in the directory.
+// Removes the empty directory.
 Status Remover::Seal(Doomed* node) {
   auto above = node->parent->dir->Open();
   if (!above.ok()) return std::move(above.error());

@@ -1,4 +1,4 @@
-// Removes a whole tree, in parallel, by descriptors.
+// Removes a whole tree in parallel, by descriptors.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,22 @@
 
 namespace cura {
 
-// Opens the directory `name` of `parent` that is to be removed: kMountedCode where something is
-// mounted on it, from another device or the same.
+// Opens the directory `name` of `parent` for removal. Fails with kMountedCode if something is
+// mounted on it, from another device or the same one.
 Result<Fd> OpenDoomed(const Fd& parent, const std::string& name);
 
-// What a removal came to.
+// The result of a removal.
 struct Removed {
-  std::uint64_t entries = 0;  // below the directory that was to go
-  std::uint64_t bytes = 0;    // on disk, of inodes that lose their last name
+  std::uint64_t entries = 0;  // below the removed directory
+  std::uint64_t bytes = 0;    // on disk, of inodes that lost their last name
 };
 
-// Removes the directory `name` of `parent` with all below it. Symlinks are removed, never
-// followed; a directory that something is mounted on, from another device or the same, is an error
-// (kMountedCode), so nothing behind a mount point is lost. A directory that its modes close is
-// opened up first: directories are never shared between snapshots. (Where two threads take away the
-// last two names of one inode at the same moment, its bytes are not counted.) Adds to `removed`
-// what is gone, also where an error ends it.
+// Removes the directory `name` of `parent` with all its contents. Removes symlinks without
+// following them. Fails with kMountedCode at a directory that something is mounted on, from another
+// device or the same one, so nothing behind a mount point is lost. Adds missing permissions to a
+// directory first, which is safe because snapshots never share directories. If two threads remove
+// the last two names of an inode at the same moment, its bytes are not counted. Adds the removed
+// entries to `removed`, even on failure.
 Status RemoveTree(const Fd& parent, const std::string& name, const JobContext& job,
                   Removed* removed);
 

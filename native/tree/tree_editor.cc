@@ -1,4 +1,4 @@
-// Paths taken apart with distrust, and directories that are put back as they were.
+// Validates paths, and restores directories after changes.
 #include "tree/tree_editor.h"
 
 #include <algorithm>
@@ -70,9 +70,9 @@ Result<DirLease> Finder::OpenAbove() {
   return depth < 2 ? root_->Open() : steps_[depth - 2].dir->Open();
 }
 
-Result<Editor::Found> Editor::Look(const SplitPath& path) {
+Result<Editor::Found> Editor::Find(const SplitPath& path) {
   if (!lease_.valid() || path.above != path_) {
-    if (auto error = Leave()) return std::move(*error);
+    if (auto error = Reseal()) return std::move(*error);
     auto lease = finder_.Open(path.above);
     if (!lease.ok()) return NotFound(std::move(lease.error()), false);
     path_ = path.above;
@@ -90,10 +90,11 @@ Result<Editor::Found> Editor::NotFound(OsError error, bool has_directory) {
   return Found{};
 }
 
-// Notes what the directory is, and gives this user the right to change what is in it.
+// Saves the directory's metadata, and gives this user permission to change its entries.
 Status Editor::Unseal() {
   constexpr mode_t kOpen = 0700;
-  if (changed_ || path_.empty()) return std::nullopt;  // the top is ours, and in no manifest
+  if (changed_ || path_.empty())
+    return std::nullopt;  // the top belongs to the store and is in no manifest
   if (sys::StatFd(lease_.fd(), &before_) != 0) return LastError("statx", path_);
   changed_ = true;
   if (sys::IsPrivileged() || (before_.mode & kOpen) == kOpen) return std::nullopt;
@@ -103,7 +104,7 @@ Status Editor::Unseal() {
   return LastError("fchmod", path_);
 }
 
-Status Editor::Leave() {
+Status Editor::Reseal() {
   lease_ = DirLease();
   if (!changed_) return std::nullopt;
   changed_ = false;
@@ -129,7 +130,7 @@ Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
   std::uint64_t removed = 0;
   for (const SplitPath& path : paths) {
     if (job.monitor->abort) return Aborted();
-    auto found = editor.Look(path);
+    auto found = editor.Find(path);
     if (!found.ok()) return std::move(found.error());
     const auto& stat = found.value().stat;
     if (!stat || TypeOf(stat->mode) == Type::kDirectory || !accept(path, *stat)) continue;
@@ -140,7 +141,7 @@ Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
     ++removed;
     ++job.monitor->entries;
   }
-  if (auto error = editor.Leave()) return std::move(*error);
+  if (auto error = editor.Reseal()) return std::move(*error);
   return removed;
 }
 

@@ -1,5 +1,5 @@
-// Changes single names in the tree of a work directory, which another program fills. Paths come
-// from that program's output, so nothing is believed of them.
+// Changes single names in a work directory that another program fills. The paths come from that
+// program's output, so they are not trusted.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace cura {
 
-// A path below the top of a snapshot: a directory, and a name in it.
+// A path below the top of a snapshot, split into a directory and a name.
 struct SplitPath {
   std::string_view above;  // names joined by '/', empty for the top
   std::string_view name;
@@ -23,27 +23,28 @@ struct SplitPath {
   bool operator==(const SplitPath&) const = default;
 };
 
-// A name in a tree, and the inode behind it.
+// A name in a tree and its inode.
 struct NamedInode {
   std::string path;
   std::uint64_t ino = 0;
 };
 
-// The paths in the order of their directories, each once. Those that are not names joined by '/'
-// ('.' and '..' are none) are left out, and at the top those of the store's own files.
+// Sorts the paths by directory and removes duplicates. Omits invalid paths, for example with '.' or
+// '..', and the store's own files at the top.
 std::vector<SplitPath> SplitPaths(const std::vector<std::string>& paths);
 
-// Whether a call failed because there is nothing with that path, or a symlink on the way.
+// Whether a call failed because the path does not exist or has a symlink on the way.
 bool IsAbsent(int code);
 
-// Opens directories of one tree by their paths, fast where one is near the one before.
+// Opens directories of one tree by path. Fast if successive paths are close to each other.
 class Finder {
  public:
   explicit Finder(std::shared_ptr<Dir> root) : root_(std::move(root)) {}
 
-  // Errors: those of openat. No symlink is followed.
+  // Fails with the errors of openat. Follows no symlink.
   Result<DirLease> Open(std::string_view path);
-  // Of the directory that was opened last: the one above it, and its name there. Not for the top.
+  // Opens the parent of the directory that was opened last, which must not be the top. `name` is
+  // the directory's name in that parent.
   Result<DirLease> OpenAbove();
   [[nodiscard]] const std::string& name() const { return steps_.back().name; }
 
@@ -56,26 +57,26 @@ class Finder {
   std::vector<Step> steps_;
 };
 
-// Goes from directory to directory of a work directory's tree and leaves each with the mode and the
-// time that it had. Directories are never shared between snapshots.
+// Changes entries in one directory after the other, and restores the mode and the mtime of each
+// directory afterwards. Snapshots never share directories.
 class Editor {
  public:
   Editor(std::shared_ptr<Dir> root, Failures* failures)
       : finder_(std::move(root)), failures_(failures) {}
 
-  // Goes to the directory and says what has that name in it: nothing where there is no such
-  // directory, or where this user may not look, which is reported.
+  // Goes to the directory of a path and examines the name in it. The result is empty if the
+  // directory does not exist, or if this user may not enter it, which is reported.
   struct Found {
     bool has_directory = false;
     std::optional<sys::Stat> stat;
   };
-  Result<Found> Look(const SplitPath& path);
-  // Of the directory in which was looked.
+  Result<Found> Find(const SplitPath& path);
+  // The directory of the last path.
   [[nodiscard]] int fd() const { return lease_.fd(); }
-  // To be called before names of that directory are changed.
+  // Call before changing entries of that directory.
   Status Unseal();
-  // To be called after the last change.
-  Status Leave();
+  // Call after the last change.
+  Status Reseal();
 
  private:
   Result<Found> NotFound(OsError error, bool has_directory);
@@ -88,11 +89,11 @@ class Editor {
   sys::Stat before_;
 };
 
-// Says whether what has that path in the tree, which is no directory, is to go.
+// Whether to remove the entry at a path. It is never called for directories.
 using Accept = std::function<bool(const SplitPath& path, const sys::Stat& stat)>;
 
-// Unlinks names; their number. Those that are not there, and directories, are passed over; what
-// this user may not look at is reported and passed over.
+// Unlinks names and returns their number. Skips directories and missing names. Skips and reports
+// names that this user may not examine.
 Result<std::uint64_t> RemoveNames(const std::shared_ptr<Dir>& root,
                                   const std::vector<SplitPath>& paths, const Accept& accept,
                                   const JobContext& job);
