@@ -1,4 +1,4 @@
-// Bytes that live as long as their arena, without an allocation each.
+// Allocates bytes that live as long as their arena, without an allocation for each block.
 #pragma once
 
 #include <algorithm>
@@ -10,10 +10,10 @@
 
 namespace cura {
 
-// Millions of small blocks, as the plan of a large tree has them, take no more than their bytes.
+// Stores millions of small blocks, like those in the plan of a large tree, without overhead.
 class Arena {
  public:
-  // A copy at a place that does not move. The items need no alignment: bytes, or structs of them.
+  // Returns a copy that never moves. Only for items without alignment: bytes, or structs of bytes.
   template <typename Item>
   std::span<Item> Keep(std::span<const Item> items) {
     static_assert(std::is_trivially_copyable_v<Item> && alignof(Item) == 1);

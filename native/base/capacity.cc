@@ -1,4 +1,4 @@
-// Capacities from what the system has.
+// Derives capacities from the limits of the system.
 #include "base/capacity.h"
 
 #include <algorithm>
@@ -10,18 +10,18 @@ namespace cura {
 
 namespace {
 
-// Descriptors that one thread works on: both files, their directories and those above.
+// Descriptors that one thread uses: both files, their directories and the parents.
 constexpr size_t kWorking = 8;
 
-// Node runs so many jobs at a time besides the first one. Each has one thread, even when another
-// job has taken all.
+// The number of jobs that Node runs besides the first one. Each has at least one thread, even if
+// another job uses all the others.
 constexpr size_t kOtherJobs = 3;
 
 }  // namespace
 
 size_t IdleDirectories() {
-  // What Node has not open itself and what threads do not work on. At least sources and store have
-  // to go on.
+  // The descriptors that neither Node nor working threads need. kLeast keeps at least the sources
+  // and the store usable.
   constexpr size_t kNodes = 32;
   constexpr size_t kLeast = 4;
   constexpr size_t kMost = 1024;
@@ -32,7 +32,7 @@ size_t IdleDirectories() {
 }
 
 size_t MostThreads() {
-  // A cold disk sets their number, not cores. At most half of the descriptors are theirs.
+  // A cold disk determines this number, not the cores. Threads use at most half of the descriptors.
   constexpr size_t kMost = 16;
   const size_t all = sys::DescriptorLimit() / 2 / kWorking;
   return std::clamp<size_t>(all > kOtherJobs ? all - kOtherJobs : 0, 2, kMost);

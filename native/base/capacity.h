@@ -1,15 +1,15 @@
-// How much of the machine the jobs of one process may take.
+// Limits how much of the machine the jobs of one process use.
 #pragma once
 
 #include <cstddef>
 
 namespace cura {
 
-// How many directories on which no thread works may stay open, of all jobs together.
+// How many directories may stay open while no thread uses them, for all jobs together.
 size_t IdleDirectories();
 
-// Threads of all jobs together, and as many as are of use to work that fills a disk. What only
-// reads can use them all, since it waits most of the time.
+// The number of threads of all jobs together, and the number useful for work that fills a disk.
+// Work that only reads can use all threads, because it mostly waits.
 size_t MostThreads();
 size_t ApplyThreads();
 

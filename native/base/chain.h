@@ -1,4 +1,4 @@
-// Letting go of long chains of shared nodes, in which each keeps the one above it.
+// Releases long chains of shared nodes, in which each node holds its parent.
 #pragma once
 
 #include <memory>
@@ -7,9 +7,9 @@
 
 namespace cura {
 
-// To be called by a node's destructor for what is above it. Ten thousand levels must not become ten
-// thousand nested destructors, so the outermost call lets go of them all, one after the other. A
-// look at use_count() would not do: it does not order what another thread did before it let go.
+// A node's destructor passes its parent here. Ten thousand levels must not become ten thousand
+// nested destructors, so the outermost call releases all nodes in a loop. Checking use_count() is
+// not enough, because it does not order earlier actions of other threads.
 template <typename Node>
 void LetGo(std::shared_ptr<Node> above) {
   if (above == nullptr) return;
@@ -21,7 +21,7 @@ void LetGo(std::shared_ptr<Node> above) {
   while (!waiting.empty()) {
     std::shared_ptr<Node> node = std::move(waiting.back());
     waiting.pop_back();
-    node.reset();  // its destructor comes back here, and adds the next one
+    node.reset();  // its destructor calls LetGo, which adds the next node
   }
   is_busy = false;
 }

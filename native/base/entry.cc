@@ -1,4 +1,4 @@
-// Entries from what stat says.
+// Makes entries from stat results.
 #include "base/entry.h"
 
 #include <sys/stat.h>
@@ -56,7 +56,7 @@ Entry EntryOf(const sys::Stat& stat) {
   entry.size = sized ? stat.size : 0;
   entry.mtime = stat.mtime;
   entry.ctime = stat.ctime;
-  // All zero means "not proven", so a filesystem that knows no other one gets the next.
+  // All zero means "not proven", so replace a real ctime of zero by the next value.
   if (entry.ctime == Timestamp{}) entry.ctime = {0, 1};
   entry.dev = stat.dev;
   entry.ino = stat.ino;

@@ -1,4 +1,4 @@
-// Bounded collection of failures and notes.
+// Collects failures and notes, within a limit.
 #include "base/failures.h"
 
 #include <algorithm>
@@ -7,18 +7,18 @@
 
 namespace cura {
 
-bool Failures::IsTold(std::uint64_t path, int code) const {
-  const auto [first, last] = told_.equal_range(path);
-  return std::any_of(first, last, [&](const auto& told) { return told.second.code == code; });
+bool Failures::IsCounted(std::uint64_t path, int code) const {
+  const auto [first, last] = counted_.equal_range(path);
+  return std::any_of(first, last, [&](const auto& counted) { return counted.second.code == code; });
 }
 
 void Failures::Add(OsError error) {
   const std::lock_guard lock(mutex_);
-  // One trouble may show more than once: in the comparison, and when the entry is made.
+  // The same failure may occur twice: during the comparison, and when the entry is made.
   const std::uint64_t path = std::hash<std::string_view>()(error.path);
-  if (IsTold(path, error.code)) return;
+  if (IsCounted(path, error.code)) return;
   is_empty_ = false;
-  told_.emplace(path, Told{error.code, error.syscall});
+  counted_.emplace(path, Counted{error.code, error.syscall});
   const bool warning = error.code == ENOENT;
   ++(warning ? warnings_ : errors_);
   if (list_.size() < kLimit) {
@@ -26,15 +26,15 @@ void Failures::Add(OsError error) {
     return;
   }
   if (warning) return;
-  // An error's name matters more than that of one more entry that vanished.
+  // Errors matter more than vanished entries, so an error replaces a warning in a full list.
   while (replaced_ < list_.size() && !list_[replaced_].warning) ++replaced_;
   if (replaced_ < list_.size()) list_[replaced_] = {std::move(error), false};
 }
 
 std::optional<OsError> Failures::Find(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  const auto found = told_.find(std::hash<std::string_view>()(path));
-  if (found == told_.end()) return std::nullopt;
+  const auto found = counted_.find(std::hash<std::string_view>()(path));
+  if (found == counted_.end()) return std::nullopt;
   return OsError{found->second.code, found->second.syscall, path, {}};
 }
 

@@ -1,4 +1,4 @@
-// How a running job is watched and stopped from another thread.
+// Watches and stops a running job from another thread.
 #pragma once
 
 #include <atomic>
@@ -6,27 +6,28 @@
 
 namespace cura {
 
-// Names of phases, as JavaScript gets them. A job may have others: any literal will do.
+// Names of phases, as JavaScript receives them. A job may use other string literals.
 inline constexpr const char* kScanPhase = "scan";
 inline constexpr const char* kApplyPhase = "apply";
 inline constexpr const char* kSyncPhase = "sync";
 inline constexpr const char* kRemovePhase = "remove";
 
-// Written by a job's threads, read by the main one at any time, and shown to people. No result is
-// taken from here: a job counts what it reports itself.
+// Counters that a job's threads write and the main thread reads at any time, for display only. A
+// job keeps its own counts for its results.
 struct Monitor {
   explicit Monitor(std::uint64_t number) : id(number) {}
 
-  const std::uint64_t id;  // among the jobs of this process; one for all stages of a snapshot
+  const std::uint64_t
+      id;  // unique among the jobs of this process; all stages of a snapshot share one
   std::atomic<bool> abort = false;
   std::atomic<const char*> phase = kScanPhase;
   std::atomic<std::uint64_t> entries = 0;
   std::atomic<std::uint64_t> bytes = 0;
-  std::atomic<std::uint64_t> reads = 0;  // of what is only compared: signs of life
+  std::atomic<std::uint64_t> reads = 0;  // bytes that are only compared, to show progress
   std::atomic<std::uint64_t> total_entries = 0;
   std::atomic<std::uint64_t> total_bytes = 0;
 
-  // Begins a phase: all counts but the reads start at zero. Totals are 0 where they are not known.
+  // Begins a phase. Resets all counts except `reads`. Totals are 0 if unknown.
   void Begin(const char* name, std::uint64_t entries_to_do = 0, std::uint64_t bytes_to_do = 0) {
     phase = name;
     entries = 0;

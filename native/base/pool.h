@@ -1,4 +1,4 @@
-// A bounded pool of threads that works off a stack of items.
+// Runs a bounded pool of threads that processes a stack of items.
 #pragma once
 
 #include <pthread.h>
@@ -17,8 +17,8 @@
 
 namespace cura {
 
-// What is left to do. Last in, first out: a tree is walked depth first, so few directories wait
-// with an open descriptor.
+// The pending items. Last in, first out: a tree is then walked depth first, so that few directories
+// wait with an open descriptor.
 template <typename Item>
 class WorkStack {
  public:
@@ -30,8 +30,8 @@ class WorkStack {
     wakeup_.notify_one();
   }
 
-  // Blocks while others may still push. Nothing: all is done, or the work was stopped, or `quits`,
-  // which is asked from time to time, said so.
+  // Blocks while other threads may still push. Returns nothing if all items are done, after Stop,
+  // or if `quits` returns true, which is called from time to time.
   template <typename Quits>
   std::optional<Item> Pop(const Quits& quits) {
     std::unique_lock lock(mutex_);
@@ -48,14 +48,14 @@ class WorkStack {
     return item;
   }
 
-  // Each item that was popped is done once.
+  // Call once for each item that was popped.
   void Done() {
     const std::lock_guard lock(mutex_);
     --busy_;
     if (busy_ == 0 && items_.empty()) wakeup_.notify_all();
   }
 
-  // Lets every thread end after its current item.
+  // Makes every thread end after its current item.
   void Stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
@@ -63,8 +63,8 @@ class WorkStack {
   }
 
  private:
-  // False after 100 ms. Not wait_for: it needs pthread_cond_clockwait, which glibc has only since
-  // 2.30, and wait_until asks the system for the time past the seam.
+  // Returns false after 100 ms. wait_for needs pthread_cond_clockwait, which glibc has only since
+  // 2.30, and wait_until reads the clock without sys.h.
   bool WaitAWhile(std::unique_lock<std::mutex>* lock) {
     constexpr std::uint32_t kPatience_ns = 100'000'000;
     constexpr std::uint32_t kSecond_ns = 1'000'000'000;
@@ -85,8 +85,8 @@ class WorkStack {
   bool stopped_ = false;
 };
 
-// Calls `work(item)` for every item, in at most `most` threads of which the caller is one, as the
-// budget allows. `work` may push more. Where the system gives fewer threads, fewer do the work.
+// Calls `work(item)` for every item, in at most `most` threads including the caller's, as the
+// budget allows. `work` may push more items. If the system refuses threads, fewer do the work.
 template <typename Item, typename Work>
 void RunPool(ThreadBudget* budget, size_t most, WorkStack<Item>* stack, const Work& work) {
   ThreadShare share(budget, most);
@@ -102,7 +102,7 @@ void RunPool(ThreadBudget* budget, size_t most, WorkStack<Item>* stack, const Wo
     if (!has_yielded) share.Leave();
   };
   using Help = decltype(help);
-  // Not std::thread, which would throw where the system has no more threads.
+  // std::thread would throw if the system has no more threads.
   const auto run = [](void* shared) -> void* {
     (*static_cast<Help*>(shared))();
     return nullptr;
@@ -116,7 +116,7 @@ void RunPool(ThreadBudget* budget, size_t most, WorkStack<Item>* stack, const Wo
     }
   };
   while (auto item = stack->Pop([] { return false; })) {
-    grow();  // at first, and when another job has ended
+    grow();  // at the start, and when another job has ended
     work(std::move(*item));
     stack->Done();
   }

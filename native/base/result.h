@@ -1,4 +1,4 @@
-// Errors as values: what failed in the system, and a value that may be one.
+// Represents errors as values: a failed system call, or a value that may be an error.
 #pragma once
 
 #include <cerrno>
@@ -17,24 +17,24 @@ struct OsError {
   std::string target;        // second path of link and rename, else empty
 };
 
-// An OsError from the errno that the call just left behind.
+// Makes an OsError from the errno of the last call.
 inline OsError LastError(const char* syscall, std::string path = {}, std::string target = {}) {
   return OsError{errno, syscall, std::move(path), std::move(target)};
 }
 
-// The error of a job that was told to stop.
+// The error of an aborted job.
 inline OsError Aborted() { return OsError{ECANCELED, "abort", {}, {}}; }
 
-// Whether a call failed because the filesystem or the system has no such thing. The first two are
-// one number on Linux and two on macOS.
+// Whether a call failed because the filesystem or the system does not support it. ENOTSUP and
+// EOPNOTSUPP are equal on Linux but differ on macOS.
 inline bool IsUnsupported(int error) {
   return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS;  // NOLINT(misc-redundant*)
 }
 
-// Nothing, or the error that stopped a step which yields no value.
+// Nothing, or the error of a step without a value.
 using Status = std::optional<OsError>;
 
-// A value, or the error that kept it from being made.
+// A value, or the error that occurred instead.
 template <typename T>
 class Result {
  public:

@@ -1,4 +1,4 @@
-// The threads that all jobs of a process have together.
+// Shares threads among all jobs of a process.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,8 @@
 
 namespace cura {
 
-// How many threads work at the same time, whatever the number of jobs. Must outlive their shares.
+// Limits the number of threads that work at the same time, for any number of jobs. Must outlive its
+// shares.
 class ThreadBudget {
  public:
   explicit ThreadBudget(size_t most) : most_(most) {}
@@ -20,30 +21,30 @@ class ThreadBudget {
   const size_t most_;
   std::atomic<size_t> used_ = 0;
   std::atomic<size_t> shares_ = 0;
-  std::atomic<size_t> hungry_ = 0;  // shares that have less than their part
+  std::atomic<size_t> hungry_ = 0;  // shares with fewer threads than their part
 };
 
-// The threads of one pool. The thread that makes the share always belongs to it, even above the
-// budget, so every job goes on. Beyond that a pool may use what nobody else wants; as soon as
-// another one has less than its part (the budget divided by the number of pools), it gives threads
-// back.
+// The threads of one pool. The thread that creates the share always belongs to it, even above the
+// budget, so every job makes progress. A pool may also use threads that no other pool wants. It
+// returns them once another pool has less than its part, which is the budget divided by the number
+// of pools.
 class ThreadShare {
  public:
-  // For a pool that has work for at most `wanted` threads.
+  // For a pool that can use at most `wanted` threads.
   ThreadShare(ThreadBudget* budget, size_t wanted) : budget_(budget), wanted_(wanted) {
     ++budget_->shares_;
     ++budget_->used_;
   }
   ThreadShare(const ThreadShare&) = delete;
   ThreadShare& operator=(const ThreadShare&) = delete;
-  // When the other threads have ended.
+  // Call after the other threads have ended.
   ~ThreadShare() {
     SetHungry(false);
     --budget_->used_;
     --budget_->shares_;
   }
 
-  // Whether one more thread may start. Only for the thread that made the share.
+  // Whether one more thread may start. Only for the thread that created the share.
   bool Take() {
     const bool is_entitled = own_ < std::min(wanted_, Part());
     const bool may_ask = is_entitled || (own_ < wanted_ && budget_->hungry_ == 0);
@@ -56,14 +57,14 @@ class ThreadShare {
     SetHungry(own_ < std::min(wanted_, Part()));
     return is_taken;
   }
-  // The system did not give the thread that was taken, and is not asked again.
+  // The system refused the thread, so take no more.
   void Refuse() {
     Leave();
     wanted_ = own_;
     SetHungry(false);
   }
-  // Whether the calling thread, not the one that made the share, has to end for another pool. It is
-  // given back then.
+  // Whether the calling thread must end in favor of another pool. If so, it has been returned. Not
+  // for the thread that created the share.
   bool Yield() {
     if (budget_->hungry_ == 0) return false;
     size_t own = own_;
@@ -73,7 +74,7 @@ class ThreadShare {
     --budget_->used_;
     return true;
   }
-  // Gives back a thread that ends because there is nothing left to do.
+  // Returns a thread that ends because no work is left.
   void Leave() {
     --own_;
     --budget_->used_;

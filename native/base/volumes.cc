@@ -1,4 +1,4 @@
-// Numbers filesystems, and decides what their times prove.
+// Identifies filesystems, and decides what their timestamps prove.
 #include "base/volumes.h"
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t kTrustMask = 3;
 
-// Any descriptor on the same filesystem will do, so the directory's is used unless the entry is a
-// mount point.
+// Uses the directory's descriptor, because any descriptor on the same filesystem works, unless the
+// entry is a mount point.
 VolumeId AskFor(int dir, const char* name, const sys::Stat& stat) {
   sys::Stat above;
   if (sys::StatFd(dir, &above) == 0 && above.mount == stat.mount && above.dev == stat.dev) {

@@ -28,7 +28,7 @@ bool KeepsInodes(VolumeId volume);
 // The key that all names of one inode share.
 Identity GroupOf(const Entry& entry);
 
-// The volumes that a walk meets. Asks once per mount. Threads share it.
+// The volumes of a walk. Queries each mount once. Threads share it.
 class Volumes {
  public:
   // The volume of the entry `name` in an open directory. `stat` is that of the entry.
