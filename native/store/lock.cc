@@ -153,8 +153,8 @@ Fd Reopen(const Fd& store, const std::string& text, Fd file) {
   return named;
 }
 
-// Removes private names of processes that were killed while they took the lock. A process that is
-// still trying creates a new file.
+// Removes private names of processes that were killed while they took or removed the lock. A
+// process that is still trying creates a new file.
 void RemoveAbandoned(const Fd& store) {
   const Fd dir(sys::OpenAt(store.get(), ".", sys::kOpenDirectory));
   sys::Names names;
