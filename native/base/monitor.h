@@ -17,8 +17,7 @@ inline constexpr const char* kRemovePhase = "remove";
 struct Monitor {
   explicit Monitor(std::uint64_t number) : id(number) {}
 
-  const std::uint64_t
-      id;  // unique among the jobs of this process; all stages of a snapshot share one
+  const std::uint64_t id;  // unique in this process; all stages of a snapshot share it
   std::atomic<bool> abort = false;
   std::atomic<const char*> phase = kScanPhase;
   std::atomic<std::uint64_t> entries = 0;

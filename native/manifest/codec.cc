@@ -283,8 +283,7 @@ bool BlockReader::Next(Entry* entry) {
   if (flags == kEnd && !malformed_) {
     if (!EnterNextPart()) return false;
     flags = Number();
-    if (flags == kEnd)
-      malformed_ = true;  // only the single block of an empty directory has no entries
+    if (flags == kEnd) malformed_ = true;  // only an empty directory has a block without entries
   }
   if (malformed_) return false;
   if (flags > KnownFlags(version_) ||

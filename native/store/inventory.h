@@ -15,11 +15,10 @@ namespace cura {
 // name is read.
 struct StoredDirectory {
   std::string name;
-  std::optional<std::string> marker;  // the text of the completion marker, if any
-  int marker_error = 0;               // the errno of a marker that cannot be read
-  bool is_pinned = false;             // it contains an entry named .backup_pinned
-  std::vector<std::string>
-      directories;  // below it; listed only without a marker or with an empty one
+  std::optional<std::string> marker;     // the text of the completion marker, if any
+  int marker_error = 0;                  // the errno of a marker that cannot be read
+  bool is_pinned = false;                // it contains an entry named .backup_pinned
+  std::vector<std::string> directories;  // below it; listed without a marker or if it is empty
 };
 
 // Calls `take` for each directory in turn. Skips files, symlinks and directories that vanish in the

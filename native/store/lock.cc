@@ -160,8 +160,7 @@ void RemoveAbandoned(const Fd& store) {
   sys::Names names;
   if (!dir.valid() || sys::ReadNames(dir.get(), &names) != 0) return;
   for (const sys::Name name : names) {
-    if (IsPrivateName(name.text))
-      sys::UnlinkAt(store.get(), name.text.data());  // fails for directories
+    if (IsPrivateName(name.text)) sys::UnlinkAt(store.get(), name.text.data());
   }
 }
 

@@ -13,9 +13,8 @@ namespace cura {
 // A stored snapshot. Members are null or empty if it does not exist.
 struct StoredSnapshot {
   std::shared_ptr<const Manifest> manifest;
-  std::shared_ptr<Dir>
-      root;             // opened with kOpenPath, so that directories below it need not be readable
-  std::string rebuilt;  // why the manifest could not be used; empty if it was
+  std::shared_ptr<Dir> root;  // kOpenPath, so that directories below need not be readable
+  std::string rebuilt;        // why the manifest could not be used; empty if it was
 };
 
 // A snapshot's record, or the reason why it has no usable one.

@@ -93,8 +93,7 @@ Result<Editor::Found> Editor::NotFound(OsError error, bool has_directory) {
 // Saves the directory's metadata, and gives this user permission to change its entries.
 Status Editor::Unseal() {
   constexpr mode_t kOpen = 0700;
-  if (changed_ || path_.empty())
-    return std::nullopt;  // the top belongs to the store and is in no manifest
+  if (changed_ || path_.empty()) return std::nullopt;  // the top is in no manifest
   if (sys::StatFd(lease_.fd(), &before_) != 0) return LastError("statx", path_);
   changed_ = true;
   if (sys::IsPrivileged() || (before_.mode & kOpen) == kOpen) return std::nullopt;
