@@ -69,7 +69,10 @@ class WorkStack {
     constexpr std::uint32_t kPatience_ns = 100'000'000;
     constexpr std::uint32_t kSecond_ns = 1'000'000'000;
     sys::Timestamp end;
-    if (sys::Now(&end) != 0) return false;
+    if (sys::Now(&end) != 0) {  // to ask again at once would keep the mutex from those at work
+      wakeup_.wait(*lock);
+      return true;
+    }
     end.nsec += kPatience_ns;
     timespec until{};
     until.tv_sec = static_cast<time_t>(end.sec + end.nsec / kSecond_ns);
