@@ -63,6 +63,9 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
  private:
+  // Others who look for leases, as status does, hold a snapshot for a moment: they are no readers.
+  static constexpr int kPatience_ms = 20;
+
   using Method = Napi::Value (StoreObject::*)(const Napi::CallbackInfo&);
 
   template <Method method>
@@ -125,7 +128,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value IsLeased(const Napi::CallbackInfo& info) {
     const std::string snapshot = Name(info[0]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    return Napi::Boolean::New(info.Env(), ClaimSnapshot(store_->fd(), snapshot, 0).is_leased);
+    const Claim claim = ClaimSnapshot(store_->fd(), snapshot, kPatience_ms);
+    return Napi::Boolean::New(info.Env(), claim.is_leased);
   }
 
   Napi::Value ReadLock(const Napi::CallbackInfo& info) {
@@ -214,7 +218,6 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     const std::string name = Name(info[0]);
     const std::string trash = Name(info[1]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    constexpr int kPatience_ms = 20;
     const Claim claim = ClaimSnapshot(store_->fd(), name, kPatience_ms);  // held until the rename
     // A rename needs no descriptor, and would take the snapshot away from its reader.
     if (claim.error) return Throw(info.Env(), *claim.error);

@@ -175,6 +175,26 @@ describe('lease', () => {
     expect(remover.trash(oldest, `.trash-${oldest}`)).to.be.true
   })
 
+  it('is not what another process does that looks for leases', async function () {
+    this.retries(3) // on a busy machine the other process may be stopped while it looks
+    const code = `import fcntl, os, time
+fd = os.open(${JSON.stringify(store(oldest))}, os.O_RDONLY)
+print('looks', flush=True)
+while True:
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    time.sleep(0.003)
+    fcntl.flock(fd, fcntl.LOCK_UN)
+    time.sleep(0.003)`
+    const child = spawn('python3', ['-I', '-S', '-c', code], {stdio: ['ignore', 'pipe', 'inherit']})
+    later(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    const opened = open()
+    const looks = Array.from({length: 40}, () => opened.isLeased(oldest))
+    expect(looks).not.to.include(true)
+    open().lease(oldest) // the control
+    expect(opened.isLeased(oldest)).to.be.true
+  })
+
   it('counts as held where the directory cannot be opened', () => {
     const remover = open()
     writeFileSync(store('file'), '') // cannot be opened as a directory, not even by root
