@@ -23,7 +23,7 @@ export interface Engine {
   close(): void
 }
 
-/** Thrown by a comparison if one source cannot be read but others may be readable. */
+/** A comparison throws this if it cannot read one source but may be able to read others. */
 export class UnreadableSource extends CuraError {
   constructor(
     readonly source: string,
@@ -81,7 +81,10 @@ export interface NativeMeans {
   readonly digests: boolean
 }
 
-/** Size and time prove nothing about another series' files, nor without inode and ctime. */
+/**
+ * For a base of another series, equal size and time prove nothing. Contents are then trusted only if
+ * inodes or ctimes are.
+ */
 function trustFor(trust: Trust, bases: readonly Base[]): Trust {
   if (bases.every(({own, snapshot}) => own || snapshot === null)) return trust
   return {...trust, quick: false, contents: trust.contents && (trust.inodes || trust.ctimes)}

@@ -203,11 +203,11 @@ export function trustFrom(flags: {
 /** rsync's own rules would exclude other files. Throws a usage error. */
 export function refuseForRsync(selection: SelectionOptions | null, trust: Trust): void {
   if (selection !== null) {
-    refuse('--external-rsync cannot leave anything out: go without it, or without the exclusions')
+    refuse('--external-rsync cannot exclude anything: leave out either that flag or the exclusions')
   }
   if (trust.inodes && trust.ctimes && trust.contents && !trust.quick) return
   refuse(
-    '--external-rsync compares by size and time alone: ' +
-      'go without it, or without --checksum, --quick-check, --ignore-inode and --ignore-ctime',
+    '--external-rsync compares only size and time: leave out either that flag, ' +
+      'or --checksum, --quick-check, --ignore-inode and --ignore-ctime',
   )
 }

@@ -21,7 +21,7 @@ const isReserved = (name: string): boolean =>
 /** Why `name` cannot be a directory of a snapshot, or null if it can. */
 function nameProblem(name: string): string | null {
   if (name === '') return 'is empty'
-  if (name === '.' || name === '..') return 'does not name a directory of its own'
+  if (name === '.' || name === '..') return 'does not name a directory'
   if (isReserved(name)) return 'is reserved'
   if (Buffer.byteLength(name) > nameLimit_bytes) return `is longer than ${nameLimit_bytes} bytes`
   return null

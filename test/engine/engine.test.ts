@@ -1,4 +1,4 @@
-// Which one snapshot serves an engine that can link from one only: pictures of bases.
+// Chooses the base for an engine that links from one snapshot only: pictures of bases.
 import {expect} from 'chai'
 import {
   isOwn,
@@ -36,13 +36,13 @@ describe('engine', () => {
     })
   }
 
-  it('knows of each source whether a snapshot is of its own series', () => {
+  it('tells for each source whether a snapshot belongs to its own series', () => {
     expect(isOwn(baseOf('s3 s2'), 's2')).to.be.true
     expect(isOwn(baseOf('s3 s2'), 's1')).to.be.false
     expect(isOwn(baseOf('(s3)'), 's3')).to.be.false
   })
 
-  it('knows a source that cannot be read by its fields', () => {
+  it('recognizes the error for an unreadable source by its fields', () => {
     const error = new UnreadableSource('docs', 'it is away')
     expect(error.message).to.equal('it is away; no snapshot was made')
     expect(isUnreadableSource(error)).to.be.true

@@ -1,4 +1,4 @@
-// Who moves the data of a run: the addon, or the programs that the user wants.
+// Chooses what moves the data of a run: the addon, or the programs that the user requested.
 import {writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {programsFor, prepareSources} from '../../src/engine/prepared-sources.js'
@@ -9,7 +9,7 @@ import {workshop} from '../native/workshop.js'
 describe('prepared-sources', () => {
   const {docs, store, path, later} = workshop()
 
-  it('look for no program that is not wanted', async () => {
+  it('look only for the requested programs', async () => {
     const external = {rsync: false, hardlink: false}
     expect(await programsFor(external)).to.deep.equal({rsync: null, copy: null})
     expect((await programsFor({...external, hardlink: true})).copy).to.match(/\/g?cp$/)

@@ -1,4 +1,4 @@
-// The flags of exclusion as the addon takes them, and what is refused.
+// Converts the exclusion flags for the addon, and refuses invalid ones.
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -44,7 +44,7 @@ const sizes: ReadonlyArray<[string, number]> = [
 describe('selection', () => {
   const temporary = temporaryDirectory()
 
-  it('is none without a flag', () => {
+  it('is null without flags', () => {
     expect(from({})).to.equal(null)
     expect(from({exclude: []})).to.equal(null)
     expect(fingerprintOf(null)).to.equal('')
@@ -52,7 +52,7 @@ describe('selection', () => {
   })
 
   for (const [text, bytes] of sizes) {
-    it(`takes "${text}" for ${bytes} bytes`, () => {
+    it(`reads "${text}" as ${bytes} bytes`, () => {
       expect(from({'exclude-larger-than': text})?.largest).to.equal(bytes)
     })
   }
@@ -65,12 +65,12 @@ describe('selection', () => {
     })
   }
 
-  it('divides what comes from the environment at line breaks', () => {
+  it('splits a value from the environment at line breaks', () => {
     const patterns = from({exclude: 'a\r\nb,c\n\n'})?.patterns
     expect(patterns?.map(({text}) => text.toString())).to.deep.equal(['a', 'b,c'])
   })
 
-  it('has a fingerprint of what it excludes, not of where that is written', () => {
+  it('has a fingerprint of the patterns, not of the files that hold them', () => {
     const files = ['one', 'two'].map((name) => join(temporary(), name))
     for (const file of files) writeFileSync(file, '*.tmp\n')
     const prints = files.map((file) => fingerprintOf(from({'exclude-file': [file]})))
@@ -81,7 +81,7 @@ describe('selection', () => {
     expect(new Set([...prints, ...others.map(fingerprintOf)])).to.have.property('size', 4)
   })
 
-  it('names the place of a pattern that the addon refuses', () => {
+  it('names the file and line of a pattern that the addon refuses', () => {
     const file = join(temporary(), 'list')
     writeFileSync(file, 'good\na\\\n')
     expect(() => compileSelection(from({'exclude-file': [file]}), false))
@@ -89,7 +89,7 @@ describe('selection', () => {
       .with.property('code', 'usage')
   })
 
-  it('trusts as the flags say, and refuses those that contradict', () => {
+  it('sets trust by the flags, and refuses contradictory ones', () => {
     const flags = {
       checksum: false,
       'ignore-inode': false,
@@ -101,15 +101,15 @@ describe('selection', () => {
     expect(() => trustFrom({...flags, checksum: true, 'quick-check': true})).to.throw(/contradict/)
   })
 
-  it('is refused for rsync, which has rules of its own', () => {
+  it('is refused for rsync, whose rules differ', () => {
     expect(() => {
       refuseForRsync(null, fullTrust)
     }).not.to.throw()
     expect(() => {
       refuseForRsync(from({exclude: ['a']}), fullTrust)
-    }).to.throw(CuraError, /cannot leave anything out/)
+    }).to.throw(CuraError, /cannot exclude anything/)
     expect(() => {
       refuseForRsync(null, {...fullTrust, quick: true})
-    }).to.throw(CuraError, /by size and time alone/)
+    }).to.throw(CuraError, /compares only size and time/)
   })
 })

@@ -1,4 +1,4 @@
-// Operands as the user types them, and where they land in the snapshot.
+// Parses the operands that the user types, and derives their names in the snapshot.
 import {basename} from 'node:path'
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
@@ -10,7 +10,7 @@ const good: ReadonlyArray<[string, string[], string[]]> = [
   ['a trailing slash', ['/home/ann/'], ['ann <- /home/ann/']],
   ['dots in the path', ['/home/ann/../bob/.'], ['bob <- /home/ann/../bob/.']],
   ['the working directory', ['.'], [`${basename(process.cwd())} <- .`]],
-  ['a name of its own', ['docs=/srv/documents'], ['docs <- /srv/documents']],
+  ['a chosen name', ['docs=/srv/documents'], ['docs <- /srv/documents']],
   ['the root by name', ['root=/'], ['root <- /']],
   ['an equals sign in the path', ['./a=b'], ['a=b <- ./a=b']],
   ['an equals sign after a slash', ['/x/a=b'], ['a=b <- /x/a=b']],
@@ -20,7 +20,7 @@ const good: ReadonlyArray<[string, string[], string[]]> = [
   ['a hidden directory', ['/home/.config'], ['.config <- /home/.config']],
 ]
 
-// The operands, and what the message has to say.
+// The operands, and the message.
 const bad: ReadonlyArray<[string, string[], RegExp]> = [
   ['nothing', [], /no source/],
   ['the root', ['/'], /has no name: give it one with NAME=\//],
@@ -41,7 +41,7 @@ const bad: ReadonlyArray<[string, string[], RegExp]> = [
 
 describe('sources', () => {
   for (const [what, operands, expected] of good) {
-    it(`takes ${what}`, () => {
+    it(`accepts ${what}`, () => {
       const found = parseSources(operands, false).map(({name, path}) => `${name} <- ${path}`)
       expect(found).to.deep.equal(expected)
     })

@@ -1,4 +1,4 @@
-// Runs another program to its end: bytes in pieces, its exit status, and an abort that it hears.
+// Runs another program to its end: passes on its output in chunks, and stops it on an abort.
 import {CuraError} from '../../base/errors.js'
 import {printable} from '../../base/escape.js'
 
@@ -7,9 +7,9 @@ const patience_ms = 5000
 interface Child {
   readonly program: string
   readonly args: readonly string[]
-  /** Where it runs. */
+  /** Its working directory. */
   readonly directory: string
-  /** What it reads; null: nothing. */
+  /** Its standard input; null: none. */
   readonly input: Buffer | null
   readonly onOutput: (chunk: Buffer) => void
   readonly onErrors: (chunk: Buffer) => void
@@ -22,10 +22,10 @@ interface Ending {
 }
 
 /**
- * Without a shell; its messages are in English, and names are bytes to it. On an abort it gets a
- * SIGTERM, and later a SIGKILL. Comes back when the program and the programs that it started have
- * ended, because while one of them writes, the work directory cannot be removed. One that stays for
- * good, such as an ssh connection that others share, is not waited for. Throws the signal's reason.
+ * Runs it without a shell, with English messages and unconverted names. An abort sends SIGTERM, and
+ * later SIGKILL. Returns when the program and its own child processes have exited, because the work
+ * directory cannot be removed while one of them writes. A child process that keeps running, such as a
+ * shared ssh connection, is not waited for. Throws the signal's reason.
  */
 export async function runChild(options: Child, signal: AbortSignal): Promise<Ending> {
   const {program, args, directory, input, onOutput, onErrors} = options

@@ -1,4 +1,4 @@
-// GNU cp as the one who links a tree: `cp -al`.
+// Links a tree with GNU cp: `cp -al`.
 import {runChild} from './child.js'
 import {CuraError} from '../../base/errors.js'
 import {printable} from '../../base/escape.js'

@@ -1,4 +1,4 @@
-// The native engine on a hardlinked copy of the previous snapshot, which cp makes.
+// The native engine, working from a hardlinked copy of the previous snapshot that cp makes.
 import {copyLinks} from './copy-links.js'
 import type {Base} from '../../store/bases.js'
 import {isOwn, linkBase, type Engine, type PreparedSources} from '../engine.js'
@@ -8,7 +8,7 @@ import {discard} from '../../store/leftovers.js'
 import type {Applied, Comparison, NativeStore, Publication} from '../../native/native.js'
 import {snapshotOf, trashName} from '../../store/snapshot-name.js'
 
-/** What was made between two looks at the sources must not go unseen. */
+/** A source may become empty between the two comparisons, such as by an unmount. */
 function refuseSuddenlyEmpty(first: Comparison, second: Comparison): void {
   const before = new Map(first.sources.map(({name, now}) => [name, now]))
   const emptied = second.sources.find(({name, now}) => now === 0 && (before.get(name) ?? 0) > 0)
@@ -19,7 +19,7 @@ function refuseSuddenlyEmpty(first: Comparison, second: Comparison): void {
   )
 }
 
-/** Compares with what is published, and makes nothing where nothing differs, not even the copy. */
+/** Compares with the published snapshot first, and makes the copy only if something differs. */
 class HardlinkEngine implements Engine {
   private second: Engine | null = null
   private copied: string | null = null
@@ -56,7 +56,7 @@ class HardlinkEngine implements Engine {
     return this.first.omitted(limit)
   }
 
-  /** The copy has the name of a removed snapshot: the next run clears it up, should this one not. */
+  /** The copy is named like a removed snapshot, so the next run removes it if this one cannot. */
   async apply(partial: string, following: Following): Promise<Applied> {
     const copied = trashName(snapshotOf(partial))
     this.copied = copied
@@ -89,7 +89,7 @@ class HardlinkEngine implements Engine {
     this.second?.close()
   }
 
-  /** All is linked from one snapshot, or from its copy; but what is carried over, from its own. */
+  /** Links everything from one snapshot or its copy, except carried sources, which have their own. */
   private basesIn(snapshot: string): Base[] {
     const {inner, bases, previous} = this.from
     const carried = new Set(inner.failed().map(({name}) => name))
@@ -106,7 +106,7 @@ class HardlinkEngine implements Engine {
   }
 }
 
-/** Without a previous snapshot there is nothing to link, and all is native. */
+/** Without a previous snapshot there is nothing to link, so the native engine does everything. */
 export const prepareHardlinks = (
   store: NativeStore,
   copy: string,

@@ -1,5 +1,5 @@
-// The programs that a run calls: where they are, and whether they are good enough. Asked once, at
-// the start, so that a run fails before it has done anything.
+// Finds the programs that a run calls and checks their versions. This happens once, at the start, so
+// that a run fails before it changes anything.
 import {spawnSync} from 'node:child_process'
 import {accessSync, constants, statSync} from 'node:fs'
 import {delimiter, isAbsolute, join} from 'node:path'
@@ -8,7 +8,7 @@ import {printable} from '../../base/escape.js'
 
 const patience_ms = 10_000
 
-/** Which stages of a backup other programs are to do. */
+/** The stages of a backup that other programs do. */
 export interface External {
   readonly rsync: boolean
   readonly hardlink: boolean
@@ -16,11 +16,11 @@ export interface External {
 
 export interface Rsync {
   readonly path: string
-  /** Beyond those that every version has. */
+  /** Options that not every version has. */
   readonly options: readonly string[]
 }
 
-/** Null: its work is done natively. */
+/** Null: the addon does that work. */
 export interface Programs {
   readonly rsync: Rsync | null
   /** GNU cp. */
@@ -36,7 +36,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Its absolute path, for the child runs in another directory; null where PATH has none. */
+/** Its absolute path, because the child runs in another directory; null if PATH has none. */
 export function findProgram(name: string, searchPath: string): string | null {
   const directories = searchPath.split(delimiter).filter(isAbsolute)
   return directories.map((directory) => join(directory, name)).find(isProgram) ?? null
@@ -47,7 +47,7 @@ function needProgram(name: string, flag: string, packageHint: string): string {
   if (path !== null) return path
   throw new CuraError(
     'failed',
-    `there is no ${name} in PATH, which ${flag} needs: install it (${packageHint})`,
+    `${flag} needs ${name}, but there is none in PATH: install it (${packageHint})`,
   )
 }
 
@@ -60,21 +60,24 @@ const isAtLeast = (version: readonly number[], least: readonly number[]): boolea
 }
 
 /**
- * What an rsync's `--version` says that it can do, as options. Throws a CuraError for one that is too
- * old, or is another program of that name.
+ * The options for the capabilities that `rsync --version` lists. Throws a CuraError if rsync is too
+ * old, or if it is another program with that name.
  */
 export function rsyncOptions(versionText: string): string[] {
   if (/^openrsync/m.test(versionText)) {
     throw new CuraError(
       'failed',
-      'the rsync in PATH is openrsync, which cannot do what --external-rsync needs: install rsync 3.1 or later',
+      'the rsync in PATH is openrsync, but --external-rsync needs rsync 3.1 or later: install it',
     )
   }
   const match = /^rsync\s+version v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(versionText)
   const version = (match ?? []).slice(1).map(Number)
   if (match === null || !isAtLeast(version, [3, 1])) {
-    const what = match === null ? 'does not say its version' : `is version ${version.join('.')}`
-    throw new CuraError('failed', `the rsync in PATH ${what}: --external-rsync needs 3.1 or later`)
+    const what = match === null ? 'does not report its version' : `is version ${version.join('.')}`
+    throw new CuraError(
+      'failed',
+      `the rsync in PATH ${what}, but --external-rsync needs 3.1 or later: install a newer one`,
+    )
   }
   const capabilities = (versionText.split('Capabilities:')[1] ?? '')
     .split(/^\S/m, 1)
@@ -84,10 +87,10 @@ export function rsyncOptions(versionText: string): string[] {
   return [
     ...(capabilities.includes('ACLs') ? ['-A'] : []),
     ...(capabilities.includes('xattrs') ? ['-XX'] : []),
-    // Times to the nanosecond: by default two within one second are the same.
+    // Compares times to the nanosecond. By default, two times within one second are equal.
     ...(isAtLeast(version, [3, 1, 3]) ? ['--modify-window=-1'] : []),
-    // Older ones with security fixes, such as the 3.2.7 of Debian 12, do not find what a relative
-    // --link-dest leads to when they put a delta together, and throw the file away.
+    // Older versions with security fixes, such as 3.2.7 in Debian 12, cannot open a file below a
+    // relative --link-dest when they apply a delta, and discard the file.
     ...(isAtLeast(version, [3, 5]) ? [] : ['-W']),
   ]
 }

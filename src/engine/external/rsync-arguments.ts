@@ -1,50 +1,50 @@
-// The runs of rsync that a backup consists of, and the arguments of each.
+// The rsync runs of a backup, and the arguments of each.
 import {randomUUID} from 'node:crypto'
 import type {Rsync} from './programs.js'
 import {itemFormat} from './rsync-items.js'
 import {partialName} from '../../store/snapshot-name.js'
 
-/** A name that nothing in a store has, nor ever gets. */
+/** A name that never exists in a store. */
 export const nothing = partialName(randomUUID())
 
-/** A source as rsync gets it. */
+/** A source as rsync receives it. */
 export interface RsyncSource {
   readonly name: string
   /** As the user typed it. */
   readonly typed: string
-  /** What rsync is given. */
+  /** The operand for rsync. */
   readonly operand: string
-  /** What rsync is given where it is told what to copy, and what each name then begins with. */
+  /** The operand for a run with a list of names, and the prefix of each name in the list. */
   readonly base: {readonly operand: string; readonly prefix: string}
-  /** How rsync's messages begin the path of what is in it. */
+  /** The prefix of this source's paths in rsync's messages. */
   readonly root: string
   readonly isRemote: boolean
   readonly isDirectory: boolean
-  /** Where the store lies in it, if it does. */
+  /** The store's path below the source; null if the store is not inside. */
   readonly storeInside: string | null
 }
 
 /** `into` is the snapshot's directory in the store. */
 export type RsyncRun = {readonly source: RsyncSource; readonly into: string} & (
   | {readonly stage: 'compare'}
-  /** Copies a source that is a file. `linkFrom` is the snapshot that may have the same. */
+  /** Copies a source that is a file. `linkFrom` is the snapshot that may hold the same file. */
   | {readonly stage: 'file'; readonly linkFrom: string | null}
-  /** Copies these names (Latin-1), of which only directories may be there. */
+  /** Copies these names (Latin-1). Only directories among them may exist already. */
   | {readonly stage: 'listed'; readonly linkFrom: string | null; readonly names: readonly string[]}
-  /** Lists what is directly in the source. */
+  /** Lists the entries directly in the source. */
   | {readonly stage: 'look'}
-  /** Gives the source's own directory its metadata. */
+  /** Sets the metadata of the source's own directory. */
   | {readonly stage: 'root'}
 )
 
-/** A directory as a filter rule that means it and nothing else. */
+/** A filter rule that matches this directory only. */
 function ruleFor(path: string): string {
-  // Where no wildcard follows, a backslash means itself.
+  // In a pattern without wildcards, rsync takes a backslash literally.
   const escaped = /[*?[]/.test(path) ? path.replace(/[\\*?[]/g, '\\$&') : path
   return `/${escaped}/`
 }
 
-/** A relative one starts from where the copies land. */
+/** rsync resolves a relative --link-dest from the destination directory. */
 function linkDest(snapshot: string | null, {name, isDirectory}: RsyncSource): string[] {
   if (snapshot === null) return []
   return [`--link-dest=${isDirectory ? `../../${snapshot}/${name}` : `../${snapshot}`}`]
@@ -67,7 +67,10 @@ function stageArguments(run: RsyncRun): string[] {
   }
 }
 
-/** What is not there must be called a directory even for a file, as rsync would look above it. */
+/**
+ * A destination that does not exist gets a trailing slash even for a file. Otherwise rsync would look
+ * in its parent directory.
+ */
 function destination({source: {name, isDirectory}, into}: RsyncRun): string {
   return `./${into}/${name}${isDirectory || into === nothing ? '/' : ''}`
 }

@@ -1,4 +1,4 @@
-// How the sources differ from the previous snapshot, by what rsync says that it would do.
+// Compares the sources with the previous snapshot, from the output of an rsync dry run.
 import {lstatSync} from 'node:fs'
 import type {Comparison, NativeStore, Note} from '../../native/native.js'
 import {nothing, type RsyncSource} from './rsync-arguments.js'
@@ -7,23 +7,26 @@ import {bytesOnDisk, fitnessOf} from './rsync-sources.js'
 import {pathIn, RsyncTally} from './rsync-tally.js'
 import {runRsync, type RsyncSession} from './rsync.js'
 
-/** What one snapshot is to be made of. */
+/** The input for one snapshot. */
 export interface RsyncWork {
   readonly sources: readonly RsyncSource[]
-  /** Names of sources that cannot be read: they stay as they are in the previous snapshot. */
+  /** Names of sources that cannot be read: the previous snapshot's content stands in for them. */
   readonly carried: readonly string[]
   readonly previous: string | null
-  /** Names of the sources whose own series that is of: rsync believes it by size and time. */
+  /**
+   * Names of the sources to whose series the previous snapshot belongs. For these, rsync trusts equal
+   * size and time.
+   */
   readonly own: ReadonlySet<string>
 }
 
 export class RsyncComparison {
   readonly tally = new RsyncTally()
-  /** What stays as it was because this user may not read it. */
+  /** Entries that stay as in the previous snapshot, because this user may not read them. */
   readonly unreadable: Buffer[] = []
-  /** Names of the sources that the previous snapshot has as what they are now. */
+  /** Names of the sources that the previous snapshot holds with the same type as now. */
   readonly known = new Set<string>()
-  /** Entries met so far. */
+  /** The number of entries seen so far. */
   entries = 0
   private readonly noted = new Map<string, Note>()
   private readonly sources: readonly RsyncSource[]
@@ -45,7 +48,7 @@ export class RsyncComparison {
     return [...this.noted.values()]
   }
 
-  /** Writes nothing at all. */
+  /** Writes nothing. */
   async run(session: RsyncSession): Promise<Comparison> {
     const {tally, previous} = this
     this.lookAtPrevious()
@@ -54,7 +57,7 @@ export class RsyncComparison {
       const into = previous !== null && this.known.has(name) ? previous : nothing
       if (storeInside !== null) this.note('store', Buffer.from(`${name}/${storeInside}`))
       await runRsync({source, into, stage: 'compare'}, session, (item) => {
-        if (item.kind === 'deleted' && item.name === '') return // no rsync deletes where it is
+        if (item.kind === 'deleted' && item.name === '') return // rsync never deletes its own target
         this.entries += 1
         this.take(source, item, session)
       })
@@ -70,7 +73,7 @@ export class RsyncComparison {
     }
   }
 
-  /** Finds out which trees can be compared, and which ones are to stay. */
+  /** Finds out which trees can be compared, and which ones are carried over. */
   private lookAtPrevious(): void {
     if (this.previous === null) return
     const kinds = new Map(this.sources.map(({name, isDirectory}) => [name, isDirectory]))
@@ -86,13 +89,13 @@ export class RsyncComparison {
     }
   }
 
-  /** Whether the previous snapshot has anything of that path. */
+  /** Whether the previous snapshot has an entry at that path. */
   private wasThere(path: Buffer, directory: string): boolean {
     const snapshot = Buffer.from(`${directory}/${this.previous ?? nothing}/`)
     try {
       return lstatSync(Buffer.concat([snapshot, path]), {throwIfNoEntry: false}) !== undefined
     } catch {
-      return false // a path that is too long, or that this user may not see
+      return false // the path is too long, or this user may not see it
     }
   }
 
@@ -100,12 +103,12 @@ export class RsyncComparison {
     const fitness = fitnessOf(source, item)
     const path = pathIn(source.name, item.name)
     if (fitness === 'fit') {
-      // rsync does not say whether it is a socket or a FIFO, and sockets are not kept.
+      // rsync does not distinguish a socket from a FIFO, and snapshots do not keep sockets.
       const maySocket = source.isRemote && item.type === 'special' && item.kind === 'new'
       this.tally.add(source.name, item, !maySocket, bytesOnDisk(source, item))
     } else if (fitness === 'socket') {
       this.note('socket', path)
-      // What a socket has taken the place of is gone, and no line of rsync says so.
+      // If a socket replaced another entry, that entry is deleted, but rsync does not report it.
       if (this.own.has(source.name) && this.wasThere(path, directory)) {
         this.tally.add(source.name, {...item, kind: 'deleted'}, true)
       }

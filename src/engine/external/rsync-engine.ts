@@ -1,4 +1,4 @@
-// The engine that has rsync do the syncing: what it would do is the comparison, what it does the tree.
+// The engine that uses rsync: a dry run is the comparison, and real runs make the tree.
 import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {copyLinks} from './copy-links.js'
@@ -25,13 +25,13 @@ import {previousFor} from './rsync-previous.js'
 import {rsyncSources} from './rsync-sources.js'
 import {runRsync, type RsyncSession} from './rsync.js'
 
-/** One note of each kind; the later word counts. */
+/** One note of each kind; the later one wins. */
 function mergeNotes(first: readonly Note[], second: readonly Note[]): Note[] {
   const notes = new Map([...first, ...second].map((note) => [note.kind, note]))
   return [...notes.values()]
 }
 
-/** Tells now and then how far the work has come. */
+/** Reports progress at intervals while `work` runs. */
 async function reporting<T>(
   {onProgress}: Following,
   progress: () => Partial<Progress>,
@@ -49,7 +49,7 @@ async function reporting<T>(
 }
 
 /**
- * Paths by the source they are in, as names below it (Latin-1), each once. '' is the source itself.
+ * Groups paths by their source, as unique names below it (Latin-1). '' is the source itself.
  */
 function bySource(paths: readonly Buffer[]): Map<string, Set<string>> {
   const names = new Map<string, Set<string>>()
@@ -95,12 +95,12 @@ class RsyncEngine implements Engine {
     return page
   }
 
-  /** The run refuses to leave anything out. */
-  /** rsync compares by size and time alone, and so proves nothing. */
+  /** rsync compares only size and time, so it proves nothing. */
   keepProofs(): Promise<void> {
     return Promise.resolve()
   }
 
+  /** Always empty, because refuseForRsync() allows no exclusions. */
   omitted(): readonly never[] {
     return []
   }
@@ -114,7 +114,7 @@ class RsyncEngine implements Engine {
     await this.fill(partial, missing, following)
     const gone = new Set(errors.vanished().map((path) => path.toString('latin1')))
     const kept = missing.filter((path) => !gone.has(path.toString('latin1')))
-    // What is missing comes from the previous snapshot: nothing but a source's own may.
+    // Missing entries come from the previous snapshot, which must belong to the source's own series.
     const wanted = [...kept, ...comparison.unreadable].filter((path) => this.owns(path))
     const applied = await follow(target.finish(wanted), following.signal, following.onProgress)
     for (const failure of applied.failures.list) errors.add(failure)
@@ -141,8 +141,8 @@ class RsyncEngine implements Engine {
   }
 
   /**
-   * Makes the tree as it was, without all that rsync is to make: it must never meet an inode that
-   * the previous snapshot has, too. Comes back with what is missing beside that.
+   * Links the previous tree without the entries that rsync will make, because rsync must never write
+   * to an inode that the previous snapshot shares. Returns the other entries that are missing.
    */
   private async linkPrevious(partial: string, {signal, onProgress}: Following): Promise<Buffer[]> {
     const {target, programs, store, previous} = this
@@ -163,7 +163,7 @@ class RsyncEngine implements Engine {
     return target.leftOut().filter((path) => !gone.has(path.toString('latin1')))
   }
 
-  /** Has rsync make what is missing. */
+  /** Lets rsync make the missing entries. */
   private async fill(partial: string, missing: readonly Buffer[], following: Following) {
     const {inodes: totalEntries, bytes: totalBytes} = this.comparison.tally.result().need
     let [entries, bytes] = [0, 0]
@@ -193,7 +193,7 @@ class RsyncEngine implements Engine {
       count(item)
     })
     const {source, stage} = run
-    // Of what it was to copy nothing is there any more: a disk that was unmounted meanwhile?
+    // All listed names are gone. The disk may have been unmounted during the run.
     if (stage === 'listed' && found === 0) {
       await this.runOne({source, into: nothing, stage: 'look'}, following, () => undefined)
     }
@@ -207,8 +207,8 @@ class RsyncEngine implements Engine {
   }
 
   /**
-   * A source's own directory is on no list, so rsync does not make a closed one writable for a user
-   * who is not root, as it does with those below. The last run gives it back what it has.
+   * For users other than root, rsync makes read-only directories writable while it fills them, but
+   * not the source's own directory, which is never in the list. The 'root' run restores its mode.
    */
   private open({source, into}: RsyncRun): void {
     if (process.geteuid?.() !== 0) chmodSync(join(this.store.directory(), into, source.name), 0o700)
@@ -225,7 +225,7 @@ class RsyncEngine implements Engine {
     const names = [...missing].filter((name) => name !== '')
     return [
       ...(names.length > 0 ? [{source, into, stage: 'listed', linkFrom, names} as const] : []),
-      // It was opened, and what is made directly in it changes its time.
+      // open() changed its mode, and new entries in it changed its time.
       {source, into, stage: 'root'} as const,
     ]
   }

@@ -1,4 +1,4 @@
-// Understands what rsync says on stderr: entries it could not read, and why it gave up.
+// Parses rsync's error messages: the entries that it could not read, and why it gave up.
 import {constants} from 'node:os'
 import {printable} from '../../base/escape.js'
 import {fullCodes} from '../../native/failure.js'
@@ -6,30 +6,30 @@ import type {Failure, Failures} from '../../native/native.js'
 import {unescapeName} from './rsync-items.js'
 
 const failureLimit = 1000
-/** Beyond these a second mention of an entry is counted again. */
+/** Past this number of entries, an entry that is reported twice is counted twice. */
 const knownLimit = 100_000
 const textLimit_bytes = 64 * 1024
-const linesTold = 3
+const linesQuoted = 3
 
-// Who says so (before 3.2 nobody), what was done, to which path, in which module, errno.
+// The role (missing before 3.2), the action, the path, the module, the errno.
 const pattern =
   /^rsync: (?:\[(\w+)\] )?[^"]*"(.*)"(?: \(in [^()]*\))?\)?(?: failed)?: [^"]* \((\d+)\)$/s
 const vanishedPattern = /^file has vanished: "(.*)"(?: \(in [^()]*\))?$/s
-/** What sums up others, or says what has been caught elsewhere. */
+/** Lines that only summarize others, or repeat what is handled elsewhere. */
 const summary = /^rsync (error|warning): /
 const problem = /^(rsync: |ERROR: )/
 
 const errnoNames = new Map(
   Object.entries(constants.errno).map(([name, number]) => [Number(number), name]),
 )
-/** Trouble of the store, where it is not the sender who says so. */
+/** Errors of the store, unless the sender reports them. */
 const storeCodes: ReadonlySet<string> = new Set([...fullCodes, 'EIO', 'EROFS'])
 
 interface ErrorLine {
-  /** Latin-1, as rsync names it: absolute, or below a daemon's module. */
+  /** Latin-1, as in rsync's message: absolute, or below a daemon's module. */
   readonly path: string
   readonly code: string
-  /** It was there when rsync listed its directory. */
+  /** It vanished after rsync listed its directory. */
   readonly vanished: boolean
   readonly isStore: boolean
 }
@@ -48,20 +48,20 @@ export function parseErrorLine(line: string): ErrorLine | null {
   return {path: unescapeName(path), code, vanished: code === 'ENOENT' && !isOwn, isStore}
 }
 
-/** What the runs of one backup have said, each entry once. */
+/** The errors of all rsync runs of one backup, each entry once. */
 export class ErrorLog {
   private readonly list: Failure[] = []
   private readonly known = new Set<string>()
   private errors = 0
   private warnings = 0
-  /** All that the present run has said, and what of it is about something that has no name. */
+  /** All lines of the current run, and those of them that name no entry. */
   private texts: string[] = []
   private nameless: string[] = []
   private size = 0
   private trouble: string | null = null
   private named = 0
 
-  /** Forgets what only mattered for the run before. */
+  /** Resets the state of the previous run. */
   begin(): void {
     this.texts = []
     this.nameless = []
@@ -70,7 +70,7 @@ export class ErrorLog {
     this.named = 0
   }
 
-  /** `nameOf` makes a path of the snapshot of one that rsync says. */
+  /** `nameOf` converts a path in rsync's message into a path in the snapshot. */
   take(line: string, nameOf: (path: string) => string): void {
     if (line.trim() === '') return
     this.keep(line.trimEnd()) // ssh ends its lines for a terminal
@@ -97,18 +97,18 @@ export class ErrorLog {
     if (this.list.length < failureLimit) this.list.push(failure)
   }
 
-  /** rsync has said that something is missing: what it said of no entry then is about one, too. */
+  /** For a run that ended as partial: lines that name no entry then count as errors of the source. */
   settle(source: string): void {
     const path = Buffer.from(source)
     for (const line of this.nameless) {
       this.add({path, code: printable(Buffer.from(line, 'latin1')), syscall: '', warning: false})
     }
     if (this.nameless.length > 0 || this.named > 0) return
-    const code = 'rsync could not copy all of it, and did not say what'
+    const code = 'rsync could not copy everything, and did not name what is missing'
     this.add({path, code, syscall: '', warning: false})
   }
 
-  /** 'ENOSPC' and the like, where the store is in trouble; else null. */
+  /** Such as 'ENOSPC' if the store caused an error; else null. */
   get storeTrouble(): string | null {
     return this.trouble
   }
@@ -117,11 +117,11 @@ export class ErrorLog {
     return this.trouble !== null && fullCodes.has(this.trouble)
   }
 
-  /** The last lines of the present run, safe to print. */
+  /** The last lines of the current run, safe to print. */
   lastWords(): string {
     const own = this.texts.filter((line) => !summary.test(line))
-    const told = (own.length > 0 ? own : this.texts).slice(-linesTold)
-    return told.map((line) => printable(Buffer.from(line, 'latin1'))).join('; ')
+    const last = (own.length > 0 ? own : this.texts).slice(-linesQuoted)
+    return last.map((line) => printable(Buffer.from(line, 'latin1'))).join('; ')
   }
 
   vanished(): Buffer[] {

@@ -1,24 +1,24 @@
-// Understands what rsync prints of each entry. Names are bytes: a text here is Latin-1, one
-// character a byte.
+// Parses the line that rsync prints for each entry. Names are bytes, so texts here are Latin-1, with
+// one character for each byte.
 import type {Change, ChangeKind} from '../../native/native.js'
 
-/** What `parseItem` takes apart. No relative name has two slashes in a row, so they end it. */
+/** The format that `parseItem` reads. A relative name never contains '//', so '//' ends it. */
 export const itemFormat = '%i %l %n//%L'
 
-/** Above this a line is no item: a name and a target have 4,096 bytes each, escaped four times that. */
+/** No item is longer: a name and a target have up to 4,096 bytes each, and escapes quadruple that. */
 const lineLimit_bytes = 64 * 1024
 
 export interface Item {
   /** Bytes below the source, '' for the source itself. */
   readonly name: string
   readonly type: Change['type']
-  /** Null: as it was. */
+  /** Null: unchanged. */
   readonly kind: Exclude<ChangeKind, 'renamed'> | null
   /** Size of a regular file, else 0. */
   readonly bytes: number
-  /** It is linked to another name, so it needs no inode of its own. */
+  /** It is a hardlink to another name, so it needs no new inode. */
   readonly follows: boolean
-  /** The name it is linked to, where that is to be done anew. */
+  /** The name to link it to; null if no new link is needed. */
   readonly leader: string | null
 }
 
@@ -30,20 +30,20 @@ const types: Readonly<Record<string, Change['type']>> = {
   S: 'special',
 }
 
-// How it is done, type, what differs, size, name and what follows it.
+// Update type, file type, differences, size, then the name and what follows it.
 const pattern = /^(?:(\*deleting) {2}|([<>ch.])([fdLDS])([.+? a-zA-Z]{9})) (\d+) (.*)$/s
 
-/** Turns rsync's `\#ooo` back into bytes: control characters, and a backslash that looks like one. */
+/** Decodes rsync's `\#ooo`, which stands for a control character or an ambiguous backslash. */
 export const unescapeName = (text: string): string =>
   text.replace(/\\#([0-3][0-7]{2})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
 
-/** The name without the slash that marks a directory, and '.' as what it stands for. */
+/** The name without the trailing slash of a directory; '.' becomes ''. */
 function plainName(text: string): string {
   const name = unescapeName(text.endsWith('/') ? text.slice(0, -1) : text)
   return name === '.' ? '' : name
 }
 
-/** Size, content, target and time make another entry of anything but a directory. */
+/** A directory only changes its metadata. Size, content, target or time change any other entry. */
 function kindOf(update: string, type: Change['type'], flags: string, leader: string | null) {
   if (flags.includes('+')) return 'new'
   if (flags.trim() === '') return leader === null ? null : 'metadata'
@@ -52,7 +52,7 @@ function kindOf(update: string, type: Change['type'], flags: string, leader: str
   return another ? 'changed' : 'metadata'
 }
 
-/** Null for a line that is about something else than an entry. */
+/** Null for a line that is not about an entry. */
 export function parseItem(line: string): Item | null {
   const match = pattern.exec(line)
   if (match === null) return null
@@ -73,7 +73,7 @@ export function parseItem(line: string): Item | null {
   return {name, type, kind, bytes, follows: update === 'h', leader}
 }
 
-/** Hands on line by line what comes in pieces; a line that is too long is left out. */
+/** Splits a stream of chunks into lines; skips a line that is too long. */
 export class LineSplitter {
   private rest = ''
   private skipping = false
@@ -89,7 +89,7 @@ export class LineSplitter {
     this.skipping = true
   }
 
-  /** Hands on what has come without an end of line. */
+  /** Passes on a last line that has no newline. */
   end(): void {
     if (this.rest !== '') this.take(this.rest)
     this.rest = ''

@@ -1,4 +1,4 @@
-// The one snapshot that a run with rsync compares with and links from.
+// Chooses the one snapshot that a run with rsync compares with and links from.
 import type {Base} from '../../store/bases.js'
 import {soleBase} from '../engine.js'
 import {CuraError} from '../../base/errors.js'
@@ -6,8 +6,8 @@ import {printable} from '../../base/escape.js'
 import type {FailedSource, NativeStore} from '../../native/native.js'
 
 /**
- * The snapshot that everything is linked from. Throws a CuraError where a source that is to be carried
- * over has its newest content in another one: an older content must never replace it.
+ * The snapshot that everything is linked from. Throws a CuraError if the newest content of a source
+ * to carry over is in another snapshot, because older content must never replace newer content.
  */
 export function previousFor(
   store: NativeStore,
@@ -23,7 +23,7 @@ export function previousFor(
     throw new CuraError(
       'failed',
       `the source ${what} cannot be read, and --external-rsync cannot keep it as in ${snapshot}, ` +
-        `since the other sources are linked from ${String(previous)}; no snapshot was made. Leave ` +
+        `because it links the other sources from ${String(previous)}; no snapshot was made. Leave ` +
         `out ${what}, or run without --external-rsync`,
     )
   }

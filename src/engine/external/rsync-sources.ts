@@ -1,4 +1,4 @@
-// The sources of a run as rsync gets them, each found to be fit for it.
+// Prepares the sources of a run for rsync, and checks that rsync can copy each one.
 import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
 import {relative, resolve} from 'node:path'
 import {CuraError} from '../../base/errors.js'
@@ -27,14 +27,14 @@ function remoteSource({name, path}: Source, remote: Remote): RsyncSource {
   }
 }
 
-/** Where the store is in a directory, by the paths that rsync goes; null where it is not. */
+/** The store's path below a directory, as rsync will see it; null if the store is not inside. */
 function storeIn(directory: string, store: string): string | null {
   const path = relative(directory, store)
   return path === '' || path === '..' || path.startsWith('../') ? null : path
 }
 
 function localSource({name, path}: Source, store: string): RsyncSource {
-  // A symlink stands for what is behind it, and rsync 3.5 does not care for one on the way.
+  // A source that is a symlink means its target, and rsync 3.5 refuses symlinks in the path.
   const real = realpathSync(resolve(path))
   const isDirectory = statSync(real).isDirectory()
   const root = real === '/' ? '' : real
@@ -51,7 +51,7 @@ function localSource({name, path}: Source, store: string): RsyncSource {
   }
 }
 
-/** Null where it can be read. Refuses what the native engine would refuse, in the same words. */
+/** Null if the source can be read. Refuses the same sources as the native engine, in the same words. */
 function failureOf(store: NativeStore, source: Source): CuraError | null {
   if (source.remote === true) return null
   try {
@@ -69,8 +69,8 @@ export interface RsyncSources {
 }
 
 /**
- * Throws a CuraError for a source that can never be backed up, and where none can be read; of
- * remote ones only rsync knows.
+ * Throws a CuraError if a source can never be backed up, or if none can be read. Remote sources are
+ * not checked here, because only rsync can reach them.
  */
 export function rsyncSources(store: NativeStore, sources: readonly Source[]): RsyncSources {
   const directory = realpathSync(store.directory())
@@ -96,7 +96,7 @@ export function rsyncSources(store: NativeStore, sources: readonly Source[]): Rs
 const pathOf = ({root}: RsyncSource, {name}: Item): Buffer =>
   Buffer.concat([Buffer.from(root), Buffer.from(name === '' ? '' : `/${name}`, 'latin1')])
 
-/** What a file takes on disk, for rsync keeps holes but counts them; its size where that is not known. */
+/** A file's bytes on disk, because rsync counts holes but does not write them; its size if unknown. */
 export function bytesOnDisk(source: RsyncSource, item: Item): number {
   const {type, kind, bytes} = item
   const isKnown = !source.isRemote && type === 'file' && kind !== 'deleted' && kind !== null
@@ -108,12 +108,12 @@ export function bytesOnDisk(source: RsyncSource, item: Item): number {
   }
 }
 
-/** What a new or changed entry is, beyond what rsync says of it. */
+/** How a new or changed entry can be stored, which rsync's output does not say. */
 type Fitness = 'fit' | 'socket' | 'unreadable'
 
 /**
- * rsync copies sockets, and finds out that it cannot read a file only when it copies it. Both would
- * look like changes for ever. An entry that is gone by now is rsync's business.
+ * rsync copies sockets, and notices an unreadable file only when it copies it. Both would appear as
+ * changes in every run. An entry that has vanished is left to rsync.
  */
 export function fitnessOf(source: RsyncSource, item: Item): Fitness {
   const {type, kind} = item
@@ -122,7 +122,8 @@ export function fitnessOf(source: RsyncSource, item: Item): Fitness {
   try {
     if (type === 'special') return lstatSync(path).isSocket() ? 'socket' : 'fit'
     if (type === 'file') accessSync(path, constants.R_OK)
-    // A closed one is not made either: this user could not compare with it, nor could cp link it.
+    // A directory without these permissions is not stored: the next run could neither compare with
+    // it nor link it with cp.
     if (type === 'directory') accessSync(path, constants.R_OK | constants.X_OK)
     return 'fit'
   } catch (error) {

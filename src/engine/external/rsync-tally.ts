@@ -1,8 +1,8 @@
-// Adds up what rsync would do into what a comparison says.
+// Adds up the items of an rsync dry run into the numbers of a comparison.
 import type {Change, ChangeKind, Comparison} from '../../native/native.js'
 import type {Item} from './rsync-items.js'
 
-/** The blocks that most filesystems have. */
+/** The block size of most filesystems. */
 export const block_bytes = 4096
 
 type Counts = Pick<Comparison, 'totals' | 'changes' | 'need' | 'sources'>
@@ -23,11 +23,11 @@ export function pathIn(source: string, name: string): Buffer {
 
 export class RsyncTally {
   readonly changes: Change[] = []
-  /** What must not stay linked to the previous snapshot, and directories that are to change. */
+  /** Entries that must not stay linked to the previous snapshot, and directories that change. */
   readonly differing: Buffer[] = []
   /**
-   * What must not stay as it is in the previous snapshot even if it is a directory there. Where one
-   * more name of a file has come in its place, rsync calls it changed, and not new.
+   * Entries to remove from the linked copy, even if they are directories there. If another name of a
+   * file replaces a directory, rsync reports it as changed, not as new.
    */
   readonly outdated: Buffer[] = []
   private readonly totals: Mutable<Comparison['totals']> = {
@@ -46,10 +46,10 @@ export class RsyncTally {
   }
   private readonly need = {bytes: 0, allocatedBytes: 0, inodes: 0}
   private readonly sources = new Map<string, {now: number; before: number}>()
-  /** False as long as all that differs may be sockets, which no snapshot holds. */
+  /** False while every difference may be a socket, because snapshots hold no sockets. */
   differs = false
 
-  /** `isReason`: a snapshot is to be made for its sake. `onDisk`: bytes, where holes are known of. */
+  /** `isReason`: the item alone justifies a snapshot. `onDisk`: its bytes without holes, if known. */
   add(source: string, item: Item, isReason: boolean, onDisk = item.bytes): void {
     this.countEntry(source, item)
     const {name, type, kind, bytes, leader} = item
@@ -73,12 +73,12 @@ export class RsyncTally {
     this.changes.push(change)
   }
 
-  /** Takes down a source that stays as it was, whatever is in it. */
+  /** Records a source that is carried over unchanged, whatever it contains. */
   carry(source: string): void {
     this.sources.set(source, {now: 1, before: 1})
   }
 
-  /** How many entries there are directly in a source. */
+  /** The number of entries directly in a source. */
   entriesIn(source: string): number {
     return this.sources.get(source)?.now ?? 0
   }

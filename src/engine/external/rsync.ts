@@ -1,4 +1,4 @@
-// One run of rsync: what it prints, and what its exit status means.
+// Runs rsync once, parses its output and interprets its exit status.
 import {runChild} from './child.js'
 import {UnreadableSource} from '../engine.js'
 import {CuraError} from '../../base/errors.js'
@@ -10,19 +10,19 @@ import {rsyncArguments, type RsyncRun, type RsyncSource} from './rsync-arguments
 
 const namesAtOnce = 10_000
 const exits = {done: 0, partial: 23, vanished: 24} as const
-/** No start at the other end, sockets, a stream that ended, timeouts, and what ssh itself says. */
+/** The protocol failed to start, socket errors, a broken stream, timeouts, and ssh's own status. */
 const unreachable: ReadonlySet<number | null> = new Set([5, 10, 12, 30, 35, 255])
 
-/** What the runs of one backup share. */
+/** Shared by all runs of one backup. */
 export interface RsyncSession {
   readonly rsync: Rsync
-  /** The store, where they run. */
+  /** The store; rsync runs there. */
   readonly directory: string
   readonly errors: ErrorLog
   readonly signal: AbortSignal
 }
 
-/** Names what rsync's message is about as the snapshot does, where that can be known. */
+/** Converts a path in rsync's message into a path in the snapshot, if possible. */
 function nameIn(path: string, {source: {name, root, isDirectory}, into}: RsyncRun): string {
   const top = Buffer.from(name).toString('latin1')
   const from = Buffer.from(root).toString('latin1')
@@ -40,13 +40,13 @@ function failure(what: string, log: ErrorLog, code: 'failed' | 'noSpace' = 'fail
 }
 
 /**
- * Names as --files-from takes them: bytes that end with a NUL. It takes leading slashes away; without
- * one a name that begins with '#' or ';' would be a comment, even with --from0.
+ * The names for --files-from: bytes, each ending with a NUL. rsync strips a leading slash. Without
+ * one, it would take a name that begins with '#' or ';' for a comment, even with --from0.
  */
 function listOf(names: readonly string[], {base}: RsyncSource): Buffer {
   const prefix = Buffer.from(base.prefix).toString('latin1')
   const pieces: Buffer[] = []
-  // Piece by piece, for one text of them all could be longer than a text can be.
+  // In pieces, because a single string could exceed the maximum length of a string.
   for (let at = 0; at < names.length; at += namesAtOnce) {
     const some = names.slice(at, at + namesAtOnce).map((name) => `/${prefix}${name}\0`)
     pieces.push(Buffer.from(some.join(''), 'latin1'))
@@ -54,21 +54,21 @@ function listOf(names: readonly string[], {base}: RsyncSource): Buffer {
   return Buffer.concat(pieces)
 }
 
-/** While nothing has been written yet, a source that cannot be read may be spared. */
+/** During the comparison nothing is written yet, so the run can go on without an unreadable source. */
 function unreadable(what: string, {source, stage}: RsyncRun, log: ErrorLog): CuraError {
   if (stage !== 'compare') return failure(what, log)
   const words = log.lastWords()
   return new UnreadableSource(source.name, words === '' ? what : `${what}: ${words}`)
 }
 
-/** Throws unless rsync has done all that could be done. */
+/** Throws unless rsync did everything that was possible. */
 function judge(run: RsyncRun, ending: {code: number | null; signal: string | null}, log: ErrorLog) {
   const {source} = run
   const what = `rsync of ${printable(source.typed)}`
-  if (log.isFull) throw failure(`the store is full; ${what} says`, log, 'noSpace')
+  if (log.isFull) throw failure(`the store is full; ${what} reported`, log, 'noSpace')
   if (log.storeTrouble !== null) throw failure(`${what} cannot write to the store`, log)
   const {code, signal} = ending
-  if (signal !== null) throw failure(`${what} was ended by ${signal}`, log)
+  if (signal !== null) throw failure(`${what} was killed by ${signal}`, log)
   if (code !== exits.done && code !== exits.partial && code !== exits.vanished) {
     const text = `${what} failed with status ${String(code)}`
     throw unreachable.has(code) ? unreadable(text, run, log) : failure(text, log)
@@ -77,8 +77,8 @@ function judge(run: RsyncRun, ending: {code: number | null; signal: string | nul
 }
 
 /**
- * Looks whether rsync has met the source itself, as what it is: of a missing one it only says 23.
- * Where it was told what to copy, the source itself is not among that.
+ * Checks that rsync reported the source itself with the expected type, because for a missing source
+ * rsync only exits with status 23. A run with a list of names never reports the source itself.
  */
 class RootWatch {
   private seen = 0
@@ -100,7 +100,7 @@ class RootWatch {
   }
 }
 
-/** Throws a CuraError where the source cannot be read at all, or the run cannot be relied upon. */
+/** Throws a CuraError if the source cannot be read at all, or if the run is not reliable. */
 export async function runRsync(
   run: RsyncRun,
   {rsync, directory, errors, signal}: RsyncSession,

@@ -1,4 +1,4 @@
-// A child process from its start to its end, as the engines that use other programs see it.
+// Runs a child process from its start to its exit.
 import {spawnSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
@@ -11,7 +11,7 @@ import {temporaryDirectory} from '../../support/temporary.js'
 
 const child = fileURLToPath(new URL('../../../src/engine/external/child.ts', import.meta.url))
 
-/** Runs a program through `runChild` in a process of its own, which an unhandled rejection ends. */
+/** Runs a program through `runChild` in a separate process, so that an unhandled rejection ends it. */
 function runAlone(program: string): {exit: number | null; out: string; err: string} {
   const script = `
     import {setTimeout as sleep} from 'node:timers/promises'
@@ -66,13 +66,13 @@ describe('external/child', () => {
     )
   }
 
-  it('reports a program that is gone as an error, not as the end of the process', () => {
+  it('reports a missing program as an error instead of crashing', () => {
     const {exit, out, err} = runAlone('/nonexistent/rsync')
     expect(out).to.match(/^\/nonexistent\/rsync cannot be started: .*ENOENT.*\nstill here\n$/)
     expect({exit, err}).to.deep.equal({exit: 0, err: ''})
   })
 
-  it('reports a program whose interpreter is gone', () => {
+  it('reports a program whose interpreter is missing', () => {
     const program = join(temporary(), 'rsync')
     writeFileSync(program, '#!/nonexistent/sh\n', {mode: 0o755})
     const {exit, out} = runAlone(program)
@@ -80,13 +80,13 @@ describe('external/child', () => {
     expect(exit).to.equal(0)
   })
 
-  it('reports how a program ended', async () => {
+  it('reports the exit status or the signal', async () => {
     expect(runAlone('/bin/true')).to.include({exit: 0, out: 'ended with 0\nstill here\n'})
     expect(await run('exit 23')).to.deep.equal({code: 23, signal: null})
     expect(await run('kill -9 $$')).to.deep.equal({code: null, signal: 'SIGKILL'})
   })
 
-  it('passes bytes on as they are, whatever there is of them', async () => {
+  it('passes on any bytes unchanged', async () => {
     const input = Buffer.alloc(3_000_000, Buffer.from([0xff, 0, 0x0a, 0xc3]))
     const script = 'cat; printf "\\377" >&2; printf %s "$LC_ALL$RSYNC_ICONV" >&2'
     process.env.RSYNC_ICONV = 'utf8'
@@ -99,12 +99,12 @@ describe('external/child', () => {
     expect(errors).to.deep.equal(Buffer.from('\xffC', 'latin1'))
   })
 
-  it('lets a program end that does not read its input', async () => {
+  it('works with a program that does not read its input', async () => {
     expect(await run('exit 3', {input: Buffer.alloc(1_000_000)})).to.include({code: 3})
     expect(await run('cat')).to.include({code: 0}) // there is none
   })
 
-  it('runs nothing after an abort, and ends what runs', async () => {
+  it('starts nothing after an abort, and stops a running program', async () => {
     const reason = new CuraError('interrupted', 'stopped')
     const controller = new AbortController()
     const running = run('echo $$; exec sleep 1000', {signal: controller.signal})
@@ -117,7 +117,7 @@ describe('external/child', () => {
     expect(again).to.equal(reason)
   })
 
-  it('kills a program that does not heed the abort', async () => {
+  it('kills a program that ignores SIGTERM', async () => {
     const controller = new AbortController()
     const script = 'trap "" TERM; echo $$; while :; do sleep 0.1; done'
     const running = run(script, {signal: controller.signal})
@@ -129,7 +129,7 @@ describe('external/child', () => {
     expect(isAlive(Number(output))).to.be.false
   })
 
-  it('waits for what a program has started, but not for good', async () => {
+  it('waits for the child processes of a program, but not forever', async () => {
     expect(await run('(sleep 1; echo late) & exit 5')).to.include({code: 5})
     expect(output.toString()).to.equal('late\n')
     const begin_ms = performance.now()

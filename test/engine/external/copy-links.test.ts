@@ -1,4 +1,4 @@
-// `cp -al` of a tree in the store, and what its failures come to.
+// `cp -al` of a tree in the store, and its failures.
 import {mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -28,7 +28,7 @@ describe('external/copy-links', () => {
     return error
   }
 
-  it('links each file', async () => {
+  it('links every file', async () => {
     mkdirSync(store('2025-01-01_00-00-00', 'docs'), {recursive: true})
     writeFileSync(store('2025-01-01_00-00-00', 'docs', 'a'), 'a')
     await copy(findProgram('gcp', process.env.PATH ?? '') ?? '/bin/cp')
@@ -39,13 +39,13 @@ describe('external/copy-links', () => {
     expect(files[0]?.ino).to.equal(files[1]?.ino)
   })
 
-  it('reports the first line of what cp says, without control characters', async () => {
+  it("reports the first line of cp's message, without control characters", async () => {
     const {code, message} = await failure(`printf 'cp: \\033[2J no\\nmore' >&2; exit 1`)
     expect(code).to.equal('failed')
     expect(message).to.match(/cp could not link 2025-.*: cp: \\x1b\[2J no; no snapshot was made$/)
   })
 
-  it('knows a full store', async () => {
+  it('recognizes a full store', async () => {
     expect(await failure('echo "cp: x: No space left on device" >&2; exit 1')).to.include({
       code: 'noSpace',
     })

@@ -1,4 +1,4 @@
-// Backups whose work other programs do: the same results, and older snapshots that never change.
+// Backups with other programs: the results are the same, and older snapshots never change.
 import {
   chmodSync,
   mkdirSync,
@@ -36,14 +36,14 @@ const ways: ReadonlyArray<readonly [string, Way]> = [
 
 const pathsOf = (items: readonly Item[]): string[] => items.map(({path}) => path)
 
-/** The failure of a run that must fail. */
+/** The error of a run that must fail. */
 async function failure(run: Promise<unknown>): Promise<CuraError> {
   const error: unknown = await run.catch((reason: unknown) => reason)
   expect(error).to.be.instanceOf(CuraError)
   return error as CuraError
 }
 
-/** Two snapshots of the same tree, with the edits in between; the second run's result as JSON. */
+/** Makes two snapshots with edits in between; returns the second run's result as JSON. */
 async function twice({backUp, docs}: Workshop, way: Way) {
   makeTree(docs())
   const first = await backUp(way)
@@ -71,7 +71,7 @@ describe('external programs', () => {
     process.env.PATH = `${path('bin')}:${String(environment.PATH)}`
   }
 
-  describe('come to what the native engine comes to', () => {
+  describe('give the same result as the native engine', () => {
     let wanted: {delta: string[]; json: object; shared: string[]; listed: string[]}
 
     /** Names that share their inode with the same name in another snapshot. */
@@ -87,8 +87,8 @@ describe('external programs', () => {
       return {totals, errors, notes, exit, made, differs, previous}
     }
 
-    // A renamed file is the native engine's to find, and one whose other names have gone gets an
-    // inode of its own there.
+    // Only the native engine detects renames, and it gives a file that lost its other names a new
+    // inode.
     const isSame = (file: string): boolean => !/elsewhere|broken1/.test(file)
 
     for (const [name, way] of [['native', native], ...ways] as const) {
@@ -120,7 +120,7 @@ describe('external programs', () => {
   })
 
   for (const [name, way] of ways) {
-    it(`leave the older snapshot as it is, to the last inode: ${name}`, async () => {
+    it(`leave every inode of the older snapshot unchanged: ${name}`, async () => {
       makeTree(docs())
       const first = await snapshot(way)
       const before = inventory(store(first))
@@ -129,7 +129,7 @@ describe('external programs', () => {
       expect(inventory(store(first))).to.deep.equal(before)
     })
 
-    it(`make nothing where nothing has changed, whoever was there before: ${name}`, async () => {
+    it(`make no snapshot without changes, whatever made the previous one: ${name}`, async () => {
       makeTree(docs())
       for (const [one, other] of [
         [native, way],
@@ -145,7 +145,7 @@ describe('external programs', () => {
       }
     })
 
-    it(`touch nothing in a dry run, and say what a run would do: ${name}`, async () => {
+    it(`change nothing in a dry run, and report what a run would do: ${name}`, async () => {
       makeTree(docs())
       await snapshot(way)
       editTree(docs())
@@ -159,7 +159,7 @@ describe('external programs', () => {
     })
   }
 
-  it('would change the older snapshot without all this (the control)', () => {
+  it('would change the older snapshot without these measures (the control)', () => {
     makeTree(docs())
     sh('cp', '-a', docs(), path('first'))
     sh('cp', '-al', path('first'), path('second'))
@@ -169,7 +169,7 @@ describe('external programs', () => {
     expect(inventory(path('first'))).not.to.deep.equal(before)
   })
 
-  it('leave it as it is where a source changes between the two runs of rsync', async () => {
+  it('leave it unchanged if a source changes between the two runs of rsync', async () => {
     makeTree(docs())
     const first = await snapshot(rsync)
     const before = inventory(store(first))
@@ -192,7 +192,7 @@ exec "$REAL" "$@"`,
     expect(inventory(store(first))).to.deep.equal(before)
   })
 
-  it('refuse a source that has become empty between the two runs', async () => {
+  it('refuse a source that becomes empty between the two runs', async () => {
     makeTree(docs())
     const first = await snapshot(rsync)
     writeFileSync(docs('more'), '')
@@ -204,7 +204,7 @@ exec "$REAL" "$@"`,
     expect(readdirSync(store())).to.deep.equal([first])
   })
 
-  it('refuse an empty source that was not, unless told to accept it', async () => {
+  it('refuse a source that was emptied, unless --allow-empty is given', async () => {
     makeTree(docs())
     const first = await snapshot(rsync)
     rmSync(docs(), {recursive: true})
@@ -218,7 +218,7 @@ exec "$REAL" "$@"`,
   })
 
   for (const [name, way] of ways) {
-    it(`take files, several sources and names of one's own: ${name}`, async () => {
+    it(`accept files, several sources and chosen names: ${name}`, async () => {
       makeTree(docs())
       writeFileSync(path('file'), '1')
       symlinkSync('file', path('link'))
@@ -240,7 +240,7 @@ exec "$REAL" "$@"`,
     })
   }
 
-  it('see that a source has become a file, or has got another name', async () => {
+  it('notice that a source became a file or got another name', async () => {
     makeTree(docs())
     await snapshot(rsync)
     renameSync(docs(), path('moved'))
@@ -255,7 +255,7 @@ exec "$REAL" "$@"`,
   })
 
   for (const inside of ['backups', 'a*b[c]?', 'back\\slash', 'b\\s*']) {
-    it(`leave out a store in the source: ${inside}`, async () => {
+    it(`exclude a store inside the source: ${inside}`, async () => {
       makeTree(docs())
       const storeDir = docs('same', inside)
       mkdirSync(storeDir, {mode: 0o700})
@@ -273,7 +273,7 @@ exec "$REAL" "$@"`,
     })
   }
 
-  it('take names that rsync would read as comments, at the top of a source', async () => {
+  it('copy names at the top of a source that rsync would read as comments', async () => {
     const names = ['#a#', ';b', '#dir', '#dir/#c', ';']
     const write = (text: string): void => {
       mkdirSync(docs('#dir'), {recursive: true})
@@ -287,7 +287,7 @@ exec "$REAL" "$@"`,
     }
   })
 
-  it('keep holes, and the attributes in which another rsync keeps what it could not set', async () => {
+  it('keep holes, and the attributes in which rsync --fake-super stores metadata', async () => {
     makeTree(docs())
     sh('truncate', '-s', '64M', docs('hollow'))
     sh('setfattr', '-n', 'user.rsync.%stat', '-v', '100644 0,0 7:7', docs('same', 'a'))
@@ -299,7 +299,7 @@ exec "$REAL" "$@"`,
     for (const way of [rsync, native]) expect(await backUp(way)).to.include({differs: false})
   })
 
-  it('take names as bytes, whatever charsets rsync would convert them between', async () => {
+  it('keep names as bytes, whatever charset conversion rsync is set to', async () => {
     makeTree(docs())
     writeFileSync(docs('\u00e9'), '')
     process.env.RSYNC_ICONV = 'UTF-8,ISO-8859-1'
@@ -308,7 +308,7 @@ exec "$REAL" "$@"`,
     expectSame(docs(), store(made, 'docs'))
   })
 
-  it('leave attributes that change before a native run to that run (needs root)', async function () {
+  it('let a later native run find changed attributes (needs root)', async function () {
     if (!isRoot) this.skip()
     for (const way of [rsync, both]) {
       makeTree(docs())
@@ -325,7 +325,7 @@ exec "$REAL" "$@"`,
     }
   })
 
-  it('have one more name of a file take the place of a directory', async () => {
+  it('replace a directory with another name of a file', async () => {
     makeTree(docs())
     mkdirSync(docs('m', 'x'), {recursive: true})
     writeFileSync(docs('m', 'x', 'y'), 'y')
@@ -342,7 +342,7 @@ exec "$REAL" "$@"`,
     }
   })
 
-  it('do not keep what a socket has taken the place of', async () => {
+  it('do not keep an entry that a socket replaced', async () => {
     makeTree(docs())
     const first = await snapshot(rsync)
     const before = inventory(store(first))
@@ -360,13 +360,13 @@ exec "$REAL" "$@"`,
     expect(await backUp(native)).to.include({differs: false})
   })
 
-  it('count what a file takes on disk, not its holes', async () => {
+  it("count a file's bytes on disk without its holes", async () => {
     sh('truncate', '-s', '10T', docs('sparse'))
     const {shortage} = await backUp({dryRun: true, external: {rsync: true, hardlink: false}})
     expect(shortage).to.equal(null)
   })
 
-  it('leave out sockets, and make no snapshot for their sake', async () => {
+  it('skip sockets, and make no snapshot because of them', async () => {
     makeTree(docs())
     python(docs('same'), "socket.socket(socket.AF_UNIX).bind('s')")
     const first = await backUp(rsync)
@@ -376,7 +376,7 @@ exec "$REAL" "$@"`,
   })
 
   for (const [name, way] of [['native', native], ...ways] as const) {
-    it(`link against a snapshot of the older tool: ${name}`, async () => {
+    it(`link against a snapshot of the Python tool: ${name}`, async () => {
       makeTree(docs())
       const old = '20240115_103000'
       sh('cp', '-a', docs(), path('copy'))
@@ -386,7 +386,7 @@ exec "$REAL" "$@"`,
       expect(await backUp(way)).to.include({differs: false, previous: old})
       const before = inventory(store(old))
       editTree(docs())
-      // Without a manifest no ctime is known that would tell the native engine of them.
+      // Without a manifest the native engine knows no ctimes that would reveal these changes.
       for (const name of ['xattr', 'acl']) writeFileSync(docs('edit', name), 'and its content')
       const made = await snapshot(way)
       expectSame(docs(), store(made, 'docs'))
@@ -396,7 +396,7 @@ exec "$REAL" "$@"`,
     })
   }
 
-  it('name the newest snapshot as the previous one, and nothing else stays', async () => {
+  it('name the newest snapshot as the previous one, and leave nothing else behind', async () => {
     makeTree(docs())
     const first = await snapshot(hardlink)
     writeFileSync(docs('new'), '')
@@ -407,7 +407,7 @@ exec "$REAL" "$@"`,
     expect(readdirSync(store())).to.have.lengthOf(2)
   })
 
-  it('are really called', async () => {
+  it('are called', async () => {
     makeTree(docs())
     for (const name of ['cp', 'rsync'])
       wrap(name, `echo "${name} $*" >> ${path('calls')}\nexec "$REAL" "$@"`)
@@ -428,7 +428,7 @@ exec "$REAL" "$@"`,
     ])
   })
 
-  it('are not called where they are not wanted', async () => {
+  it('are not called without their flags', async () => {
     for (const name of ['cp', 'rsync']) wrap(name, 'exit 99')
     makeTree(docs())
     await snapshot()

@@ -1,4 +1,4 @@
-// The native engine on a copy that cp makes: the copy is gone afterwards, however the run ends.
+// The native engine on a copy made by cp: the copy is removed, however the run ends.
 import {readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {CuraError} from '../../../src/base/errors.js'
@@ -21,7 +21,7 @@ describe('external/hardlink', () => {
     process.env.PATH = `${path('bin')}:${String(PATH)}`
   }
 
-  it('needs cp from the second snapshot on, and leaves no copy', async () => {
+  it('calls cp from the second snapshot on, and leaves no copy', async () => {
     play(`echo run >> ${path('calls')}; exec "$REAL" "$@"`)
     writeFileSync(docs('a'), 'a')
     const first = await snapshot(way)
@@ -36,7 +36,7 @@ describe('external/hardlink', () => {
     ['cp fails', 'exit 1', /could not link/],
     ['a source becomes empty', 'rm "$DOCS/a" "$DOCS/b"; exec "$REAL" "$@"', /the source "docs" became empty during the run/],
   ] as const) {
-    it(`publishes nothing and leaves no copy where ${what}`, async () => {
+    it(`publishes nothing and leaves no copy if ${what}`, async () => {
       process.env.DOCS = docs()
       writeFileSync(docs('a'), 'a')
       const first = await snapshot(way)

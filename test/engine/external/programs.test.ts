@@ -1,4 +1,4 @@
-// The programs of a run: where they are found, and which versions will do.
+// The programs of a run: where they are found, and which versions are accepted.
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -10,7 +10,7 @@ describe('external/programs, rsync', () => {
   const text = (version: string, capabilities: string): string =>
     `rsync  version ${version}  protocol version 31\nCapabilities:\n    64-bit files, ${capabilities}, iconv\nOptimizations:\n    no SIMD\n`
 
-  it('get the options that they know', () => {
+  it('gets the options that its version supports', () => {
     expect(rsyncOptions(text('3.2.7', 'ACLs, xattrs'))).to.deep.equal([
       '-A',
       '-XX',
@@ -24,12 +24,12 @@ describe('external/programs, rsync', () => {
     ])
   })
 
-  it('are refused where they are too old, or something else', () => {
-    expect(() => rsyncOptions(text('2.6.9', 'ACLs'))).to.throw(/is version 2\.6\.9: .*3\.1/)
+  it('is refused if it is too old, or another program', () => {
+    expect(() => rsyncOptions(text('2.6.9', 'ACLs'))).to.throw(/is version 2\.6\.9, .*3\.1/)
     expect(() =>
       rsyncOptions('openrsync: protocol version 29\nrsync version 2.6.9 compatible\n'),
     ).to.throw(/openrsync/)
-    expect(() => rsyncOptions('hello\n')).to.throw(/does not say its version/)
+    expect(() => rsyncOptions('hello\n')).to.throw(/does not report its version/)
   })
 })
 
@@ -43,7 +43,7 @@ describe('external/programs', () => {
     return path(directory)
   }
 
-  it('finds the first that can be run, by its absolute path', () => {
+  it('finds the first executable in PATH, by its absolute path', () => {
     const [data, first, second] = [put('data', 0o644), put('first', 0o755), put('second', 0o755)]
     mkdirSync(path('directory/tool'), {recursive: true})
     const search = ['', '.', 'relative', path('directory'), data, first, second].join(':')
@@ -51,14 +51,20 @@ describe('external/programs', () => {
     expect(findProgram('tool', data)).to.equal(null)
   })
 
-  it('looks for nothing that is not wanted, and says what to install', () => {
+  it('looks only for the requested programs, and says what to install', () => {
     expect(findPrograms({rsync: false, hardlink: false})).to.deep.equal({rsync: null, copy: null})
     const {PATH} = process.env
     process.env.PATH = temporary()
     try {
       for (const [wanted, message] of [
-        [{rsync: true, hardlink: false}, /^there is no rsync in PATH, .*--external-rsync needs/],
-        [{rsync: false, hardlink: true}, /^there is no g?cp in PATH, .*--external-hardlink needs/],
+        [
+          {rsync: true, hardlink: false},
+          /^--external-rsync needs rsync, but there is none in PATH/,
+        ],
+        [
+          {rsync: false, hardlink: true},
+          /^--external-hardlink needs g?cp, but there is none in PATH/,
+        ],
       ] as const) {
         expect(() => findPrograms(wanted))
           .to.throw(CuraError, message)

@@ -1,4 +1,4 @@
-// Sources on other hosts: a real rsync daemon and a real sshd, both on loopback and for one test only.
+// Sources on other hosts: each test starts a real rsync daemon or sshd on loopback.
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
@@ -101,7 +101,7 @@ describe('sources on other hosts', () => {
     ])
   }
 
-  it('may have long files that changed a little, for which rsync sends a delta', async () => {
+  it('may have long files with small changes, which rsync sends as a delta', async () => {
     const shell = path('shell')
     writeFileSync(shell, '#!/bin/sh\nshift\nexec sh -c "$*"\n', {mode: 0o755})
     process.env.RSYNC_RSH = shell
@@ -126,7 +126,7 @@ describe('sources on other hosts', () => {
 
     it('are backed up as local ones', () => expectBackups(url('mod/docs'), docs()))
 
-    it('may be whole modules, with names of their own, beside local ones', async () => {
+    it('may be whole modules with chosen names, next to local ones', async () => {
       mkdirSync(path('local'))
       const operands = [`docs=${url('mod/docs')}`, url('mod/docs/same/'), path('local')]
       const made = await snapshot({external, operands})
@@ -139,7 +139,7 @@ describe('sources on other hosts', () => {
       expect(await backUp({external, operands})).to.include({differs: false})
     })
 
-    it('are refused with the words of rsync where there is nothing', async () => {
+    it("are refused with rsync's message if they do not exist", async () => {
       for (const [operand, words] of [
         [url('none/docs'), /Unknown module 'none'/],
         [url('mod/none'), /cannot be read.*No such file or directory/],
@@ -154,7 +154,7 @@ describe('sources on other hosts', () => {
       }
     })
 
-    it('are carried over while they cannot be reached, if others can', async () => {
+    it('are carried over while only other sources can be reached', async () => {
       mkdirSync(path('local'))
       writeFileSync(path('local', 'l'), 'l')
       const operands = [url('mod/docs'), path('local')]
@@ -176,7 +176,7 @@ describe('sources on other hosts', () => {
       expect(readdirSync(store(String(result.snapshot), 'local'))).to.deep.equal(['l', 'new'])
     })
 
-    it('with sockets make no snapshot for their sake', async () => {
+    it('cause no snapshot because of their sockets', async () => {
       python(docs(), "socket.socket(socket.AF_UNIX).bind('s')")
       const operands = [url('mod/docs')]
       const made = await snapshot({external, operands})
@@ -184,7 +184,7 @@ describe('sources on other hosts', () => {
       expect(await backUp({external, operands})).to.include({differs: false})
     })
 
-    it('are left alone by a dry run', async () => {
+    it('are not changed by a dry run', async () => {
       const result = await backUp({external, operands: [url('mod/docs')], dryRun: true})
       expect(result).to.include({differs: true, snapshot: null})
       expect(readdirSync(store())).to.deep.equal([])
@@ -234,7 +234,7 @@ describe('sources on other hosts', () => {
 
     it('are backed up as local ones', () => expectBackups(there(), docs()))
 
-    it('are refused with the words of ssh and rsync where there is nothing', async () => {
+    it('are refused with the message of ssh or rsync if they do not exist', async () => {
       expect((await failure({operands: [there('none')]})).message).to.match(
         /cannot be read: .*No such file or directory/,
       )

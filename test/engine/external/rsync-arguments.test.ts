@@ -22,7 +22,7 @@ describe('external/rsync-arguments', () => {
 
   const into = '.partial-x'
 
-  it('end with two operands, behind --', () => {
+  it('end with -- and two operands', () => {
     const runs: RsyncRun[] = [
       {source, into, stage: 'compare'},
       {source, into, stage: 'file', linkFrom: null},
@@ -39,7 +39,7 @@ describe('external/rsync-arguments', () => {
     }
   })
 
-  it('link to the previous snapshot from where the copies land', () => {
+  it('link to the previous snapshot by a path relative to the destination', () => {
     const run = {source, into, stage: 'listed', linkFrom: 'previous', names: []} as const
     expect(rsyncArguments(run, rsync)).to.include('--link-dest=../../previous/docs')
     const file = {...source, isDirectory: false, operand: '/a/docs'}
@@ -55,7 +55,7 @@ describe('external/rsync-arguments', () => {
     ['back\\slash', '/back\\slash/'],
     ['a*b?[c]\\d', '/a\\*b\\?\\[c]\\\\d/'],
   ] as const) {
-    it(`leave out a store called ${inside}`, () => {
+    it(`exclude a store called ${inside}`, () => {
       const run = {source: {...source, storeInside: inside}, into, stage: 'compare'} as const
       expect(rsyncArguments(run, rsync)).to.include(`--exclude=${rule}`)
     })

@@ -1,4 +1,4 @@
-// How the sources differ from a snapshot, as a real rsync says it without writing anything.
+// Compares sources with a snapshot by a dry run of a real rsync.
 import {mkdirSync, utimesSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {findPrograms, findProgram} from '../../../src/engine/external/programs.js'
@@ -36,7 +36,7 @@ describe('external/rsync-comparison', () => {
     }
   }
 
-  it('finds everything new where there is no snapshot', async () => {
+  it('reports every entry as new without a previous snapshot', async () => {
     writeFileSync(docs('a'), 'a')
     const {result, changes} = await compare(null)
     expect(result).to.deep.include({differs: true}).and.to.have.nested.property('totals.files', 1)

@@ -1,4 +1,4 @@
-// What rsync says on stderr, understood.
+// Parses rsync's error messages.
 import {expect} from 'chai'
 import {ErrorLog, parseErrorLine} from '../../../src/engine/external/rsync-errors.js'
 
@@ -19,7 +19,7 @@ describe('external/rsync-errors', () => {
     })
   }
 
-  it('knows what vanished, and what the store has run out of', () => {
+  it('recognizes vanished entries and a full store', () => {
     expect(parseErrorLine('file has vanished: "/src/x"')).to.include({
       path: '/src/x',
       vanished: true,
@@ -33,7 +33,7 @@ describe('external/rsync-errors', () => {
     ).to.equal(null)
   })
 
-  it('counts each entry once, and keeps within bounds', () => {
+  it('counts each entry once, and limits its lists', () => {
     const log = new ErrorLog()
     const take = (line: string): void => {
       log.take(line, (path) => path.slice(1))
@@ -50,7 +50,7 @@ describe('external/rsync-errors', () => {
     expect(log.lastWords().length).to.be.below(2000)
   })
 
-  it('counts what has no name, and prints it safely', () => {
+  it('counts messages that name no entry, and prints them safely', () => {
     const log = new ErrorLog()
     log.begin()
     log.take('Welcome to \x1b[2J', (path) => path)

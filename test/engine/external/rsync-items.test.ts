@@ -1,10 +1,10 @@
-// What rsync prints of entries, understood: with any bytes in their names, cut anywhere.
+// Parses rsync's output for entries: with any bytes in names, and split anywhere.
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {parseErrorLine} from '../../../src/engine/external/rsync-errors.js'
 import {LineSplitter, parseItem, type Item} from '../../../src/engine/external/rsync-items.js'
 
-/** As rsync prints a name: control characters, and a backslash where it would be taken for one. */
+/** Escapes a name as rsync prints it: control characters and ambiguous backslashes. */
 function escaped(name: Buffer): string {
   // eslint-disable-next-line no-control-regex -- these are what it escapes
   const control = /[\x00-\x08\x0a-\x1f]/g
@@ -14,7 +14,7 @@ function escaped(name: Buffer): string {
     .replace(control, (c) => `\\#${c.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }
 
-/** All that were handed on, of a text that came in pieces of these sizes. */
+/** The lines of a text that arrives in chunks of these sizes. */
 function split(text: Buffer, sizes: readonly number[]): string[] {
   const lines: string[] = []
   const splitter = new LineSplitter((line) => void lines.push(line))
@@ -39,7 +39,7 @@ const oddNames = [
 ] // prettier-ignore
 
 describe('external/rsync-items', () => {
-  it('takes no number for a byte that is above all bytes', () => {
+  it('does not decode an octal number above 255', () => {
     expect(item('>f+++++++++ 7 a\\#777\\#377//').name).to.equal('a\\#777\xff')
   })
 
@@ -70,7 +70,7 @@ describe('external/rsync-items', () => {
     })
   }
 
-  it('knows who is linked to whom', () => {
+  it('reads which names are linked', () => {
     expect(item('hf+++++++++ 7 a// => d/b')).to.include({kind: 'new', leader: 'd/b', follows: true})
     expect(item('hf          7 a// => b')).to.include({
       kind: 'metadata',
@@ -80,7 +80,7 @@ describe('external/rsync-items', () => {
     expect(item('cL+++++++++ 7 a// -> b')).to.include({leader: null, follows: false})
   })
 
-  it('takes nothing else for one', () => {
+  it('ignores any other line', () => {
     for (const line of [
       '',
       'created directory ./x',
@@ -110,7 +110,7 @@ describe('external/rsync-items', () => {
     .array(component, {minLength: 1, maxLength: 4})
     .map((names) => Buffer.from(names.map((n) => n.toString('latin1')).join('/'), 'latin1'))
 
-  it('gives every name back to the byte, wherever the pieces are cut', () => {
+  it('returns every name byte for byte, wherever the chunks are split', () => {
     const one = fc.record({
       name: path,
       target: path,
@@ -147,7 +147,7 @@ describe('external/rsync-items', () => {
     )
   })
 
-  it('never fails, whatever it is given', () => {
+  it('never throws, whatever the input', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({maxLength: 100})), (pieces) => {
         const splitter = new LineSplitter((line) => {
@@ -160,7 +160,7 @@ describe('external/rsync-items', () => {
     )
   })
 
-  it('leaves out a line that is too long, and only that', () => {
+  it('skips only the line that is too long', () => {
     const long = 'x'.repeat(200_000)
     const sizes = Array.from({length: 30}, () => 8192)
     expect(split(Buffer.from(`a\n${long}\nb\nc`), sizes)).to.deep.equal(['a', 'b', 'c'])

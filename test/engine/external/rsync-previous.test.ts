@@ -1,4 +1,4 @@
-// The one snapshot that rsync links from, where a source has to be carried over.
+// Chooses the snapshot that rsync links from if a source has to be carried over.
 import {mkdirSync} from 'node:fs'
 import {expect} from 'chai'
 import {CuraError} from '../../../src/base/errors.js'
@@ -30,20 +30,20 @@ describe('external/rsync-previous', () => {
     return previousFor(opened, bases, failed)
   }
 
-  it('is the one that has the missing source, too', () => {
+  it('is the one that also has the missing source', () => {
     mkdirSync(store(newer, 'etc'), {recursive: true})
     expect(previous([base('docs', newer), base('etc', newer)])).to.equal(newer)
     expect(previous([])).to.equal(null)
   })
 
-  it('is refused where an older content would replace a newer one', () => {
+  it('is refused if older content would replace newer content', () => {
     mkdirSync(store(older, 'docs'), {recursive: true})
     mkdirSync(store(newer, 'etc'), {recursive: true})
     const bases = [base('docs', older), base('etc', newer, [older])]
     expect(() => previous(bases)).to.throw(CuraError, /^the source \/etc cannot be read, and --ext/)
   })
 
-  it('does not matter to a source that its base does not hold', () => {
+  it('may be any if the base does not hold the missing source', () => {
     mkdirSync(store(older, 'docs'), {recursive: true})
     mkdirSync(store(newer), {recursive: true})
     expect(previous([base('docs', older), base('etc', newer, [older])])).to.equal(older)

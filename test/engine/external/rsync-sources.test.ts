@@ -1,4 +1,4 @@
-// Sources as rsync gets them: operands, where the store lies in one, and what cannot be stored.
+// Prepares sources for rsync: operands, a store inside a source, and entries that cannot be stored.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
@@ -43,7 +43,7 @@ describe('external/rsync-sources', () => {
     expect(one(daemon)).to.include({operand: 'rsync://web/mod/a/', root: '/a'})
   })
 
-  it('that fail are named, unless all do', () => {
+  it('that fail are named, unless all of them fail', () => {
     const gone = {name: 'gone', path: path('gone')}
     const {ready, failed} = sourcesOf({name: 'docs', path: docs()}, gone)
     expect(ready.map(({name}) => name)).to.deep.equal(['docs'])
@@ -56,7 +56,7 @@ describe('external/rsync-sources', () => {
     )
   })
 
-  it('have sockets, which no snapshot holds, and holes, which take no room', () => {
+  it('have sockets, which no snapshot holds, and holes, which take no space', () => {
     python(docs(), "s = socket.socket(socket.AF_UNIX); s.bind('socket'); os.mkfifo('fifo')")
     spawnSync('truncate', ['-s', '1M', docs('sparse')])
     mkdirSync(docs('d'))

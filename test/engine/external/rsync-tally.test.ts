@@ -1,4 +1,4 @@
-// Entries as rsync names them, added up to what a comparison says.
+// Adds up rsync's items into the numbers of a comparison.
 import {expect} from 'chai'
 import {parseItem} from '../../../src/engine/external/rsync-items.js'
 import {block_bytes, pathIn, RsyncTally} from '../../../src/engine/external/rsync-tally.js'
@@ -14,7 +14,7 @@ function tallyOf(...lines: string[]): RsyncTally {
 const texts = (paths: readonly Buffer[]): string[] => paths.map((path) => path.toString('latin1'))
 
 describe('external/rsync-tally', () => {
-  it('counts all entries, and what has to be stored', () => {
+  it('counts all entries and the space they need', () => {
     const tally = tallyOf(
       '.d          40 .///',
       '.f          10 same//',
@@ -40,13 +40,13 @@ describe('external/rsync-tally', () => {
     expect(tally.differs).to.be.true
   })
 
-  it('tells what must not stay linked, with the leader of a new link', () => {
+  it('lists the entries that must not stay linked, with the leader of a new link', () => {
     const tally = tallyOf('hf          7 a// => b', '.d..t...... 40 d///', '*deleting   0 e///')
     expect(texts(tally.differing)).to.deep.equal(['docs/a', 'docs/b', 'docs/d'])
     expect(texts(tally.outdated)).to.deep.equal(['docs/a', 'docs/e'])
   })
 
-  it('differs only for a reason', () => {
+  it('differs only if an item justifies a snapshot', () => {
     const tally = new RsyncTally()
     const item = parseItem('cS+++++++++ 0 socket//')
     if (item !== null) tally.add('docs', item, false)
@@ -59,7 +59,7 @@ describe('external/rsync-tally', () => {
     ]).to.deep.equal([1, 1, 0])
   })
 
-  it('makes paths of bytes', () => {
+  it('builds paths from bytes', () => {
     expect(pathIn('döcs', '')).to.deep.equal(Buffer.from('döcs'))
     expect(pathIn('d', 'a\xff')).to.deep.equal(Buffer.from('d/a\xff', 'latin1'))
   })

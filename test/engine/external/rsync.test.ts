@@ -1,4 +1,4 @@
-// One run of rsync, played by small programs: what its exit status and its messages come to.
+// Runs small programs in place of rsync, to test how its exit status and messages are interpreted.
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {CuraError} from '../../../src/base/errors.js'
@@ -26,7 +26,7 @@ const root = "echo '.d          40 .///'"
 describe('external/rsync', () => {
   const temporary = temporaryDirectory()
 
-  /** What such a program comes to: names of entries and failures, or the error. */
+  /** The outcome of such a program: names of entries and failures, or the error. */
   async function play(script: string, run: RsyncRun = compare) {
     writeProgram(temporary(), 'fake-rsync', script)
     const errors = new ErrorLog()
@@ -49,31 +49,33 @@ describe('external/rsync', () => {
     }
   }
 
-  it('hands on the entries that it names', async () => {
+  it('passes on the entries that rsync lists', async () => {
     const script = `${root}; echo '>f+++++++++ 7 a//'; echo 'some words'`
     expect(await play(script)).to.deep.equal({items: ['', 'a'], failures: []})
   })
 
-  it('names what could not be read as the snapshot does', async () => {
+  it('names unreadable entries by their paths in the snapshot', async () => {
     const line = 'rsync: [sender] opendir "/a/docs/x" failed: Permission denied (13)'
     const script = `${root}; echo '${line}' >&2; exit 23`
     expect((await play(script)).failures).to.deep.equal(['docs/x EACCES'])
     const {failures} = await play(`${root}; exit 23`)
-    expect(failures).to.deep.equal(['docs rsync could not copy all of it, and did not say what'])
+    expect(failures).to.deep.equal([
+      'docs rsync could not copy everything, and did not name what is missing',
+    ])
   })
 
-  it('is told what to copy, byte by byte', async () => {
+  it('passes the list of names to rsync byte for byte', async () => {
     const script = `test "$(od -An -c | tr -d ' ')" = '/a\\0/b377\\0' || exit 1`
     expect(await play(script, listed)).to.deep.equal({items: [], failures: []})
   })
 
   const unreadable: ReadonlyArray<[string, string, RegExp]> = [
-    ['does not meet the source', 'exit 23', /^the source \/a\/docs cannot be read/],
+    ['does not report the source', 'exit 23', /^the source \/a\/docs cannot be read/],
     ['cannot start at the other end', 'echo no >&2; exit 255', /failed with status 255: no/],
     ['times out', 'exit 30', /^rsync of \/a\/docs failed with status 30/],
   ]
   for (const [what, script, message] of unreadable) {
-    it(`spares a source where it ${what}, while nothing is written yet`, async () => {
+    it(`reports an unreadable source if the comparison ${what}`, async () => {
       const {error} = await play(script)
       expect(error?.message).to.match(message)
       expect(isUnreadableSource(error)).to.be.true
@@ -82,12 +84,12 @@ describe('external/rsync', () => {
 
   const fatal: ReadonlyArray<[string, string, string, RegExp]> = [
     ['a wrong option', 'exit 1', 'failed', /^rsync of \/a\/docs failed with status 1; no snapshot/],
-    ['a signal', 'kill -9 $$', 'failed', /ended by SIGKILL/],
+    ['a signal', 'kill -9 $$', 'failed', /killed by SIGKILL/],
     [
       'a full store',
       `echo 'rsync: [receiver] write failed on "/s/x": No space left on device (28)' >&2; exit 11`,
       'noSpace',
-      /^the store is full; rsync of \/a\/docs says: .*No space left/,
+      /^the store is full; rsync of \/a\/docs reported: .*No space left/,
     ],
     [
       'a store that cannot be written',
@@ -97,7 +99,7 @@ describe('external/rsync', () => {
     ],
   ]
   for (const [what, script, code, message] of fatal) {
-    it(`ends the run for ${what}`, async () => {
+    it(`ends the run after ${what}`, async () => {
       const {error} = await play(script)
       expect(error?.message).to.match(message)
       expect(error).to.have.property('code', code)
@@ -105,7 +107,7 @@ describe('external/rsync', () => {
     })
   }
 
-  it('ends the run for a source that is lost once something is written', async () => {
+  it('ends the run if a source is lost after writing began', async () => {
     const {error} = await play('exit 255', listed)
     expect(error).to.have.property('code', 'failed')
     expect(isUnreadableSource(error)).to.be.false

@@ -1,4 +1,4 @@
-// What goes wrong with other programs: missing, old, broken off, killed; entries that cannot be read.
+// Problems with other programs: missing, old, stopped or killed ones, and entries that they cannot read.
 import {spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {
@@ -63,16 +63,16 @@ describe('trouble with external programs', () => {
   const rsync = (searchPath?: string): Run =>
     run(['--external-rsync', docs()], searchPath === undefined ? {} : {searchPath})
 
-  /** A first snapshot, and something to do for the second. */
+  /** Makes a first snapshot, and edits for a second one. */
   function oneSnapshot(): void {
     expect(rsync()).to.include({exit: 0, err: ''})
     writeFileSync(docs('new'), 'new')
   }
 
-  // The flag, the programs in PATH, what is said.
+  // The flags, the programs in PATH, the message.
   const missing: ReadonlyArray<[string[], string[], RegExp]> = [
-    [['--external-rsync'], ['cp'], /there is no rsync in PATH, which --external-rsync needs/],
-    [['--external-hardlink'], ['rsync'], /there is no cp in PATH, which --external-hardlink needs/],
+    [['--external-rsync'], ['cp'], /--external-rsync needs rsync, but there is none in PATH/],
+    [['--external-hardlink'], ['rsync'], /--external-hardlink needs cp, but there is none in PATH/],
     [['--external-rsync', '--external-hardlink'], ['rsync'], /there is no cp/],
   ]
   for (const [flags, programs, message] of missing) {
@@ -89,7 +89,7 @@ describe('trouble with external programs', () => {
   for (const [version, message] of [
     [
       'rsync  version 2.6.9  protocol version 29',
-      /is version 2\.6\.9: --external-rsync needs 3\.1/,
+      /is version 2\.6\.9, but --external-rsync needs 3\.1/,
     ],
     ['openrsync: protocol version 29', /is openrsync/],
   ] as const) {
@@ -106,18 +106,18 @@ describe('trouble with external programs', () => {
   const copying = 'case "$*" in *--ignore-existing*)'
   const say = (text: string): string => `echo '${text}' >&2`
   const full = say('rsync: [receiver] write failed on "/x/y": No space left on device (28)')
-  // What rsync does instead of the copying, the exit code, what is said.
+  // What rsync does instead of copying, the exit code, the message.
   const endings: ReadonlyArray<[string, number, RegExp]> = [
     [`${full}; exit 11`, 4, /the store is full.*No space left/],
     [`${full}; exit 23`, 4, /the store is full/],
     [`${say('rsync: connection unexpectedly closed')}; exit 12`, 1, /status 12: rsync: connection/],
     [`${say('rsync error: timeout in data (code 30)')}; exit 30`, 1, /status 30: rsync error: timeout/],
     [`${say('rsync: [generator] mkdir "/x" failed: Read-only file system (30)')}; exit 23`, 1, /cannot write to the store/],
-    ['kill -9 $$', 1, /ended by SIGKILL/],
+    ['kill -9 $$', 1, /killed by SIGKILL/],
     ["printf '\\033[2J' >&2; exit 5", 1, /status 5: \\x1b\[2J/],
   ] // prettier-ignore
   for (const [script, exit, message] of endings) {
-    it(`publishes nothing where rsync fails: ${message.source}`, () => {
+    it(`publishes nothing if rsync fails: ${message.source}`, () => {
       oneSnapshot()
       const before = storeInventory()
       writeProgram(bin(), 'rsync', `${copying} ${script};; esac\nexec "$REAL" "$@"`)
@@ -132,7 +132,7 @@ describe('trouble with external programs', () => {
     })
   }
 
-  it('publishes nothing where rsync fails in its dry run, and asks for nothing more', () => {
+  it('publishes nothing if the dry run of rsync fails, and does not call it again', () => {
     writeProgram(
       bin(),
       'rsync',
@@ -143,7 +143,7 @@ describe('trouble with external programs', () => {
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('publishes nothing where cp fails', () => {
+  it('publishes nothing if cp fails', () => {
     oneSnapshot()
     const before = storeInventory()
     for (const [text, exit] of [
@@ -162,7 +162,7 @@ describe('trouble with external programs', () => {
     }
   })
 
-  it('ends rsync and removes what it made when it is stopped', async () => {
+  it('stops rsync and removes its files if the run is stopped', async () => {
     oneSnapshot()
     const before = storeInventory()
     writeProgram(
@@ -185,7 +185,7 @@ describe('trouble with external programs', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('does not believe that the source itself is to be deleted', () => {
+  it('does not believe rsync that the source itself is deleted', () => {
     oneSnapshot()
     const lie = `*deleting   0 .///\\n*deleting   0 ../docs/a//\\n`
     writeProgram(bin(), 'rsync', `case "$*" in -n*) printf '${lie}';; esac\nexec "$REAL" "$@"`)
@@ -193,7 +193,7 @@ describe('trouble with external programs', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('takes what vanishes meanwhile for a warning', () => {
+  it('reports an entry that vanishes during the run as a warning', () => {
     oneSnapshot()
     writeFileSync(docs('b'), 'changed')
     writeProgram(bin(), 'rsync', `${copying} rm ${docs('b')};; esac\nexec "$REAL" "$@"`)
@@ -203,7 +203,7 @@ describe('trouble with external programs', () => {
     expect(readdirSync(store(newest(), 'docs')).sort()).to.deep.equal(['a', 'new', 'sub'])
   })
 
-  it('has a hint for a source on another host', () => {
+  it('gives a hint for a source on another host', () => {
     for (const operand of ['nas:/srv', 'nas::mod', 'rsync://nas/mod']) {
       const {exit, err} = run([operand])
       expect(exit).to.equal(1)
@@ -211,14 +211,14 @@ describe('trouble with external programs', () => {
     }
   })
 
-  it('is avoided by the environment as by flags', () => {
+  it('reads the environment as it reads the flags', () => {
     writeProgram(bin(), 'rsync', 'exit 99')
     const env = {PATH: wrapped(), CURA_EXTERNAL_RSYNC: 'true'}
     const argv = [program, 'backup', '-b', store(), docs()]
     const {status, stderr} = spawnSync(process.execPath, argv, {env, encoding: 'utf8'})
     expect([status, stderr]).to.deep.equal([
       1,
-      'cura-te-ipsum: the rsync in PATH does not say its version: --external-rsync needs 3.1 or later\n',
+      'cura-te-ipsum: the rsync in PATH does not report its version, but --external-rsync needs 3.1 or later: install a newer one\n',
     ])
   })
 
@@ -238,7 +238,7 @@ describe('trouble with external programs', () => {
     })
 
     for (const flags of [['--external-rsync'], ['--external-rsync', '--external-hardlink']]) {
-      it(`what cannot be read stays as it was, and is named: ${flags.join(' ')}`, () => {
+      it(`keeps unreadable entries as they were, and names them: ${flags.join(' ')}`, () => {
         expect(json(...flags)).to.include({made: true, exit: 0})
         const before = inventory(store(newest()))
         const first = newest()
@@ -271,7 +271,7 @@ describe('trouble with external programs', () => {
         if (isRoot) expectSame(docs(), store(newest(), 'docs'))
       })
 
-      it(`directories that are closed to writing are filled all the same: ${flags.join(' ')}`, () => {
+      it(`fills read-only directories: ${flags.join(' ')}`, () => {
         const close = (mode: number): void => {
           own()
           for (const name of ['', 'sub']) chmodSync(docs(name), mode)
@@ -289,7 +289,7 @@ describe('trouble with external programs', () => {
         close(0o755)
       })
 
-      it(`what may not be given is no change next time (needs root): ${flags.join(' ')}`, function () {
+      it(`owners that cannot be set are no change in the next run (needs root): ${flags.join(' ')}`, function () {
         if (!isRoot) this.skip()
         chownSync(docs('b'), 0, 0)
         python(
