@@ -1,19 +1,19 @@
-// Finds the compiled addon and loads it: a checkout's own build first, then the prebuilt binary.
+// Finds and loads the compiled addon: a checkout's own build first, then the prebuilt binary.
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {familySync, GLIBC} from 'detect-libc'
 import {CuraError} from '../base/errors.js'
 import {packageRoot} from '../base/package.js'
 
-/** The system as the names of the prebuilt binaries have it, such as 'linux-x64-glibc'. */
+/** The system in the name of a prebuilt binary, such as 'linux-x64-glibc'. */
 export function target(): string {
   const system = `${process.platform}-${process.arch}`
   if (process.platform !== 'linux') return system
-  // Nearly all systems whose C library cannot be told have glibc.
+  // Nearly all systems with an undetected C library have glibc.
   return `${system}-${familySync() ?? GLIBC}`
 }
 
-/** How to get a binary that is missing. A checkout has the sources, the installed package has not. */
+/** How to get a missing binary. A checkout has the sources, but the installed package does not. */
 function advice(root: string): string {
   return existsSync(`${root}binding.gyp`)
     ? `run "npm run build" in ${root}`

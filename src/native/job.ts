@@ -1,13 +1,13 @@
-// Waits for a native job: pulls its progress, and passes an abort on to it.
+// Waits for a native job: polls its progress, and passes an abort on to it.
 import type {Job, Progress} from './native.js'
 
 export const progressInterval_ms = 100
 
-/** How long work is watched, and how it is stopped: it then throws. */
+/** How to follow work and how to stop it. Stopped work throws. */
 export interface Following {
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
-  /** Hears, in a sentence, what the run has waited for longer than usual. */
+  /** Receives a sentence about what the run is waiting for, if it takes longer than usual. */
   readonly onWait?: (text: string) => void
 }
 

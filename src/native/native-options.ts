@@ -1,35 +1,35 @@
-// What the addon is asked to do: plain objects that say what to leave out, and what to believe.
+// The options of native jobs: what to exclude, and what to trust.
 
-/** How far the source is believed. */
+/** What a comparison may trust. */
 export interface Trust {
-  /** Its inode numbers stay the same from mount to mount. */
+  /** The source's inode numbers stay the same from mount to mount. */
   readonly inodes: boolean
-  /** Its ctimes are kept, and change with everything else. */
+  /** The source's ctimes are stable, and change with every other change. */
   readonly ctimes: boolean
-  /** Contents are the same where nothing says that they may have changed. */
+  /** A file's content is unchanged if its metadata shows no sign of a change. */
   readonly contents: boolean
-  /** Contents are the same where size and mtime are, whatever else says. */
+  /** A file's content is unchanged if its size and mtime are, whatever else differs. */
   readonly quick: boolean
 }
 
-/** What is to be left out. */
+/** What to exclude. */
 export interface SelectionOptions {
-  /** Of all patterns that match, the last one decides. */
+  /** If several patterns match, the last one decides. */
   readonly patterns: readonly PatternList[]
-  /** Names of files that hold patterns for the directory they lie in. */
+  /** Names of files that hold patterns for their own directory. */
   readonly ignoreFiles: readonly string[]
-  /** Files by which a directory says that what else is in it is to be left out. */
+  /** Files that exclude everything else in their directory. */
   readonly tags: readonly Tag[]
-  /** What has one of these extended attributes. */
+  /** Excludes entries with one of these extended attributes. */
   readonly attributes: readonly string[]
-  /** Files of more bytes than that. */
+  /** Excludes files larger than this many bytes. */
   readonly largest: number | null
-  /** What is on another filesystem than its source. */
+  /** Excludes entries on another filesystem than their source. */
   readonly oneFileSystem: boolean
 }
 
 export interface PatternList {
-  /** Where it comes from, for messages: '--exclude' or a path. */
+  /** The origin of the patterns, for messages: '--exclude' or a path. */
   readonly origin: string
   /** Lines as in .gitignore, or (isFile false) a single pattern. */
   readonly text: Buffer
@@ -39,6 +39,6 @@ export interface PatternList {
 
 export interface Tag {
   readonly name: string
-  /** What the file must begin with; empty: it need not even be a file. */
+  /** The required beginning of the file; if empty, any type of entry counts. */
   readonly header: string
 }

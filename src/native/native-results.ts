@@ -1,4 +1,4 @@
-// What the jobs of the addon come to: plain objects, which other engines make, too.
+// The results of native jobs: plain objects, which other engines return as well.
 
 export interface Totals {
   readonly files: number
@@ -16,23 +16,23 @@ export interface Change {
   readonly type: 'file' | 'directory' | 'symlink' | 'special'
   /** Begins with the source's name. */
   readonly path: Buffer
-  /** Where a renamed one was before. */
+  /** The previous path of a renamed entry. */
   readonly from?: Buffer
   /** Size of a regular file, else 0. */
   readonly bytes: number
 }
 
-/** Something that was left out as the user wanted, with all that is below it. */
+/** An entry that was excluded, with everything below it. */
 export interface Omission {
   readonly path: Buffer
   readonly isDirectory: boolean
-  /** A 'tag' leaves the directory itself, a 'filesystem' the directory it is mounted on. */
+  /** A 'tag' keeps the directory itself, a 'filesystem' keeps its mount point. */
   readonly reason: 'pattern' | 'tag' | 'size' | 'filesystem' | 'attribute'
-  /** The pattern, the tag's name, the attribute's name; else empty. */
+  /** The pattern, or the name of the tag or attribute; else empty. */
   readonly rule: Buffer
-  /** Of a pattern: '--exclude' or '--iexclude', or the path of its file. */
+  /** The origin of a pattern: '--exclude', '--iexclude', or the path of its file. */
   readonly origin: Buffer
-  /** In that file, from 1; else 0. */
+  /** The line in that file, from 1; else 0. */
   readonly line: number
 }
 
@@ -40,41 +40,41 @@ export interface Omission {
 export interface FileDigest {
   /** Begins with the source's name. */
   readonly path: Buffer
-  /** Of its content, in hexadecimal; null where it is not known. */
+  /** The digest of its content in hexadecimal; null if unknown. */
   readonly sha256: string | null
 }
 
-/** What a manifest has at a path. */
+/** The manifest's entry for a path. */
 export interface Lookup {
   readonly entry: null | {
     readonly type: 'file' | 'directory' | 'symlink' | 'special'
-    /** Of regular files and symlinks, else 0. */
+    /** The size of a regular file or symlink, else 0. */
     readonly bytes: number
     readonly mode: number
-    /** In the store; 0 where that is not known. */
+    /** Its inode in the store; 0 if unknown. */
     readonly storedInode: number
     readonly sha256: string | null
   }
-  /** Of the manifest, to find it. */
+  /** How much of the manifest was read to find it. */
   readonly bytesRead: number
 }
 
-/** An entry that is not in the snapshot as it should be. */
+/** An entry that the snapshot does not hold as it should. */
 export interface Failure {
   readonly path: Buffer
   /** As of a NativeError; 'CHANGED' for a file that changed while it was read. */
   readonly code: string
   readonly syscall: string
-  /** A warning: the entry vanished meanwhile, which is nobody's fault. */
+  /** The entry only vanished during the run, which is not an error. */
   readonly warning: boolean
 }
 
-/** Something that was left out or not kept as it was, by its nature; once per kind. */
+/** A limit of the store or the sources: entries that could not be kept as they are. One per kind. */
 export interface Note {
   /** For instance 'socket', 'store', 'owner', 'link', 'device', 'digest', 'xattr:trusted'. */
   readonly kind: string
   readonly count: number
-  /** The first one; empty where it is about all of them. */
+  /** The first entry; empty if the note is about all of them. */
   readonly path: Buffer
 }
 
@@ -88,14 +88,14 @@ export interface Failures {
 export interface Comparison {
   /** False: a new snapshot would equal the previous one. */
   readonly differs: boolean
-  /** How much was left out: each one counts once, whatever is below it. */
+  /** The number of excluded entries, each counted once with everything below it. */
   readonly omitted: number
-  /** Why the previous manifest could not be used and its tree was read instead, else null. */
+  /** Why the tree was read instead of the previous manifest, else null. */
   readonly rebuilt: string | null
   readonly totals: Totals
   /** Entries by kind of change. */
   readonly changes: Readonly<Record<ChangeKind, number>>
-  /** What apply has to write; `allocatedBytes` without files that may share blocks with their sources. */
+  /** What apply will write; `allocatedBytes` excludes files that may share blocks with the source. */
   readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
   /** Entries directly in each source directory, now and in the previous snapshot. */
   readonly sources: ReadonlyArray<{
@@ -109,9 +109,9 @@ export interface Comparison {
 
 export interface Applied {
   readonly totals: Totals
-  /** Bytes of the files that were stored anew. */
+  /** Bytes of the newly stored files. */
   readonly bytes: number
-  /** Failures and notes of the stages before, too. */
+  /** Includes the failures and notes of the earlier stages. */
   readonly failures: Failures
   readonly notes: Note[]
 }
