@@ -151,7 +151,7 @@ function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['drop
   for (const {name, path, code} of unreadableSources(comparison, left)) {
     drop.set(name, {code, reason: sourceProblem(path, code)})
   }
-  // Only the source's own series tells whether it was emptied.
+  // Only a base of the source's own series shows whether it was emptied.
   const own = new Set(lineage.bases.flatMap((base) => (base.own ? [base.name] : [])))
   const judged = left.filter(({name}) => own.has(name))
   const emptied = options.allowEmpty ? [] : emptiedSources(comparison, judged)

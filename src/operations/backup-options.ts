@@ -1,4 +1,4 @@
-// What a backup is asked for.
+// The options of a backup.
 import type {External} from '../engine/external/programs.js'
 import type {Observer} from './events.js'
 import type {Trust, SelectionOptions} from '../native/native.js'
@@ -12,21 +12,21 @@ export interface BackupOptions extends Observer {
   readonly force: boolean
   /** Accepts a source that had entries in the previous snapshot and has none now. */
   readonly allowEmpty: boolean
-  /** The stages that other programs are to do. */
+  /** The stages that other programs do. */
   readonly external: External
-  /** Null: nothing is left out. */
+  /** Null: nothing is excluded. */
   readonly selection: SelectionOptions | null
   readonly trust: Trust
-  /** Whether the files that are stored anew get digests, where the addon stores them. */
+  /** Whether files that the addon newly stores get digests. */
   readonly digests: boolean
   readonly tags: readonly string[]
-  /** By what the machine is known among those that use the store; null: by its own id. */
+  /** The name that identifies this machine in the store; null: its own id. */
   readonly host: string | null
-  /** The sources continue the histories that others of their names had. */
+  /** The sources continue the histories of other sources with the same names. */
   readonly moved: boolean
   /** Null: nothing is pruned. */
   readonly pruning: RunPruning | null
   readonly clock: () => Date
-  /** Which events are wanted that take time and memory; they come before anything is written. */
+  /** Costly events to emit; they come before anything is written. */
   readonly lists: {readonly changes: boolean; readonly omissions: boolean}
 }

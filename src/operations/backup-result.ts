@@ -1,4 +1,4 @@
-// What a backup comes to: the plain result, how its stages add up, and the marker made of it.
+// The result of a backup: how its stages add up, and the marker that records it.
 import {exitCode, type Findings} from '../base/exit-code.js'
 import {failuresJson, formatMarker, notesJson} from '../store/marker.js'
 import type {ChangeCounts, MarkerSource} from '../store/marker.js'
@@ -8,7 +8,7 @@ import {version} from '../base/package.js'
 import type {Lineage} from '../store/bases.js'
 import type {Holding, Host} from '../store/series.js'
 
-/** A source that could not be read, and so is as another snapshot has it. */
+/** A source that could not be read and was carried over from another snapshot. */
 export interface Carried {
   readonly name: string
   readonly path: string
@@ -17,43 +17,43 @@ export interface Carried {
   readonly syscall: string
   /** Such as 'there is no such source: /mnt/usb'. */
   readonly reason: string
-  /** The snapshot that has it; null where none has. */
+  /** The snapshot that it was carried over from; null if none holds it. */
   readonly from: string | null
 }
 
 export interface BackupResult {
   readonly dryRun: boolean
-  /** Its name; null when none was made. */
+  /** The name of the new snapshot; null if none was made. */
   readonly snapshot: string | null
   readonly previous: string | null
-  /** False: the sources are as the previous snapshot has them. */
+  /** False if the sources equal the previous snapshot. */
   readonly differs: boolean
   readonly start: Date
-  /** When the snapshot was there, or known not to be needed; pruning comes after that. */
+  /** When the snapshot was published or found unnecessary; pruning comes later. */
   readonly end: Date
   readonly totals: Totals
   readonly changes: ChangeCounts
-  /** How much was left out as the user wanted: each one counts once, whatever is below it. */
+  /** The number of excluded entries, each counted once with everything below it. */
   readonly omitted: number
-  /** Bytes of the files that were, or in a dry run would be, stored anew. */
+  /** Bytes of the files that were, or in a dry run would be, newly stored. */
   readonly addedBytes: number
-  /** Why the store has no room for it; only a dry run gets as far as saying so. */
+  /** Why the store has no room for the snapshot; only a dry run returns this instead of failing. */
   readonly shortage: string | null
   /** Why the previous manifest could not be used, else null. */
   readonly rebuilt: string | null
-  /** The sources that could not be read among them. */
+  /** Includes the sources that could not be read. */
   readonly failures: Failures
   readonly carried: readonly Carried[]
   readonly notes: readonly Note[]
-  /** Snapshots dated after now, which were left alone. */
+  /** Snapshots dated in the future, which were ignored. */
   readonly future: readonly string[]
-  /** Sentences on what the user should know, though nothing went wrong. */
+  /** Sentences for the user that are not about errors. */
   readonly notices: readonly string[]
-  /** Sentences on what else went wrong and did not matter for the snapshot. */
+  /** Sentences about errors that did not affect the snapshot. */
   readonly warnings: readonly string[]
-  /** Null where nothing was to be pruned, or the run ended before. */
+  /** Null if nothing was to be pruned, or if the run ended earlier. */
   readonly pruned: Removal | null
-  /** Names of those among the pruned that made room for this snapshot. */
+  /** Names of the pruned snapshots that were removed to make room for this one. */
   readonly madeRoom: readonly string[]
   readonly exit: number
 }
@@ -64,7 +64,7 @@ export const findingsOf = ({failures, warnings, pruned, shortage}: BackupResult)
   incomplete: failures.errors > 0 || warnings.length > 0 || (pruned?.problems ?? []).length > 0,
 })
 
-/** The engine's failures, and the sources that it was told not to read. */
+/** The engine's failures, preceded by the sources that were not read. */
 function failuresWith({list, errors, warnings}: Failures, carried: readonly Carried[]): Failures {
   const failed = carried.map(({name, code, syscall}): Failure => ({
     path: Buffer.from(name),
@@ -77,7 +77,7 @@ function failuresWith({list, errors, warnings}: Failures, carried: readonly Carr
 
 type Given = 'dryRun' | 'previous' | 'start' | 'end' | 'carried' | 'future' | 'notices' | 'warnings'
 
-/** The result as it stands after the comparison, when nothing has been made yet. */
+/** The result after the comparison, before anything is made. */
 export function comparedResult(
   comparison: Comparison,
   rest: Pick<BackupResult, Given>,
@@ -102,7 +102,7 @@ export function comparedResult(
   }
 }
 
-/** The result once the tree has been made; the engine's failures and notes are of both stages. */
+/** The result after the tree is made; the engine's failures and notes are from both stages. */
 export function appliedResult(
   compared: BackupResult,
   {totals, bytes, notes, ...applied}: Applied,
@@ -112,7 +112,7 @@ export function appliedResult(
   return {...compared, ...made, totals, addedBytes: bytes, failures, notes}
 }
 
-/** What the snapshot holds: a source that could not be read only where another one has it. */
+/** The sources that the snapshot holds; an unreadable one only if it was carried over. */
 export function heldIn(result: BackupResult, holdings: readonly Holding[]): Holding[] {
   const carried = new Map(result.carried.map((source) => [source.name, source]))
   return holdings.flatMap((held) => {

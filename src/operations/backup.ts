@@ -85,7 +85,7 @@ async function work(run: Run): Promise<BackupResult> {
   }
 }
 
-/** Throws a CuraError whose code says what the process ends with. */
+/** Throws a CuraError that carries the exit code. */
 export async function backup(given: BackupOptions): Promise<BackupResult> {
   const options = {...given, ...followingOf(given)}
   const {storeDir, operands, external, trust, digests, dryRun, signal} = options
@@ -96,8 +96,8 @@ export async function backup(given: BackupOptions): Promise<BackupResult> {
   const store = openStore(storeDir)
   try {
     const prepared = await prepareSources(store, sources, programs, {selection, trust, digests})
-    // The run starts once the lock is ours. Otherwise a snapshot that another run published while we
-    // waited would seem to be dated in the future.
+    // The start time is taken after the lock. Otherwise a snapshot that another run published during
+    // the wait would seem to be dated in the future.
     const host = currentHost(options.host)
     const rest = {options, store, host, sources, prepared, dropped: new Map()}
     const start = () => work({...rest, start: options.clock()})

@@ -45,7 +45,7 @@ export function refuseEmptied(
   )
 }
 
-/** Errors that mean that the top of a source, its server or its disk is gone. */
+/** Errors that mean that the top directory of a source, its server or its disk is gone. */
 const goneCodes: ReadonlySet<string> = new Set([
   'ECONNABORTED',
   'EHOSTDOWN',

@@ -1,4 +1,4 @@
-// The operation `digests`: lists the digests in a snapshot's manifest, for a tool that checks files. It
+// The operation `digests`: lists the digests in a snapshot's manifest, for tools such as sha256sum. It
 // takes no lock and writes nothing.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
@@ -16,7 +16,7 @@ const slash = 0x2f
 
 interface DigestsOptions {
   readonly storeDir: string
-  /** As in selectors.ts: a snapshot, with a path behind it or not; null: the latest. */
+  /** As in selectors.ts: a snapshot, optionally followed by a path; null: the latest. */
   readonly snapshot: string | null
   readonly now: Date
   readonly zone: Zone
@@ -26,7 +26,7 @@ interface DigestsOptions {
 
 export interface DigestsResult {
   readonly snapshot: string
-  /** Only what is below it was listed; null: everything. */
+  /** The listed path and everything below it; null: the whole snapshot. */
   readonly path: string | null
   /** The number of regular files, and how many of them have no digest. */
   readonly files: number
@@ -45,7 +45,7 @@ function openList(store: NativeStore, name: string): (limit: number) => FileDige
   throw new CuraError('failed', `the manifest of ${name} cannot be used: ${printable(list)}`)
 }
 
-/** Whether a file is what `path` names, or lies below it. */
+/** Whether a file is `top` itself or lies below it. */
 function isBelow({path}: FileDigest, top: Buffer): boolean {
   const isStart = path.subarray(0, top.length).equals(top)
   return isStart && (path.length === top.length || path[top.length] === slash)
@@ -68,7 +68,7 @@ async function listAll(
   }
 }
 
-/** Throws a CuraError whose code says what the process ends with. */
+/** Throws a CuraError that carries the exit code. */
 export async function digests(options: DigestsOptions): Promise<DigestsResult> {
   const store = openStore(options.storeDir)
   try {

@@ -1,4 +1,4 @@
-// What an operation reports while it works. Text, --json and --json-lines are all made from these events.
+// The events of an operation, from which text, --json and --json-lines are made.
 import type {Following} from '../native/job.js'
 import type {Change, Failure, Omission, Progress} from '../native/native.js'
 import type {Verdict} from '../retention/retention.js'
@@ -8,18 +8,18 @@ import type {Snapshot} from '../store/store.js'
 export type OperationEvent =
   | {readonly event: 'phase'; readonly phase: Progress['phase']}
   | {readonly event: 'progress'; readonly progress: Progress}
-  /** A sentence on what the run has been waiting for longer than usual. */
+  /** A sentence about what the run is waiting for, if it takes longer than usual. */
   | {readonly event: 'wait'; readonly text: string}
   | {readonly event: 'change'; readonly changes: readonly Change[]}
   | {readonly event: 'omission'; readonly omissions: readonly Omission[]}
   | {readonly event: 'failure'; readonly failures: readonly Failure[]}
-  /** What a policy says of each snapshot. */
+  /** The policy's verdict on each snapshot. */
   | {readonly event: 'entry'; readonly verdicts: ReadonlyArray<Verdict<Snapshot>>}
 
-/** Who follows an operation, and who can stop it. The result is the last thing that it reports. */
+/** Receives the events of an operation and can stop it. The result is returned, not emitted. */
 export interface Observer {
   readonly signal: AbortSignal
-  /** Settles when there is room for more. */
+  /** Resolves when the observer is ready for more. */
   readonly emit: (event: OperationEvent) => Promise<void>
 }
 

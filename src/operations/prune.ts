@@ -183,7 +183,7 @@ async function work(store: NativeStore, options: PruneOptions & Following): Prom
   return {storeDir, dryRun, policy, start, end, verdicts, removal, warnings, exit}
 }
 
-/** Throws a CuraError whose code says what the process ends with. */
+/** Throws a CuraError that carries the exit code. */
 export async function prune(given: PruneOptions): Promise<PruneResult> {
   const options = {...given, ...followingOf(given)}
   const {storeDir, dryRun, clock, signal} = options

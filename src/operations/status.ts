@@ -72,8 +72,8 @@ function hintsOn(view: SeriesView, snapshots: readonly Snapshot[]): string[] {
     .filter(({times}) => times >= manySeries)
     .map(
       ({name, times}) =>
-        `${times} histories of ${name} have one snapshot each. If they come from one machine whose id ` +
-        'changes (a container?), give it a fixed name: --host NAME.',
+        `${times} histories of ${name} have one snapshot each. If they come from one machine whose ` +
+        'id changes, such as a container, give it a fixed name: --host NAME.',
     )
 }
 
