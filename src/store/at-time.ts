@@ -1,4 +1,4 @@
-// What --at means: a time as people write it, as the last second that it includes. Pure.
+// Parses --at: converts a time as people write it into the last second that it includes. Pure.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import type {Zone} from '../retention/retention.js'
@@ -12,7 +12,7 @@ const clock = String.raw`(\d{1,2}):(\d{2})(?::(\d{2}))?`
 const dateForm = new RegExp(String.raw`^(\d{4})-(\d{2})-(\d{2})(?:[ T]${clock})?$`)
 const nearForm = new RegExp(String.raw`^(today|yesterday)(?: ${clock})?$`)
 const agoForm = /^(\d{1,4})([hdwmy])$/
-/** With its zone, as our JSON has it. */
+/** A time with its zone, as in our JSON. */
 const exactForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
 
 function refuse(text: string): never {
@@ -24,11 +24,11 @@ function refuse(text: string): never {
 }
 
 /**
- * What a clock on the wall shows, as milliseconds since 1970 on that clock: a plain number to reckon
- * with. A day that does not exist gives NaN.
+ * A local time as milliseconds since 1970 on the local clock, to calculate with. A day that does not
+ * exist gives NaN.
  */
 function wallOf(year: number, month: number, day: number): number {
-  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  // Not Date.UTC, which reads the years 0 to 99 as 1900 to 1999.
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : NaN
@@ -50,8 +50,8 @@ function lastBeforeJump(early_ms: number, late_ms: number, zone: Zone): number {
 }
 
 /**
- * The last instant at which the clock on the wall shows this time. Of a time that the clocks skip,
- * the last one before it.
+ * The last instant with this local time. For a time that the clocks skip, the last second before the
+ * jump.
  */
 function instantOf(wall_ms: number, zone: Zone): number {
   if (!Number.isFinite(wall_ms)) return NaN
@@ -62,7 +62,7 @@ function instantOf(wall_ms: number, zone: Zone): number {
   return lastBeforeJump(Math.min(...instants), Math.max(...instants), zone)
 }
 
-/** A time of day in milliseconds; without one the end of the day. */
+/** A time of day in milliseconds; if none is given, the end of the day. */
 function timeOfDay(parts: ReadonlyArray<string | undefined>): number {
   const [hours, minutes, seconds = '0'] = parts
   if (hours === undefined) return day_ms - second_ms
@@ -71,7 +71,7 @@ function timeOfDay(parts: ReadonlyArray<string | undefined>): number {
   return h > 23 || m > 59 || s > 59 ? NaN : h * hour_ms + m * minute_ms + s * second_ms
 }
 
-/** So many months earlier; where that month is shorter, its last day. */
+/** This number of months earlier; the last day of the month if that month is too short. */
 function monthsBefore(wall_ms: number, months: number): number {
   const date = new Date(wall_ms)
   const day = date.getUTCDate()
@@ -82,7 +82,7 @@ function monthsBefore(wall_ms: number, months: number): number {
   return date.getTime()
 }
 
-/** Hours are hours; of days and more, the same time of day counts. */
+/** Hours are exact; days and longer units keep the local time of day. */
 function ago(amount: number, unit: string, now: Date, zone: Zone): number {
   const now_ms = now.getTime()
   if (unit === 'h') return now_ms - amount * hour_ms

@@ -1,7 +1,7 @@
-// Machines that share an id, as cloned ones do. Pure.
+// Finds cloned machines, which share an id. Pure.
 import {holdingsOf, type Member} from './holdings.js'
 
-/** Whether no user chose the id: it is from machine-id(5), of a Mac, or empty. */
+/** Whether the system chose the id, not the user: from machine-id(5), from a Mac, or empty. */
 export const isGiven = (id: string): boolean => /^(|[\da-f]{32})$/i.test(id)
 
 /**

@@ -1,16 +1,16 @@
-// Leases: a reader that takes long keeps its snapshot from being removed meanwhile.
+// Leases: a long reader protects its snapshot from removal.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {isNativeError} from '../native/failure.js'
 import type {NativeStore} from '../native/native.js'
 
-/** Names of snapshots that no rule keeps, but that a reader has a lease on. */
+/** The names among these on which a reader has a lease. */
 export const leasedAmong = (store: NativeStore, names: readonly string[]): string[] =>
   names.filter((name) => store.isLeased(name))
 
 /**
- * Keeps the snapshot from being removed while `work` runs; the lease ends with the process at the
- * latest. Throws a CuraError where the snapshot is gone.
+ * Protects the snapshot from removal while `work` runs, at most until the process ends. Throws a
+ * CuraError if the snapshot is gone.
  */
 export async function withLease<T>(
   store: NativeStore,

@@ -9,7 +9,7 @@ export interface LockFacts {
   readonly boot: string
   /** Our own process id. */
   readonly self: number
-  /** When a process started, as opaque text; null when there is no such process. */
+  /** When a process started, as opaque text; null if there is no such process. */
   readonly processStart: (pid: number) => string | null
 }
 
@@ -30,12 +30,12 @@ export type LockVerdict =
       readonly owner: LockOwner | null
       /** Host, boot and start time match, so this process may be signalled. */
       readonly certain: boolean
-      /** Advice for the user, where we cannot tell whether the owner runs. */
+      /** Advice for the user if it is unknown whether the owner runs. */
       readonly hint: string | null
     }
 
 const pidLimit = 2 ** 31 - 1
-const removeHint = 'if you are sure that it has ended, remove .backups_lock from the store'
+const removeHint = 'if you are sure that it has exited, remove .backups_lock from the store'
 
 /** The second line of a lock. */
 const ownerSchema = v.object({

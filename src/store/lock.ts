@@ -31,7 +31,7 @@ export function currentFacts(): LockFacts {
   }
 }
 
-/** The name of a lock file before it becomes the lock, and after; unique to this process. */
+/** A unique name for a lock file before it becomes the lock, or after it is broken. */
 const privateName = (): string => `.backups_lock-${process.pid}-${randomUUID()}`
 
 /** The first line is for the Python tool, the second for us. */
@@ -50,7 +50,7 @@ function lockedError({owner, certain, hint}: LockVerdict & {state: 'held'}): Cur
 
 interface Holding {
   readonly owner: LockOwner
-  /** What the lock said when it was judged. */
+  /** The text of the lock when it was judged. */
   readonly text: string
 }
 
@@ -125,7 +125,7 @@ function tryLock(store: NativeStore, text: string): LockAttempt {
   }
 }
 
-/** Returns once the lock is ours. */
+/** Returns when this process holds the lock. */
 async function takeLock(store: NativeStore, options: LockOptions): Promise<void> {
   const facts = currentFacts()
   const text = lockText(facts, options.now)
@@ -142,7 +142,7 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
     const verdict = judgeLock(found, facts)
     if (verdict.state === 'held') {
       if (!mayForce || !verdict.certain || verdict.owner === null) throw lockedError(verdict)
-      // Only once: the next owner has taken the lock from us in a fair race.
+      // Only once: the next owner won the lock in a fair race.
       mayForce = false
       await evict(store, {owner: verdict.owner, text: found.text}, options)
     } else if (!store.breakLock(found.text, privateName())) {
@@ -153,7 +153,7 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
   throw new CuraError('locked', 'other runs keep taking the lock of the store: try again later')
 }
 
-/** Holds the store's lock while `work` runs. Throws a CuraError when another process holds it. */
+/** Holds the store's lock while `work` runs. Throws a CuraError if another process holds it. */
 export async function withLock<T>(
   store: NativeStore,
   options: LockOptions,
@@ -164,7 +164,7 @@ export async function withLock<T>(
     try {
       store.unlock()
     } catch {
-      // The lock file stays without an owner, and the next run removes it.
+      // The lock file remains without an owner, and the next run removes it.
     }
   }
   process.once('exit', release)

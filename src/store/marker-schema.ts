@@ -1,31 +1,31 @@
-// What a marker may hold when it is read back: every field gets a value of its type, whatever was in
-// it. Only a format and two instants must be there.
+// The schema for reading a marker: every field gets a value of its type, whatever the file contains.
+// Only a format and two instants are required.
 import * as v from 'valibot'
 import {selectionLimit} from '../retention/turns.js'
 
-/** The first failures that a marker lists. */
+/** A marker lists this many failures at most. */
 const failureLimit = 1000
-/** A series has at most four parts; more than some hundred never come together. */
+/** A series joins a few others, and some hundred machines at most share an id. */
 const joinedLimit = 1000
 
 const text = v.fallback(v.string(), '')
 const amount = v.fallback(v.pipe(v.number(), v.finite(), v.minValue(0)), 0)
-/** Fields that may be absent: undefined for anything else than the one type. */
+/** Optional fields: a value of another type becomes undefined. */
 const word = v.optional(v.fallback(v.optional(v.string()), undefined))
 const mark = v.optional(v.fallback(v.optional(v.literal(true)), undefined))
 
-/** A time that Date can hold, in the one form that we write. */
+/** A time that Date can hold, normalized to the form that we write. */
 const instant = v.pipe(
   v.string(),
   v.transform(Date.parse),
-  v.number(), // which NaN is not
+  v.number(), // refuses NaN
   v.transform((time_ms) => new Date(time_ms).toISOString()),
 )
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What is no object counts as an empty one. */
+/** Any value that is not an object counts as an empty one. */
 const object = <const E extends v.ObjectEntries>(entries: E) =>
   v.pipe(
     v.optional(v.unknown(), {}),
@@ -33,7 +33,7 @@ const object = <const E extends v.ObjectEntries>(entries: E) =>
     v.object(entries),
   )
 
-/** What is no list counts as an empty one. */
+/** Any value that is not a list counts as an empty one. */
 const anyList = v.optional(v.fallback(v.array(v.unknown()), []), [])
 
 const list = <const S extends v.GenericSchema>(item: S, limit = Infinity) =>
@@ -45,7 +45,7 @@ const list = <const S extends v.GenericSchema>(item: S, limit = Infinity) =>
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** The texts of a list, and nothing else that is in it. */
+/** The texts in a list; other items are dropped. */
 const texts = (limit = Infinity) =>
   v.pipe(
     anyList,
@@ -54,7 +54,7 @@ const texts = (limit = Infinity) =>
 
 const path = {path: text, path_b64: word}
 
-/** Leaves out what is undefined: such a field is absent. */
+/** Omits undefined fields. */
 const pathFields = (fields: {path: string; path_b64?: string | undefined}) => ({
   path: fields.path,
   ...(fields.path_b64 !== undefined && {path_b64: fields.path_b64}),
@@ -79,7 +79,7 @@ const source = v.pipe(
       ...(carried !== undefined && {carried}),
       ...(host !== undefined && {host}),
       ...(joined.length > 0 && {joined}),
-      // The two lists belong together: half of the times would say nothing.
+      // The two lists belong together, so times are dropped unless there is one for each key.
       ...(joined.length > 0 && until.length === joined.length && {joined_until: until}),
     }
   }),

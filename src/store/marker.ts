@@ -7,7 +7,7 @@ import {markerSchema} from './marker-schema.js'
 export const markerFile = '.backup_finished'
 /** The empty marker of the Python tool. */
 export const oldMarkerFile = (snapshot: string): string => `${markerFile}_${snapshot}`
-/** A larger marker counts as damaged; ours stay far below this. */
+/** A larger marker counts as damaged; real ones are far smaller. */
 export const markerLimit_bytes = 8 * 1024 * 1024
 /** Raw bytes of paths; JSON and base64 make them up to eight times as long. */
 const failureListLimit_bytes = 1024 * 1024
@@ -28,11 +28,11 @@ export interface NoteJson extends PathJson {
 /** One source as the snapshot holds it. */
 export interface MarkerSource {
   readonly name: string
-  /** Absolute; of a remote source as it was typed. */
+  /** Absolute; for a remote source, as the user typed it. */
   readonly path: string
   /** The user gave the name: NAME=PATH. */
   readonly named?: true
-  /** It could not be read; its files are those of the snapshot before. */
+  /** It could not be read, so its files come from an older snapshot. */
   readonly carried?: true
   /** The host of a remote source, without the user. */
   readonly host?: string
@@ -135,8 +135,8 @@ export function formatMarker(marker: Marker): Buffer {
 }
 
 /**
- * Reads what may be damaged or hostile: never throws, and every field has its type afterwards.
- * Without a format and two instants a marker counts as damaged, and the snapshot's name has to do.
+ * Reads a marker that may be damaged or hostile. Never throws, and gives every field its type. A
+ * marker without a format and two instants counts as damaged; the snapshot's name then gives its time.
  */
 export function parseMarker(bytes: Buffer | string): MarkerReading {
   if (bytes.length > markerLimit_bytes) return damagedMarker
@@ -144,6 +144,6 @@ export function parseMarker(bytes: Buffer | string): MarkerReading {
     const {success, output} = safeParse(markerSchema, JSON.parse(bytes.toString()))
     return success ? {damaged: false, marker: output} : damagedMarker
   } catch {
-    return damagedMarker // no JSON, or deeper than any stack
+    return damagedMarker // it is not JSON, or nested too deeply for the stack
   }
 }

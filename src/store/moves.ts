@@ -81,7 +81,7 @@ export function movedFrom(view: SeriesView, usable: readonly Stored[], held: Hol
   const places = left.map((end) => `${placeOf(end.held)} on ${hostName(end.held)}`)
   throw new CuraError(
     'usage',
-    `--moved: ${held.name} may continue the history of any of these: ${places.join('; ')}. Run ` +
+    `--moved: ${held.name} could continue several histories: ${places.join('; ')}. Run ` +
       'without --moved to begin a new one; no snapshot was made',
   )
 }

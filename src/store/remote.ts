@@ -20,14 +20,14 @@ export function parseRemote(operand: string): Remote | null {
   return {host, path: path ?? '', daemon: colon === ':'}
 }
 
-/** The last part of its path, '' when there is none. */
+/** The last part of its path; '' if there is none. */
 export const remoteName = ({path}: Remote): string =>
   path
     .split('/')
     .filter((part) => part !== '')
     .at(-1) ?? ''
 
-/** Why it cannot be copied from; ssh would take a host that begins with "-" for an option. */
+/** Why it cannot be a source; ssh would read a host that begins with "-" as an option. */
 export function remoteProblem({host, path, daemon}: Remote): string | null {
   const name = host.slice(host.lastIndexOf('@') + 1)
   if (name === '') return 'names no host'
@@ -49,7 +49,7 @@ export function remoteBase(operand: string, remote: Remote): {operand: string; p
   return {operand: `${operand.slice(0, end)}${module}/`, prefix: `${below.join('/')}/./`}
 }
 
-/** The operand for the contents of that directory; the home directory has no path. */
+/** The operand for the contents of that directory; an empty path means the home directory. */
 export function remoteDirectory(operand: string, {path}: Remote): string {
   if (path === '') return `${operand}./`
   return operand.endsWith('/') ? operand : `${operand}/`

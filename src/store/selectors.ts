@@ -1,5 +1,5 @@
-// Which snapshot a user means: latest, latest~2, oldest, a name or the start of one, each with a
-// path behind it. Pure.
+// Finds the snapshot that a user means: latest, latest~2, oldest, a name or the start of one, each
+// optionally followed by a path. Pure.
 import {lastSecondOf} from './at-time.js'
 import {holds} from './moves.js'
 import {pathIn, pathInside, type Place, type SnapshotPath} from './snapshot-path.js'
@@ -12,21 +12,21 @@ import {counts, type Zone} from '../retention/retention.js'
 /** The tag of a snapshot that was taken before a restore in place. */
 const guardTag = 'before-restore'
 
-/** What else narrows the choice; texts as the user typed them. */
+/** Filters for the choice, as the user typed them. */
 export interface Filters {
   /** The name of a source, or its path. */
   readonly source?: string
   readonly tag?: string
   /** The name or id of a machine, or a remote host. */
   readonly host?: string
-  /** The newest snapshot at or before that time. */
+  /** Chooses the newest snapshot at or before that time. */
   readonly at?: string
 }
 
 export interface Choice {
-  /** All of the store, the newest first. */
+  /** All snapshots of the store, the newest first. */
   readonly snapshots: readonly Snapshot[]
-  /** This machine: paths that begin with a slash are its own. */
+  /** This machine, to which paths that begin with a slash belong. */
   readonly host: Host
   readonly now: Date
   readonly zone: Zone
@@ -35,7 +35,7 @@ export interface Choice {
 
 export interface Selected {
   readonly snapshot: Snapshot
-  /** In the snapshot, beginning with the source's name; null: the whole snapshot. */
+  /** A path in the snapshot, beginning with the source's name; null: the whole snapshot. */
   readonly path: string | null
 }
 
@@ -69,7 +69,7 @@ function parseSelector(text: string): Selector {
   )
 }
 
-/** A path alone, which begins with a slash, means the latest snapshot. */
+/** A path without a selector begins with a slash and means the latest snapshot. */
 function parseOperand(text: string): Operand {
   const colon = text.startsWith('/') ? 0 : text.indexOf(':')
   const selector = colon === 0 ? 'latest' : colon === -1 ? text : text.slice(0, colon)
@@ -78,7 +78,7 @@ function parseOperand(text: string): Operand {
   return {text, selector: parseSelector(selector), path: pathIn(path)}
 }
 
-/** '/srv/docs/' is the place '/srv/docs'. */
+/** '/srv/docs/' → '/srv/docs'. */
 const trimmed = (path: string): string => path.replace(/(?<=.)\/+$/, '')
 
 function isOf(held: Holding | string, {source, host}: Filters): boolean {
@@ -89,11 +89,11 @@ function isOf(held: Holding | string, {source, host}: Filters): boolean {
   return (isSource || isPlace) && (host === undefined || hosts.includes(host))
 }
 
-/** What a snapshot holds of what the filters ask for; null where nothing is known of it. */
+/** The holdings of a snapshot that match the filters; null if its holdings are unknown. */
 const heldOf = (snapshot: Snapshot, filters: Filters) =>
   holdingsOf(snapshot)?.filter((held) => isOf(held, filters)) ?? null
 
-/** Whether a snapshot that nobody named may be meant. */
+/** Whether a snapshot may be chosen without its full name. */
 function isCandidate(snapshot: Snapshot, filters: Filters): boolean {
   const {source, host, tag} = filters
   const narrows = source !== undefined || host !== undefined
@@ -115,7 +115,7 @@ function filtersText({source, tag, host, at}: Filters): string {
   return texts.join('')
 }
 
-/** The places that a path may mean in these snapshots, the newest first. */
+/** The places that match a path in these snapshots, the newest first. */
 function placesIn(
   candidates: readonly Snapshot[],
   path: SnapshotPath,
@@ -134,13 +134,13 @@ const longest = (places: readonly Place[]): Place[] => {
   return places.filter((place) => place.length === length)
 }
 
-/** The one series that holds a path, and the path in its snapshots; null where none does. */
+/** The one series that holds a path, and the path in its snapshots; null if there is none. */
 function seriesOf(places: readonly Place[], view: SeriesView, operand: Operand) {
   const best = longest(places)
   const series = new Map<string, string>()
   for (const {held, inner} of [...best].reverse()) {
     const keys = view.keysOf(held)
-    // What may belong to any of several series adds none.
+    // A holding that may belong to several series adds none.
     if (keys.length === 1) series.set(keys[0] ?? '', inner)
   }
   const [first] = best
@@ -149,7 +149,7 @@ function seriesOf(places: readonly Place[], view: SeriesView, operand: Operand) 
   if (series.size > 1) {
     const labels = [...series.keys()].map((key) => printable(view.labelOf(key)))
     usage(
-      `${printable(operand.text)} may be of any of these histories: ${labels.join('; ')}. Choose one ` +
+      `${printable(operand.text)} matches several histories: ${labels.join('; ')}. Choose one ` +
         'with --source or --host',
     )
   }
@@ -157,7 +157,7 @@ function seriesOf(places: readonly Place[], view: SeriesView, operand: Operand) 
   return {key, inner}
 }
 
-/** Only what holds the path's series, with the path as it is there. */
+/** The candidates that hold the path's series, with the path in each. */
 function withPath(candidates: readonly Snapshot[], operand: Operand, choice: Choice): Selected[] {
   const {path} = operand
   if (path === null) return candidates.map((snapshot) => ({snapshot, path: null}))
@@ -180,7 +180,7 @@ function refuseMissingPath({text, path}: Operand, filters: Filters): never {
   notFound(`no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}`)
 }
 
-/** Exactly the snapshot that was named; the filters only say which of its sources a path is in. */
+/** The snapshot with this full name; host and source only choose the source that a path is in. */
 function named(snapshot: Snapshot, operand: Operand, choice: Choice): Selected {
   const {host, source} = choice.filters
   const filters = {...(host !== undefined && {host}), ...(source !== undefined && {source})}
@@ -200,7 +200,7 @@ function pick(selector: Selector, found: readonly Selected[]): Selected | undefi
   return selector.kind === 'oldest' ? found.at(-1) : byPrefix(selector.start, found)
 }
 
-/** Why nothing was found. */
+/** Reports why nothing was found. */
 function refuseMissing(operand: Operand, found: readonly Selected[], choice: Choice): never {
   const {selector, path, text} = operand
   const all = choice.snapshots
@@ -219,9 +219,9 @@ function refuseMissing(operand: Operand, found: readonly Selected[], choice: Cho
 
 /**
  * Chooses one snapshot; null means latest. Unfinished snapshots, those dated in the future and those
- * taken before a restore are chosen only by full name or by tag. With a path only snapshots that
- * hold the history of its source count. Throws a CuraError: 'usage' where several match, 'notFound'
- * where none does.
+ * taken before a restore are chosen only by full name or by tag. With a path, only snapshots that hold
+ * the history of its source count. Throws a CuraError: 'usage' if several match, 'notFound' if none
+ * does.
  */
 export function resolve(text: string | null, choice: Choice): Selected {
   const operand = parseOperand(text ?? 'latest')

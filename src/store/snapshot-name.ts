@@ -61,11 +61,11 @@ export function isWorkName(name: string): boolean {
 }
 
 /**
- * The name for a snapshot begun at `now`: its second, or the next later one that is free.
- * `taken` is every name in the store, whatever it belongs to.
+ * The name for a snapshot that starts at `now`: its second, or the next free second. `taken` contains
+ * every name in the store.
  */
 export function nextFreeName(now: Date, taken: ReadonlySet<string>): string {
-  // When clocks are put back, a local second occurs twice, so one taken name can be met twice.
+  // When clocks are put back, a local second occurs twice, so each taken name can block twice.
   const tries = 2 * taken.size + 1
   for (let second = 0; second < tries; second += 1) {
     const date = new Date(now.getTime() + second * 1000)

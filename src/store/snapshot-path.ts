@@ -1,4 +1,5 @@
-// A path behind a snapshot: one in the snapshot, or one of this machine that a source contains. Pure.
+// The path that follows a snapshot: a path in the snapshot, or a path of this machine below a source.
+// Pure.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {isForeign} from './moves.js'
@@ -6,16 +7,16 @@ import {nameOf, placeOf, type Holding, type Host, type SeriesView} from './serie
 
 export interface SnapshotPath {
   readonly parts: readonly string[]
-  /** It begins with a slash: a path of this machine, which need not exist any more. */
+  /** It begins with a slash: a path of this machine, which may no longer exist. */
   readonly isLive: boolean
 }
 
 /** Where a path lies in a source that a snapshot holds. */
 export interface Place {
   readonly held: Holding | string
-  /** In the snapshot, beginning with the source's name. */
+  /** The path in the snapshot, beginning with the source's name. */
   readonly inner: string
-  /** Parts of the source's own path; 0 for a path in the snapshot. */
+  /** The number of parts in the source's own path; 0 for a path in the snapshot. */
   readonly length: number
 }
 
@@ -33,14 +34,14 @@ export function pathIn(text: string): SnapshotPath | null {
   return parts.length === 0 && !isLive ? null : {parts, isLive}
 }
 
-/** Whether that host made the backup of a source of its own. */
+/** Whether the source is a local one of that host. */
 const isOwn = (view: SeriesView, held: Holding, {name, id}: Host): boolean =>
   held.host === undefined &&
   !isForeign(view, {name: '', path: '/', machine: name, hostId: id}, held)
 
 /**
- * None or one. `host`: whose live paths count; null where the snapshots were chosen by their host
- * already.
+ * Returns none or one. Only live paths of `host` count; null if the snapshots were already chosen by
+ * their host.
  */
 export function pathInside(
   {parts, isLive}: SnapshotPath,

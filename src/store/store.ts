@@ -12,26 +12,26 @@ import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.
 export interface Snapshot {
   readonly name: string
   readonly form: 'new' | 'old'
-  /** The marker's start; without one, what the name says in local time. */
+  /** The marker's start; without a marker, the name read as local time. */
   readonly instant: Date
   readonly finished: boolean
-  /** Null for an unfinished, an old or a damaged one. */
+  /** Null for an unfinished, old or damaged snapshot. */
   readonly marker: Marker | null
-  /** There is a marker, but it cannot be used. */
+  /** It has a marker that cannot be used. */
   readonly damaged: boolean
   /** Dated after now: never linked against, never counted, never removed. */
   readonly future: boolean
-  /** Never removed: its owner put a file named `.backup_pinned` into it. */
+  /** Never removed, because the user put a file named `.backup_pinned` into it. */
   readonly pinned: boolean
   readonly tags: readonly string[]
-  /** Names of the sources; null where it is not known what it holds. */
+  /** Names of the sources; null if they are unknown. */
   readonly sources: readonly string[] | null
-  /** Set for a planned snapshot only; for others the marker has them. */
+  /** Only for a planned snapshot; for others, the marker has them. */
   readonly holdings?: readonly Holding[]
-  /** The series by which it is judged, and what people call them; see withSeries(). */
+  /** The keys of its series, and their names for people; see withSeries(). */
   readonly keys?: readonly SeriesKey[] | null
   readonly series?: readonly string[] | null
-  /** Without it, cloned machines could no longer be told apart. */
+  /** Kept, because without it cloned machines could no longer be distinguished. */
   readonly evidence?: boolean
   /** A fingerprint of the exclusions of its run; null where it is unknown. */
   readonly selection?: string | null
@@ -41,7 +41,7 @@ export interface Snapshot {
 export interface Inventory {
   /** The newest first. */
   readonly snapshots: readonly Snapshot[]
-  /** Hidden directories of a run that was killed. */
+  /** Hidden directories of killed runs. */
   readonly leftovers: readonly string[]
 }
 
@@ -89,8 +89,8 @@ const silent: Finish = {finished: true, damaged: false, marker: null}
 const damaged: Finish = {finished: true, damaged: true, marker: null}
 
 function finishOf({marker, error}: StoredDirectory, form: SnapshotName['form']): Finish {
-  // A marker that is there but cannot be read must not make the snapshot look unfinished: unfinished
-  // snapshots may be thrown away.
+  // An unreadable marker must not make the snapshot look unfinished, because a user may delete
+  // unfinished snapshots.
   if (error !== undefined) return damaged
   if (marker === null) return unfinished
   // The Python tool's markers are empty.
@@ -107,8 +107,8 @@ function sourcesOf(
   {name, marker: text, error, directories}: StoredDirectory,
   marker: Marker | null,
 ): string[] | null {
-  const told = marker?.sources.map((source) => source.name) ?? []
-  if (told.length > 0) return told
+  const named = marker?.sources.map((source) => source.name) ?? []
+  if (named.length > 0) return named
   const isSource = (directory: string): boolean => !directory.startsWith('.backup_')
   const isListed = error !== undefined || text === null || text === ''
   const sources = (isListed ? directories : directoriesIn(store, name)).filter(isSource)
@@ -120,7 +120,7 @@ function directoriesIn(store: NativeStore, name: string): string[] {
     const entries = store.list(name)
     return entries.filter(({type}) => type === 'directory').map((entry) => entry.name)
   } catch {
-    return [] // gone, or unreadable
+    return [] // it is gone or unreadable
   }
 }
 
@@ -140,7 +140,7 @@ function snapshotOf(store: NativeStore, found: StoredDirectory, now: Date): Snap
     pinned,
     tags: marker?.tags ?? [],
     sources: sourcesOf(store, found, marker),
-    // Versions that recorded no selection count as leaving nothing out.
+    // Without a recorded selection, the run counts as one without exclusions.
     selection: marker === null ? null : (marker.selection ?? ''),
     earlier: marker?.earlier ?? [],
   }
@@ -158,8 +158,8 @@ export function plannedSnapshot(
 }
 
 /**
- * Reads the store once; a run keeps the result. Only real directories count: anything else in the
- * store is not ours.
+ * Reads the store once; a run keeps the result. Only real directories count. Other entries in the
+ * store are ignored.
  */
 export function readInventory(store: NativeStore, now: Date): Inventory {
   const directories = store.inventory(markerLimit_bytes)

@@ -195,7 +195,7 @@ while True:
     expect(opened.isLeased(oldest)).to.be.true
   })
 
-  it('counts as held where the directory cannot be opened', () => {
+  it('counts as held if the directory cannot be opened', () => {
     const remover = open()
     writeFileSync(store('file'), '') // cannot be opened as a directory, not even by root
     expect(() => remover.trash('file', '.trash-file'))

@@ -203,7 +203,7 @@ describe('selectors', () => {
     ['latest', /^7 there is no snapshot "latest" of the source etc of the host beta/, {source: 'etc', host: 'beta'}],
     [
       'latest:docs/a',
-      /^2 latest:docs\/a may be of any of these histories: (docs \(.*\)(; )?){4}\. Choose one with --source or --host$/,
+      /^2 latest:docs\/a matches several histories: (docs \(.*\)(; )?){4}\. Choose one with --source or --host$/,
     ],
     ['latest:docs/a', '2026-11-25_12-00-00:docs/a', {host: 'beta'}],
     ['latest~1:docs/a', '2026-11-20_10-00-00:docs/a', {host: 'beta'}],
@@ -223,7 +223,7 @@ describe('selectors', () => {
     'where one path is two sources',
     ['2026-11-25_10-00-00 alpha a=/srv/docs b=/srv/docs'],
     [
-      ['2026-11-25_10-00-00:/srv/docs/x', /^2 .* may be of any of these histories: b; a\. /],
+      ['2026-11-25_10-00-00:/srv/docs/x', /^2 .* matches several histories: b; a\. /],
       ['2026-11-25_10-00-00:/srv/docs/x', '2026-11-25_10-00-00:a/x', {source: 'a'}],
       ['2026-11-25_10-00-00', '2026-11-25_10-00-00', {source: 'c'}],
       ['2026-11-25_10-00-00:a/x', /^7 no snapshot of the source b holds /, {source: 'b'}],
