@@ -1,6 +1,6 @@
-// Finds the word that a mistyped word most likely stands for.
+// Finds the word that the user most likely meant to type.
 
-/** How many letters must be inserted, removed or replaced to make `b` of `a`. */
+/** How many letters must be inserted, removed or replaced to turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({length: b.length + 1}, (_, column) => column)
   for (let at = 1; at <= a.length; at += 1) {
@@ -22,7 +22,7 @@ function commonStart(a: string, b: string): number {
 }
 
 /**
- * The most similar word, of several the one with the longest common beginning; null where more than
+ * The most similar word; among several, the one with the longest common beginning. Null if more than
  * half of the letters differ.
  */
 export function nearest(word: string, words: readonly string[]): string | null {
