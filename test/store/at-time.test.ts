@@ -1,4 +1,4 @@
-// What --at includes: pictures of the wall clock of a place, also where clocks are changed.
+// What --at includes: pictures of local times, including days when the clocks change.
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import {localZone} from '../../src/retention/retention.js'
@@ -7,7 +7,7 @@ import {at, zoneOf} from '../retention/cases.js'
 
 const friday = '2026-11-27T15:30:20+01:00'
 
-// The zone, now, what is typed, and the last instant that it includes.
+// The zone, the time of the run, the typed text, and the last instant that it includes.
 const table: ReadonlyArray<[zone: string, now: string, text: string, last: string]> = [
   ['UTC', '2026-11-27T15:30:20', '2026-11-21', '2026-11-21T23:59:59'],
   ['UTC', '2026-11-27T15:30:20', '2026-11-21 14:00', '2026-11-21T14:00:00'],
@@ -28,19 +28,19 @@ const table: ReadonlyArray<[zone: string, now: string, text: string, last: strin
   ['Europe/Berlin', friday, '2w', '2026-11-13T15:30:20+01:00'],
   ['Europe/Berlin', '2026-03-31T12:00:00+02:00', '1m', '2026-02-28T12:00:00+01:00'],
   ['Europe/Berlin', '2024-02-29T12:00:00+01:00', '1y', '2023-02-28T12:00:00+01:00'],
-  // Clocks are put back from 03:00 to 02:00: the hour comes twice, and the second one is meant.
+  // Clocks are put back from 03:00 to 02:00: the hour occurs twice, and the second one counts.
   ['Europe/Berlin', friday, '2026-10-25 02:30', '2026-10-25T02:30:00+01:00'],
   ['Europe/Berlin', friday, '2026-10-25 01:59:59', '2026-10-25T01:59:59+02:00'],
   ['Europe/Berlin', friday, '2026-10-25', '2026-10-25T23:59:59+01:00'],
   ['Europe/Berlin', '2026-10-26T02:30:00+01:00', '1d', '2026-10-25T02:30:00+01:00'],
   ['Europe/Berlin', '2026-10-25T12:00:00+01:00', '24h', '2026-10-24T13:00:00+02:00'],
   ['Europe/Berlin', '2026-10-25T12:00:00+01:00', '1d', '2026-10-24T12:00:00+02:00'],
-  // Clocks are put forward from 02:00 to 03:00: what is skipped means the last second before it.
+  // Clocks are put forward from 02:00 to 03:00: a skipped time means the last second before it.
   ['Europe/Berlin', friday, '2026-03-29 02:30', '2026-03-29T01:59:59+01:00'],
   ['Europe/Berlin', friday, '2026-03-29 03:00', '2026-03-29T03:00:00+02:00'],
   ['Australia/Lord_Howe', '2026-11-27T12:00:00+11:00', '2026-10-04 02:15', '2026-10-04T01:59:59+10:30'],
   ['America/St_Johns', friday, '2026-07-01 00:00', '2026-07-01T00:00:00-02:30'],
-  // A day that the place has skipped.
+  // A day that this zone skipped.
   ['Pacific/Apia', friday, '2011-12-30', '2011-12-29T23:59:59-10:00'],
   ['Pacific/Apia', friday, '2011-12-31', '2011-12-31T23:59:59+14:00'],
 ] // prettier-ignore
@@ -62,7 +62,7 @@ const secondOf = (text: string): number => at(text).getTime() / 1000
 
 describe('at-time', () => {
   for (const [place, now, text, last] of table) {
-    it(`includes what was there by ${last} in "${text}" (${place})`, () => {
+    it(`reads "${text}" as ${last} (${place})`, () => {
       const found = lastSecondOf(text, at(now), zoneOf(place))
       expect(new Date(found * 1000).toISOString()).to.equal(at(last).toISOString())
     })

@@ -1,4 +1,4 @@
-// Machines that share an id: found by names that come back, and remembered by evidence.
+// Machines that share an id: found by names that return, and remembered by evidence.
 import {expect} from 'chai'
 import {clones, evidenceOf, isGiven} from '../../src/store/clones.js'
 import type {Marker} from '../../src/store/marker.js'
@@ -37,7 +37,7 @@ describe('clones', () => {
     })
   }
 
-  it('share an id that no user has chosen', () => {
+  it('share an id that no user chose', () => {
     expect([id, '', 'ABCDEF0123456789abcdef0123456789'].every(isGiven)).to.be.true
     expect(['web-1', '1'.repeat(31), `${'1'.repeat(31)}x`].some(isGiven)).to.be.false
   })

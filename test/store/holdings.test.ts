@@ -1,4 +1,4 @@
-// What a snapshot holds, by its marker or without one.
+// The sources that a snapshot holds, with and without a marker.
 import {expect} from 'chai'
 import {holdingsOf} from '../../src/store/holdings.js'
 import type {Marker} from '../../src/store/marker.js'
@@ -21,20 +21,20 @@ describe('holdings', () => {
     ])
   })
 
-  it('have no id where the marker has none', () => {
+  it('have no id if the marker has none', () => {
     const marker = markerOf({host_id: undefined, sources: [{name: 'a', path: 'w:/a', host: 'w'}]})
     expect(holdingsOf({marker, sources: null})).to.deep.include.members([
       {name: 'a', path: 'w:/a', host: 'w', machine: 'alpha', hostId: null, time_ms: Date.parse(start)},
     ]) // prettier-ignore
   })
 
-  it('are names where the marker says nothing, and null where nothing does', () => {
+  it('are names if the marker lists no sources, and null if they are unknown', () => {
     expect(holdingsOf({marker: null, sources: ['docs']})).to.deep.equal(['docs'])
     expect(holdingsOf({marker: markerOf({}), sources: ['docs']})).to.deep.equal(['docs'])
     expect(holdingsOf({marker: null, sources: null})).to.equal(null)
   })
 
-  it('are those of the plan for a snapshot that is only planned', () => {
+  it('are the planned ones for a planned snapshot', () => {
     const planned = [{name: 'docs', path: '/srv/docs', machine: 'alpha', hostId: '1'}]
     expect(holdingsOf({marker: null, sources: ['docs'], holdings: planned})).to.equal(planned)
   })

@@ -1,4 +1,4 @@
-// Leases between real processes: what a reader holds stays, whatever becomes of the reader.
+// Leases between real processes: a leased snapshot stays, however its reader ends.
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdirSync, readdirSync, renameSync, writeFileSync} from 'node:fs'
@@ -117,7 +117,7 @@ describe('lease', () => {
     expect(pruned).to.deep.include({names: [middle, newest], leased: [oldest], problems: []})
   })
 
-  it('keeps a snapshot where a backup makes room (needs root)', async function () {
+  it('keeps a snapshot when a backup makes room (needs root)', async function () {
     if (!isRoot) this.skip()
     sh('mount', '-t', 'tmpfs', '-o', 'size=3m,mode=700', 'none', store())
     later(() => sh('umount', store()))
@@ -164,7 +164,7 @@ describe('lease', () => {
     expect(other.trash(oldest, `.trash-${oldest}`)).to.be.true
   })
 
-  it('lets several readers in, and removes nothing below them', () => {
+  it('is shared by several readers, and lasts until the last one ends', () => {
     const [a, b, remover] = [open(), open(), open()]
     a.lease(oldest)
     b.lease(oldest)

@@ -1,4 +1,4 @@
-// Unfinished work of killed runs: it goes, and trouble with it stops nothing.
+// Unfinished work of killed runs: it is removed, and errors do not stop the run.
 import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
@@ -25,14 +25,14 @@ describe('leftovers', () => {
     writeFileSync(store(name, 'docs', 'a'), 'a')
   }
 
-  it('are removed with all that is in them', async () => {
+  it('are removed with everything in them', async () => {
     make(partial)
     make(trash)
     expect(await removeLeftovers(open(), [partial, trash], never)).to.deep.equal([])
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('that cannot be removed are named, and the others go (needs root)', async function () {
+  it('that cannot be removed are named, and the others are removed (needs root)', async function () {
     if (!isRoot) this.skip()
     make(partial)
     make(trash)
@@ -45,7 +45,7 @@ describe('leftovers', () => {
     expect(readdirSync(store())).to.deep.equal([partial])
   })
 
-  it('stay for the next run after an abort', async () => {
+  it('remain for the next run after an abort', async () => {
     make(trash)
     python(store(trash), 'for n in range(20000): open("f%d" % n, "w")')
     const reason = new CuraError('interrupted', 'stopped')
@@ -55,7 +55,7 @@ describe('leftovers', () => {
     expect(readdirSync(store())).to.deep.equal([trash])
   })
 
-  it('of this run are discarded, and there may be none', async () => {
+  it('of a failed run are discarded, if there are any', async () => {
     make(partial)
     const opened = open()
     expect(await discard(opened, partial, never)).to.equal('')

@@ -1,4 +1,4 @@
-// Whose lock it is: every case of a lock found, as a table.
+// Judges a lock that was found: every case, as a table.
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {judgeLock, parseLock, type LockFacts} from '../../src/store/lock-judge.js'
@@ -22,13 +22,17 @@ const before = lock(40, 'nas', 'boot-1', 'start-40')
 const elsewhere = lock(40, 'web', 'boot-2', 'start-40')
 const inContainer = lock(7, '585564ef63dc', 'boot-2', 'start-7')
 
-// 40 is alive, 41 is not, 50 is ourselves. The verdicts where its flock is held, unknown, free on a
-// network filesystem, free on a local one; '!' where the owner may be signalled.
+// Process 40 runs, 41 does not, 50 is this process. The verdicts if the flock is held, unknown, free on
+// a network filesystem, free on a local one; '!' if the owner may be signalled.
 const table: ReadonlyArray<[string, string, string]> = [
   ['a living owner', mine, 'held! held! held! held!'],
   ['a dead owner', dead, 'held held stale stale'],
-  ['a number that is used again', reused, 'held held stale stale'],
-  ['our own number, from before', lock(50, 'nas', 'boot-2', 'start-49'), 'held held stale stale'],
+  ['a reused process number', reused, 'held held stale stale'],
+  [
+    'our own number, of an earlier process',
+    lock(50, 'nas', 'boot-2', 'start-49'),
+    'held held stale stale',
+  ],
   ['our own process', lock(50, 'nas', 'boot-2', 'start-50'), 'held held held stale'],
   ['an earlier boot', before, 'held held stale stale'],
   ['another host', elsewhere, 'held held held stale'],
@@ -54,7 +58,7 @@ const found = (text: string, flock: LockFound['flock'], isLocal = false): LockFo
   isLocal,
 })
 
-/** 'held', 'stale', or 'held!' where the owner may be signalled. */
+/** 'held', 'stale', or 'held!' if the owner may be signalled. */
 function verdictOf(lockFound: LockFound): string {
   const verdict = judgeLock(lockFound, facts)
   const certain = verdict.state === 'held' && verdict.certain
@@ -63,7 +67,7 @@ function verdictOf(lockFound: LockFound): string {
 
 describe('lock-judge', () => {
   for (const [what, text, expected] of table) {
-    it(`says ${expected} of ${what}`, () => {
+    it(`judges ${what}: ${expected}`, () => {
       const verdicts = [
         found(text, 'held', true),
         found(text, 'unknown'),
@@ -75,7 +79,7 @@ describe('lock-judge', () => {
     })
   }
 
-  it('says what can be done where it cannot know', () => {
+  it('gives advice if it cannot tell whether the owner runs', () => {
     for (const lockFound of [
       found(elsewhere, 'free'),
       found('', 'unknown'),
@@ -97,7 +101,7 @@ describe('lock-judge', () => {
     })
   })
 
-  it('never lets a lock go that may be held, and never signals an owner it does not know', () => {
+  it('never breaks a lock that may be held, and never signals an unproven owner', () => {
     const text = fc.oneof(
       fc.string(),
       fc.json().map((json) => `40\n${json}\n`),

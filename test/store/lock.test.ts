@@ -14,7 +14,7 @@ import {openStore} from '../../src/store/store.js'
 import {temporaryDirectory} from '../support/temporary.js'
 
 const source = fileURLToPath(new URL('../fixtures/lock-holder.ts', import.meta.url))
-/** Bundled, because two hundred are started at once; it lies where it finds the addon. */
+/** Bundled, because two hundred start at once; it lies where it finds the addon. */
 const holder = fileURLToPath(new URL('../../out/lock-holder.mjs', import.meta.url))
 
 interface Holder {
@@ -27,7 +27,7 @@ interface Holder {
 const started: ChildProcessWithoutNullStreams[] = []
 
 interface Start {
-  /** What runs it: ['strace', '-f', …]. */
+  /** The command that runs it: ['strace', '-f', …]. */
   readonly under?: readonly string[]
   readonly stubborn?: boolean
 }
@@ -76,7 +76,7 @@ describe('lock', () => {
     for (const child of started.splice(0)) child.kill('SIGKILL')
   })
 
-  /** Takes the lock in this process; comes back with what lay in the file meanwhile. */
+  /** Takes the lock in this process; returns the text of the lock file while it was held. */
   async function take(force = false, onWait = (): void => undefined): Promise<string> {
     const store = openStore(temporary())
     const {signal} = new AbortController()
@@ -106,7 +106,7 @@ describe('lock', () => {
     return `${pid}\n${JSON.stringify({...owner, ...changed})}\n`
   }
 
-  it('says who holds it, and is gone afterwards', async () => {
+  it('names its owner, and is removed afterwards', async () => {
     const [pid, json = ''] = (await take()).split('\n')
     expect(pid).to.equal(String(process.pid))
     const owner = JSON.parse(json) as Record<string, unknown>
@@ -115,7 +115,7 @@ describe('lock', () => {
     expect(existsSync(lockFile())).to.be.false
   })
 
-  it('is released when the work fails', async () => {
+  it('is released if the work fails', async () => {
     const store = openStore(temporary())
     const {signal} = new AbortController()
     const work = (): Promise<never> => Promise.reject(new Error('broken'))
@@ -126,16 +126,16 @@ describe('lock', () => {
     expect(existsSync(lockFile())).to.be.false
   })
 
-  // What lies in the way, and is no lock of anybody alive.
+  // Contents of the lock file that prove no running owner.
   const stale: ReadonlyArray<[string, () => string]> = [
     ['an empty file', () => ''],
     ['garbage', () => '\u0000\u0001'],
     ['64 KiB of garbage and more', () => 'x'.repeat(200_000)],
     ['a dead owner', () => ownText(4_194_303, {start: 'long ago'})],
     ['the Python tool, dead', () => '4194303'],
-    ['a number that another process has by now', () => ownText(process.ppid, {start: 'earlier'})],
+    ['a reused process number', () => ownText(process.ppid, {start: 'earlier'})],
     ['an earlier boot', () => ownText(process.ppid, {boot: 'before'})],
-    ['another host that has let it go', () => ownText(process.ppid, {host: 'elsewhere'})],
+    ['another host that released it', () => ownText(process.ppid, {host: 'elsewhere'})],
   ]
   for (const [what, text] of stale) {
     it(`takes over a lock that holds ${what}`, async () => {
@@ -145,7 +145,7 @@ describe('lock', () => {
     })
   }
 
-  it('takes over what is no file, and leaves alone what it points to', async () => {
+  it('takes over a lock that is not a file, and does not touch the target of a symlink', async () => {
     const target = join(temporary(), 'target')
     writeFileSync(target, 'mine')
     symlinkSync(target, lockFile())
@@ -160,8 +160,8 @@ describe('lock', () => {
     expect(existsSync(lockFile())).to.be.true
   })
 
-  // Not flocked, but it never is: even --force must neither take it nor signal anybody.
-  it('refuses the lock of a living process that the Python tool may be, --force or not', async () => {
+  // The Python tool takes no flock, so even --force must neither take the lock nor signal a process.
+  it('refuses the lock of a running process that may be the Python tool, even with --force', async () => {
     writeFileSync(lockFile(), String(process.ppid))
     for (const force of [false, true]) {
       const error = await failure(force)
@@ -171,7 +171,7 @@ describe('lock', () => {
     expect(readFileSync(lockFile(), 'utf8')).to.equal(String(process.ppid))
   })
 
-  it('clears up what killed starters have left, and nothing else', async () => {
+  it('removes only the private lock files of killed starters', async () => {
     const names = ['.backups_lock-17-0a1b', '.backups_lock-x', '.backups_lock-', '.backups_lockbox']
     for (const name of names) writeFileSync(join(temporary(), name), 'text')
     mkdirSync(join(temporary(), '.backups_lock-18-0a1b'))
@@ -181,7 +181,7 @@ describe('lock', () => {
     )
   })
 
-  describe('where system calls say otherwise (needs strace)', () => {
+  describe('with injected system call results (needs strace)', () => {
     const tracer = (...what: string[]): string[] => [
       'strace',
       '-f',
@@ -200,8 +200,9 @@ describe('lock', () => {
     const none = (): string => '' // as on a full disk
     const other = (): string => ownText(process.ppid, {host: 'elsewhere'})
     const dead = (): string => ownText(4_194_303, {start: 'long ago'})
-    // What the calls of the one who finds the lock say, what is in it, and whether it is taken. The
-    // first flock is that of the directory. Where fstatfs fails, the filesystem counts as a network's.
+    // The injected results for the process that finds the lock, the lock's text, and whether it is
+    // taken. The first flock is that of the directory. If fstatfs fails, the filesystem counts as a
+    // network filesystem.
     const cases: ReadonlyArray<[string, string[], () => string, boolean]> = [
       ['EBADF of NFS', ['flock:error=EBADF:when=2'], none, false],
       ['ENOLCK', ['flock:error=ENOLCK:when=2'], none, false],
@@ -222,7 +223,7 @@ describe('lock', () => {
       })
     }
 
-    it('is held where CIFS refuses to read what is locked', async () => {
+    it('is held if CIFS refuses to read the locked file', async () => {
       const owner = start(temporary())
       await isHeld(owner)
       const faults = ['-P', lockFile(), '-e', 'inject=read:error=EACCES']
@@ -234,11 +235,11 @@ describe('lock', () => {
 
     const names = (): string[] => readdirSync(temporary())
 
-    it('goes to another while a starter has only a private name', async () => {
+    it('goes to another process while a starter has only its private file', async () => {
       const slow = start(temporary(), 0, {under: injecting('flock:delay_exit=3000000:when=2')})
       await until(() => names().some((name) => name.startsWith('.backups_lock-')), slow.errors)
       expect(names(), 'the name comes last').not.to.include('.backups_lock')
-      // Where the directory cannot be locked, as on NFS, nothing else keeps the two apart.
+      // If the directory cannot be locked, as on NFS, nothing else separates the two.
       const fast = start(temporary(), 0, {under: injecting('flock:error=EBADF:when=1')})
       await isHeld(fast)
       expect(await slow.exit).to.equal(11)
@@ -246,7 +247,7 @@ describe('lock', () => {
       expect(names()).to.deep.equal(['.backups_lock'])
     })
 
-    it('is whole and held from the moment it is seen', async () => {
+    it('is complete and held from the moment it is visible', async () => {
       const slow = start(temporary(), 0, {under: injecting('unlinkat:delay_enter=3000000:when=1')})
       await until(() => existsSync(lockFile()), slow.errors)
       for (const fault of ['flock:error=EBADF:when=1', 'flock:error=EBADF']) {
@@ -286,7 +287,7 @@ describe('lock', () => {
     expect(await one.exit).to.equal(0)
   })
 
-  it('is taken over from an owner that was killed', async () => {
+  it('is taken over from a killed owner', async () => {
     const one = start(temporary())
     await isHeld(one)
     one.process.kill('SIGKILL')
@@ -316,16 +317,16 @@ describe('lock', () => {
     })
   }
 
-  it('asks the owner to end with --force, and takes its place', async () => {
+  it('is taken from a running owner with --force, which sends SIGTERM', async () => {
     const one = start(temporary())
     await isHeld(one)
     expect((await failure()).message).to.match(/; wait for it, or stop it with --force$/)
     await take(true)
-    // It had the time to clean up and to end by itself.
+    // The owner had time to clean up and exit.
     expect(await one.exit).to.equal(0)
   })
 
-  it('kills an owner that does not end', async () => {
+  it('is taken from an owner that ignores SIGTERM, by SIGKILL', async () => {
     const one = start(temporary(), 0, {stubborn: true})
     await isHeld(one)
     const begun = Date.now()
@@ -336,7 +337,7 @@ describe('lock', () => {
     expect(await one.exit).to.equal('SIGKILL')
   })
 
-  it('never signals a process whose number was used again', async () => {
+  it('never makes --force signal a process that reused the number', async () => {
     const bystander = start(temporary())
     await isHeld(bystander)
     const {pid = 0} = bystander.process
@@ -350,7 +351,7 @@ describe('lock', () => {
     await take(true)
     expect(native().signalProcess(alive.pid ?? 0, 'of another', 15)).to.be.false
     expect(alive.exitCode ?? alive.signalCode).to.equal(null)
-    // The control: with its true start it can be signalled.
+    // The control: with its real start time it can be signalled.
     const ended = once(alive, 'exit')
     const begun = native().processStart(alive.pid ?? 0) ?? ''
     expect(native().signalProcess(alive.pid ?? 0, begun, 15)).to.be.true

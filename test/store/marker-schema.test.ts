@@ -1,4 +1,4 @@
-// What is made of the fields of a marker, one by one.
+// Reads the fields of a marker, one by one.
 import {expect} from 'chai'
 import * as v from 'valibot'
 import {markerSchema} from '../../src/store/marker-schema.js'
@@ -7,10 +7,10 @@ const time = '2025-01-15T09:30:00.123Z'
 const read = (fields: object) =>
   v.parse(markerSchema, {format: 1, start: time, end: time, ...fields})
 
-/** What one source reads back as. */
+/** Reads back one source. */
 const source = (fields: unknown) => read({sources: [fields]}).sources[0]
 
-// The fields of a source, and what it becomes.
+// The fields of a source, and the result.
 const sources: ReadonlyArray<[what: string, fields: unknown, expected: object]> = [
   ['a plain one', {name: 'a', path: '/a'}, {name: 'a', path: '/a'}],
   ['one with all marks', {name: 'a', path: '/a', named: true, carried: true, host: 'h'}, {name: 'a', path: '/a', named: true, carried: true, host: 'h'}],
@@ -22,7 +22,7 @@ const sources: ReadonlyArray<[what: string, fields: unknown, expected: object]> 
 ] // prettier-ignore
 
 describe('marker-schema', () => {
-  it('gives each missing field an empty value, and leaves out what may be absent', () => {
+  it('gives each missing field an empty value, and omits optional fields', () => {
     expect(read({})).to.deep.equal({
       ...{format: 1, start: time, end: time, host: '', previous: null, sources: [], tags: []},
       counts: {
@@ -42,14 +42,14 @@ describe('marker-schema', () => {
     })
   }
 
-  it('writes times in one form, and takes no other for one', () => {
+  it('normalizes times, and refuses other values', () => {
     expect(read({start: '2025-01-15T10:30:00.123+01:00'}).start).to.equal(time)
     for (const start of [undefined, null, 7, 'yesterday', '+999999-01-01T00:00:00Z', {}]) {
       expect(v.safeParse(markerSchema, {format: 1, end: time, start}).success).to.be.false
     }
   })
 
-  it('takes no number for an amount that is none', () => {
+  it('refuses numbers that are not amounts', () => {
     const amounts = [-1, '1', null, Infinity, NaN, {}].map(
       (total) => read({bytes: {total, added: 7}}).bytes,
     )
@@ -57,7 +57,7 @@ describe('marker-schema', () => {
     expect(read({bytes: {total: 1.5}}).bytes.total).to.equal(1.5)
   })
 
-  it('keeps lists within bounds', () => {
+  it('limits the length of lists', () => {
     const many = (item: unknown) => Array.from({length: 2000}, () => item)
     const {
       errors,

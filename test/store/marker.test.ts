@@ -1,4 +1,4 @@
-// The completion marker: exact round trip, and patience with whatever lies in its place.
+// The completion marker: an exact round trip, and tolerance of any other content.
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {formatMarker, parseMarker, type Marker} from '../../src/store/marker.js'
@@ -52,7 +52,7 @@ const damaged: ReadonlyArray<[string, string]> = [
   ['no instant', JSON.stringify({...marker, start: 'yesterday'})],
   ['an instant beyond all dates', JSON.stringify({...marker, start: '+999999-01-01T00:00:00Z'})],
   ['an instant of another type', JSON.stringify({...marker, end: {}})],
-  ['deeper than any stack', '['.repeat(100_000)],
+  ['nested too deeply for the stack', '['.repeat(100_000)],
 ]
 
 describe('marker', () => {
@@ -61,17 +61,17 @@ describe('marker', () => {
   })
 
   for (const [what, text] of damaged) {
-    it(`takes ${what} for a damaged marker`, () => {
+    it(`reads a marker as damaged: ${what}`, () => {
       expect(parseMarker(Buffer.from(text))).to.deep.equal({damaged: true, marker: null})
     })
   }
 
-  it('takes an oversized file for a damaged marker', () => {
+  it('reads an oversized marker as damaged', () => {
     const padded = Buffer.concat([formatMarker(marker), Buffer.alloc(markerLimit_bytes, ' ')])
     expect(parseMarker(padded).damaged).to.be.true
   })
 
-  it('gives every field its type, whatever was in it', () => {
+  it('gives every field its type, whatever the file contains', () => {
     const hostile = {
       ...marker,
       host: 7,
@@ -127,7 +127,7 @@ describe('marker', () => {
     )
   })
 
-  it('keeps the list of failures short enough to be read back', () => {
+  it('keeps the list of failures short enough to read it back', () => {
     const path = Buffer.alloc(4000, 0xff)
     const list = Array.from({length: 1000}, () => ({
       path,
@@ -143,7 +143,7 @@ describe('marker', () => {
     expect(parseMarker(written).damaged).to.be.false
   })
 
-  it('tells a change with both of its paths', () => {
+  it('writes a change with both of its paths', () => {
     const path = Buffer.from('docs/new')
     const from = Buffer.from([0xff])
     expect(changeJson({kind: 'renamed', type: 'file', path, from, bytes: 7})).to.deep.equal({

@@ -1,4 +1,4 @@
-// A store as the Python tool of the same name left it, to the letter, and what becomes of it.
+// A store exactly as the Python tool of the same name left it, and how this tool continues it.
 import {
   chmodSync,
   existsSync,
@@ -57,7 +57,7 @@ for (const [user, under] of users) {
       }
     }
 
-    /** Two finished runs, two that were broken off, and the lock of a third. */
+    /** Two finished runs, two interrupted ones, and the lock of another. */
     beforeEach(() => {
       chmodSync(store(), 0o755)
       mkdirSync(docs('dir'))
@@ -109,7 +109,7 @@ for (const [user, under] of users) {
         .filter((name) => name !== '.backup_proofs')
         .sort()
 
-    it('is shown by status, the unfinished one as what it is', () => {
+    it('is shown by status, with its unfinished snapshots', () => {
       const clock = '2025-01-02 18:00:00'
       const status = json(clock, 'status', '-b', store()) as StatusJson
       const picture = status.snapshots.map((one) => [one.name, one.form, one.finished, one.keep])
@@ -129,7 +129,7 @@ for (const [user, under] of users) {
         .and.match(/^20250102_000000 .* newest, last 10, all 7d, daily 30d/m)
     })
 
-    it('is linked against, with a lock taken over and nothing in it changed', () => {
+    it('is linked against and left unchanged, after its lock is taken over', () => {
       const before = olds()
       const made = backUp('2025-01-02 18:00:00')
       expect(made).to.include({made: false, previous: second})
@@ -143,7 +143,7 @@ for (const [user, under] of users) {
       const name = '2025-01-02_19-00-00'
       expect(result).to.include({made: true, previous: second, snapshot: name})
       expect(result.rebuilt, 'what was compared is remembered').to.equal(null)
-      // The mode, and two directories whose entries are others now.
+      // The mode, and two directories with changed entries.
       expect(result.counts.changes).to.include({new: 1, changed: 1, metadata: 3, renamed: 1})
       expectSame(docs(), store(name, 'docs'))
       expect(olds()).to.deep.equal(before)
@@ -166,7 +166,7 @@ for (const [user, under] of users) {
         'docs',
       ])
       expect(backUp('2025-01-02 20:00:00')).to.include({made: false, previous: name})
-      // What moves now is known by the manifest.
+      // From now on the manifest reveals renames.
       renameSync(docs('dir', 'moved'), docs('moved'))
       const last = backUp('2025-01-02 21:00:00')
       expect(last.counts.changes).to.include({renamed: 1, new: 0, deleted: 0})
@@ -175,7 +175,7 @@ for (const [user, under] of users) {
       )
     })
 
-    it('is pruned by the same rules as what came later (slow)', () => {
+    it('is pruned by the same rules as newer snapshots (slow)', () => {
       const edit = (text: string): void => {
         writeFileSync(docs('edited'), text)
       }
@@ -188,7 +188,7 @@ for (const [user, under] of users) {
       const prune = (...argv: string[]): void =>
         void json('2025-01-05 12:00:00', 'prune', '-b', store(), ...argv)
       prune('--keep-daily', '30d')
-      // The first of each day, whoever made it.
+      // The first of each day, by either tool.
       expect(shown()).to.deep.equal(['2025-01-04_09-00-00', first, second, crashed])
       expect(olds()).to.deep.equal(kept)
       prune('--keep-last', '1')

@@ -68,7 +68,7 @@ export const lineage = (
   isMoved = false,
 ): Lineage => lineageOf(stored(pictures), sources, {moved: isMoved, selection: ''})
 
-/** 'd1', 'd1 foreign', with the older ones behind it. */
+/** 'd1' or 'd1 foreign', followed by the older ones. */
 export const shown = ({bases}: Lineage): string[] =>
   bases.map(({snapshot, foreign, older}) =>
     [String(snapshot), ...(foreign ? ['foreign'] : []), ...older].join(' '),

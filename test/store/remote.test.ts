@@ -10,7 +10,7 @@ import {
 import {parseSources} from '../../src/engine/sources.js'
 
 describe('remote', () => {
-  // The operand, its name in the snapshot, what rsync gets.
+  // The operand, its name in the snapshot, the operand for rsync.
   const table: ReadonlyArray<[string, string, string]> = [
     ['nas:/srv/data', 'data', 'nas:/srv/data/'],
     ['ann@nas:docs/', 'docs', 'ann@nas:docs/'],
@@ -23,7 +23,7 @@ describe('remote', () => {
     ['nas:/', '', 'nas:/'],
   ]
   for (const [operand, name, given] of table) {
-    it(`are understood: ${operand}`, () => {
+    it(`are parsed: ${operand}`, () => {
       const remote = parseRemote(operand)
       if (remote === null) throw new Error('taken for a local one')
       expect([remoteName(remote), remoteDirectory(operand, remote)]).to.deep.equal([name, given])
@@ -46,13 +46,13 @@ describe('remote', () => {
     }
   })
 
-  it('are told from local paths as rsync does', () => {
+  it('are distinguished from local paths as in rsync', () => {
     for (const path of ['./a:b', '/a:b', 'a/b:c', 'a', ':a', '/srv/x@y:z']) {
       expect(parseRemote(path), path).to.equal(null)
     }
   })
 
-  it('are refused where ssh would see an option, or nothing is named', () => {
+  it('are refused if ssh would read an option, or if a part is missing', () => {
     const problem = (operand: string): string | null => {
       const remote = parseRemote(operand)
       return remote && remoteProblem(remote)

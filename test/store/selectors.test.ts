@@ -1,4 +1,4 @@
-// Which snapshot a text means: pictures of stores, the newest snapshot first.
+// Finds the snapshot that a text means: pictures of stores, the newest snapshot first.
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import type {Marker, MarkerSource} from '../../src/store/marker.js'
@@ -53,7 +53,7 @@ function find(lines: readonly string[], text: string | null, filters: Filters = 
   }
 }
 
-/** What is typed, with filters behind it, and what it means: a snapshot, or an exit code and words. */
+/** The typed text and its filters, and the result: a snapshot, or an exit code and a message. */
 type Answers = ReadonlyArray<[text: string | null, answer: string | RegExp, filters?: Filters]>
 
 function answers(what: string, lines: readonly string[], table: Answers): void {
@@ -96,7 +96,7 @@ describe('selectors', () => {
       /^2 "2026-11-24" is the beginning of 2 snapshots: 2026-11-24_18-00-00, 2026-11-24_10-00-00$/,
     ],
     ['2020', /^7 there is no snapshot "2020": status lists/],
-    // What is unfinished, dated in the future, or was taken before a restore.
+    // Unfinished, dated in the future, or taken before a restore.
     ['2027-01-01_10-00-00', '2027-01-01_10-00-00'],
     ['2026-11-26_11-00-00', '2026-11-26_11-00-00'],
     ['2026-11-26_10-00-00', '2026-11-26_10-00-00'],
@@ -123,7 +123,7 @@ describe('selectors', () => {
     [null, '2026-11-14_10-00-00', {at: '10d'}],
     ['latest~1', '2026-11-24_10-00-00', {at: 'yesterday 09:00'}],
     ['oldest', '2026-11-14_10-00-00', {at: 'yesterday'}],
-    // The instant counts, not whether it was unfinished at that time.
+    // Only the instant counts, not whether the snapshot was unfinished at that time.
     ['latest', '2026-11-25_10-00-00', {at: '2030-01-01'}],
     ['latest', /^7 there is no snapshot "latest" at or before 2020-01-01: /, {at: '2020-01-01'}],
     ['latest', /^2 --at "then" is not a time/, {at: 'then'}],

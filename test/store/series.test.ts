@@ -1,4 +1,4 @@
-// Which snapshots are one history, and what retention keeps of each.
+// Groups snapshots into histories, and shows what retention keeps of each.
 import {expect} from 'chai'
 import {policyFrom} from '../../src/retention/policy.js'
 import {judge, type LocalTime} from '../../src/retention/retention.js'
@@ -44,23 +44,23 @@ describe('series, judged by retention', () => {
     ])
   })
 
-  it('does not take what was carried over for a snapshot of the source', () => {
+  it('does not count a carried source as a snapshot of it', () => {
     const pictures = [at(alpha, [etc, carried]), at(alpha, [etc, carried]), at(alpha, [etc, docs])]
     expect(kept([...pictures, at(alpha, [etc, docs])])).to.deep.equal(['d1', 'd3'])
     expect(kept([at(alpha, [etc, docs]), ...pictures]), 'the control').to.deep.equal(['d1'])
   })
 
-  it('counts what was carried over where nothing else has the source', () => {
+  it('counts a carried source if no other snapshot holds it', () => {
     expect(kept([at(alpha, [etc]), at(alpha, [etc, carried])])).to.deep.equal(['d1', 'd2'])
   })
 
-  it('takes no label of a series for the name of another one', () => {
+  it('does not confuse the label of a series with the name of another', () => {
     const [nas, vm] = [old('nas'), old('vm')].map((machine) => ({...machine, id: machine.host}))
     const pictures = [at(nas, [docs]), at(vm, [docs]), at(nas, [{name: 'docs (nas)', path: '/x'}])]
     expect(kept(pictures)).to.deep.equal(['d1', 'd2', 'd3'])
   })
 
-  it('removes nothing more when it runs again, whatever told clones apart', () => {
+  it('removes nothing more in a second run, whatever distinguished clones', () => {
     const twin = {host: 'twin', id: m1}
     const snapshotsOf = (pictures: readonly Picture[]): void => {
       const snapshots = stored(pictures)
@@ -72,7 +72,7 @@ describe('series, judged by retention', () => {
       const turns = [newest, alpha, twin, alpha, twin, twin, alpha]
       snapshotsOf(turns.map((machine) => at(machine, [docs])))
     }
-    // What a run finds out, it has a marker say.
+    // A run records the clones that it finds in its marker.
     const {fresh} = lineage([at(twin, [docs]), at(alpha, [docs])], [held(alpha, docs)])
     expect(fresh).to.deep.equal(['docs'])
     const told = [at(alpha, [docs], ['alpha', 'twin']), at(twin, [docs])]
@@ -81,7 +81,7 @@ describe('series, judged by retention', () => {
     expect(lineage(told, [held(alpha, docs)]).fresh).to.deep.equal([])
   })
 
-  it('lets the Python tool count for every history of the name', () => {
+  it("counts the Python tool's snapshots for every history of the name", () => {
     expect(kept([at(alpha, [ben]), at(alpha, [ann]), python, python])).to.deep.equal(['d1', 'd2'])
   })
 })

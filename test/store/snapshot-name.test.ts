@@ -17,7 +17,7 @@ function useZone(name: string | undefined): void {
   else process.env.TZ = name
 }
 
-// The name, and its form and local time, or null for what is no snapshot.
+// The name, and its form and local time, or null if it is not a snapshot.
 const names: ReadonlyArray<[string, string | null]> = [
   ['2025-01-15_10-30-00', 'new 2025-01-15T10:30:00'],
   ['20250115_103000', 'old 2025-01-15T10:30:00'],
@@ -48,7 +48,7 @@ function shown(name: string): string | null {
   return `${parsed.form} ${day}T${time.replaceAll('-', ':')}`
 }
 
-// The local second, what is in the store, and the name that is free.
+// The local second, the names in the store, and the free name.
 const free: ReadonlyArray<[string, string, string[], string]> = [
   ['an empty store', '2025-01-15_10-30-00', [], '2025-01-15_10-30-00'],
   ['the second taken', '2025-01-15_10-30-00', ['2025-01-15_10-30-00'], '2025-01-15_10-30-01'],
@@ -81,7 +81,7 @@ describe('snapshot-name', () => {
     })
   }
 
-  it('takes a name for local time', () => {
+  it('reads a name as local time', () => {
     const instants = ['UTC', 'Asia/Kolkata', 'America/New_York'].map((name) => {
       useZone(name)
       return parseSnapshotName('2025-01-15_10-30-00')?.instant.toISOString()
@@ -93,7 +93,7 @@ describe('snapshot-name', () => {
     ])
   })
 
-  it('finds a free name in an hour that comes twice', () => {
+  it('finds a free name in an hour that occurs twice', () => {
     useZone('Europe/Berlin')
     const second = new Date('2025-10-26T01:30:00Z') // 02:30 for the second time
     const taken = new Set(['2025-10-26_02-30-00', '2025-10-26_02-30-01'])
@@ -124,7 +124,7 @@ describe('snapshot-name', () => {
     )
   })
 
-  it('knows work in progress, and nothing else, by its name', () => {
+  it('recognizes only work in progress by its name', () => {
     const name = '2025-01-15_10-30-00'
     const found = [partialName(name), trashName(name), trashName('20250115_103000')]
     expect(found.map(isWorkName)).to.deep.equal([true, true, true])

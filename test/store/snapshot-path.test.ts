@@ -1,4 +1,4 @@
-// A path behind a snapshot: how it is read, and where in the snapshot it lies.
+// Parses the path that follows a snapshot, and finds its place in the snapshot.
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import {SeriesView, type Holding} from '../../src/store/series.js'
@@ -10,7 +10,7 @@ const held = (path: string, more: Partial<Holding> = {}): Holding => ({
   ...{name: 'docs', path, machine: here.name, hostId: here.id, ...more},
 })
 
-/** What a path is in a snapshot of this source; undefined: the source does not contain it. */
+/** The path in a snapshot of this source; undefined if the source does not contain it. */
 function inside(text: string, source: Holding | string): string | undefined {
   const path = pathIn(text)
   return path === null ? 'all' : pathInside(path, source, {view, host: here})[0]?.inner
@@ -42,7 +42,7 @@ describe('snapshot-path', () => {
     })
   }
 
-  it('refuses what leads upwards, and what Node has lost', () => {
+  it('refuses "..", and bytes that Node has replaced', () => {
     for (const text of ['docs/../etc', '/srv/..', 'docs/\ufffd']) {
       expect(() => pathIn(text))
         .to.throw(CuraError)
@@ -50,7 +50,7 @@ describe('snapshot-path', () => {
     }
   })
 
-  it('takes any host where none is asked for', () => {
+  it('accepts any host if none is given', () => {
     const path = pathIn('/srv/docs/a')
     const remote = held('nas:/srv/docs', {host: 'nas', hostId: 'nas'})
     const places = path === null ? [] : pathInside(path, remote, {view, host: null})

@@ -1,4 +1,4 @@
-// What is found in a store, whoever made it.
+// Lists the contents of a store, made by this tool or the Python tool.
 import {chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -19,7 +19,7 @@ function markerFrom(start: Date): Buffer {
 describe('store', () => {
   const temporary = temporaryDirectory()
 
-  /** A snapshot in the new form, or one in the old form where `marker` is its empty marker. */
+  /** A snapshot in the new form, or in the old form if `marker` is its empty marker. */
   function make(name: string, marker: string | null, content: Buffer | string = ''): void {
     mkdirSync(join(temporary(), name))
     if (marker !== null) writeFileSync(join(temporary(), name, marker), content)
@@ -40,7 +40,7 @@ describe('store', () => {
     make('20250113_103000', '.backup_finished_20250112_103000') // another one's marker
     make('2025-02-01_10-00-00', '.backup_finished', 'damaged')
     make('2025-03-01_10-00-00', null)
-    // Named in a zone that was ahead: its marker says that it is older than its name.
+    // Named in a zone that was ahead: by its marker, it is older than its name.
     make('2025-05-01_10-00-00', '.backup_finished', markerFrom(new Date(2025, 0, 20)))
     make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))
     make('.partial-2025-05-02_00-00-00', null)
@@ -69,7 +69,7 @@ describe('store', () => {
     expect(newestFinished(snapshots)?.name).to.equal('2025-02-01_10-00-00')
   })
 
-  it('knows what a snapshot holds, by its marker or else by its directories', () => {
+  it('reads the sources of a snapshot from its marker, or else from its directories', () => {
     const says = formatMarker({
       format: 1,
       start: now.toISOString(),
@@ -94,20 +94,20 @@ describe('store', () => {
     })
   })
 
-  it('links against nothing where nothing is finished', () => {
+  it('links against nothing if no snapshot is finished', () => {
     make('2025-03-01_10-00-00', null)
     make('2050-01-01_00-00-00', '.backup_finished', markerFrom(new Date(2050, 0, 1)))
     expect(newestFinished(inventory().snapshots)).to.equal(null)
   })
 
-  it('does not follow a link in the place of a marker', () => {
+  it('does not follow a symlink named like a marker', () => {
     make('2025-03-01_10-00-00', null)
     symlinkSync('/etc/passwd', join(temporary(), '2025-03-01_10-00-00', '.backup_finished'))
     const [snapshot] = inventory().snapshots
     expect(snapshot?.marker).to.equal(null)
   })
 
-  // What the directory is, the failure, and what it says.
+  // The directory, the failure, and the message.
   const refused: ReadonlyArray<[string, () => string, string, RegExp]> = [
     ['no directory', () => join(temporary(), 'none'), 'noStore', /no directory .*none: make it/],
     ['an empty path', () => '', 'usage', /cannot be the path/],
