@@ -1,4 +1,4 @@
-// Zones, and snapshots by a line of text, for the tests of retention.
+// Zones, and snapshots described by a line of text, for the tests of retention.
 import {policyFrom, type Policy} from '../../src/retention/policy.js'
 import {judge, type Candidate, type Verdict, type Zone} from '../../src/retention/retention.js'
 
@@ -20,7 +20,7 @@ const formats = new Map(
 )
 const shown = new Map<string, string>()
 
-/** What a clock on the wall of a place shows: '2025-01-15T10:30:00'. */
+/** The local time in a zone: '2025-01-15T10:30:00'. */
 export function wallTime(place: string, instant: Date): string {
   const key = `${instant.getTime()} ${place}`
   const text = shown.get(key) ?? formats.get(place)?.format(instant).replace(' ', 'T')
@@ -41,10 +41,10 @@ export const zoneOf =
 export const utc = zoneOf('UTC')
 export const berlin = zoneOf('Europe/Berlin')
 
-/** '2025-01-15T10:30' is UTC; a text with an offset says so itself. */
+/** '2025-01-15T10:30' is UTC, unless the text has an offset. */
 export const at = (text: string): Date => new Date(/T.*[-+]/.test(text) ? text : `${text}Z`)
 
-/** 'daily 30d, tag x'; nothing for no rule at all, which the command line cannot ask for. */
+/** 'daily 30d, tag x'; '' is a policy without rules, which the command line refuses. */
 export function policyOf(text: string): Policy {
   if (text === '') return {rules: [], tags: []}
   const words = text.split(', ').map((part) => part.split(' '))
@@ -54,8 +54,8 @@ export function policyOf(text: string): Policy {
 }
 
 /**
- * '2025-01-15T10:30 [etc,home] #x pinned'; '[?]' where the sources are not known. '-e:v' left out v,
- * '-e:' nothing; 'after:v' says that v was used before.
+ * '2025-01-15T10:30 [etc,home] #x pinned'; '[?]' if the sources are unknown. '-e:v' excludes v, '-e:'
+ * excludes nothing; 'after:v' means that v was used before.
  */
 export function candidate(text: string, now: Date): Candidate {
   const [time = '', ...words] = text.split(' ')
@@ -75,7 +75,7 @@ export function candidate(text: string, now: Date): Candidate {
   }
 }
 
-/** The oldest first, so that no order comes from the input. */
+/** The oldest first, so that the result does not depend on the order of the input. */
 export function judged(
   rows: readonly string[],
   policy: string,
@@ -94,7 +94,7 @@ export type Row = [what: string, policy: string, now: string, rows: string[]]
 
 export const hour_ms = 3_600_000
 
-/** Every `step_h` hours, from one time until before another. */
+/** Every `step_h` hours, from one time until just before another. */
 export function series(from: string, until: string, step_h: number): Candidate[] {
   const end = at(until)
   const times: Date[] = []
@@ -107,7 +107,7 @@ export function series(from: string, until: string, step_h: number): Candidate[]
 export const namesKept = (verdicts: readonly Verdict[]): string[] =>
   verdicts.filter(({keep}) => keep).map(({snapshot}) => snapshot.name)
 
-/** Times at which the clocks of these places show something else than one would think. */
+/** Times at which local clocks in these zones change or behave unusually. */
 export const nows = [
   '2025-10-26T03:07', // after an hour that came twice in Berlin
   '2025-03-30T03:30', // after one that Berlin left out

@@ -1,4 +1,4 @@
-// What holds of retention in every case, and a naive twin that must agree with it.
+// Laws that hold for retention in every case, and a naive twin that must agree with it.
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {ruleNames, type Policy, type Rule} from '../../src/retention/policy.js'
@@ -7,13 +7,13 @@ import {earlierThan} from '../../src/retention/turns.js'
 import {namesKept, nows, places, wallTime, zoneOf} from './cases.js'
 import {inTurn, isKept} from './reference.js'
 
-// In minutes, so that snapshots meet in hours, days and so on up to years.
+// In minutes, so that snapshots share hours, days and longer periods up to years.
 const steps_min = [7, 60, 60 * 24, 60 * 24 * 7, 60 * 24 * 31, 60 * 24 * 365]
 
 const names = ['etc', 'home', 'srv']
 const counts = ({finished, future}: Candidate): boolean => finished && !future
 
-/** Each says what was used before it, as backup has it said. */
+/** Each snapshot records the exclusions used before it, as a backup does. */
 function recorded(snapshots: readonly Candidate[]): Candidate[] {
   const past: Candidate[] = []
   for (const snapshot of [...snapshots].sort(newestFirst).reverse()) {
@@ -26,7 +26,7 @@ function recorded(snapshots: readonly Candidate[]): Candidate[] {
 
 function snapshotsBefore(now: Date): fc.Arbitrary<Candidate[]> {
   const snapshot = fc.record({
-    // Of seven steps one is in the future.
+    // One of seven steps is in the future.
     age_min: fc.tuple(fc.constantFrom(...steps_min), fc.integer({min: -1, max: 5}), fc.nat(90)),
     finished: fc.integer({min: 0, max: 9}).map((dice) => dice > 0),
     pinned: fc.integer({min: 0, max: 9}).map((dice) => dice === 0),
@@ -41,7 +41,7 @@ function snapshotsBefore(now: Date): fc.Arbitrary<Candidate[]> {
   return fc.tuple(some, fc.boolean()).map(([snapshots, isRecorded]) => {
     const all = snapshots.map(({age_min: [step, count, more], ...rest}, index) => {
       const instant = new Date(now.getTime() - (step * count + more) * 60_000)
-      // Not in the order of the input, for names decide where instants are equal.
+      // Not in the order of the input, because names decide between equal instants.
       const name = `snapshot ${(index * 7) % 15}`
       return {...rest, name, instant, future: instant > now}
     })
@@ -93,7 +93,7 @@ describe('laws of retention', () => {
     })
   })
 
-  it('never removes the newest that holds a source, nor the newest that may hold it', () => {
+  it('never removes the newest snapshot that holds or may hold a source', () => {
     const doesHold = ({sources}: Candidate, name: string) => sources?.includes(name) ?? false
     const mayHold = ({sources}: Candidate, name: string) =>
       sources === null || sources.length === 0 || sources.includes(name)
@@ -127,7 +127,7 @@ describe('laws of retention', () => {
     expect(turns).to.be.greaterThan(100) // the control
   })
 
-  it('removes no more where exclusions are known than where they are not', () => {
+  it('removes no more if exclusions are known', () => {
     let more = 0
     holdsFor((store) => {
       const {snapshots} = store
@@ -140,7 +140,7 @@ describe('laws of retention', () => {
     expect(more).to.be.greaterThan(20) // the control
   })
 
-  it('never removes what is unfinished, in the future or pinned', () => {
+  it('never removes unfinished, future or pinned snapshots', () => {
     holdsFor((store) => {
       for (const {snapshot, keep} of verdictsOf(store)) {
         if (!counts(snapshot) || snapshot.pinned) expect(keep).to.be.true
@@ -160,7 +160,7 @@ describe('laws of retention', () => {
     )
   })
 
-  it('gives of several rules the reasons of each', () => {
+  it('gives the reasons of every rule that applies', () => {
     holdsFor((store) => {
       const {policy} = store
       const alone = [
@@ -175,7 +175,7 @@ describe('laws of retention', () => {
     })
   })
 
-  it('removes nothing more when it runs again', () => {
+  it('removes nothing more in a second run', () => {
     holdsFor((store) => {
       const all = {...store, snapshots: recorded(store.snapshots)}
       const kept = verdictsOf(all).filter(({keep}) => keep)
@@ -184,7 +184,7 @@ describe('laws of retention', () => {
     })
   })
 
-  it('does not depend on the order of its input, and leaves it as it is', () => {
+  it('does not depend on the order of its input, and does not change it', () => {
     const shuffled = stores.chain((store) => {
       const {snapshots} = store
       const order = fc.shuffledSubarray(snapshots, {minLength: snapshots.length})

@@ -1,4 +1,4 @@
-// From keep flags to a policy, or to a sentence that says what to write.
+// Turns keep flags into a policy, or into a message that says what to write.
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import {defaultPolicy, extentText, policyFrom, type KeepFlags} from '../../src/retention/policy.js'
@@ -22,7 +22,7 @@ function refusal(flags: KeepFlags): CuraError | null {
 
 const byDefault = 'last 10, all 7d, daily 30d, weekly 52w, monthly 12m, yearly 5y'
 
-// What is given, and the policy that it makes.
+// The flags, and the resulting policy.
 const policies: ReadonlyArray<[string, KeepFlags, string]> = [
   ['nothing at all', {}, byDefault],
   ['flags without a value', {'keep-daily': undefined, 'keep-tag': undefined}, byDefault],
@@ -54,7 +54,7 @@ const policies: ReadonlyArray<[string, KeepFlags, string]> = [
 
 const noRule = /^these flags would remove everything .* --keep-daily 30d, or leave them all out/
 
-// What is given, and why it is refused.
+// The flags, and the message.
 const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
   [
     'a word',
@@ -64,7 +64,7 @@ const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
   ['a negative count', {'keep-hourly': '-1'}, /^--keep-hourly "-1" is (neither|not) a count/],
   ['a fraction', {'keep-hourly': '1.5d'}, /^--keep-hourly "1.5d" is (neither|not) a count/],
   ['a unit alone', {'keep-weekly': 'w'}, /^--keep-weekly "w" is (neither|not) a count/],
-  ['a unit that is none', {'keep-weekly': '7s'}, /"7s" is (neither|not) a count/],
+  ['an unknown unit', {'keep-weekly': '7s'}, /"7s" is (neither|not) a count/],
   ['a unit in capitals', {'keep-weekly': '7W'}, /"7W" is (neither|not) a count/],
   ['two windows', {'keep-monthly': '1y6m'}, /^--keep-monthly "1y6m" is (neither|not) a count/],
   ['six digits', {'keep-yearly': '100000'}, /^--keep-yearly "100000" is .*at most 5 digits/],
@@ -86,16 +86,20 @@ const refusals: ReadonlyArray<[string, KeepFlags, RegExp]> = [
     {'keep-last': '0d'},
     /^--keep-last "0d" is (neither|not) a count/,
   ],
-  ['a bad one beside a good one', {'keep-daily': '7', 'keep-yearly': 'x'}, /^--keep-yearly "x"/],
+  [
+    'an invalid rule next to a valid one',
+    {'keep-daily': '7', 'keep-yearly': 'x'},
+    /^--keep-yearly "x"/,
+  ],
   ['the only rule turned off', {'keep-daily': '0'}, noRule],
   ['all rules turned off', {'keep-last': '0', 'keep-all': '0h', 'keep-yearly': '00'}, noRule],
   ['all rules turned off, and no tag', {'keep-last': '0', 'keep-tag': []}, noRule],
-  // "$YEARS" of a script in which it is not set: the yearly ones must not go for that.
+  // "$YEARS" in a script that does not set it. This must not remove the yearly snapshots.
   ['an empty text', {'keep-daily': ''}, /^--keep-daily "" is neither a count such as 7/],
-  ['an empty text beside a rule', {'keep-daily': '7', 'keep-yearly': ''}, /^--keep-yearly ""/],
+  ['an empty text next to a rule', {'keep-daily': '7', 'keep-yearly': ''}, /^--keep-yearly ""/],
   ['an empty tag', {'keep-tag': ['']}, /^--keep-tag "" is not a tag/],
-  ['an empty tag beside a rule', {'keep-last': '1', 'keep-tag': ['']}, /^--keep-tag ""/],
-  ['an empty tag beside another', {'keep-tag': ['x', '']}, /^--keep-tag ""/],
+  ['an empty tag next to a rule', {'keep-last': '1', 'keep-tag': ['']}, /^--keep-tag ""/],
+  ['an empty tag next to another', {'keep-tag': ['x', '']}, /^--keep-tag ""/],
 ]
 
 describe('policy', () => {
@@ -113,7 +117,7 @@ describe('policy', () => {
     })
   }
 
-  it('reads a window and a count as what they are', () => {
+  it('distinguishes a window from a count', () => {
     expect(policyFrom({'keep-last': '5', 'keep-weekly': '30d'})).to.deep.equal({
       rules: [
         {rule: 'last', extent: {count: 5}},

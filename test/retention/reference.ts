@@ -1,10 +1,10 @@
-// What src/retention/retention.ts keeps, found naively: each snapshot is held against every other.
+// A naive version of src/retention/retention.ts, which compares each snapshot with every other.
 import type {Policy, Rule, Unit} from '../../src/retention/policy.js'
 import type {Candidate} from '../../src/retention/retention.js'
 
 interface Times {
   readonly now: Date
-  /** What a clock on the wall shows: '2025-01-15T10:30:00'. */
+  /** The local time: '2025-01-15T10:30:00'. */
   readonly wall: (instant: Date) => string
 }
 
@@ -13,7 +13,7 @@ function period(unit: Unit, instant: Date, {wall}: Times, back = 0): string {
   const at = new Date(`${wall(instant)}Z`)
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()]
   if (unit === 'h') {
-    // Minutes as on the wall, hours as in UTC, which has none of them twice.
+    // Minutes in local time, hours in UTC, where no hour occurs twice.
     const ahead_min = (60 + at.getUTCMinutes() - instant.getUTCMinutes()) % 60
     at.setTime(instant.getTime() + (ahead_min - 60 * back) * 60_000)
   } else if (unit === 'd') at.setUTCDate(day - back)
@@ -31,7 +31,7 @@ type Group = readonly Candidate[]
 
 interface Judged {
   readonly group: Group
-  /** By whose periods counts reach back. */
+  /** The snapshots whose periods a count counts. */
   readonly series: Group
 }
 

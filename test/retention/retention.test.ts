@@ -1,4 +1,4 @@
-// What retention keeps and why, as pictures of the answer.
+// What retention keeps and why, as pictures of the result.
 import {expect} from 'chai'
 import {defaultPolicy} from '../../src/retention/policy.js'
 import {judge, type Zone} from '../../src/retention/retention.js'
@@ -14,11 +14,11 @@ import {
   type Row,
 } from './cases.js'
 
-// The policy, now, then the snapshots newest first: '+' kept, '-' removed. All in UTC.
+// The policy, the current time, then the snapshots newest first: '+' kept, '-' removed. All in UTC.
 const table: readonly Row[] = [
-  ['nothing of nothing', 'daily 7', '2025-01-15T12:00', []],
+  ['nothing if there are no snapshots', 'daily 7', '2025-01-15T12:00', []],
   [
-    'the last ones',
+    'the newest ones',
     'last 2',
     '2025-01-15T12:00',
     ['+2025-01-14T12:00', '+2025-01-14T11:00', '-2025-01-14T10:00', '-2025-01-13T10:00'],
@@ -57,7 +57,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'a count of hours, of which the empty ones do not count',
+    'a count of hours, without the empty ones',
     'hourly 3',
     '2025-01-15T12:30',
     ['+2025-01-15T12:20', '+2025-01-15T09:00', '+2025-01-10T09:00', '-2025-01-10T08:00'],
@@ -82,7 +82,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'a count of days, of which the empty ones do not count',
+    'a count of days, without the empty ones',
     'daily 3',
     '2025-01-15T12:00',
     [
@@ -94,7 +94,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'a window of days, of which the empty ones do count',
+    'a window of days, including the empty ones',
     'daily 3d',
     '2025-01-15T12:00',
     ['+2025-01-15T11:00', '+2025-01-12T10:00', '-2025-01-11T10:00'],
@@ -153,7 +153,7 @@ const table: readonly Row[] = [
     ['+2025-03-10T11:00', '+2025-03-05T10:00', '+2024-03-06T10:00', '-2023-03-08T10:00'],
   ],
   [
-    'a window of months that ends on a day which other months do not have',
+    'a window of months that ends on a day that other months lack',
     'monthly 1m',
     '2025-03-31T12:00',
     [
@@ -178,7 +178,7 @@ const table: readonly Row[] = [
     ['+2025-04-15T10:00', '+2025-03-15T10:00', '-2024-03-15T10:00'],
   ],
   [
-    'the leap day as a day of its own',
+    'the leap day as a separate day',
     'daily 1d',
     '2024-03-01T12:00',
     ['+2024-03-01T10:00', '+2024-02-29T00:00', '-2024-02-28T23:59'],
@@ -226,19 +226,19 @@ const table: readonly Row[] = [
     ['+2025-03-31T10:00', '+2024-01-01T00:00', '-2023-12-31T23:59', '-2023-12-01T00:00'],
   ],
   [
-    'none of a week whose first lies before the window',
+    'none of a week whose first snapshot is before the window',
     'weekly 10d',
     '2025-06-14T12:00', // the window begins on Wednesday, 4 June
     ['+2025-06-14T10:00', '+2025-06-09T10:00', '-2025-06-05T10:00', '-2025-06-02T10:00'],
   ],
   [
-    'none of a year whose first lies before the window',
+    'none of a year whose first snapshot is before the window',
     'yearly 12m',
     '2025-06-15T12:00',
     ['+2025-06-15T10:00', '+2025-01-20T10:00', '-2024-07-01T10:00', '-2024-01-02T10:00'],
   ],
   [
-    'each rule by itself, with no partner across their edge',
+    'each rule by itself, without regard to where other rules end',
     'all 1d, daily 3d, weekly 4w',
     '2025-01-15T12:00', // a Wednesday
     [
@@ -255,7 +255,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'the newest, after 100 days without any',
+    'the newest, after 100 days without a snapshot',
     'all 7d, daily 30d',
     '2025-06-15T12:00',
     ['+2025-03-07T12:00', '-2025-03-07T11:00', '-2025-03-06T12:00'],
@@ -268,13 +268,13 @@ const table: readonly Row[] = [
     ['+2025-01-15T11:00', '-2025-01-15T10:00'],
   ],
   [
-    'the last by name, of those of one instant',
+    'the last by name among those of one instant',
     'last 2',
     '2025-01-15T12:00',
     ['+2025-01-15T10:00 c', '+2025-01-15T10:00 b', '-2025-01-15T10:00 a'],
   ],
   [
-    'the first by name, of those of one instant',
+    'the first by name among those of one instant',
     'daily 7d',
     '2025-01-15T12:00',
     ['+2025-01-15T11:00', '-2025-01-15T10:00 b', '+2025-01-15T10:00 a'],
@@ -292,7 +292,7 @@ const table: readonly Row[] = [
     ['+2026-01-15T10:00', '+2025-01-15T18:00', '+2025-01-14T10:00', '-2025-01-13T10:00'],
   ],
   [
-    'unfinished ones, which take no slot',
+    'unfinished ones, which use no slot',
     'last 1',
     '2025-01-15T12:00',
     [
@@ -315,7 +315,7 @@ const table: readonly Row[] = [
     ['+2025-01-16T10:00', '+2025-01-15T10:00 unfinished', '+2025-01-14T10:00 unfinished'],
   ],
   [
-    'pinned ones, which take their slot',
+    'pinned ones, which use a slot',
     'last 2',
     '2025-01-15T12:00',
     [
@@ -332,7 +332,7 @@ const table: readonly Row[] = [
     ['+2025-01-15T11:00', '-2025-01-14T11:00', '+2025-01-14T10:00 pinned', '-2025-01-12T10:00'],
   ],
   [
-    'what has a tag',
+    'snapshots with a tag',
     'last 1, tag x, tag y',
     '2025-01-15T12:00',
     [
@@ -344,7 +344,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'each source, where sources take turns',
+    'each source if sources take turns',
     'last 2',
     '2025-01-15T12:00',
     [
@@ -376,7 +376,7 @@ const table: readonly Row[] = [
     ['+2025-01-15T11:00 [etc]', '+2021-01-15T10:00 [home]', '-2021-01-15T09:00 [home]'],
   ],
   [
-    'what holds several sources, for any of them',
+    'a snapshot of several sources, for any of them',
     'last 1',
     '2025-01-15T12:00',
     [
@@ -387,7 +387,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'sources that always come together as one',
+    'sources that always occur together as one',
     'daily 2',
     '2025-01-15T12:00',
     [
@@ -399,7 +399,7 @@ const table: readonly Row[] = [
     ],
   ],
   [
-    'unknown sources as holding every one',
+    'a snapshot of unknown sources as holding every source',
     'last 1',
     '2025-01-15T12:00',
     [
@@ -448,7 +448,7 @@ const everything =
 // The policy, now, and the snapshots with the reasons, newest first.
 const reasoned: readonly Row[] = [
   [
-    'all there are, in one order',
+    'all of them, in a fixed order',
     everything,
     '2025-01-15T12:00',
     [
@@ -463,7 +463,7 @@ const reasoned: readonly Row[] = [
   ],
   ['an only one', 'daily 7d', '2025-01-15T12:00', ['2021-01-15T11:00 = newest, only one']],
   [
-    'one beside those that do not count',
+    'one next to others that do not count',
     'last 5, tag x',
     '2025-01-15T12:00',
     [
@@ -490,13 +490,13 @@ const reasoned: readonly Row[] = [
     ],
   ],
   [
-    'a rule that keeps it for two sources, once',
+    'a rule that applies to two sources, only once',
     'last 1, daily 1',
     '2025-01-15T12:00',
     ['2025-01-15T10:00 [etc,home] = newest, only one, last 1, daily 1'],
   ],
   [
-    'names as they are',
+    'names without escaping',
     'tag \u001b[2J',
     '2025-01-15T12:00',
     [
@@ -542,18 +542,18 @@ describe('retention', () => {
     })
   }
 
-  it('does not look at the time of the day, where windows are of days', () => {
+  it('ignores the time of day for windows of days', () => {
     const store = series('2024-12-01T00:30', '2025-01-15T00:00', 5)
     const policy = policyOf('all 3d, daily 7d, weekly 30d, monthly 1m')
     const verdicts = ['2025-01-15T00:01', '2025-01-15T23:59'].map((now) =>
       judge(store, policy, at(now), utc),
     )
     expect(verdicts[0]).to.deep.equal(verdicts[1])
-    // The control: another day is another verdict.
+    // The control: another day gives another verdict.
     expect(judge(store, policy, at('2025-01-16T00:01'), utc)).not.to.deep.equal(verdicts[0])
   })
 
-  it('does not take the year 42 for 1942', () => {
+  it('does not read the year 42 as 1942', () => {
     const now = at('2025-01-15T12:00')
     const rows = ['2025-01-15T10:00', '1942-01-01T10:00', '0042-01-01T10:00']
     const store = rows.map((row) => candidate(row, now))
@@ -561,8 +561,8 @@ describe('retention', () => {
     expect(verdicts.map(({keep}) => keep)).to.deep.equal([true, true, false])
   })
 
-  it('judges very many in no time', () => {
-    // Anything that holds each against each would take hours.
+  it('judges a large number of snapshots quickly', () => {
+    // Comparing each with each would take hours.
     const now = at('2025-01-15T12:00')
     const store = Array.from({length: 100_000}, (_, index) => ({
       ...candidate('2025-01-15T11:00', now),

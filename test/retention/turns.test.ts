@@ -1,8 +1,8 @@
-// What retention keeps where runs with and without exclusions take turns, as pictures of the answer.
+// What retention keeps if runs with and without exclusions take turns, as pictures of the result.
 import {expect} from 'chai'
 import {judged, picture, utc, type Row} from './cases.js'
 
-// '-e:v' left out v, '-e:' nothing; 'after:v' was made when v had been used. See retention.test.ts.
+// '-e:v' excludes v, '-e:' nothing; 'after:v' means that v was used before. See retention.test.ts.
 const table: readonly Row[] = [
   [
     'the full one of a day beside those that leave something out',
@@ -159,7 +159,7 @@ describe('retention of exclusions that take turns', () => {
     })
   }
 
-  it('keeps a few only of exclusions that are made anew for each run', () => {
+  it('keeps only a few if each run has new exclusions', () => {
     const day = (n: number): string => new Date(Date.UTC(2026, 0, n)).toISOString().slice(0, 16)
     const rows = Array.from({length: 200}, (_, n) => [
       `${day(200 - n)} -e:`,

@@ -1,4 +1,4 @@
-// Retention on the clocks of several places, and on days that are not 24 hours long.
+// Retention in several time zones, and on days that are not 24 hours long.
 import {expect} from 'chai'
 import {defaultPolicy} from '../../src/retention/policy.js'
 import {judge, localZone, type Candidate, type Zone} from '../../src/retention/retention.js'
@@ -16,7 +16,7 @@ import {
   zoneOf,
 } from './cases.js'
 
-// The zone, the policy, now, and the snapshots in local time with its offset.
+// The zone, the policy, the current time, and the snapshots in local time with its offset.
 const zoned: ReadonlyArray<[what: string, zone: string, ...rest: [string, string, string[]]]> = [
   [
     'both hours of one name',
@@ -181,13 +181,13 @@ describe('retention by zone', () => {
     })
   }
 
-  // Both times at which clocks are put, at 01:00 UTC, and one at which they are not.
+  // The two clock changes, at 01:00 UTC, and one week without a change.
   for (const [from, until] of [
     ['2025-10-20T00:00', '2025-10-26T00:00'],
     ['2025-03-24T00:00', '2025-03-30T00:00'],
     ['2025-06-23T00:00', '2025-06-29T00:00'],
   ] as const) {
-    it(`judges older periods alike on the days after ${until.slice(0, 10)}`, () => {
+    it(`judges older periods equally on the days after ${until.slice(0, 10)}`, () => {
       const store = series(from, until, 5)
       const policy = policyOf('hourly 300h, daily 30d, weekly 30d')
       const verdicts = [0, 2, 24, 26, 48, 100].map((hours) =>
@@ -197,7 +197,7 @@ describe('retention by zone', () => {
     })
   }
 
-  it('leaves the same when it runs after each snapshot as when it runs once', () => {
+  it('keeps the same whether it runs after each snapshot or only once', () => {
     const all = series('2024-09-01T03:10', '2026-01-15T00:00', 7)
     const end = all.at(-1)?.instant ?? new Date(0)
     let store: Candidate[] = []
@@ -210,7 +210,7 @@ describe('retention by zone', () => {
     expect(once).to.have.length.within(80, 120)
   })
 
-  it('takes the local zone from the process, and nothing else', () => {
+  it('takes the local zone from the process only', () => {
     const before = process.env.TZ
     const store = series('2025-10-01T00:10', '2025-11-01T00:00', 5)
     const judgedHere = (zone: Zone) =>
