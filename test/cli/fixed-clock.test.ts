@@ -39,7 +39,7 @@ const berlin = 'Europe/Berlin'
 
 const cases: readonly Case[] = [
   [
-    'the newest after 100 idle days, though no rule reaches it',
+    'the newest after 100 idle days, although no rule reaches it',
     noon,
     'UTC',
     '--keep-all 7d --keep-daily 30d',
@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
     ['+20150101_090000', '+20140101_090000 unfinished'],
   ],
   [
-    'the last days of 2024 in the first week of 2025, and not with the first week of 2024',
+    'the last days of 2024 in the first week of 2025, not in the first week of 2024',
     '2025-01-15 12:00:00',
     'UTC',
     '--keep-weekly 60w',
@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
     ],
   ],
   [
-    'the first of a period, wherever the rule of the days after it begins',
+    'the first of a period, wherever the next rule begins',
     noon,
     'UTC',
     '--keep-all 7d --keep-daily 30d --keep-weekly 52w',
@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     ],
   ],
   [
-    'both forms, pinned, tagged and unfinished ones by one measure',
+    'both forms, pinned, tagged and unfinished ones by the same rules',
     noon,
     'UTC',
     '--keep-daily 2d --keep-tag gold',
@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
     ],
   ],
   [
-    'those dated in the future, which take no place',
+    'snapshots dated in the future, which use no slot',
     noon,
     'UTC',
     '--keep-last 2',
@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
     ],
   ],
   [
-    'the same by the days of another zone',
+    'the same by days in another zone',
     '2025-01-20 12:00:00',
     berlin,
     '--keep-daily 30d',
@@ -184,7 +184,7 @@ const cases: readonly Case[] = [
     ],
   ],
   [
-    'an hour that comes twice as two',
+    'an hour that occurs twice as two hours',
     '2025-10-26 12:00:00',
     berlin,
     '--keep-hourly 24h',
@@ -252,7 +252,7 @@ describe('under a fixed clock (needs faketime)', () => {
     return names
   }
 
-  it('keeps by the default policy 96 of six years of days, and nothing more goes the second time', () => {
+  it('keeps 96 of six years of daily snapshots by default, and removes no more in a second run', () => {
     for (const name of days('2019-06-16', '2025-06-15')) makeByHand(store(), name)
     const firsts = (...dates: string[]): string[] => dates.flatMap((date) => days(date, date))
     const wanted = [
@@ -293,7 +293,7 @@ describe('under a fixed clock (needs faketime)', () => {
     expect(shown()).to.deep.equal(wanted)
   }).timeout(120_000)
 
-  it('says the same at any time of the day', () => {
+  it('gives the same verdicts at any time of day', () => {
     for (const name of days('2024-05-01', '2025-06-14')) makeByHand(store(), name)
     const verdicts = ['00:01:00', '12:00:00', '23:59:00'].map(
       (time) => prune(`2025-06-15 ${time}`, 'UTC', '-n').snapshots,
@@ -304,7 +304,7 @@ describe('under a fixed clock (needs faketime)', () => {
     expect(next, 'the control: a day later it is another').not.to.deep.equal(verdicts[0])
   })
 
-  it('judges snapshots of winter in summer as in winter', () => {
+  it('judges winter snapshots in summer as in winter', () => {
     const made = [
       '2025-01-10_00-30-00 @2025-01-09T23:30:00Z',
       '2025-01-10_23-30-00 @2025-01-10T22:30:00Z',
@@ -399,7 +399,7 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(shown()).to.deep.equal([expired, '2025-06-15_12-00-00', oldExpired])
     })
 
-    it('shows both with -n, and touches nothing', () => {
+    it('shows both with -n, and changes nothing', () => {
       const before = storeInventory()
       const argv = ['-b', store(), docs(), '-n', '--keep-last', '1']
       const dry = JSON.parse(run(noon, 'UTC', ...argv, '--json').out) as BackupJson
@@ -441,7 +441,7 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(pruned?.names, 'the control: they would have been').to.include(expired)
     })
 
-    it('never links against the future, and says so', () => {
+    it('never links against a snapshot from the future, and reports it', () => {
       const real = String(backUp(noon, docs(), '--no-prune').snapshot)
       const ahead = '2025-06-15_13-50-00'
       const far = '2100-01-01_00-00-00'

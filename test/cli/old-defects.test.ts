@@ -67,7 +67,7 @@ for (const [user, under] of users) {
       return Number.parseInt(readFileSync(lock, 'utf8'), 10)
     }
 
-    it('the race for the lock: of two that start at once one works, the other ends with 11', async () => {
+    it('races for the lock: of two runs at once one works, and the other exits with 11', async () => {
       const both = [slow('one', 2), slow('two', 2)]
       const ends = await Promise.all(both.map(({ended}) => ended))
       const exits = ends.map(({exit}) => exit)
@@ -78,7 +78,7 @@ for (const [user, under] of users) {
       expectSame(docs(), store(newest(), 'docs'))
     })
 
-    it('the lock that is empty or corrupt: it is removed and taken', () => {
+    it('empty or corrupt locks: they are removed and taken over', () => {
       for (const text of ['', '\u0000\u0001\u00ff', 'not a number\n', '12 34']) {
         writeFileSync(store('.backups_lock'), text)
         writeFileSync(docs('a.txt'), `for the lock ${text}`)
@@ -90,7 +90,7 @@ for (const [user, under] of users) {
       }
     })
 
-    it('SIGKILL at once: --force lets the other one clean up and end by itself', async () => {
+    it('an immediate SIGKILL: --force lets the other run clean up and exit', async () => {
       const first = slow('first', 3)
       await isSlow()
       const {exit, err} = runProgram(argv('--force'), {under})
@@ -102,21 +102,21 @@ for (const [user, under] of users) {
 
     // This takes five seconds, so it runs for one user only.
     if (other || !isRoot) {
-      it('SIGKILL at once: it comes after 5 s, for one that does not end', async () => {
+      it('an immediate SIGKILL: it comes after 5 s, if the other run does not exit', async () => {
         const first = slow('first', 2)
         const pid = await isSlow()
         process.kill(pid, 'SIGSTOP')
         const begun = Date.now()
         const {exit, err} = runProgram(argv('--force'), {under})
         expect(exit, err).to.equal(0)
-        expect(err, 'it says what it waits for').to.match(/^cura-te-ipsum: .*holds the lock\n$/)
+        expect(err, 'it reports what it waits for').to.match(/^cura-te-ipsum: .*holds the lock\n$/)
         expect(Date.now() - begun).to.be.at.least(4900)
         expect(await first.ended).to.include({signal: 'SIGKILL'})
-        expect(shown(), 'what it left is gone').to.have.lengthOf(1)
+        expect(shown(), 'its leftovers are removed').to.have.lengthOf(1)
       })
     }
 
-    it('permissions that are not those of the source, whatever umask and store (needs setfacl)', function () {
+    it('permissions that differ from the source, whatever umask and store (needs setfacl)', function () {
       if (!existsSync('/usr/bin/setfacl')) this.skip()
       python(
         docs(),
@@ -139,12 +139,12 @@ os.mkdir('setgid'); os.chmod('setgid', 0o2755)
         )
         expect(modes, umask).to.deep.equal(['700', '600', '600'])
       }
-      // The control: a file made there by another program does inherit it.
+      // The control: a directory made there by another program inherits the ACL.
       mkdirSync(store('control'))
       expect(sh('getfacl', '-cpn', store('control'))).to.include('user:1000:rwx')
     })
 
-    it('metadata that changes in all older snapshots, for they share the inode', () => {
+    it('metadata changes in all older snapshots, which share the inode', () => {
       const first = backUp()
       const before = inventory(store(first))
       chmodSync(docs('a.txt'), 0o600)
@@ -167,7 +167,7 @@ os.mkdir('setgid'); os.chmod('setgid', 0o2755)
     })
 
     if (other || !isRoot) {
-      it('chown that a user may not do: it fails no backup (needs root)', function () {
+      it('a forbidden chown: it does not fail the backup (needs root)', function () {
         if (!isRoot) this.skip()
         python(docs(), "os.mkdir('d')\nopen('d/f', 'w').write('f')\nos.symlink('f', 'd/l')")
         sh('chown', '-hR', '0:0', docs())
@@ -175,7 +175,7 @@ os.mkdir('setgid'); os.chmod('setgid', 0o2755)
         const name = backUp()
         expect(readFileSync(store(name, 'docs', 'd', 'f'), 'utf8')).to.equal('f')
         expect(statSync(store(name, 'docs', 'd', 'f')).uid).to.equal(nobody)
-        expect(backUp(), 'nor is it a change').to.equal(name)
+        expect(backUp(), 'it is not a change either').to.equal(name)
       })
     }
   })

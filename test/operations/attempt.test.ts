@@ -1,4 +1,4 @@
-// The small questions that the steps of an attempt ask; whole attempts are in backup.test.
+// The small functions of an attempt; backup.test has whole attempts.
 import {expect} from 'chai'
 import {endOf, newSnapshot, type Attempt, type Run} from '../../src/operations/attempt.js'
 import type {BackupResult} from '../../src/operations/backup-result.js'
@@ -18,13 +18,13 @@ const result = (fields: object): BackupResult =>
   ({snapshot: null, differs: true, carried: [], ...fields}) as unknown as BackupResult
 
 describe('attempt', () => {
-  it('never ends before it began, whatever the clock says', () => {
+  it('never ends before it began, whatever the clock shows', () => {
     const later = new Date(start.getTime() + 5000)
     expect(endOf(runAt(later))).to.equal(later)
     expect(endOf(runAt(new Date(2000, 0, 1)))).to.equal(start)
   })
 
-  it('plans the snapshot that pruning has to know of, in a dry run, too', () => {
+  it('passes the new snapshot to pruning, also in a dry run', () => {
     const [planned] = newSnapshot(runAt(start), attempt, result({}))
     expect(planned).to.deep.include({
       ...{name: '2025-01-15_10-30-00', instant: start, finished: true, marker: null},
@@ -34,7 +34,7 @@ describe('attempt', () => {
     expect(made?.name).to.equal('2025-01-15_10-30-01')
   })
 
-  it('plans none where nothing differs, and no source that is in no snapshot', () => {
+  it('plans no snapshot without changes, and no source that no snapshot holds', () => {
     expect(newSnapshot(runAt(start), attempt, result({differs: false}))).to.deep.equal([])
     const carried = [{name: 'etc', from: null}]
     const [planned] = newSnapshot(runAt(start), attempt, result({carried}))

@@ -1,4 +1,4 @@
-// How the stages of a backup add up: findings, failures, and what the marker says.
+// Adds up the stages of a backup: findings, failures and the marker.
 import {expect} from 'chai'
 import {exitCode} from '../../src/base/exit-code.js'
 import type {Comparison} from '../../src/native/native.js'
@@ -32,7 +32,7 @@ const holding = (name: string): Holding => ({name, path: `/${name}`, machine: 'a
 const removal = {names: [], entries: 0, bytes: 0, leased: [], problems: []}
 
 describe('backup-result', () => {
-  it('counts the sources that could not be read among the failures, first', () => {
+  it('lists unreadable sources first among the failures', () => {
     const list = [{path: Buffer.from('docs/x'), code: 'EACCES', syscall: 'openat', warning: false}]
     const failing = {...comparison, failures: {list, errors: 1, warnings: 4}}
     const {failures} = comparedResult(failing, {...rest, carried: [carried('etc', 'before')]})
@@ -40,24 +40,24 @@ describe('backup-result', () => {
     expect(failures).to.include({errors: 2, warnings: 4})
   })
 
-  // What is special, and the exit code.
+  // The finding, and the exit code.
   const findings: ReadonlyArray<[string, object, number]> = [
     ['nothing', {}, 0],
     ['a warning of the engine', {failures: {list: [], errors: 0, warnings: 1}}, 0],
     ['an entry that could not be read', {failures: {list: [], errors: 1, warnings: 0}}, 3],
-    ['trouble beside', {warnings: ['x']}, 3],
+    ['a warning of the run', {warnings: ['x']}, 3],
     ['a snapshot that could not be removed', {pruned: {...removal, problems: ['x']}}, 3],
-    ['a snapshot that somebody reads', {pruned: {...removal, leased: ['x']}}, 0],
+    ['a leased snapshot', {pruned: {...removal, leased: ['x']}}, 0],
     ['no room', {shortage: 'x', warnings: ['x']}, 4],
   ]
   for (const [what, special, exit] of findings) {
-    it(`ends with ${exit} for ${what}`, () => {
+    it(`exits with ${exit} for ${what}`, () => {
       const result = {...comparedResult(comparison, rest), ...special}
       expect(exitCode(findingsOf(result))).to.equal(exit)
     })
   }
 
-  it('takes the totals of what was made, and keeps what was carried over', () => {
+  it('takes the totals of the made tree, and keeps carried sources', () => {
     const compared = comparedResult(comparison, {...rest, carried: [carried('etc', 'before')]})
     expect(compared).to.deep.include({snapshot: null, addedBytes: 10, totals})
     const applied = {
@@ -69,7 +69,7 @@ describe('backup-result', () => {
     expect(made.failures.errors).to.equal(1)
   })
 
-  it('holds what was carried over from another snapshot, and says so in the marker', () => {
+  it('holds sources carried over from another snapshot, and marks them in the marker', () => {
     const sources = [carried('etc', 'before'), carried('new', null)]
     const result = comparedResult(comparison, {...rest, carried: sources})
     const holdings = ['docs', 'etc', 'new'].map(holding)

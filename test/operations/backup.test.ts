@@ -1,4 +1,4 @@
-// The operation as a whole, on real directories: what is made, what is refused, what stays away.
+// The whole operation on real directories: what it makes, refuses and excludes.
 import {
   existsSync,
   mkdirSync,
@@ -34,7 +34,7 @@ describe('backup', () => {
   const store = (...names: string[]): string => join(temporary(), 'store', ...names)
   const docs = (...names: string[]): string => join(temporary(), 'docs', ...names)
 
-  /** All names in the store but that of what it remembers of comparisons. */
+  /** All names in the store except the record of compared contents. */
   const inStore = (): string[] =>
     readdirSync(store())
       .filter((name) => name !== '.backup_proofs')
@@ -77,14 +77,14 @@ describe('backup', () => {
     expect(marker?.bytes).to.deep.equal({total: 3, added: 3})
   })
 
-  it('makes none where nothing has changed', async () => {
+  it('makes no snapshot without changes', async () => {
     await run(begin)
     const result = await run(later(1))
     expect(result).to.include({snapshot: null, previous: first, differs: false, exit: 0})
     expect(inStore()).to.deep.equal([first])
   })
 
-  it('shares what has not changed, and says what has', async () => {
+  it('links unchanged files, and lists the changes', async () => {
     await run(begin)
     writeFileSync(docs('a.txt'), 'changed')
     renameSync(docs('sub', 'b.txt'), docs('c.txt'))
@@ -106,7 +106,7 @@ describe('backup', () => {
     expect(readFileSync(store(first, 'docs', 'a.txt'), 'utf8')).to.equal('a')
   })
 
-  it('touches nothing in a dry run, and says what a run would do', async () => {
+  it('changes nothing in a dry run, and reports what a run would do', async () => {
     const listed: Change[] = []
     const hear = listing((page) => listed.push(...page))
     const result = await run(begin, {dryRun: true, ...hear})
@@ -117,21 +117,21 @@ describe('backup', () => {
     expect(listed).to.have.lengthOf(result.changes.new)
   })
 
-  it('names a second snapshot of the same second a second later', async () => {
+  it('names a second snapshot within one second a second later', async () => {
     await run(begin)
     writeFileSync(docs('a.txt'), 'changed')
     const result = await run(begin)
     expect(result.snapshot).to.equal(formatSnapshotName(new Date(begin.getTime() + 1000)))
   })
 
-  it('never links against a snapshot from the future, and says so', async () => {
+  it('never links against a snapshot from the future, and reports it', async () => {
     const future = await run(new Date(2050, 0, 1))
     const result = await run(begin)
     expect(result).to.include({snapshot: first, previous: null})
     expect(result.future).to.deep.equal([future.snapshot])
   })
 
-  it('refuses a source that has become empty, unless told to accept it', async () => {
+  it('refuses a source that was emptied, unless --allow-empty is given', async () => {
     await run(begin)
     rmSync(docs(), {recursive: true})
     mkdirSync(docs())
@@ -144,7 +144,7 @@ describe('backup', () => {
     expect(result.snapshot).not.to.equal(null)
   })
 
-  it('removes what a killed run left behind', async () => {
+  it('removes the leftovers of a killed run', async () => {
     for (const name of ['.partial-2025-01-01_00-00-00', '.trash-20240101_000000']) {
       mkdirSync(store(name, 'docs'), {recursive: true})
       writeFileSync(store(name, 'docs', 'x'), '')
@@ -156,7 +156,7 @@ describe('backup', () => {
     expect(readdirSync(store()).sort()).to.deep.equal(['.partial-mine', first])
   })
 
-  it('leaves nothing behind when it is interrupted', async () => {
+  it('leaves nothing behind if it is interrupted', async () => {
     const reason = new CuraError('interrupted', 'stopped')
     const {message} = await failure(begin, {signal: AbortSignal.abort(reason)})
     expect(message).to.equal('stopped; no snapshot was made')
@@ -169,7 +169,7 @@ describe('backup', () => {
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('says by its exit code, and in a sentence, that it was interrupted when all was done', async () => {
+  it('reports an interrupt after all work was done, by its exit code and a warning', async () => {
     const controller = new AbortController()
     const clock = (): Date => {
       if (existsSync(store(first))) controller.abort(new CuraError('terminated', 'stopped'))
@@ -181,7 +181,7 @@ describe('backup', () => {
     expect(readdirSync(store())).to.deep.equal([first])
   })
 
-  // The operands, the failure, and what it says.
+  // The operands, the failure, and the message.
   const refused: ReadonlyArray<[string, () => string[], string, RegExp]> = [
     ['a missing source', () => [docs('none')], 'failed', /no such source: .*none/],
     ['the store as a source', () => [store()], 'usage', /lies in the store/],
@@ -200,7 +200,7 @@ describe('backup', () => {
     })
   }
 
-  it('leaves out a store that lies in a source, and says so', async () => {
+  it('excludes a store inside a source, and reports it', async () => {
     mkdirSync(docs('backups'), {mode: 0o700})
     const result = await run(begin, {storeDir: docs('backups')})
     expect(result.notes.map(({kind, path}) => `${kind} ${String(path)}`)).to.include(
@@ -212,7 +212,7 @@ describe('backup', () => {
     expect(again.differs, 'its own growth is no change').to.be.false
   })
 
-  it('says by its exit code that something old could not be removed (needs root)', async function () {
+  it('reports by its exit code that an old snapshot could not be removed (needs root)', async function () {
     if (!isRoot) this.skip()
     const [old, year] = ['2001-01-01_00-00-00', '2024-01-01_00-00-00']
     for (const name of [old, year]) {
@@ -229,13 +229,13 @@ describe('backup', () => {
     } finally {
       sh('umount', store(`.trash-${old}`, 'docs'))
     }
-    // Nothing has changed by then; what is left over goes all the same.
+    // Although nothing has changed since, this run removes the leftover.
     expect(await run(later(1), {pruning})).to.include({exit: 0, snapshot: null})
     expect(inStore()).to.deep.equal([year, first])
     expect(existsSync(docs('a.txt'))).to.be.true
   })
 
-  it('shows in status what it made', async () => {
+  it('makes snapshots that status lists', async () => {
     await run(begin)
     mkdirSync(store('.partial-2025-01-01_00-00-00'))
     writeFileSync(store('.backups_lock'), '4194303\n')

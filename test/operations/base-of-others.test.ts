@@ -1,4 +1,4 @@
-// What a snapshot of another series is good for: links to equal contents, and nothing else.
+// A snapshot of another series is used only for links to equal contents.
 import {
   mkdirSync,
   readFileSync,
@@ -21,7 +21,7 @@ describe('a snapshot of another series', () => {
   const {store, path, backUp, snapshot} = workshop()
   const [ann, ben, more] = [['ann', 'docs'], ['ben', 'docs'], ['more']] as const
 
-  /** A file of an old time. */
+  /** A file with an old mtime. */
   function write([...names]: readonly string[], text: string): void {
     mkdirSync(path(...names), {recursive: true})
     writeFileSync(path(...names, 'f'), text)
@@ -48,19 +48,19 @@ describe('a snapshot of another series', () => {
   ] // prettier-ignore
 
   for (const [way, how] of ways) {
-    it(`is not believed by size and time, ${way}`, async () => {
+    it(`is not trusted by size and time, ${way}`, async () => {
       await snapshot({operands: [path(...ann)], ...how})
       expect(read(await snapshot({operands: [path(...ben)], ...how}))).to.equal('BENS')
     })
 
-    it(`is not believed where it has the newest of other sources, ${way}`, async () => {
+    it(`is not trusted even if it is the newest for other sources, ${way}`, async () => {
       await snapshot({operands: [path(...ann)], host: 'one', ...how})
       await snapshot({operands: [path(...ben), path(...more)], host: 'two', ...how})
       const operands = [path(...ann), path(...more)]
       expect(read(await snapshot({operands, host: 'one', ...how}))).to.equal('ANNS')
     })
 
-    it(`does not stand in for a source that is away or empty, ${way}`, async () => {
+    it(`does not stand in for a missing or empty source, ${way}`, async () => {
       await snapshot({operands: [path(...ann)], ...how})
       rmSync(path('ben', 'docs', 'f'))
       const operands = [path(...ben), path(...more)]
@@ -75,14 +75,14 @@ describe('a snapshot of another series', () => {
     })
   }
 
-  it('is linked against where contents are equal, but not by rsync', async () => {
+  it('is linked against if contents are equal, but not by rsync', async () => {
     write(ben, 'ANNS')
     await snapshot({operands: [path(...ann)]})
     const name = await snapshot({operands: [path(...ben)]})
     expect(statSync(store(name, 'docs', 'f')).nlink).to.be.above(1)
   })
 
-  it('says nothing of an only source that is empty', async () => {
+  it('proves nothing about an empty only source', async () => {
     await snapshot({operands: [path(...ann)]})
     rmSync(path('ben', 'docs', 'f'))
     expect(await backUp({operands: [path(...ben)]})).to.include({exit: 0})

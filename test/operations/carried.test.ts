@@ -1,4 +1,4 @@
-// Sources that cannot be read among others that can: they stay as they were, and are named.
+// Sources that cannot be read, next to readable ones: they are carried over and named.
 import {
   existsSync,
   mkdirSync,
@@ -52,7 +52,7 @@ describe('a source that cannot be read', () => {
     return error as CuraError
   }
 
-  // The engines that have to come to the same.
+  // The engines, which must all give the same result.
   const ways: ReadonlyArray<readonly [string, Partial<BackupOptions>]> = [
     ['natively', {}],
     ['with cp', {external: {rsync: false, hardlink: true}}],
@@ -80,7 +80,7 @@ describe('a source that cannot be read', () => {
         statSync(store(first, 'usb', 'u')).ino,
       )
       expect(statSync(store(second, 'file')).ino).to.equal(statSync(store(first, 'file')).ino)
-      // No change is left: no snapshot, but it is named again.
+      // Without further changes no snapshot is made, but the source is named again.
       expect(await backUp({operands: operands(), ...how})).to.include({snapshot: null, exit: 3})
       renameSync(path('away'), path('usb'))
       writeFileSync(path('file'), 'back')
@@ -89,7 +89,7 @@ describe('a source that cannot be read', () => {
       expect(carriedIn(String(back.snapshot))).to.deep.equal([])
     })
 
-    it(`is carried over where it has become empty, ${way}`, async () => {
+    it(`is carried over if it was emptied, ${way}`, async () => {
       const first = await snapshot({operands: operands(), ...how})
       sh('rm', '-r', path('usb'))
       mkdirSync(path('usb'))
@@ -105,7 +105,7 @@ describe('a source that cannot be read', () => {
       expect(readdirSync(store(String(empty.snapshot), 'usb'))).to.deep.equal([])
     })
 
-    it(`never comes back older than its own newest snapshot has it, ${way}`, async () => {
+    it(`is never carried over from an older snapshot than its newest, ${way}`, async () => {
       await snapshot({operands: operands()})
       writeFileSync(path('usb', 'u'), 'newer')
       const newest = await snapshot({operands: [path('usb')]})
@@ -130,18 +130,18 @@ describe('a source that cannot be read', () => {
       expect(readFileSync(store(last, 'usb', 'u'), 'utf8')).to.equal('newer')
     })
 
-    it(`is named where no snapshot holds it, ${way}`, async () => {
+    it(`is named if no snapshot holds it, ${way}`, async () => {
       const none = path('none')
       const result = await backUp({operands: [docs(), none], ...how})
       expect(result).to.include({exit: 3})
       expect(result.carried.map(({from}) => from)).to.deep.equal([null])
       expect(sourcesIn(String(result.snapshot)).map(({name}) => name)).to.deep.equal(['docs'])
-      // So the first one of it is made, though nothing else has changed.
+      // So its first snapshot is made, although nothing else has changed.
       mkdirSync(none)
       expect((await backUp({operands: [docs(), none], ...how})).snapshot).to.be.a('string')
     })
 
-    it(`is refused where it is the only one, or all are, ${way}`, async () => {
+    it(`is refused if no other source can be read, ${way}`, async () => {
       await snapshot({operands: operands(), ...how})
       sh('rm', '-r', path('usb'), path('file'))
       const missing = [path('usb'), path('file')]
@@ -156,7 +156,7 @@ describe('a source that cannot be read', () => {
     })
   }
 
-  it('makes no other snapshot of it be removed for its sake', async () => {
+  it('does not displace its real snapshots in retention', async () => {
     const pruning = {policy: policyFrom({'keep-last': '2'}), zone: localZone}
     const names = [await snapshot({operands: operands(), pruning})]
     writeFileSync(path('usb', 'u'), 'newer')
@@ -167,11 +167,11 @@ describe('a source that cannot be read', () => {
       names.push(await snapshot({operands: operands(), pruning}))
     }
     const kept = readdirSync(store()).sort()
-    // The two newest of docs, and the two newest that really are of usb.
+    // The two newest of docs, and the two newest with real data of usb.
     expect(kept).to.deep.equal([names[0], names[1], names[3], names[4]])
   })
 
-  it('is carried over where its server has died (needs root and bindfs)', async function () {
+  it('is carried over if its server died (needs root and bindfs)', async function () {
     if (!isRoot || !hasBindfs) this.skip()
     const mounted = path('mounted')
     mkdirSync(mounted)
@@ -188,7 +188,7 @@ describe('a source that cannot be read', () => {
     expect(tree(String(result.snapshot), 'mounted')).to.deep.equal(tree(first, 'mounted'))
   })
 
-  it('is backed up but for a mount in it that has died (needs root and bindfs)', async function () {
+  it('is backed up except for a dead mount inside it (needs root and bindfs)', async function () {
     if (!isRoot || !hasBindfs) this.skip()
     const mounted = path('usb', 'mounted')
     mkdirSync(mounted)
@@ -209,14 +209,14 @@ describe('a source that cannot be read', () => {
     expect(tree(second, 'usb/mounted')).to.deep.equal(tree(first, 'usb/mounted'))
   })
 
-  // What fails of the source's top, and with what.
+  // The call that fails at the top of the source, and its error.
   for (const [call, code] of [
     ['getdents64', 'EIO'],
     ['getdents64', 'ESTALE'],
     ['openat', 'ETIMEDOUT'],
     ['openat', 'EACCES'],
   ] as const) {
-    it(`is carried over whole where ${call} says ${code} (needs strace)`, async function () {
+    it(`is carried over as a whole if ${call} fails with ${code} (needs strace)`, async function () {
       if (!hasStrace) this.skip()
       const first = await snapshot({operands: operands()})
       writeFileSync(docs('b'), 'b')
@@ -233,7 +233,7 @@ describe('a source that cannot be read', () => {
     })
   }
 
-  it('is carried over where its user may not read it (needs root)', function () {
+  it('is carried over if the user may not read it (needs root)', function () {
     if (!isRoot) this.skip()
     sh('chmod', '755', path())
     sh('chown', '-R', 'nobody', store(), docs(), path('usb'))

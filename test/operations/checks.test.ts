@@ -1,4 +1,4 @@
-// What must hold before a snapshot is made.
+// The checks before a snapshot is made.
 import {expect} from 'chai'
 import {refuseEmptied, shortageOf, unreadableSources} from '../../src/operations/checks.js'
 import type {Comparison, Space} from '../../src/native/native.js'
@@ -32,13 +32,13 @@ const space: Space = {
 }
 
 describe('checks', () => {
-  it('refuses a source that has become empty, and says what to do', () => {
+  it('refuses an emptied source, and says what to do', () => {
     expect(() => {
       refuseEmptied(comparison, sources, '2025-01-15_10-30-00')
     }).to.throw(/\/srv\/documents is empty now, but had 1,234 entries in 2025.*--allow-empty/)
   })
 
-  // Entries now and before; only the last may be refused.
+  // Entries now and before. Only an emptied source is refused.
   for (const [now, before] of [
     [0, 0],
     [3, 0],
@@ -49,7 +49,7 @@ describe('checks', () => {
     })
   }
 
-  // What failed, and whether the whole source counts as not readable.
+  // The path that failed, and whether the whole source counts as unreadable.
   for (const [path, code, isGone] of [
     ['docs', 'EIO', true],
     ['docs', 'ENOTCONN', true],
@@ -59,7 +59,7 @@ describe('checks', () => {
     ['docs2', 'EIO', false],
     ['docs2/a', 'ENOTCONN', false],
   ] as const) {
-    it(`${isGone ? 'gives up' : 'keeps'} a source where ${path} says ${code}`, () => {
+    it(`${isGone ? 'gives up' : 'keeps'} a source if ${path} fails with ${code}`, () => {
       const list = [{path: Buffer.from(path), code, syscall: 'getdents64', warning: false}]
       const failures = {list, errors: 1, warnings: 0}
       const gone = unreadableSources({...comparison, failures}, sources)
@@ -69,13 +69,13 @@ describe('checks', () => {
     })
   }
 
-  // What is free, and why it is too little.
+  // The free space, and the message if it is not enough.
   const table: ReadonlyArray<[string, Partial<Space>, Partial<Comparison>, RegExp | null]> = [
     ['exactly enough', {}, {}, null],
     ['a byte too little', {freeBytes: 4095}, {}, /4.1 kB are needed, but only 4.1 kB are free/],
     ['an inode too few', {freeInodes: 1}, {}, /2 inodes are needed, but only 1 are free/],
-    ['a filesystem that makes inodes', {totalInodes: 0, freeInodes: 0}, {}, null],
-    ['a filesystem that has none to tell of', {totalInodes: 1e9, freeInodes: 0}, {}, null],
+    ['a filesystem that creates inodes on demand', {totalInodes: 0, freeInodes: 0}, {}, null],
+    ['a filesystem that always reports 0 free inodes', {totalInodes: 1e9, freeInodes: 0}, {}, null],
   ]
   for (const [what, free, changed, expected] of table) {
     it(`judges free space: ${what}`, () => {

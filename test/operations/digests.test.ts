@@ -1,4 +1,4 @@
-// The command `digests`: what it prints is what coreutils checks, and its exit codes say the rest.
+// The command `digests`: coreutils can check its output, and its exit codes report problems.
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
@@ -14,8 +14,8 @@ describe('digests, the command', () => {
     plantFiles(docs())
   }
 
-  describe('as sha256sum checks it', () => {
-    /** The digests as they are printed, checked by coreutils below the snapshot. */
+  describe('checked by sha256sum', () => {
+    /** Checks the printed digests with coreutils in the snapshot. */
     function check(name: string, ...args: string[]) {
       const {exit, out, err} = runProgram(['digests', '-b', store(), ...args])
       const sums = path('sums')
@@ -35,7 +35,7 @@ describe('digests, the command', () => {
     }
     const right = {exit: 0, err: '', status: 0, found: ''}
 
-    it('with names of all kinds of bytes', async () => {
+    it('lists names with any bytes', async () => {
       plant()
       python(
         docs(),
@@ -49,7 +49,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
       const found = check(first, first)
       expect(found).to.deep.include(right)
       expect(found.out.split('\n')).to.have.length(16 + 12 + 1)
-      // As coreutils writes the same lines itself.
+      // coreutils itself writes the same lines.
       const theirs = spawnSync(
         'sh',
         ['-c', 'find docs -type f -exec sha256sum {} + | LC_ALL=C sort'],
@@ -61,7 +61,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
       expect(ours.toString('latin1')).to.equal(theirs.toString('latin1'))
     })
 
-    it('of the newest snapshot, unless another one is named', async () => {
+    it('lists the newest snapshot, unless another one is named', async () => {
       plant()
       const first = await snapshot()
       writeFileSync(docs('b'), 'other content')
@@ -71,7 +71,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
       expect(check(first).found).to.match(/^docs\/b: FAILED\n/) // the control
     })
 
-    it('and find a byte that has flipped', async () => {
+    it('detects a flipped byte', async () => {
       plant()
       const first = await snapshot()
       const stored = store(first, 'docs', 'of-5000000')
@@ -83,7 +83,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
       expect(found).to.match(/^docs\/of-5000000: FAILED\n.*1 computed checksum did NOT match\n$/)
     })
 
-    it('but not where there are none, which is said', async () => {
+    it('reports files without a digest', async () => {
       plant()
       await snapshot({digests: false})
       writeFileSync(docs('b'), 'other content')
@@ -97,7 +97,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     })
   })
 
-  it('take any selector, and list only what is below a path', async () => {
+  it('accepts any selector, and lists only files below a path', async () => {
     mkdirSync(docs('below/deep'), {recursive: true})
     for (const name of ['below.txt', 'below/a', 'below/deep/b', 'c'])
       writeFileSync(docs(name), name)
@@ -118,7 +118,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     expect(listed(`latest~1:${docs('c')}`)).to.deep.equal(['docs/c'])
   })
 
-  it('are told to programs as JSON', async () => {
+  it('writes JSON for programs', async () => {
     plant()
     python(docs(), "open(b'bad\\xff', 'w').write('bad')")
     const first = await snapshot()
@@ -135,7 +135,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     expect(sorted(new Map(listed))).to.deep.equal(sorted(digestsOf(store(), first)))
   })
 
-  it('end with an exit code that says what is wrong', async () => {
+  it('reports problems by its exit code', async () => {
     const run = (...argv: string[]) => {
       const {exit, out, err} = runProgram(['digests', '-b', ...argv])
       expect(out).to.equal('')
@@ -161,7 +161,7 @@ for name in [b'back\\\\slash', b'new\\nline', b'cr\\rcr', b'ends with\\r', b'\\\
     )
   })
 
-  it('take no memory for the depth of a tree', async () => {
+  it('needs no more memory for a deep tree', async () => {
     const made = `
 for depth in range(300):
     os.mkdir('d' * 250); os.chdir('d' * 250)
@@ -181,7 +181,7 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss //
     expect(megabytes).to.be.below(300)
   })
 
-  it('fail where the list cannot be written', function () {
+  it('fails if the list cannot be written', function () {
     if (!existsSync('/dev/full')) this.skip()
     writeFileSync(docs('a'), 'a')
     const line = `${process.execPath} ${program} digests -b ${store()} > /dev/full`
@@ -192,7 +192,7 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss //
     })
   })
 
-  it('end quietly where nobody reads on (slow)', async () => {
+  it('ends quietly if the reader closes the pipe (slow)', async () => {
     python(docs(), "for n in range(20000): open('%05d' % n, 'w').close()")
     await snapshot()
     const line = `node ${program} digests -b ${store()} | head -n 1`

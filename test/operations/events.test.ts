@@ -1,4 +1,4 @@
-// The events that backup and prune report, in their order.
+// The events of backup and prune, and their order.
 import {readdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {followingOf, type OperationEvent} from '../../src/operations/events.js'

@@ -1,4 +1,4 @@
-// The operation on real directories: what is removed, what stays, what a broken-off run leaves.
+// The operation on real directories: what it removes and keeps, and what an interrupted run leaves.
 import {
   existsSync,
   mkdirSync,
@@ -26,7 +26,7 @@ const nameAt = (daysAgo: number): string =>
 describe('prune', () => {
   const {docs, store, path, backUp, snapshot, later} = workshop()
 
-  /** A snapshot as small as can be; its name. */
+  /** Makes a minimal snapshot and returns its name. */
   function make(name: string, marker: string | null = ''): string {
     mkdirSync(store(name, 'docs'), {recursive: true})
     writeFileSync(store(name, 'docs', 'a.txt'), name)
@@ -52,7 +52,7 @@ describe('prune', () => {
 
   const shown = (): string[] => readdirSync(store()).sort()
 
-  it('removes what no rule keeps, and tells of each snapshot why', async () => {
+  it('removes snapshots that no rule keeps, and gives reasons for each', async () => {
     const names = [1, 2, 40, 400, 4000].map((days) => make(nameAt(days)))
     const [newest, second, third, fourth, fifth] = names
     const result = await run({'keep-daily': '30d', 'keep-yearly': '1y'})
@@ -70,7 +70,7 @@ describe('prune', () => {
     expect(shown()).to.deep.equal(names.slice(0, 4).sort())
   })
 
-  it('removes nothing more the second time', async () => {
+  it('removes nothing more in a second run', async () => {
     for (let days = 0; days < 60; days += 1) make(nameAt(days))
     await run({'keep-weekly': '4'})
     const once = shown()
@@ -79,8 +79,8 @@ describe('prune', () => {
     expect(shown()).to.deep.equal(once)
   })
 
-  it('touches nothing in a dry run, and knows what the run would free', async () => {
-    // On a filesystem of its own, whose free space nobody else changes.
+  it('changes nothing in a dry run, and reports what a run would free', async () => {
+    // On a separate filesystem, whose free space no other process changes.
     if (isRoot) {
       sh('mount', '-t', 'tmpfs', '-o', 'size=64m', 'none', store())
       later(() => sh('umount', store()))
@@ -105,7 +105,7 @@ describe('prune', () => {
     if (isRoot) expect(free() - freeBefore).to.equal(real.removal.bytes)
   })
 
-  it('says of no snapshot that it would go where there is no room for a new one (needs root)', async function () {
+  it('announces no removal in a dry run without room for a new snapshot (needs root)', async function () {
     if (!isRoot) this.skip()
     sh('mount', '-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', store())
     later(() => sh('umount', store()))
@@ -121,7 +121,7 @@ describe('prune', () => {
     expect(shown()).to.deep.equal(names)
   })
 
-  it('says nothing of pruning where a dry run is interrupted in it', async () => {
+  it('reports no pruning if a dry run is interrupted during it', async () => {
     const names = [1, 2].map((days) => make(nameAt(days)))
     python(store(names[1] ?? ''), 'for n in range(3000): os.mkdir("d%d" % n)')
     writeFileSync(docs('file'), '')
@@ -138,7 +138,7 @@ describe('prune', () => {
     expect(result.warnings).to.deep.equal(['stopped; the next run finishes it'])
   })
 
-  it('leaves alone what is unfinished, pinned, dated in the future, or no snapshot', async () => {
+  it('ignores unfinished, pinned and future snapshots, and other directories', async () => {
     make(nameAt(500), null)
     make(nameAt(501))
     writeFileSync(store(nameAt(501), '.backup_pinned'), '')
@@ -151,7 +151,7 @@ describe('prune', () => {
     expect(removal.names).to.deep.equal([nameAt(502)])
   })
 
-  it('never removes the only one, nor the newest after idle days', async () => {
+  it('never removes the only snapshot, nor the newest after idle days', async () => {
     make(nameAt(3000))
     expect((await run({'keep-daily': '7d'})).removal.names).to.deep.equal([])
     make(nameAt(2999))
@@ -159,7 +159,7 @@ describe('prune', () => {
     expect(shown()).to.deep.equal([nameAt(2999)])
   })
 
-  it('keeps the newest of each source where sources take turns', async () => {
+  it('keeps the newest of each source if sources take turns', async () => {
     mkdirSync(path('other'))
     writeFileSync(path('other', 'o'), '')
     const other = await snapshot({operands: [path('other')]})
@@ -168,11 +168,11 @@ describe('prune', () => {
     const newest = await snapshot()
     await run({'keep-last': '1'})
     expect(shown()).to.deep.equal([other, newest].sort())
-    // So none is made only to hold what has not changed.
+    // So no snapshot is made just to hold unchanged sources.
     expect((await backUp({operands: [path('other')]})).snapshot).to.equal(null)
   })
 
-  it('finishes what a killed run has left', async () => {
+  it('finishes the removal of a killed run', async () => {
     make(nameAt(1))
     make(`.trash-${nameAt(9)}`)
     make('.incomplete-20250101_000000')
@@ -183,7 +183,7 @@ describe('prune', () => {
     expect(shown()).to.deep.equal([nameAt(1)])
   })
 
-  it('is ended by an interrupt, and goes on in the next run (slow)', async () => {
+  it('stops after an interrupt, and continues in the next run (slow)', async () => {
     const names = [1, 2, 3].map((days) => make(nameAt(days)))
     python(store(names[2] ?? ''), 'for n in range(20000): open("f%d" % n, "w")')
     const controller = new AbortController()
@@ -196,7 +196,7 @@ describe('prune', () => {
     }
     const {signal} = controller
     const slow = run({'keep-last': '1'}, {signal, emit})
-    // However fast it is, the interrupt comes before the second removal.
+    // Even on a fast machine, the interrupt comes before the second removal.
     setImmediate(stop)
     const {exit, warnings} = await slow
     expect(exit).to.equal(143)
@@ -206,7 +206,7 @@ describe('prune', () => {
     expect(shown()).to.deep.equal([names[0]])
   })
 
-  it('goes on past what cannot be removed, and says so (needs root)', async function () {
+  it('continues after a snapshot that cannot be removed, and reports it (needs root)', async function () {
     if (!isRoot) this.skip()
     const [newest = '', mounted = '', within = '', last = ''] = [1, 2, 3, 4].map((days) =>
       make(nameAt(days)),
@@ -216,7 +216,7 @@ describe('prune', () => {
     mkdirSync(store(within, 'docs', 'mnt'))
     const inTrash = store(`.trash-${within}`, 'docs', 'mnt')
     const mounts = [store(mounted), store(within, 'docs', 'mnt'), inTrash]
-    // Of the same filesystem, so that the device tells nothing. A mount moves with its directory.
+    // The same filesystem, so that the device number reveals nothing. A mount moves with its directory.
     for (const place of [store(mounted), store(within, 'docs', 'mnt')]) {
       sh('mount', '--bind', path('outside'), place)
     }
@@ -240,7 +240,7 @@ describe('prune', () => {
     expect(existsSync(join(path('outside'), 'precious'))).to.be.true
   })
 
-  it('follows no link, and harms no file that other snapshots share', async () => {
+  it('follows no symlink, and changes no file that other snapshots share', async () => {
     writeFileSync(docs('file'), 'content')
     symlinkSync(path('docs'), docs('link'))
     await snapshot()

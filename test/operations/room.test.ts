@@ -1,4 +1,4 @@
-// A store without room: what no rule keeps goes first, and nothing else does.
+// A full store: only snapshots that no rule keeps are removed to make room.
 import {existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import type {BackupOptions} from '../../src/operations/backup.js'
@@ -27,14 +27,14 @@ describe('a store without room (needs root)', () => {
   }
   const shown = (): string[] => readdirSync(store()).sort()
 
-  /** A backup of a file of 1 MB, the day's own; its name. */
+  /** Backs up a new file of 1 MB for that day; returns the snapshot's name. */
   async function day(at: Date, rest: Partial<BackupOptions> = {}): Promise<BackupResult> {
     fill(docs('db'), 1_000_000, String(at.getTime() % 7))
     writeFileSync(docs('day'), String(at))
     return backUp({clock: () => at, pruning: null, ...rest})
   }
 
-  /** Three of January; there is no room for a fourth. */
+  /** Three snapshots of January; there is no room for a fourth. */
   async function january(): Promise<string[]> {
     for (const at of [1, 2, 3]) await day(month(1, at))
     return shown()
@@ -46,7 +46,7 @@ describe('a store without room (needs root)', () => {
     return error as CuraError
   }
 
-  it('gets some from what no rule keeps, but the newest of the source stays until then', async () => {
+  it('removes expired snapshots first, but keeps the newest of the source', async () => {
     const [first, second, third] = await january()
     const dry = await day(month(3, 1), {pruning: daily, dryRun: true})
     expect(dry).to.include({exit: 0, shortage: null})
@@ -58,7 +58,7 @@ describe('a store without room (needs root)', () => {
     expect(shown()).to.deep.equal([result.snapshot])
   })
 
-  it('gets some of a source that is given as a symlink', async () => {
+  it('removes expired snapshots of a source given as a symlink', async () => {
     const [first, second] = await january()
     mkdirSync(path('alias'))
     symlinkSync(docs(), path('alias', 'docs'))
@@ -66,7 +66,7 @@ describe('a store without room (needs root)', () => {
     expect(result.madeRoom).to.deep.equal([first, second])
   })
 
-  it('removes nothing with --no-prune, and says what prune would free', async () => {
+  it('removes nothing with --no-prune, and reports what prune would free', async () => {
     const names = await january()
     const {message} = await failure(day(month(3, 1), {pruning: {...daily, tellsOnly: true}}))
     expect(message).to.match(
@@ -75,7 +75,7 @@ describe('a store without room (needs root)', () => {
     expect(shown()).to.deep.equal(names)
   })
 
-  it('removes nothing where that would not be enough', async () => {
+  it('removes nothing if that would not be enough', async () => {
     const names = await january()
     fill(docs('more'), 5_000_000, 'm')
     const {message} = await failure(day(month(3, 1), {pruning: daily}))
@@ -83,7 +83,7 @@ describe('a store without room (needs root)', () => {
     expect(shown()).to.deep.equal(names)
   })
 
-  it('says what to do where no snapshot may be removed', async () => {
+  it('gives advice if no snapshot may be removed', async () => {
     const first = await failure(day(month(1, 1), {pruning: daily, operands: [docs(), '/usr/bin']}))
     expect(first.message).to.match(/no snapshot was made\. Free some space, or exclude something$/)
     const names = await january()
@@ -94,7 +94,7 @@ describe('a store without room (needs root)', () => {
     expect(shown()).to.deep.equal(names)
   })
 
-  it('leaves alone what is of other sources, too', async () => {
+  it('keeps snapshots that also hold other sources', async () => {
     mkdirSync(path('other'))
     writeFileSync(path('other', 'o'), 'o')
     for (const at of [1, 2, 3]) await day(month(1, at), {operands: [docs(), path('other')]})
@@ -102,17 +102,17 @@ describe('a store without room (needs root)', () => {
     const {message} = await failure(day(month(3, 1), {pruning: daily}))
     expect(message).to.include('remove 2 snapshots')
     expect(shown()).to.deep.equal(names)
-    // The control: a run of both may.
+    // The control: a run of both sources may remove them.
     const both = await day(month(3, 1), {operands: [docs(), path('other')], pruning: daily})
     expect(both.madeRoom).to.deep.equal(names.slice(0, 2))
   })
 
-  it('gets some where only the copying shows that there is none (needs strace)', async function () {
+  it('removes expired snapshots if the store turns out to be full during the copy (needs strace)', async function () {
     if (!existsSync('/usr/bin/strace')) this.skip()
     const [first, second, third] = await january()
     fill(docs('db'), 10, 's')
     const inject = ['-e', 'trace=mkdirat', '-e', 'inject=mkdirat:error=ENOSPC:when=1']
-    // The first directory made in the store itself is the work directory; strace counts by thread.
+    // The first directory made in the store is the work directory. strace counts per thread.
     const under = ['env', 'UV_THREADPOOL_SIZE=1', 'strace', '-f', '-o', path('trace')]
     const {exit, out, err} = runProgram(['backup', '-b', store(), '--keep-all', '7d', docs()], {
       under: [...under, '-P', store(), ...inject],

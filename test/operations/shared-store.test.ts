@@ -1,4 +1,4 @@
-// Several machines and profiles in one store: none costs another its history.
+// Several machines and profiles in one store: none removes the history of another.
 import {mkdirSync, readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {expect} from 'chai'
@@ -25,7 +25,7 @@ describe('a shared store', () => {
       .filter((name) => name.startsWith('20'))
       .sort()
 
-  /** A snapshot of that machine, which has an edited file. */
+  /** Makes a snapshot of that machine after editing a file. */
   function edit(host: string, rest: Partial<BackupOptions> = {}): Promise<string> {
     writeFileSync(docs('a'), `${host} ${shown().length}`)
     return snapshot({host, pruning: onlyNewest, ...rest})
@@ -37,12 +37,12 @@ describe('a shared store', () => {
     for (const host of ['alpha', 'beta', 'alpha', 'beta']) names.push(await edit(host))
     expect(shown()).to.deep.equal(names.slice(2))
     expect(shown().map((name) => markerOf(name)?.host_id)).to.deep.equal(['alpha', 'beta'])
-    // Unchanged, neither makes another one, nor is the big file stored twice.
+    // Without changes neither makes another one, and the big file is stored only once.
     expect((await backUp({host: 'beta'})).snapshot).to.equal(null)
     expect(statSync(store(names[3] ?? '', 'docs', 'big')).nlink).to.be.above(1)
   })
 
-  it('without --host knows the machine by its id', async () => {
+  it('identifies the machine by its id without --host', async () => {
     const marker = markerOf(await snapshot())
     expect(marker).to.include({host: hostname(), host_id: native().machineId()})
     expect(marker?.sources).to.deep.equal([{name: 'docs', path: docs()}])
@@ -50,7 +50,7 @@ describe('a shared store', () => {
     expect(named?.sources).to.deep.equal([{name: 'd', path: docs(), named: true}])
   })
 
-  it('tells once that a known name begins a history, and lets --moved join it', async () => {
+  it('reports once that a known name begins a history, and lets --moved join it', async () => {
     const [ben, ann] = [path('ben', 'docs'), path('ann', 'docs')]
     for (const place of [ben, ann]) {
       mkdirSync(place, {recursive: true})
@@ -61,7 +61,7 @@ describe('a shared store', () => {
     expect(second).to.include({exit: 0, previous: first})
     expect(second.notices.join()).to.include(`docs: ${ben} and ${ann} have separate histories.`)
     expect((await backUp({operands: [ann]})).notices).to.deep.equal([])
-    // Nothing has changed but that, which is to be remembered.
+    // Only the history changed, and a snapshot has to record that.
     const moved = await backUp({operands: [ann], moved: true, pruning: onlyNewest})
     const sentence = `docs continues the history of ${ben} on ${hostname()}.`
     expect(moved.notices).to.deep.equal([sentence])
@@ -69,7 +69,7 @@ describe('a shared store', () => {
     expect(shown()).to.deep.equal([moved.snapshot])
   })
 
-  it('has a history of its own for who uses the old path of what was moved', async () => {
+  it('begins a new history for another source at the old path of a moved one', async () => {
     const moved = path('new', 'docs')
     mkdirSync(moved, {recursive: true})
     for (const place of [docs(), moved]) writeFileSync(`${place}/f`, 'mine')
@@ -89,7 +89,7 @@ describe('a shared store', () => {
     expect(shown()).to.deep.equal([mine[1], later])
   })
 
-  it('is pruned of nothing that another profile holds, too', async () => {
+  it('keeps snapshots that another profile also holds', async () => {
     mkdirSync(path('other'))
     writeFileSync(path('other', 'o'), 'o')
     const operands = [docs(), path('other')]
@@ -98,13 +98,13 @@ describe('a shared store', () => {
       await edit('h', {operands, pruning: null}),
     ]
     const alone = [await edit('h'), await edit('h')]
-    // Of those with docs alone the older one is gone.
+    // Of the snapshots with docs alone, the older one is removed.
     expect(shown()).to.deep.equal([...both, alone[1]])
     const last = await edit('h', {operands})
     expect(shown()).to.deep.equal([last])
   })
 
-  it('counts no file of a source that the run does not name as deleted', async () => {
+  it('does not report files of other sources as deleted', async () => {
     mkdirSync(path('other'))
     writeFileSync(path('other', 'o'), 'o')
     writeFileSync(docs('a'), 'a')
@@ -121,7 +121,7 @@ describe('a shared store', () => {
     expect(changes.map((change) => (change as {kind: string}).kind)).not.to.include('deleted')
   })
 
-  it('is shown by status in parts, with a hint where hosts change their names', async () => {
+  it('is shown by status per history, with a hint if host ids change', async () => {
     for (const host of ['pod-1', 'pod-2', 'pod-3']) await edit(host, {pruning: null})
     const result = status({
       storeDir: store(),

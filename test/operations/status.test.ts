@@ -1,4 +1,4 @@
-// What status finds in a store: the last success, the lock, leftovers, hints; and it writes nothing.
+// The operation `status`: the last success, the lock, leftovers and hints. It writes nothing.
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
@@ -16,7 +16,7 @@ describe('status', () => {
   const look = (storeDir = store()): StatusResult =>
     status({storeDir, now, policy, zone: localZone})
 
-  /** A snapshot of `docs`, made by the machine of that id, or an unfinished one. */
+  /** A snapshot of `docs` by the machine with that id, or an unfinished one. */
   function make(name: string, hostId: string | null): void {
     mkdirSync(store(name, 'docs'), {recursive: true})
     if (hostId === null) return
@@ -35,7 +35,7 @@ describe('status', () => {
     expect(space.totalBytes).to.be.above(0)
   })
 
-  it('says what prune would do, and when the last backup succeeded', () => {
+  it('reports what prune would do, and when the last backup succeeded', () => {
     make('2025-01-20_11-00-00', null)
     make('2025-01-19_12-00-00', '1')
     make('2025-01-18_12-00-00', '1')
@@ -52,14 +52,14 @@ describe('status', () => {
     expect(inventory(store())).to.deep.equal(before)
   })
 
-  it('tells whose lock is there', () => {
+  it('names the owner of the lock', () => {
     writeFileSync(store('.backups_lock'), '999999999\n')
     expect(look().lock).to.deep.include({state: 'stale'})
     writeFileSync(store('.backups_lock'), `${process.ppid}\n`)
     expect(look().lock).to.deep.include({state: 'held'}).and.to.have.nested.property('owner.pid')
   })
 
-  it('tells what is no lock', () => {
+  it('reports a lock that is not a file', () => {
     mkdirSync(store('.backups_lock'))
     expect(look().lock).to.deep.equal({state: 'odd', owner: null})
   })
@@ -71,7 +71,7 @@ describe('status', () => {
     expect(look().hints.join()).to.match(/^3 histories of docs have one snapshot each\. .*--host/)
   })
 
-  it('suggests ids of their own for cloned machines', () => {
+  it('suggests separate ids for cloned machines', () => {
     const id = '1'.repeat(32)
     for (const [day, host] of [[1, 'a'], [2, 'b'], [3, 'a']] as const) {
       const name = `2025-01-0${day}_12-00-00`
@@ -84,7 +84,7 @@ describe('status', () => {
     expect(look().hints.join()).to.match(/^a and b share the machine id 1{32} /)
   })
 
-  it('fails for a store that is not there', () => {
+  it('fails for a missing store', () => {
     expect(() => look(path('none')))
       .to.throw(CuraError)
       .with.property('code', 'noStore')

@@ -1,4 +1,4 @@
-// Two cron lines for one source, every hour without its videos and once a day with them.
+// Two cron lines for one source: every hour without its videos, and once a day with them.
 import {mkdirSync, readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import type {BackupOptions} from '../../src/operations/backup.js'
@@ -64,7 +64,7 @@ describe('a source backed up with and without its videos', () => {
     expect(last.changes).to.include({deleted: 3, new: 0})
   })
 
-  it('keeps the full one by a policy that keeps next to nothing', async () => {
+  it('keeps the full one even with a minimal policy', async () => {
     const keep = {'keep-last': '1'}
     await part(1, 1, keep)
     const first = await full(1, keep)
@@ -76,7 +76,7 @@ describe('a source backed up with and without its videos', () => {
     expect(first.snapshot).to.be.a('string')
   })
 
-  it('lets go what was made with exclusions that are used no more', async () => {
+  it('removes snapshots made with exclusions that are no longer used', async () => {
     const keep = {'keep-last': '2'}
     await full(1, keep)
     await full(2, keep)
@@ -84,7 +84,7 @@ describe('a source backed up with and without its videos', () => {
     expect(shown()).to.deep.equal(['03_02', '03_03'])
   })
 
-  it('says in the marker what was left out, and what was used before', async () => {
+  it('records the exclusions and the earlier ones in the marker', async () => {
     const keep = {'keep-last': '5'}
     const fingerprint = fingerprintOf(withoutVideos)
     expect(markerOf((await full(1, keep)).snapshot)).not.to.have.any.keys('selection', 'earlier')
@@ -96,7 +96,7 @@ describe('a source backed up with and without its videos', () => {
       .and.not.have.key('selection')
   })
 
-  it('links the videos however many without them came in between', () => {
+  it('links the videos, however many snapshots without them came in between', () => {
     const holding = {name: 'docs', path: '/docs', machine: 'h', hostId: 'h'}
     const [counts, errors] = [{excluded: 1}, {count: 0}]
     const marker = {
@@ -119,7 +119,7 @@ describe('a source backed up with and without its videos', () => {
     expect(lookBack('videos').slice(0, 2), 'the control').to.deep.equal(['s1', 's2'])
   })
 
-  it('knows exclusions by what they say, not by where they stand', () => {
+  it('identifies exclusions by their patterns, not by their files', () => {
     const [one, two] = [path('one'), path('two')]
     for (const file of [one, two]) writeFileSync(file, '*.o\n')
     const print = (texts: Partial<SelectionTexts>): string => fingerprintOf(selected(texts))
@@ -144,7 +144,7 @@ describe('a source backed up with and without its videos', () => {
     expect(new Set([before, ...others])).to.have.property('size', others.length + 1)
   })
 
-  it('has only a few of those that were used before in a marker', () => {
+  it('limits the number of earlier exclusions in a marker', () => {
     const used = Array.from({length: 50}, (_, n) => ({selection: `v${n % 40}`, earlier: ['', 'x']}))
     expect(earlierThan('v0', used)).to.have.lengthOf(30).and.include.members(['v1', '', 'x'])
     expect(earlierThan('', [{selection: null}, {selection: ''}])).to.deep.equal([])
