@@ -76,7 +76,7 @@ export function unreadableSources(
 
 /**
  * Why the copies will not fit into the store, or null if they will. rclone mounts always report 0
- * free inodes; where that is true, making the first directory fails at once.
+ * free inodes; if that is true, making the first directory fails at once.
  */
 export function shortageOf({need}: Comparison, space: Space): string | null {
   if (need.allocatedBytes > space.freeBytes) {

@@ -244,7 +244,7 @@ function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T
 /**
  * A verdict on each snapshot, newest first. Each series is judged by itself, and so is each selection
  * that takes turns in it; a snapshot that any rule keeps is kept. Unfinished and future snapshots are
- * left alone: no rule judges them, and they take no other's place.
+ * always kept: no rule judges them, and they do not displace others.
  */
 export function judge<T extends Candidate>(
   snapshots: readonly T[],

@@ -33,7 +33,7 @@ export interface Snapshot {
   readonly series?: readonly string[] | null
   /** Kept, because without it cloned machines could no longer be distinguished. */
   readonly evidence?: boolean
-  /** A fingerprint of the exclusions of its run; null where it is unknown. */
+  /** A fingerprint of the exclusions of its run; null if it is unknown. */
   readonly selection?: string | null
   readonly earlier?: readonly string[]
 }
@@ -99,8 +99,8 @@ function finishOf({marker, error}: StoredDirectory, form: SnapshotName['form']):
 }
 
 /**
- * The names of a snapshot's sources, by its marker or, where that has none, by the directories in
- * it; null where neither tells.
+ * The names of a snapshot's sources, from its marker, or from its directories if the marker has none;
+ * null if both are empty.
  */
 function sourcesOf(
   store: NativeStore,
@@ -182,8 +182,8 @@ export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null 
 
 /**
  * Adds to each snapshot the keys and labels of its series. Keys decide, because the label of one
- * series may be the name of another one. A source that was carried over counts only where no other
- * snapshot holds its series; otherwise a missing source would lose its history run by run.
+ * series may be the name of another one. A carried source counts only if no other snapshot holds its
+ * series; otherwise a missing source would lose its history run by run.
  */
 export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Snapshot[] {
   const keysOf = (snapshot: Snapshot, isCarried: boolean): SeriesKey[] =>
