@@ -43,7 +43,7 @@ describe('cli', () => {
   })
 
   for (const flag of ['--version', '-V']) {
-    it(`says its version for ${flag}`, () => {
+    it(`prints its version for ${flag}`, () => {
       expect(run([flag])).to.deep.equal({exit: 0, out: `cura-te-ipsum ${version()}\n`, err: ''})
     })
   }
@@ -93,7 +93,7 @@ describe('cli', () => {
     })
   }
 
-  it('backs up in both forms, and tells it in a few lines', () => {
+  it('backs up in both forms, and reports it in a few lines', () => {
     const made = run(['-b', store(), docs()])
     expect(made).to.include({exit: 0, err: ''})
     expect(made.out).to.match(
@@ -114,7 +114,7 @@ describe('cli', () => {
     expectSame(docs(), join(temporary(), 'restored'))
   })
 
-  it('says nothing with -q, and names changes with -v', () => {
+  it('prints nothing with -q, and names changes with -v', () => {
     expect(run(['-n', '-q', '-b', store(), docs()])).to.deep.equal({exit: 0, out: '', err: ''})
     const {out} = run(['-v', '-b', store(), docs()])
     expect(out).to.match(/^new {7}file {11}1 B {2}docs\/a\.txt$/m)

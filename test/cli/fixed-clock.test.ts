@@ -412,7 +412,7 @@ describe('under a fixed clock (needs faketime)', () => {
       expect(storeInventory()).to.deep.equal(before)
       expect(
         backUp(noon, docs(), '--keep-last', '1').pruned?.names,
-        'as it was said',
+        'as the dry run reported',
       ).to.deep.equal(dry.pruned?.names)
     })
 

@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import {backupFlags, hostFrom, keepFlagsOf, runFlags, textsFrom} from '../../src/cli/flags.js'
 
 describe('flags', () => {
-  it('are what the table of settings says', () => {
+  it('match the table of settings', () => {
     expect(runFlags['backups-dir']).to.include({
       type: 'option',
       char: 'b',

@@ -1,4 +1,4 @@
-// --json-lines as programs read it: valid, complete, the summary last, and quiet when nobody reads.
+// --json-lines as programs read it: valid, complete, with the summary last, and quiet without a reader.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'

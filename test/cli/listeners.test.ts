@@ -33,7 +33,7 @@ describe('listeners', () => {
     return written
   }
 
-  it('print text beside a progress line that they clear first', async () => {
+  it('clear the progress line before they print text', async () => {
     const texts = await heard(false)
     expect(texts[0]).to.match(/^\rScanning/)
     expect(texts.slice(1)).to.deep.equal([

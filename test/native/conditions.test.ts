@@ -63,7 +63,7 @@ describe('conditions', () => {
     expect(inventory(disk('store', first))).to.deep.equal(before)
   })
 
-  // What ext4 does on a disk error, and what a removed disk does.
+  // ext4 becomes read-only after a disk error, and a removed disk returns errors.
   const ends: ReadonlyArray<[string, string, () => void]> = [
     [
       'has become read-only',

@@ -60,7 +60,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
   // Reading a TiB would take many times longer.
   const timeout_ms = 20_000
   const sparse: ReadonlyArray<[string, () => void]> = [
-    ['as it is', () => undefined],
+    ['unchanged', () => undefined],
     ['renamed', () => renameSync(docs('huge'), docs('HUGE'))],
     ['with another mode', () => sh('chmod', '600', docs('huge'))],
     ['replaced by its copy', () => sh('sh', '-c', `cd ${docs()}; cp -p huge n; mv n huge`)],
@@ -130,7 +130,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(applied.failures.warnings).to.be.above(0)
     })
 
-    it('copies a file that has grown as it is then', async () => {
+    it('copies a file that has grown with its new content', async () => {
       const applied = await meddled(() => {
         writeFileSync(docs('a'), 'longer than it was before')
       })
@@ -138,7 +138,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
       expect(readFileSync(made('a'), 'utf8')).to.equal('longer than it was before')
     })
 
-    it('copies a file that was truncated as it is then', async () => {
+    it('copies a truncated file with its new content', async () => {
       await meddled(() => {
         truncateSync(docs('a'), 3)
       })

@@ -103,7 +103,7 @@ describe('digests', () => {
     }
   })
 
-  it('are kept without reading a file that is only linked', async () => {
+  it('are kept without reading linked files', async () => {
     plant()
     const first = await snapshot()
     const before = of(first)
@@ -164,7 +164,7 @@ describe('digests', () => {
     expect(err).to.match(/^cura-te-ipsum: the manifest of .* cannot be used: its version 9 .*\n$/)
   })
 
-  it('match what is stored of a file that grows or is rewritten during the copy', async () => {
+  it('match the stored content of a file that grows or is rewritten during the copy', async () => {
     const loop = `
 import time
 end = time.time() + 4
@@ -186,7 +186,7 @@ while time.time() < end:
     expectRight(newest())
   })
 
-  it('match what is stored if a file was replaced after the comparison', async () => {
+  it('match the stored content if a file was replaced after the comparison', async () => {
     plant()
     const first = await snapshot()
     const name = '2025-01-15_12-00-00'

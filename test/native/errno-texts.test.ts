@@ -46,7 +46,7 @@ describe('the names of errors', () => {
   }
 
   for (const [code, text] of cases) {
-    it(`says "${text}" for ${code}`, () => {
+    it(`gives "${text}" for ${code}`, () => {
       expect(errnoText(code)).to.equal(text)
       expect(backUpWith(code).err).to.include(`docs/a: ${text} (openat)\n`)
     })

@@ -1,4 +1,4 @@
-// What must not count as evidence: names that nobody read, flags that ignore changes, inodes of
+// Facts that must not count as evidence: names that were not read, flags that ignore changes, inodes of
 // other bases.
 import {expect} from 'chai'
 import {

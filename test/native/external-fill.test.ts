@@ -1,5 +1,5 @@
-// Snapshots that another program fills: they share what they may with the previous one, and never
-// change it.
+// Snapshots that another program fills: they share entries with the previous snapshot, and never change
+// it.
 import {
   existsSync,
   lstatSync,
@@ -203,7 +203,7 @@ describe('external fill', () => {
       expect(inventory(store(first))).to.deep.equal(before)
     })
 
-    it('removes all names of a group if the manifest is no help', async () => {
+    it('removes all names of a group without a usable manifest', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const check = async (): Promise<void> => {
@@ -327,7 +327,7 @@ def fill(source, target):
     os.system("touch -r '%s' '%s'; chmod --reference='%s' '%s'" % (source, target, source, target))
 fill('${source}', '${work('docs')}')
 `
-    it('records the tree as it is, and its new entries', async () => {
+    it('records the actual tree, and its new entries', async () => {
       python(docs(), tree)
       const first = await snapshot()
       const before = inventory(store(first))

@@ -33,7 +33,7 @@ describe('failure', () => {
     })
   }
 
-  it('passes on what is no error of the addon', () => {
+  it('passes on errors of other origin', () => {
     const bug = new TypeError('x')
     expect(explain(bug, idle, '')).to.equal(bug)
     const known = new CuraError('locked', 'x')
@@ -49,7 +49,7 @@ describe('failure', () => {
     expect(errorText('text')).to.equal('text')
   })
 
-  it('knows a full store by its code', () => {
+  it('recognizes a full store by the error code', () => {
     expect(['ENOSPC', 'EDQUOT', 'EIO'].map((code) => isFull(native(code)))).to.deep.equal([
       true,
       true,

@@ -240,7 +240,7 @@ describe('identity', () => {
     expect(stored('f2')).to.equal('first')
   })
 
-  it('reads once what was written right before the scan, and never again', async () => {
+  it('reads a file that was written just before the scan only once more', async () => {
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'content')
     await settle()

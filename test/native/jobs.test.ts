@@ -90,7 +90,7 @@ describe('jobs at once', () => {
     expect(inventory(store(partial)).map((item) => item.path)).to.include('docs/a')
   })
 
-  it('take no more threads than one job, but for the one that each has', () => {
+  it('share the threads of one job, plus one thread each', () => {
     python(docs(), bush)
     const all = ['1', '2', '3'].map((at) => ({
       store: store(),

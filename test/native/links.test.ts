@@ -72,7 +72,7 @@ describe('links', () => {
     expectSame(docs(), store(await snapshot(), 'docs'))
   })
 
-  it('tells two files that share an inode from two that do not', async () => {
+  it('distinguishes two files that share an inode from two that do not', async () => {
     writeFileSync(docs('a'), 'a')
     linkSync(docs('a'), docs('b'))
     const first = await snapshot()

@@ -114,7 +114,7 @@ describe('looking back', () => {
     })
   })
 
-  it('gives a file with other metadata an inode of its own (needs root)', async function () {
+  it('gives a file with changed metadata a new inode (needs root)', async function () {
     if (!isRoot) this.skip()
     const [first, second] = await twoSnapshots()
     sh('chmod', '600', docs('videos', 'v1'))

@@ -53,7 +53,7 @@ describe('a manifest', () => {
     return answer
   }
 
-  /** What opening it as a whole says is wrong with it, or null. */
+  /** The reason why the whole manifest cannot be opened, or null. */
   const whyNot = (name: string): string | null =>
     inStore((opened) => {
       const next = opened.digests(name)
@@ -148,7 +148,7 @@ describe('a manifest', () => {
     expect(whyNot(first)).to.equal(null)
   })
 
-  /** A look-up in a damaged one says so, or does not meet the damage. */
+  /** A lookup in a damaged manifest reports the damage, or does not read the damaged part. */
   function expectRightOrNone(name: string, right: string): void {
     try {
       const answer = lookUp(name, 'docs/sub/file')
@@ -167,7 +167,7 @@ describe('a manifest', () => {
     expect(found(first, 'docs/sub/file').entry).to.include({storedInode: 0, bytes: 4})
   })
 
-  it('that is damaged during a run ends it, and nothing comes of what was read', async () => {
+  it('that is damaged during a run ends the run, and nothing is published', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     const good = readFileSync(manifest(first))

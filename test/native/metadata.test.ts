@@ -94,7 +94,7 @@ describe('metadata', () => {
 
   it('keeps modes with suid, sgid and sticky, and inaccessible directories', async function () {
     python(docs(), modes)
-    // An ordinary user must be able to read the trees for the comparison.
+    // An ordinary user must be able to read the trees to compare them.
     if (!isRoot) sh('chmod', '-R', 'u+rwX', docs())
     await roundTrip()
   })

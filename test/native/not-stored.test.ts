@@ -56,7 +56,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expect(short()).to.include({exit: 0, err: ''})
   })
 
-  it('is stored with the next snapshot once that is possible', () => {
+  it('is stored in the next snapshot as soon as that is possible', () => {
     python(
       docs(),
       "os.makedirs('d'*100 + '/sub'); open('d'*100 + '/sub/f', 'w').write('f'); open('f'*100, 'w').write('f')\nos.symlink('t', 's'*100)",

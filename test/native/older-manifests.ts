@@ -14,7 +14,7 @@ function withChecksum(manifest: Buffer): Buffer {
 
 /**
  * A manifest of format 3 that costs its square to check: every directory of the index is the same block, which
- * holds as many files. Never named by a parent, so it is no tree in the end.
+ * holds as many files. No parent names it, so it is not a tree.
  */
 export function quadratic(directories: number, files: number): Buffer {
   const number = (value: number): number[] =>
@@ -41,7 +41,7 @@ export function quadratic(directories: number, files: number): Buffer {
   return withChecksum(Buffer.concat([head, root, block, index, footer]))
 }
 
-/** Takes numbers and bytes from the sections of a part, and copies what it is told to. */
+/** Reads numbers and bytes from the sections of a part, and copies those marked `keep`. */
 class Copier {
   readonly out: Buffer[] = []
   private readonly at = [0, 0, 0]
@@ -59,7 +59,7 @@ class Copier {
     return part
   }
 
-  /** A number of more than 32 bits comes out wrong; nobody here wants one. */
+  /** Wrong for numbers of more than 32 bits, which these tests do not use. */
   number(keep = true, section = 0): number {
     const end = this.bytes(section).findIndex((byte) => byte < 128)
     const part = this.copy(end + 1, keep, section)

@@ -53,7 +53,7 @@ export const asNobody: readonly string[] = [
   '--clear-groups',
 ]
 
-/** A program that runs beside the test. */
+/** A program that runs in the background. */
 export interface Running {
   readonly process: ChildProcess
   /** Settles when the program has ended and its output is complete. */

@@ -75,7 +75,7 @@ describe('refusals', () => {
     expect(newest()).to.equal(before)
   })
 
-  it('nor does it prevent pruning of an old one', async () => {
+  it('a directory that cannot be synced does not prevent pruning of an old snapshot', async () => {
     for (const error of ['EINVAL', 'EOPNOTSUPP', 'EIO']) {
       writeFileSync(docs('a'), `first ${error}`)
       const first = await snapshot()
@@ -90,7 +90,7 @@ describe('refusals', () => {
     }
   })
 
-  it('symlinks and FIFOs that cannot be linked are made anew, without a note', async () => {
+  it('symlinks and FIFOs that cannot be linked are recreated, without a note', async () => {
     symlinkSync('a', docs('old'))
     sh('mkfifo', docs('pipe'))
     await snapshot()

@@ -126,7 +126,7 @@ server = socket.socket(socket.AF_UNIX)
 server.bind('other/socket')
 `
 
-/** Entries that only root can make, in a directory of their own so that they can be left out. */
+/** Entries that only root can make, in a separate directory so that they can be excluded. */
 const roots = `
 os.makedirs('docs/roots')
 os.chdir('docs/roots')

@@ -199,7 +199,7 @@ describe('scan', () => {
       )
     })
 
-    it('is kept as it is then', async () => {
+    it('is kept with its new entries', async () => {
       const result = await stopped(() => {
         sh('sh', '-c', `cd ${docs()}; mv swapped ../away; mv ../other swapped`)
       })
@@ -210,7 +210,7 @@ describe('scan', () => {
       expectSame(docs(), store(newest(), 'docs'))
     })
 
-    it('is not followed if it has become a symlink', async () => {
+    it('is not followed if it became a symlink', async () => {
       const {exit, err} = await stopped(() => {
         sh('sh', '-c', `cd ${docs()}; mv swapped ../away; ln -s ../other swapped`)
       })

@@ -141,7 +141,7 @@ describe('selection', () => {
       expect(kept('--ignore-file', '.ignore', '-e', '!b.o')).to.include('sub/b.o')
     })
 
-    it('never leaves out .git, nor applies rules from above to a repository', () => {
+    it('never excludes .git, and applies no rules from above to a repository', () => {
       make('file', '.git/config', 'repo/.git/config', 'repo/code.c')
       writeFileSync(docs('.gitignore'), '*\n!/repo\n')
       expect(kept('--ignore-file', '.gitignore')).to.have.members([

@@ -25,7 +25,7 @@ describe('sources', () => {
     )
   })
 
-  it('go into directories of their own, under names that the user may choose', async () => {
+  it('go into separate directories, under names that the user may choose', async () => {
     const operands = [docs(), `other=${path('two', 'docs')}`, path('two/')]
     const first = await snapshot({operands})
     expectSame(docs(), store(first, 'docs'))

@@ -82,7 +82,7 @@ describe('trust', () => {
     expect((await backUp(checksum)).differs).to.equal(false)
   })
 
-  it('with --checksum stores again what the store has lost', async () => {
+  it('with --checksum stores again a file that the store lost', async () => {
     const first = await snapshot()
     python(store(first, 'docs'), edit)
     expect((await backUp()).differs, 'without it').to.equal(false)

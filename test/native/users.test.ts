@@ -214,7 +214,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
       expect(contentOf('f')).to.equal('f')
     })
 
-    it('is counted alike by a dry run and the next run', () => {
+    it('is counted equally by a dry run and the next run', () => {
       chmodSync(docs('f'), 0)
       python(
         docs(),

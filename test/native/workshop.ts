@@ -39,7 +39,7 @@ export function sh(command: string, ...args: string[]): string {
 
 /**
  * Waits until the last write is clearly older than the next scan. Otherwise that scan cannot prove
- * that nobody wrote again, and the run after it reads the file again.
+ * that the file was not written again, and the next run reads it again.
  */
 export const settle = (): Promise<void> => sleep(30)
 

@@ -118,7 +118,7 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     ],
   ],
   [
-    'a store in a source, which is always told, and a socket, which is not',
+    'a store in a source, which is always reported, and a socket, which is not',
     {
       snapshot: null,
       differs: false,

@@ -54,7 +54,7 @@ describe('progress', () => {
 
   // The rest of the work, the rate, and the seconds to go.
   const left: ReadonlyArray<[string, Partial<Progress>, [number, number] | null, number | null]> = [
-    ['entries and bytes alike', {}, [200, 120e6], 10],
+    ['entries and bytes', {}, [200, 120e6], 10],
     ['bytes alone', {totalEntries: 2000}, [0, 60e6], 20],
     ['entries alone', {totalBytes: 0}, [100, 0], 20],
     ['an entry for 16 KiB', {entries: 3999, bytes: 2.4e9 - 16_384}, [0, 32_768], 1],
@@ -124,7 +124,7 @@ describe('a standstill', () => {
     ['entries are met', (second) => ({...still, entries: second}), null],
     ['bytes are copied', (second) => ({...still, bytes: second}), null],
     ['contents are compared', (second) => ({...still, reads: second}), null],
-    ['the disk writes what it was given', () => ({...still, phase: 'sync'}), null],
+    ['the disk syncs', () => ({...still, phase: 'sync'}), null],
     ['another program works', () => ({...still, reads: undefined}) as unknown as Progress, null],
   ]
   for (const [what, progress, expected] of table) {

@@ -1,4 +1,4 @@
-// The text of prune: the verdicts, and what was removed.
+// The text of prune: the verdicts and the removal.
 import {expect} from 'chai'
 import type {PruneResult} from '../../src/operations/prune.js'
 import {pruneReport, reasonsText} from '../../src/report/prune.js'

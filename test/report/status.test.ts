@@ -118,7 +118,7 @@ describe('report-status', () => {
     ])
   })
 
-  it('reports a lock that nobody holds', () => {
+  it('reports a stale lock', () => {
     const stale = statusReport({...result, lock: {state: 'stale', owner: null}})
     expect(stale).to.match(/A lock without an owner was left behind/)
     expect(statusReport({...result, lock: {state: 'odd', owner: null}})).to.match(

@@ -17,7 +17,7 @@ describe('command prune', () => {
     for (const name of names) makeByHand(store(), `${name} @${name.slice(0, 10)}T10:30:00Z`)
   })
 
-  it('shows with -n what it would remove, and removes it without', () => {
+  it('lists with -n the snapshots that it removes without', () => {
     const {exit, out, err} = prune('-n', '--keep-last', '2')
     expect({exit, err}).to.deep.equal({exit: 0, err: ''})
     expect(out)

@@ -34,7 +34,7 @@ describe('command status', () => {
     expect(snapshots[0]).to.include({name, keep: true})
   })
 
-  it('fails with 10 where there is no store', () => {
+  it('fails with 10 if there is no store', () => {
     const {exit, err} = runProgram(['status', '-b', join(temporary(), 'none')])
     expect(exit).to.equal(10)
     expect(err).to.match(/^cura-te-ipsum: .*none.*\n$/)
