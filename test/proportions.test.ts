@@ -77,7 +77,7 @@ describe('proportions of C++', () => {
     expect(text).to.include(`C++ files ${limits.file}, functions ${limits.function}.`)
   })
 
-  it('are reported where exceeded', () => {
+  it('are reported if exceeded', () => {
     expect(excesses('a.cc', planted(50, 3))).to.deep.equal([])
     expect(excesses('a.cc', planted(51, 3))).to.deep.equal(['a.cc:1 has 51 lines'])
     expect(excesses('a.cc', planted(9, 4))).to.include('a.cc:5 is too deep')

@@ -24,7 +24,7 @@ cp '${path('tool-1.0.0.tgz')}' "$4/"\n`
     writeFileSync(path('bin/npm'), npm, {mode: 0o755})
   })
 
-  /** Resolves to what a process of its own printed that asked for the package. */
+  /** Asks for the package in a separate process, and resolves to its output. */
   async function load(sha512: string, starters: number): Promise<string> {
     const tool = JSON.stringify({name: 'tool', version: '1.0.0', sha512})
     const program = `const {registryPackage} = await import('${script}')

@@ -54,7 +54,7 @@ function newestBase(bases: readonly Base[]): string | null {
   return newest?.snapshot ?? null
 }
 
-/** Whether the snapshot is known to be of the source's own series. */
+/** Whether the snapshot certainly belongs to the source's own series. */
 export const isOwn = ({own, snapshot, older}: Base, name: string): boolean =>
   own && (snapshot === name || older.includes(name))
 

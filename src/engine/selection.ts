@@ -153,7 +153,7 @@ function badPattern(options: SelectionOptions, error: BadPattern): CuraError {
   })
 }
 
-/** What the addon throws for an invalid pattern; the message says why. */
+/** The addon's error for an invalid pattern; the message gives the reason. */
 interface BadPattern extends Error {
   readonly list: number
   /** 0 if it was not in a file. */

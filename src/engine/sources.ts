@@ -64,8 +64,8 @@ function parseSource(operand: string, mayBeRemote: boolean): Source {
 }
 
 /**
- * Operands such as `/home/ann`, `docs=/srv/documents` or `./a=b`, and where they may be remote, such
- * as `nas:/srv`. Throws a usage error.
+ * Parses operands such as `/home/ann`, `docs=/srv/documents` or `./a=b`, and if `mayBeRemote`, also
+ * `nas:/srv`. Throws a usage error.
  */
 export function parseSources(operands: readonly string[], mayBeRemote: boolean): Source[] {
   if (operands.length === 0) refuse('no source given: name the directories to back up')

@@ -26,7 +26,7 @@ interface Reach {
   readonly within: readonly Holding[] | null
 }
 
-/** What was removed, or in a dry run, what would be. */
+/** The removed snapshots, or in a dry run, those that would be removed. */
 export interface Removal extends Removed {
   /** The oldest first. */
   readonly names: readonly string[]

@@ -301,7 +301,7 @@ describe('under a fixed clock (needs faketime)', () => {
     expect(verdicts[1]).to.deep.equal(verdicts[0])
     expect(verdicts[2]).to.deep.equal(verdicts[0])
     const next = prune('2025-06-16 00:01:00', 'UTC', '-n').snapshots
-    expect(next, 'the control: a day later it is another').not.to.deep.equal(verdicts[0])
+    expect(next, 'the control: a day later the verdict differs').not.to.deep.equal(verdicts[0])
   })
 
   it('judges winter snapshots in summer as in winter', () => {

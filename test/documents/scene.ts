@@ -39,7 +39,7 @@ export interface Outcome {
   readonly held: readonly string[]
 }
 
-/** A mount namespace of its own, with a process namespace and its /proc. */
+/** A separate mount namespace, with a process namespace and its /proc. */
 const apart = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Whether this user and this machine can run documents at all. */

@@ -109,12 +109,12 @@ export const namesKept = (verdicts: readonly Verdict[]): string[] =>
 
 /** Times at which local clocks in these zones change or behave unusually. */
 export const nows = [
-  '2025-10-26T03:07', // after an hour that came twice in Berlin
-  '2025-03-30T03:30', // after one that Berlin left out
+  '2025-10-26T03:07', // after an hour that occurs twice in Berlin
+  '2025-03-30T03:30', // just after an hour that Berlin skips
   '2025-01-01T04:00', // still 2024 in New York
   '2024-02-29T22:59',
   '2021-01-03T12:00', // week 53 of 2020
-  '2025-10-04T20:00', // after half an hour that Lord Howe left out
-  '2011-12-31T01:00', // after the day that Samoa left out
+  '2025-10-04T20:00', // after half an hour that Lord Howe skips
+  '2011-12-31T01:00', // after the day that Samoa skips
   '2010-11-07T04:00', // after a midnight that came twice in Newfoundland
 ].map(at)

@@ -14,7 +14,7 @@ import {openStore} from '../../src/store/store.js'
 import {temporaryDirectory} from '../support/temporary.js'
 
 const source = fileURLToPath(new URL('../fixtures/lock-holder.ts', import.meta.url))
-/** Bundled, because two hundred start at once; it lies where it finds the addon. */
+/** Bundled, because two hundred start at once; placed where it finds the addon. */
 const holder = fileURLToPath(new URL('../../out/lock-holder.mjs', import.meta.url))
 
 interface Holder {

@@ -142,7 +142,7 @@ for (const [user, under] of users) {
       const result = backUp('2025-01-02 19:00:00')
       const name = '2025-01-02_19-00-00'
       expect(result).to.include({made: true, previous: second, snapshot: name})
-      expect(result.rebuilt, 'what was compared is remembered').to.equal(null)
+      expect(result.rebuilt, 'the comparison is recorded').to.equal(null)
       // The mode, and two directories with changed entries.
       expect(result.counts.changes).to.include({new: 1, changed: 1, metadata: 3, renamed: 1})
       expectSame(docs(), store(name, 'docs'))

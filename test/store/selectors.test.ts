@@ -21,7 +21,7 @@ function source(text: string): MarkerSource {
 
 /**
  * '2026-11-21_10-00-00 alpha /home/ann /etc #tag': made by alpha of these sources. 'old' instead of
- * a host: only the names of its sources are known; 'unknown': not even those.
+ * a host: only the names of its sources are known; 'unknown': nothing is known.
  */
 function snapshotOf(line: string): Snapshot {
   const [name = '', host = '', ...words] = line.split(' ')

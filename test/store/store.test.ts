@@ -37,7 +37,7 @@ describe('store', () => {
   it('lists snapshots of both forms, newest first, by the instant in the marker', () => {
     make('20250115_103000', '.backup_finished_20250115_103000')
     make('20250114_103000', null)
-    make('20250113_103000', '.backup_finished_20250112_103000') // another one's marker
+    make('20250113_103000', '.backup_finished_20250112_103000') // the marker of another snapshot
     make('2025-02-01_10-00-00', '.backup_finished', 'damaged')
     make('2025-03-01_10-00-00', null)
     // Named in a zone that was ahead: by its marker, it is older than its name.
@@ -140,7 +140,7 @@ describe('store', () => {
         mkdirSync(dir)
         mkdirSync(join(dir, 'store'))
         symlinkSync('real', link)
-        openStore(join(link, 'store')).close() // the control: one's own is followed
+        openStore(join(link, 'store')).close() // the control: the user's own symlink is followed
         lchownSync(link, nobody, nobody)
         return join(link, 'store')
       },

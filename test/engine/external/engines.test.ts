@@ -250,7 +250,7 @@ exec "$REAL" "$@"`,
     const named = await snapshot({...rsync, operands: [`docs=${path('moved')}`]})
     expectSame(path('moved'), store(named, 'docs'))
     const other = await backUp({...rsync, operands: [path('moved')]})
-    expect(other.changes).to.include({deleted: 0}) // docs is no source of this run
+    expect(other.changes).to.include({deleted: 0}) // docs is not a source of this run
     expect(readdirSync(store(String(other.snapshot)))).not.to.include('docs')
   })
 
