@@ -87,6 +87,12 @@ function omittedLines({omitted}: BackupResult): string[] {
   return [`  ${what} ${verb} excluded.`]
 }
 
+/** Says with which snapshot the rest is shared, if there is a rest. */
+function sharedText({totals, previous, addedBytes}: BackupResult): string {
+  const isAllNew = addedBytes > 0 && addedBytes >= totals.bytes
+  return previous === null || isAllNew ? '' : `, the rest shared with ${previous}`
+}
+
 function madeSummary(result: BackupResult, name: string): string[] {
   const {totals, previous, changes, addedBytes, start, end} = result
   const took = duration(end.getTime() - start.getTime())
@@ -96,17 +102,16 @@ function madeSummary(result: BackupResult, name: string): string[] {
     `Snapshot ${name} is complete: ${files}, ${size(totals.bytes)}, in ${took}.`,
     previous === null
       ? `  First snapshot: ${added} added.`
-      : `  ${countsText(changes)}; ${added} added, the rest shared with ${previous}.`,
+      : `  ${countsText(changes)}; ${added} added${sharedText(result)}.`,
   ]
 }
 
 function dryRunSummary(result: BackupResult): string[] {
-  const {totals, previous, changes, addedBytes} = result
+  const {totals, changes, addedBytes} = result
   const whole = `${counted(totals.files, 'file')}, ${size(totals.bytes)}`
-  const shared = previous === null ? '' : `, the rest shared with ${previous}`
   return [
     `Would make a snapshot of ${whole}: ${countsText(changes)}.`,
-    `Would add ${size(addedBytes)}${shared}.`,
+    `Would add ${size(addedBytes)}${sharedText(result)}.`,
   ]
 }
 

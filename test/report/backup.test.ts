@@ -68,6 +68,15 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     [],
   ],
   [
+    'a snapshot that shares nothing',
+    {changes: {...none, new: 129_747}, addedBytes: 2_400_000_000},
+    [
+      'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
+      '  129,747 new; 2.4 GB added.',
+    ],
+    [],
+  ],
+  [
     'nothing changed',
     {snapshot: null, differs: false, changes: none},
     ['Nothing has changed since 2026-11-21_22-30-00: no snapshot was made.'],
