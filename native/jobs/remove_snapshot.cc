@@ -83,6 +83,7 @@ Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& 
   Failures unreported;
   for (const std::string& name : names) {
     Fd top(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+    if (!top.valid() && errno == ENOENT) continue;  // another run has removed it meanwhile
     sys::Stat stat;
     if (!top.valid() || sys::StatFd(top.get(), &stat) != 0) return LastError("openat", name);
     measure.Begin(stat);

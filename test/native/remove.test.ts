@@ -38,6 +38,19 @@ describe('remove', () => {
     expect(readdirSync(store())).to.deep.equal([])
   })
 
+  it('measures what is left if another run removes a snapshot meanwhile', async () => {
+    const name = await snapshot()
+    const opened = native().openStore(store())
+    later(() => {
+      opened.close()
+    })
+    const measure = (names: readonly string[]): Promise<Removed> =>
+      follow(opened.measureRemoval(names), signal, () => undefined)
+    const alone = await measure([name])
+    expect(alone.entries).to.be.above(0)
+    expect(await measure(['2024-01-01_00-00-00', name])).to.deep.equal(alone)
+  })
+
   it('follows no symlink, and keeps the hardlinks of a snapshot', async () => {
     writeFileSync(docs('file'), 'content')
     const first = await snapshot()
