@@ -335,8 +335,8 @@ describe('selection', () => {
       ],
       ['a size in words', ['--exclude-larger-than', 'big'], '"big" is not a size'],
       ['a size without a number', ['--exclude-larger-than', 'M'], '"M" is not a size'],
-      ['patterns for rsync', ['--external-rsync', '-e', 'a'], '--external-rsync cannot leave'],
-      ['checksums for rsync', ['--external-rsync', '--checksum'], 'compares by size and time'],
+      ['patterns for rsync', ['--external-rsync', '-e', 'a'], '--external-rsync cannot exclude'],
+      ['checksums for rsync', ['--external-rsync', '--checksum'], 'compares only size and time'],
     ]
     for (const [what, argv, message] of cases) {
       it(what, () => {

@@ -73,7 +73,7 @@ describe('trouble with external programs', () => {
   const missing: ReadonlyArray<[string[], string[], RegExp]> = [
     [['--external-rsync'], ['cp'], /--external-rsync needs rsync, but there is none in PATH/],
     [['--external-hardlink'], ['rsync'], /--external-hardlink needs cp, but there is none in PATH/],
-    [['--external-rsync', '--external-hardlink'], ['rsync'], /there is no cp/],
+    [['--external-rsync', '--external-hardlink'], ['rsync'], /needs cp, but there is none/],
   ]
   for (const [flags, programs, message] of missing) {
     it(`ends the run before it begins: ${message.source}`, () => {
