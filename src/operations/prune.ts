@@ -87,12 +87,10 @@ async function measure(
   snapshots: readonly Snapshot[],
   {signal, onProgress}: Following,
 ): Promise<Removal> {
-  const all = snapshots.map(({name}) => name)
-  const leased = leasedAmong(store, all)
-  const names = all.filter((name) => !leased.includes(name))
+  const names = snapshots.map(({name}) => name)
   signal.throwIfAborted()
   const measured = await follow(store.measureRemoval(names), signal, onProgress)
-  return {...measured, names, leased, problems: []}
+  return {...measured, names, leased: [], problems: []}
 }
 
 /**
@@ -134,6 +132,13 @@ async function remove(
   return {names, entries, bytes, leased, problems}
 }
 
+/** Divides these snapshots into those that a reader has a lease on, by name, and the others. */
+function partByLease(store: NativeStore, snapshots: readonly Snapshot[]) {
+  const names = snapshots.map(({name}) => name)
+  const leased = leasedAmong(store, names)
+  return {leased, free: snapshots.filter(({name}) => !leased.includes(name))}
+}
+
 /** Judges these snapshots by the policy, and lists those that it removes. */
 function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Pruning & Reach) {
   // A snapshot without a marker joins every series of its names, and this run may begin one.
@@ -163,7 +168,9 @@ export async function pruneStore(
   options: Pruning & Following & Reach & {readonly dryRun: boolean},
 ): Promise<Removal> {
   const {removable} = judgeSnapshots(snapshots, now, options)
-  return (options.dryRun ? measure : remove)(store, removable, options)
+  if (!options.dryRun) return remove(store, removable, options)
+  const {leased, free} = partByLease(store, removable)
+  return {...(await measure(store, free, options)), leased}
 }
 
 async function work(store: NativeStore, options: PruneOptions & Following): Promise<PruneResult> {
@@ -172,11 +179,11 @@ async function work(store: NativeStore, options: PruneOptions & Following): Prom
   const {snapshots, leftovers} = readInventory(store, start)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
   const judged = judgeSnapshots(snapshots, start, {...options, within: null})
-  const names = judged.removable.map(({name}) => name)
-  const listed = keepLeased(judged.verdicts, leasedAmong(store, names))
-  await options.emit({event: 'entry', verdicts: listed})
-  const removal = await (dryRun ? measure : remove)(store, judged.removable, options)
-  const verdicts = keepLeased(listed, removal.leased)
+  const {leased, free} = partByLease(store, judged.removable)
+  await options.emit({event: 'entry', verdicts: keepLeased(judged.verdicts, leased)})
+  const done = await (dryRun ? measure : remove)(store, free, options)
+  const removal = {...done, leased: [...leased, ...done.leased]}
+  const verdicts = keepLeased(judged.verdicts, removal.leased)
   const now = clock()
   const end = now < start ? start : now
   const exit = exitCode({}) // until the run ends
