@@ -5,19 +5,11 @@ import {follow} from '../../src/native/job.js'
 import {native, type NativeSnapshot} from '../../src/native/native.js'
 import {compareNow} from './door.js'
 import {inventory} from './inventory.js'
-import {frameOf, partAt, recordSize} from './manifests.js'
+import {frameOf, partAt, recordSize, someTree} from './manifests.js'
 import {asOlder} from './older-manifests.js'
 import {runProgram} from './programs.js'
 import {python, workshop} from './workshop.js'
 
-const someTree = `
-for n in range(60):
-    os.makedirs('d%d/s%d' % (n % 9, n % 4), exist_ok=True)
-    open('d%d/s%d/file%d' % (n % 9, n % 4, n), 'w').write(str(n))
-os.link('d1/s1/file1', 'd2/twin')
-os.symlink('d1', 'link')
-os.mkfifo('fifo')
-`
 const manyNames = (count: number): string => `
 os.mkdir('many')
 for n in range(${count}): open('many/a name that is a little longer %d' % n, 'w').close()

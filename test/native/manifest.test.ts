@@ -15,7 +15,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {compareNow} from './door.js'
 import {inodes, inventories} from './inventory.js'
-import {crc32c, mutate, seeded, withChecksum} from './manifests.js'
+import {crc32c, mutate, seeded, withChecksum, someTree} from './manifests.js'
 import {asOlder, quadratic} from './older-manifests.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
@@ -51,15 +51,6 @@ function plant(directory: string, tree: Tree): void {
     else writeFileSync(path, below)
   }
 }
-
-const someTree = `
-for n in range(60):
-    os.makedirs('d%d/s%d' % (n % 9, n % 4), exist_ok=True)
-    open('d%d/s%d/file%d' % (n % 9, n % 4, n), 'w').write(str(n))
-os.link('d1/s1/file1', 'd2/twin')
-os.symlink('d1', 'link')
-os.mkfifo('fifo')
-`
 
 describe('manifest', () => {
   const shop = workshop()

@@ -1,4 +1,16 @@
-// Spoils manifests: by accident, and on purpose with right checksums (docs/manifest.md).
+// A tree whose manifest tests read, and ways to spoil a manifest: by accident, and on purpose with right
+// checksums (docs/manifest.md).
+
+/** Python that makes a tree of sixty files, with a hardlink, a symlink and a FIFO. */
+export const someTree = `
+for n in range(60):
+    os.makedirs('d%d/s%d' % (n % 9, n % 4), exist_ok=True)
+    open('d%d/s%d/file%d' % (n % 9, n % 4, n), 'w').write(str(n))
+os.link('d1/s1/file1', 'd2/twin')
+os.symlink('d1', 'link')
+os.mkfifo('fifo')
+`
+
 export const headSize = 8
 export const recordSize = 48
 const footerSize = 6 * 8 + 4 + 4 + 8
