@@ -2,6 +2,9 @@
 
 const bundle = () => import(new URL('../dist/main.cjs', import.meta.url).href)
 
+/** The same tables as one, because a shell completes a flag in the same way in every command. */
+const mergedFrom = (tables) => Object.assign({}, ...tables)
+
 /** Adds to each flag or argument what a shell completes it with. */
 const withCompletion = (facts, table) =>
   Object.fromEntries(
@@ -10,10 +13,11 @@ const withCompletion = (facts, table) =>
 
 /** The compiled commands in their order, each with its texts, flags and arguments. */
 export async function readCommands() {
-  const {commands, operands, settings} = await bundle()
+  const {commands, operands, settings, queryTables} = await bundle()
+  const table = mergedFrom([...queryTables, settings])
   return Object.entries(commands).map(([name, command]) => {
     const {summary, description, usage, examples, baseFlags} = command
-    const flags = withCompletion({...baseFlags, ...command.flags}, settings)
+    const flags = withCompletion({...baseFlags, ...command.flags}, table)
     const args = withCompletion(command.args ?? {}, operands)
     return {name, summary, description, usage, examples, args, baseFlags, flags}
   })

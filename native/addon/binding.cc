@@ -8,6 +8,7 @@
 #include "addon/convert.h"
 #include "addon/job.h"
 #include "addon/pipelines.h"
+#include "addon/queries.h"
 #include "jobs/remove_snapshot.h"
 #include "store/lease.h"
 #include "store/lock.h"
@@ -26,6 +27,7 @@ struct Classes {
   Napi::FunctionReference snapshot;
   Napi::FunctionReference external_fill;
   Napi::FunctionReference store;
+  Napi::FunctionReference records;
 };
 
 class StoreObject : public Napi::ObjectWrap<StoreObject> {
@@ -46,8 +48,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::GetSpace>("space"),
                         Open<&StoreObject::OpenSources>("openSources"),
                         Open<&StoreObject::NewSnapshot>("snapshot"),
-                        Open<&StoreObject::Digests>("digests"),
-                        Open<&StoreObject::Lookup>("lookup"),
+                        Open<&StoreObject::OpenRecords>("openRecords"),
                         Open<&StoreObject::Trash>("trash"),
                         Open<&StoreObject::NewExternalFill>("externalFill"),
                         Open<&StoreObject::Remove>("remove"),
@@ -181,38 +182,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value OpenSources(const Napi::CallbackInfo& info);
   Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
   Napi::Value NewExternalFill(const Napi::CallbackInfo& info);
-
-  // Returns a function that yields the next page, or the reason why the manifest cannot be used.
-  Napi::Value Digests(const Napi::CallbackInfo& info) {
-    const std::string snapshot = Name(info[0]);
-    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    auto record = LoadRecord(store_->fd(), snapshot);
-    if (!record.ok()) return Throw(info.Env(), record.error());
-    auto& [manifest, why_not] = record.value();
-    if (manifest == nullptr) return Napi::String::New(info.Env(), why_not);
-    const auto lister = std::make_shared<DigestLister>(std::move(manifest));
-    return Napi::Function::New(info.Env(), [lister](const Napi::CallbackInfo& call) -> Napi::Value {
-      const std::uint32_t limit = Limit(call[0]);
-      if (call.Env().IsExceptionPending()) return call.Env().Undefined();
-      auto page = lister->Next(limit);
-      if (!page.ok()) return Throw(call.Env(), page.error());
-      return ToArray(call.Env(), page.value());
-    });
-  }
-
-  Napi::Value Lookup(const Napi::CallbackInfo& info) {
-    const std::string snapshot = Name(info[0]);
-    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    const std::string path = BytesOf(info[1]);
-    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    auto record = OpenRecord(store_->fd(), snapshot);
-    if (!record.ok()) return Throw(info.Env(), record.error());
-    const auto& [manifest, why_not] = record.value();
-    if (manifest == nullptr) return Napi::String::New(info.Env(), why_not);
-    auto found = manifest->Lookup(path);
-    if (!found.ok()) return Throw(info.Env(), found.error());
-    return ToObject(info.Env(), found.value(), manifest->bytes_read());
-  }
+  Napi::Value OpenRecords(const Napi::CallbackInfo& info);
 
   Napi::Value Trash(const Napi::CallbackInfo& info) {
     const std::string name = Name(info[0]);
@@ -323,6 +293,24 @@ Napi::Value StoreObject::NewExternalFill(const Napi::CallbackInfo& info) {
   return object;
 }
 
+Napi::Value StoreObject::OpenRecords(const Napi::CallbackInfo& info) {
+  const auto names = Names(info[0]);
+  const auto check = Flag(Fields(info[1]), "whole") ? RecordCheck::kWhole : RecordCheck::kFrame;
+  const auto job = std::make_shared<Job>(ClassesOf(info.Env())->resources);
+  using Opened = std::shared_ptr<const Records>;
+  const auto work = [job, store = store_, names, check]() -> Result<Opened> {
+    auto records = cura::OpenRecords(store->fd(), names, check, job->context());
+    if (!records.ok()) return std::move(records.error());
+    return Opened(std::make_shared<const Records>(std::move(records.value())));
+  };
+  return StartJob<Opened>(info.Env(), job->monitor(), work,
+                          [](Napi::Env env, const Opened& opened) {
+                            auto object = ClassesOf(env)->records.New({});
+                            RecordsObject::Unwrap(object)->records = opened;
+                            return Napi::Value(object);
+                          });
+}
+
 Napi::Value OpenStore(const Napi::CallbackInfo& info) {
   const std::string path = Path(info[0]);
   if (info.Env().IsExceptionPending()) return info.Env().Undefined();
@@ -375,6 +363,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   classes->snapshot = Napi::Persistent(BackupObject::Define(env));
   classes->external_fill = Napi::Persistent(ExternalFillObject::Define(env));
   classes->store = Napi::Persistent(StoreObject::Define(env));
+  classes->records = Napi::Persistent(RecordsObject::Define(env));
   env.SetInstanceData(classes);
   exports.Set("openStore", Napi::Function::New(env, OpenStore));
   exports.Set("selection", Napi::Function::New(env, NewSelection));

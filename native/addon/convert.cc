@@ -12,11 +12,19 @@ Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
   return {env, static_cast<napi_value>(buffer)};
 }
 
-namespace {
-
 Napi::Value Number(Napi::Env env, std::uint64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));
 }
+
+Napi::Value DigestText(Napi::Env env, const Digest& digest) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (digest == kNoDigest) return env.Null();
+  std::string text;
+  for (const std::uint8_t byte : digest) (text += kHex[byte >> 4U]) += kHex[byte & 15U];
+  return Napi::String::New(env, text);
+}
+
+namespace {
 
 const char* ChangeName(ChangeKind change) {
   switch (change) {
@@ -99,15 +107,6 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
   object->Set("notes", notes);
 }
 
-// The digest in hexadecimal, or null if unknown.
-Napi::Value DigestText(Napi::Env env, const Digest& digest) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  if (digest == kNoDigest) return env.Null();
-  std::string text;
-  for (const std::uint8_t byte : digest) (text += kHex[byte >> 4U]) += kHex[byte & 15U];
-  return Napi::String::New(env, text);
-}
-
 }  // namespace
 
 const char* TypeName(Type type, const char* rest) {
@@ -135,6 +134,11 @@ Napi::Error ToError(Napi::Env env, const OsError& error) {
   if (!error.path.empty()) thrown.Set("pathBytes", Bytes(env, error.path));
   if (!error.target.empty()) thrown.Set("targetBytes", Bytes(env, error.target));
   return thrown;
+}
+
+Napi::Value Throw(Napi::Env env, const OsError& error) {
+  ToError(env, error).ThrowAsJavaScriptException();
+  return env.Undefined();
 }
 
 Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
@@ -219,34 +223,6 @@ Napi::Value ToObject(Napi::Env env, const sys::Space& space) {
   object.Set("totalInodes", Number(env, space.total_inodes));
   object.Set("freeInodes", Number(env, space.free_inodes));
   return object;
-}
-
-Napi::Value ToObject(Napi::Env env, const std::optional<FoundEntry>& found,
-                     std::uint64_t bytes_read) {
-  auto object = Napi::Object::New(env);
-  object.Set("bytesRead", Number(env, bytes_read));
-  object.Set("entry", env.Null());
-  if (!found) return object;
-  auto entry = Napi::Object::New(env);
-  entry.Set("type", TypeName(found->entry.type, "special"));
-  entry.Set("bytes", Number(env, found->entry.size));
-  entry.Set("mode", Number(env, found->entry.mode));
-  entry.Set("storedInode", Number(env, found->entry.stored_ino));
-  entry.Set("sha256", DigestText(env, found->entry.digest));
-  object.Set("entry", entry);
-  return object;
-}
-
-Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files) {
-  auto array = Napi::Array::New(env, files.size());
-  for (std::uint32_t i = 0; i < files.size(); ++i) {
-    const Napi::HandleScope scope(env);
-    auto object = Napi::Object::New(env);
-    object.Set("path", Bytes(env, files[i].path));
-    object.Set("sha256", DigestText(env, files[i].digest));
-    array.Set(i, object);
-  }
-  return array;
 }
 
 Napi::Value ToObject(Napi::Env env, const StoredDirectory& directory) {

@@ -7,7 +7,6 @@
 #include "base/monitor.h"
 #include "jobs/backup.h"
 #include "jobs/remove_snapshot.h"
-#include "manifest/digests.h"
 #include "plan/changes.h"
 #include "store/inventory.h"
 #include "store/lock.h"
@@ -16,7 +15,12 @@ namespace cura {
 
 // Returns a Buffer with a copy of the bytes.
 Napi::Value Bytes(Napi::Env env, const std::string& bytes);
+Napi::Value Number(Napi::Env env, std::uint64_t number);
+// The digest in hexadecimal, or null if unknown.
+Napi::Value DigestText(Napi::Env env, const Digest& digest);
 Napi::Error ToError(Napi::Env env, const OsError& error);
+// Throws the error in JavaScript, and returns undefined.
+Napi::Value Throw(Napi::Env env, const OsError& error);
 Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
 Napi::Value ToObject(Napi::Env env, const Comparison& compared, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures);
@@ -24,11 +28,8 @@ Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);
 Napi::Value ToObject(Napi::Env env, const StoredDirectory& directory);
 Napi::Value ToObject(Napi::Env env, const Removed& removed);
 Napi::Value ToObject(Napi::Env env, const sys::Space& space);
-Napi::Value ToObject(Napi::Env env, const std::optional<FoundEntry>& found,
-                     std::uint64_t bytes_read);
 Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes);
 Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
-Napi::Value ToArray(Napi::Env env, const std::vector<FileDigest>& files);
 Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
 
 // Returns "file", "directory" or "symlink", and `rest` for any other type.

@@ -16,11 +16,6 @@
 
 namespace cura {
 
-inline Napi::Value Throw(Napi::Env env, const OsError& error) {
-  ToError(env, error).ThrowAsJavaScriptException();
-  return env.Undefined();
-}
-
 // The opened operands. JavaScript only passes them on.
 class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
  public:

@@ -5,9 +5,10 @@
 
 namespace cura {
 
-ManifestCursor::ManifestCursor(std::shared_ptr<const Manifest> manifest)
-    : manifest_(std::move(manifest)) {
-  frames_.push_back({manifest_->Directory(0), 0});
+ManifestCursor::ManifestCursor(std::shared_ptr<const Manifest> manifest, DirId top,
+                               std::string above)
+    : manifest_(std::move(manifest)), above_(std::move(above)) {
+  frames_.push_back({manifest_->Directory(top), 0});
 }
 
 bool ManifestCursor::Next() {

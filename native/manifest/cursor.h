@@ -11,7 +11,10 @@ namespace cura {
 
 class ManifestCursor {
  public:
-  explicit ManifestCursor(std::shared_ptr<const Manifest> manifest);
+  // Visits what is below directory `top`, whose path with a trailing '/' is `above`; empty for the
+  // root.
+  explicit ManifestCursor(std::shared_ptr<const Manifest> manifest, DirId top = 0,
+                          std::string above = {});
 
   // Moves to the next entry, which is the first one in the current directory if there is one.
   // Returns false at the end, and if the manifest cannot be read: check its `failure`.

@@ -50,7 +50,8 @@ export abstract class BaseCommand extends Command {
 
   /** oclif does not wait for this. */
   override logJson(json: object): void {
-    this.result = this.format === 'lines' ? this.printSummary(json) : this.printJson(json)
+    const whole = {command: this.id, format: 1, ...json}
+    this.result = this.format === 'lines' ? this.printSummary(whole) : this.printJson(whole)
   }
 
   protected override async _run<T>(): Promise<T> {

@@ -23,26 +23,35 @@ type FlagOf<S extends Setting> = S extends {readonly type: 'switch'}
       ? Interfaces.OptionFlag<string>
       : Interfaces.OptionFlag<string | undefined>
 
-function flagFor(name: string, setting: Setting) {
-  const {type, char, value, delimiter, required, group, summary, description} = setting
+function flagFor(name: string, setting: Setting, hasVariable: boolean) {
+  const {type, char, value, delimiter, required, group, summary, description, options} = setting
   const shared = {
-    env: variableOf(name),
+    ...(hasVariable && {env: variableOf(name)}),
     summary,
-    ...(char !== undefined && {char}),
+    // oclif parses -0 as well, whatever its types say.
+    ...(char !== undefined && {char: char as 'a'}),
     ...(group !== undefined && {helpGroup: group}),
     ...(description !== undefined && {description}),
   }
   if (type === 'switch') return Flags.boolean({...shared, default: false})
-  const text = {...shared, ...(value !== undefined && {helpValue: value})}
+  const text = {
+    ...shared,
+    ...(value !== undefined && {helpValue: value}),
+    ...(options !== undefined && {options}),
+  }
   if (type === 'text') return Flags.string({...text, ...(required === true && {required})})
   const divided = {...text, ...(delimiter !== undefined && {delimiter})}
   return Flags.string({...divided, multiple: true, multipleNonGreedy: true})
 }
 
-const flagsFrom = <T extends Readonly<Record<string, Setting>>>(table: T) =>
+const flagsFrom = <T extends Readonly<Record<string, Setting>>>(table: T, hasVariables = true) =>
   Object.fromEntries(
-    Object.entries(table).map(([name, setting]) => [name, flagFor(name, setting)]),
+    Object.entries(table).map(([name, setting]) => [name, flagFor(name, setting, hasVariables)]),
   ) as unknown as {[N in keyof T]: FlagOf<T[N]>}
+
+/** The flags of a table in query-settings.ts. */
+export const queryFlagsFrom = <T extends Readonly<Record<string, Setting>>>(table: T) =>
+  flagsFrom(table, false)
 
 export const runFlags = flagsFrom(runSettings)
 export const backupFlags = flagsFrom(backupSettings)

@@ -20,6 +20,7 @@ export const commands = {
 /** For `npm run generate`. */
 export {exitMeanings} from '../base/errors.js'
 export {operands, settings} from './settings.js'
+export {queryTables} from './query-settings.js'
 
 // oclif would search the home directory for plugins, and it may not be readable.
 const noPlugins = {userPlugins: false, devPlugins: false}
@@ -34,7 +35,9 @@ function facts(): Interfaces.LoadOptions {
 async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
   const [name = '', ...rest] = argv
   if (!wantsHelp && Object.hasOwn(commands, name)) {
-    await commands[name as keyof typeof commands].run(rest, facts())
+    const command = commands[name as keyof typeof commands]
+    command.id = name
+    await command.run(rest, facts())
     return
   }
   const options = {root: packageRoot, ...noPlugins}

@@ -7,14 +7,16 @@ type Completion = 'directory' | 'file' | 'source'
 export interface Setting {
   /** A list may be given more than once. */
   readonly type: 'switch' | 'text' | 'list'
-  readonly char?: 'b' | 'e' | 'f' | 'n' | 'q' | 'v' | 'x'
+  readonly char?: '0' | 'b' | 'e' | 'f' | 'i' | 'l' | 'n' | 'q' | 'r' | 'R' | 'v' | 'x'
   /** The name of the value in the help. */
   readonly value?: string
   /** What else divides the values of a list on the command line. */
   readonly delimiter?: ','
+  /** The only values that the flag takes. */
+  readonly options?: readonly string[]
   readonly required?: true
   /** The heading in the help. */
-  readonly group?: 'COMPARING' | 'EXCLUDING' | 'OUTPUT' | 'RETENTION'
+  readonly group?: 'CHOOSING' | 'COMPARING' | 'EXCLUDING' | 'OUTPUT' | 'RETENTION'
   readonly complete?: Completion
   /** One line: help and completions show it. */
   readonly summary: string

@@ -36,29 +36,6 @@ export interface Omission {
   readonly line: number
 }
 
-/** A regular file of a snapshot. */
-export interface FileDigest {
-  /** Begins with the source's name. */
-  readonly path: Buffer
-  /** The digest of its content in hexadecimal; null if unknown. */
-  readonly sha256: string | null
-}
-
-/** The manifest's entry for a path. */
-export interface Lookup {
-  readonly entry: null | {
-    readonly type: 'file' | 'directory' | 'symlink' | 'special'
-    /** The size of a regular file or symlink, else 0. */
-    readonly bytes: number
-    readonly mode: number
-    /** Its inode in the store; 0 if unknown. */
-    readonly storedInode: number
-    readonly sha256: string | null
-  }
-  /** How much of the manifest was read to find it. */
-  readonly bytesRead: number
-}
-
 /** An entry that the snapshot does not hold as it should. */
 export interface Failure {
   readonly path: Buffer

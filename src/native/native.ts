@@ -1,11 +1,12 @@
 // The interface to the C++ addon. All other files use the addon through this one.
 import {loadAddon} from './addon.js'
-import type {FileDigest, Lookup} from './native-results.js'
+import type {NativeRecords} from './native-queries.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
 import type {Trust, SelectionOptions} from './native-options.js'
 
 export type * from './native-options.js'
 export type * from './native-pipelines.js'
+export type * from './native-queries.js'
 export type * from './native-results.js'
 
 /**
@@ -133,16 +134,10 @@ export interface NativeStore {
   /** Prepares a snapshot without reading anything. */
   snapshot(options: SnapshotOptions): NativeSnapshot
   /**
-   * Lists the regular files in a snapshot's manifest, in the order of their paths. Returns a function
-   * that gives the next at most `limit` files, none at the end; or the reason, as text, if the manifest
-   * cannot be used. Throws errno names.
+   * Opens the records of these snapshots. Makes a record that is missing or damaged from the tree, in
+   * memory. With `whole`, finds all damage now; otherwise a method may find it later.
    */
-  digests(snapshot: string): ((limit: number) => FileDigest[]) | string
-  /**
-   * Looks up a path, which begins with a source's name, in a snapshot's manifest. Returns the reason,
-   * as text, if the manifest cannot be used. Throws errno names and 'DAMAGED_MANIFEST'.
-   */
-  lookup(snapshot: string, path: Buffer): Lookup | string
+  openRecords(names: readonly string[], options: {readonly whole: boolean}): Job<NativeRecords>
   /**
    * Renames a snapshot to `trash`, which must not exist, and makes that durable; it is then no longer
    * a snapshot. Needs no space. Returns false and does nothing if a reader has a lease on it. Throws

@@ -1,25 +1,19 @@
-// The operation `digests`: lists the digests in a snapshot's manifest, for tools such as sha256sum. It
+// The operation `digests`: lists the digests in a snapshot's record, for tools such as sha256sum. It
 // takes no lock and writes nothing.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
-import {isNativeError, nativeErrorText} from '../native/failure.js'
-import type {FileDigest, NativeStore} from '../native/native.js'
-import {withLease} from '../store/lease.js'
-import type {Zone} from '../retention/retention.js'
-import {currentHost} from '../store/host.js'
-import {resolve, type Selected} from '../store/selectors.js'
-import {openStore, readInventory} from '../store/store.js'
+import type {NextPage, StoredEntry} from '../native/native.js'
+import {ask, type Asking} from './query.js'
 
 const digestsPage = 4000
-const slash = 0x2f
 
-interface DigestsOptions {
-  readonly storeDir: string
+/** A regular file; `sha256` is null if its digest is unknown. */
+export type FileDigest = Pick<StoredEntry, 'path' | 'sha256'>
+
+interface DigestsOptions extends Asking {
   /** As in selectors.ts: a snapshot, optionally followed by a path; null: the latest. */
   readonly snapshot: string | null
-  readonly now: Date
-  readonly zone: Zone
   /** Receives the list page by page; false ends it. */
   readonly onPage: (page: readonly FileDigest[]) => Promise<boolean>
 }
@@ -31,37 +25,19 @@ export interface DigestsResult {
   /** The number of regular files, and how many of them have no digest. */
   readonly files: number
   readonly without: number
+  readonly warnings: readonly string[]
   readonly exit: number
 }
 
-function choose(store: NativeStore, {snapshot, now, zone}: DigestsOptions): Selected {
-  const {snapshots} = readInventory(store, now)
-  return resolve(snapshot, {snapshots, host: currentHost(null), now, zone, filters: {}})
-}
-
-function openList(store: NativeStore, name: string): (limit: number) => FileDigest[] {
-  const list = store.digests(name)
-  if (typeof list !== 'string') return list
-  throw new CuraError('failed', `the manifest of ${name} cannot be used: ${printable(list)}`)
-}
-
-/** Whether a file is `top` itself or lies below it. */
-function isBelow({path}: FileDigest, top: Buffer): boolean {
-  const isStart = path.subarray(0, top.length).equals(top)
-  return isStart && (path.length === top.length || path[top.length] === slash)
-}
-
 async function listAll(
-  next: (limit: number) => FileDigest[],
-  path: string | null,
+  next: NextPage<StoredEntry>,
   onPage: DigestsOptions['onPage'],
 ): Promise<Pick<DigestsResult, 'files' | 'without'>> {
-  const top = path === null ? null : Buffer.from(path)
   const total = {files: 0, without: 0}
   for (;;) {
     const all = next(digestsPage)
     if (all.length === 0) return total
-    const page = top === null ? all : all.filter((file) => isBelow(file, top))
+    const page = all.filter(({type}) => type === 'file')
     total.files += page.length
     total.without += page.filter(({sha256}) => sha256 === null).length
     if (page.length > 0 && !(await onPage(page))) return total
@@ -69,29 +45,19 @@ async function listAll(
 }
 
 /** Throws a CuraError that carries the exit code. */
-export async function digests(options: DigestsOptions): Promise<DigestsResult> {
-  const store = openStore(options.storeDir)
-  try {
-    const {path, ...selected} = choose(store, options)
-    const snapshot = selected.snapshot.name
-    const {files, without} = await withLease(store, snapshot, () =>
-      listAll(openList(store, snapshot), path, options.onPage),
-    )
-    if (path !== null && files === 0) {
-      throw new CuraError('notFound', `there is no file ${printable(path)} in ${snapshot}`)
-    }
-    return {
-      snapshot,
-      path,
-      files,
-      without,
-      exit: exitCode({incomplete: without > 0}),
-    }
-  } catch (error) {
-    if (!isNativeError(error)) throw error
-    const message = `the digests cannot be read: ${nativeErrorText(error)}`
-    throw new CuraError('failed', message, {cause: error})
-  } finally {
-    store.close()
-  }
+export function digests(options: DigestsOptions): Promise<DigestsResult> {
+  return ask(options, async (query) => {
+    const {path, snapshot} = query.resolve(options.snapshot)
+    const {name} = snapshot
+    const top = Buffer.from(path ?? '')
+    return query.withRecord(name, {whole: true}, async (records) => {
+      const next = records.list(0, top, {recursive: true})
+      const total = next === null ? null : await listAll(next, options.onPage)
+      if (total === null || (path !== null && total.files === 0)) {
+        throw new CuraError('notFound', `there is no file ${printable(top)} in ${name}`)
+      }
+      const exit = exitCode({incomplete: total.without > 0})
+      return {snapshot: name, path, ...total, warnings: query.warnings, exit}
+    })
+  })
 }

@@ -1,7 +1,6 @@
 // The output of digests: lines for sha256sum, JSON, and a sentence about missing digests.
-import type {DigestsResult} from '../operations/digests.js'
+import type {DigestsResult, FileDigest} from '../operations/digests.js'
 import {pathJson} from '../base/escape.js'
-import type {FileDigest} from '../native/native.js'
 import {count, counted} from '../base/units.js'
 
 /** Bytes as Latin-1. A line with escaped characters begins with a backslash, as in sha256sum. */

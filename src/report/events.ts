@@ -55,7 +55,15 @@ export const eventJsonLines = (event: OperationEvent): string =>
     .join('')
 
 /** Lists of the result whose items have had lines of their own. */
-const longLists: ReadonlySet<string> = new Set(['changes', 'excluded', 'snapshots'])
+const longLists: ReadonlySet<string> = new Set([
+  'changes',
+  'digests',
+  'entries',
+  'excluded',
+  'matches',
+  'snapshots',
+  'versions',
+])
 
 /** The last line: the object of --json without its long lists. */
 export function summaryJsonLine(json: object): string {

@@ -49,6 +49,7 @@ const knownPhases: Readonly<Record<KnownPhase, string>> = {
   apply: 'Copying',
   sync: 'Writing to disk',
   remove: 'Removing',
+  read: 'Reading records',
 }
 
 /** A phase without words of its own is shown by its name. */

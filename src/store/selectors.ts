@@ -217,6 +217,15 @@ function refuseMissing(operand: Operand, found: readonly Selected[], choice: Cho
   notFound(`there is no snapshot "${printable(text)}"${which}: ${hint}`)
 }
 
+/** All snapshots that match the filters and may be chosen without their full names, newest first. */
+export function matching(choice: Choice): Snapshot[] {
+  const {at} = choice.filters
+  const last = at === undefined ? Infinity : lastSecondOf(at, choice.now, choice.zone)
+  return choice.snapshots
+    .filter((snapshot) => isCandidate(snapshot, choice.filters))
+    .filter((snapshot) => secondOf(snapshot) <= last)
+}
+
 /**
  * Chooses one snapshot; null means latest. Unfinished snapshots, those dated in the future and those
  * taken before a restore are chosen only by full name or by tag. With a path, only snapshots that hold
@@ -232,12 +241,8 @@ export function resolve(text: string | null, choice: Choice): Selected {
     const exact = choice.snapshots.find(({name}) => name === selector.start)
     if (exact !== undefined) return named(exact, operand, choice)
   }
-  const {at} = choice.filters
-  const last = at === undefined ? Infinity : lastSecondOf(at, choice.now, choice.zone)
   const start = selector.kind === 'name' ? selector.start : ''
-  const candidates = choice.snapshots
-    .filter((snapshot) => isCandidate(snapshot, choice.filters))
-    .filter((snapshot) => secondOf(snapshot) <= last && snapshot.name.startsWith(start))
+  const candidates = matching(choice).filter(({name}) => name.startsWith(start))
   const found = withPath(candidates, operand, choice)
   return pick(selector, found) ?? refuseMissing(operand, found, choice)
 }

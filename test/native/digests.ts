@@ -2,26 +2,28 @@
 import {createHash} from 'node:crypto'
 import {linkSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
-import {native} from '../../src/native/native.js'
+import {withRecords} from './records.js'
 import {python, sh} from './workshop.js'
 
-/** The digests in a snapshot's manifest, by paths as Latin-1. */
-export function digestsOf(storeDir: string, snapshot: string): Map<string, string | null> {
-  const store = native().openStore(storeDir)
-  try {
-    const next = store.digests(snapshot)
-    if (typeof next === 'string') throw new Error(next)
-    const found = new Map<string, string | null>()
-    // Pages that are smaller than any directory here.
-    for (let page = next(3); page.length > 0; page = next(3)) {
-      expect(page).to.have.length.at.most(3)
-      for (const {path, sha256} of page) found.set(path.toString('latin1'), sha256)
-    }
-    return found
-  } finally {
-    store.close()
-  }
-}
+/** The digests in a snapshot's record, by paths as Latin-1. */
+export const digestsOf = (storeDir: string, snapshot: string): Promise<Map<string, string | null>> =>
+  withRecords(
+    storeDir,
+    [snapshot],
+    (records) => {
+      const next = records.list(0, Buffer.alloc(0), {recursive: true})
+      if (next === null) throw new Error(`there is no record of ${snapshot}`)
+      const found = new Map<string, string | null>()
+      // Pages that are smaller than any directory here.
+      for (let page = next(3); page.length > 0; page = next(3)) {
+        expect(page).to.have.length.at.most(3)
+        const files = page.filter(({type}) => type === 'file')
+        for (const {path, sha256} of files) found.set(path.toString('latin1'), sha256)
+      }
+      return found
+    },
+    {whole: true},
+  )
 
 /** The hashes of the actual files, by Node. */
 export function hashesOf(snapshot: string): Map<string, string> {

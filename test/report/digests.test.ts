@@ -22,7 +22,7 @@ describe('report-digests', () => {
   })
 
   it('counts the files without a digest', () => {
-    const result = {snapshot: 'A', path: null, files: 1200, exit: 3}
+    const result = {snapshot: 'A', path: null, files: 1200, warnings: [], exit: 3}
     expect(withoutText({...result, without: 0})).to.equal('')
     expect(withoutText({...result, without: 1})).to.equal('1 of 1,200 files in A has no digest.\n')
     expect(withoutText({...result, without: 1100})).to.equal(

@@ -1,13 +1,10 @@
 // `cura-te-ipsum digests`: prints the list that `sha256sum -c` checks a snapshot with.
 import * as Args from '@oclif/core/args'
-import {BaseCommand} from '../base-command.js'
+import {chooseFlags, QueryCommand} from '../query-command.js'
 import {exitCode} from '../../base/exit-code.js'
-import {runFlags} from '../flags.js'
-import {JsonList} from '../../report/json-pieces.js'
-import type {FileDigest} from '../../native/native.js'
 import {operands} from '../settings.js'
 
-export default class Digests extends BaseCommand {
+export default class Digests extends QueryCommand {
   static override summary = 'Print the SHA-256 digests of a snapshot for sha256sum -c.'
   static override description =
     'Each digest was computed while its file was stored. Paths are relative to the snapshot. ' +
@@ -32,29 +29,27 @@ export default class Digests extends BaseCommand {
     }),
   }
 
-  static override flags = {'backups-dir': runFlags['backups-dir']}
+  static override flags = chooseFlags
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Digests)
     const {digests} = await import('../../operations/digests.js')
     const {localZone} = await import('../../retention/retention.js')
     const {checkLines, digestJson, withoutText} = await import('../../report/digests.js')
-    const {json} = flags
-    const listed: FileDigest[] = []
-    const collect = (page: readonly FileDigest[]): Promise<boolean> => {
-      for (const file of page) listed.push(file)
-      return Promise.resolve(true)
-    }
-    const result = await digests({
-      storeDir: flags['backups-dir'],
-      snapshot: args.snapshot ?? null,
-      now: new Date(), // commands own the clock
-      zone: localZone,
-      onPage: json ? collect : (page) => this.printAll(checkLines(page)),
-    })
+    const {onPage, list} = this.paged(checkLines, digestJson)
+    const {result} = await this.watch(true, (observer) =>
+      digests({
+        ...this.asking(flags),
+        snapshot: args.snapshot ?? null,
+        zone: localZone,
+        onPage,
+        ...observer,
+      }),
+    )
     // An incomplete list must not look complete.
     process.exitCode = this.isOutputLost ? exitCode({failed: true}) : result.exit
-    if (!json && !this.isOutputLost) this.printProblem(withoutText(result))
-    return {...result, digests: new JsonList(listed, digestJson)}
+    if (this.format === 'text' && !this.isOutputLost) this.printProblem(withoutText(result))
+    this.printWarnings(result.warnings)
+    return {...result, digests: list}
   }
 }

@@ -1,0 +1,48 @@
+// Opens records, and makes those that cannot be used from the trees.
+#include "query/records.h"
+
+#include <utility>
+
+#include "store/stored_snapshot.h"
+
+namespace cura {
+
+namespace {
+
+Result<Record> OpenOne(const Fd& store, const std::string& name, RecordCheck check,
+                       const JobContext& job) {
+  if (check == RecordCheck::kFrame) {
+    auto opened = OpenRecord(store, name);
+    if (!opened.ok()) return std::move(opened.error());
+    if (opened.value().manifest != nullptr) return Record{name, opened.value().manifest, {}};
+  }
+  auto stored = OpenSnapshot(store, name, job.budget);
+  if (!stored.ok()) return std::move(stored.error());
+  if (stored.value().manifest == nullptr) {
+    if (auto error = RebuildManifest(&stored.value(), job)) return std::move(*error);
+  }
+  return Record{name, stored.value().manifest, stored.value().rebuilt};
+}
+
+}  // namespace
+
+Result<Records> OpenRecords(const Fd& store, const std::vector<std::string>& names,
+                            RecordCheck check, const JobContext& job) {
+  job.monitor->Begin(kReadPhase, names.size());
+  Records records;
+  for (const std::string& name : names) {
+    if (job.monitor->abort) return Aborted();
+    auto record = OpenOne(store, name, check, job);
+    if (record.ok()) {
+      records.list.push_back(std::move(record.value()));
+    } else if (record.error().code == ENOENT) {
+      records.gone.push_back(name);
+    } else {
+      return std::move(record.error());
+    }
+    ++job.monitor->entries;
+  }
+  return records;
+}
+
+}  // namespace cura

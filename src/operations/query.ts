@@ -1,0 +1,116 @@
+// What all questions about snapshots share: the store, the choice of snapshots, and their records. A
+// question takes no lock and writes nothing.
+import {followingOf, type Observer} from './events.js'
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import {explain, isNativeError} from '../native/failure.js'
+import {follow} from '../native/job.js'
+import type {NativeRecords, NativeStore} from '../native/native.js'
+import type {Zone} from '../retention/retention.js'
+import {currentHost} from '../store/host.js'
+import {resolve, type Choice, type Filters, type Selected} from '../store/selectors.js'
+import {openStore, readInventory, type Snapshot} from '../store/store.js'
+
+export interface Asking extends Observer {
+  readonly storeDir: string
+  readonly now: Date
+  readonly zone: Zone
+  /** The user's name for this machine, as in backup --host; null: its own id. */
+  readonly host: string | null
+  readonly filters: Filters
+}
+
+type Check = Parameters<NativeStore['openRecords']>[1]
+
+export class Query {
+  /** All snapshots of the store, the newest first. */
+  readonly snapshots: readonly Snapshot[]
+  readonly choice: Choice
+  /** Sentences about snapshots that vanished, and records that could not be used. */
+  readonly warnings: string[] = []
+
+  constructor(
+    readonly store: NativeStore,
+    private readonly options: Asking,
+  ) {
+    const {host, now, zone, filters} = options
+    this.snapshots = readInventory(store, now).snapshots
+    this.choice = {snapshots: this.snapshots, host: currentHost(host), now, zone, filters}
+  }
+
+  /** As in selectors.ts; null means latest. */
+  resolve(selector: string | null): Selected {
+    return resolve(selector, this.choice)
+  }
+
+  /**
+   * Opens the records of these snapshots while `work` runs. If it finds a damaged record, it runs
+   * again with a record made from the tree: work that has shown results must ask for `whole`.
+   */
+  async withRecords<T>(
+    names: readonly string[],
+    check: Check,
+    work: (records: NativeRecords) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.openFor(names, check, work)
+    } catch (error) {
+      const isDamaged = isNativeError(error) && error.code === 'DAMAGED_MANIFEST'
+      if (!isDamaged || check.whole) throw error
+      return this.openFor(names, {whole: true}, work)
+    }
+  }
+
+  /** The record of one snapshot, with the number 0. */
+  withRecord<T>(
+    name: string,
+    check: Check,
+    work: (records: NativeRecords) => Promise<T>,
+  ): Promise<T> {
+    return this.withRecords([name], check, (records) => {
+      if (records.gone().length === 0) return work(records)
+      throw new CuraError('notFound', `the snapshot ${printable(name)} was removed by another run`)
+    })
+  }
+
+  private async openFor<T>(
+    names: readonly string[],
+    check: Check,
+    work: (records: NativeRecords) => Promise<T>,
+  ): Promise<T> {
+    const {signal, onProgress} = followingOf(this.options)
+    const records = await follow(this.store.openRecords(names, check), signal, onProgress)
+    try {
+      this.warnAbout(records)
+      return await work(records)
+    } finally {
+      records.close()
+    }
+  }
+
+  private warnAbout(records: NativeRecords): void {
+    const gone = records.gone().map((name) => `${name} was removed by another run meanwhile.`)
+    const rebuilt = records
+      .opened()
+      .flatMap(({snapshot, rebuilt: why}) =>
+        why === null
+          ? []
+          : [`${snapshot}: read its tree, because its record is unusable (${printable(why)}).`],
+      )
+    for (const text of [...gone, ...rebuilt]) {
+      if (!this.warnings.includes(text)) this.warnings.push(text)
+    }
+  }
+}
+
+/** Opens the store for one question. Throws a CuraError that carries the exit code. */
+export async function ask<T>(options: Asking, work: (query: Query) => Promise<T>): Promise<T> {
+  const store = openStore(options.storeDir)
+  try {
+    return await work(new Query(store, options))
+  } catch (error) {
+    throw explain(error, options.signal, 'the question has no answer')
+  } finally {
+    store.close()
+  }
+}
