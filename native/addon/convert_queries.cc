@@ -16,7 +16,7 @@ Napi::Value Owner(Napi::Env env, std::uint32_t id) {
 
 }  // namespace
 
-Napi::Value ToObject(Napi::Env env, const ListedEntry& listed) {
+Napi::Object ToObject(Napi::Env env, const ListedEntry& listed) {
   const Entry& entry = listed.entry;
   auto object = Napi::Object::New(env);
   object.Set("path", Bytes(env, listed.path));
@@ -39,6 +39,34 @@ Napi::Value ToArray(Napi::Env env, const std::vector<ListedEntry>& entries) {
   for (std::uint32_t i = 0; i < entries.size(); ++i) {
     const Napi::HandleScope scope(env);
     array.Set(i, ToObject(env, entries[i]));
+  }
+  return array;
+}
+
+Napi::Value ToArray(Napi::Env env, const std::vector<Match>& matches) {
+  auto array = Napi::Array::New(env, matches.size());
+  for (std::uint32_t i = 0; i < matches.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    auto object = ToObject(env, matches[i].entry);
+    object.Set("newest", Number(env, matches[i].newest));
+    object.Set("oldest", Number(env, matches[i].oldest));
+    object.Set("count", Number(env, matches[i].count));
+    object.Set("present", Napi::Boolean::New(env, matches[i].present));
+    array.Set(i, object);
+  }
+  return array;
+}
+
+Napi::Value ToArray(Napi::Env env, const std::vector<PathVersion>& versions) {
+  auto array = Napi::Array::New(env, versions.size());
+  for (std::uint32_t i = 0; i < versions.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    auto object = Napi::Object::New(env);
+    const auto& entry = versions[i].entry;
+    object.Set("entry", entry ? Napi::Value(ToObject(env, *entry)) : env.Null());
+    object.Set("sameContent", Napi::Boolean::New(env, versions[i].same_content));
+    object.Set("sameMetadata", Napi::Boolean::New(env, versions[i].same_metadata));
+    array.Set(i, object);
   }
   return array;
 }

@@ -6,11 +6,15 @@
 #include <vector>
 
 #include "query/entry_list.h"
+#include "query/find.h"
 #include "query/records.h"
+#include "query/versions.h"
 
 namespace cura {
 
 Napi::Value ToArray(Napi::Env env, const std::vector<ListedEntry>& entries);
-Napi::Value ToObject(Napi::Env env, const ListedEntry& listed);
+Napi::Value ToArray(Napi::Env env, const std::vector<Match>& matches);
+Napi::Value ToArray(Napi::Env env, const std::vector<PathVersion>& versions);
+Napi::Object ToObject(Napi::Env env, const ListedEntry& listed);
 
 }  // namespace cura

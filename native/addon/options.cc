@@ -33,6 +33,8 @@ std::optional<BadRule> AddList(const Napi::Object& list, Rules* rules) {
   return rules->Add(bytes, Flag(list, "foldsCase"));
 }
 
+}  // namespace
+
 void ThrowBadRule(Napi::Env env, const BadRule& bad, std::uint32_t list) {
   auto error = Napi::Error::New(env, bad.reason);
   error.Set("code", Napi::String::New(env, "BAD_PATTERN"));
@@ -41,8 +43,6 @@ void ThrowBadRule(Napi::Env env, const BadRule& bad, std::uint32_t list) {
   error.Set("pathBytes", Bytes(env, bad.text));
   error.ThrowAsJavaScriptException();
 }
-
-}  // namespace
 
 void Refuse(Napi::Env env, const std::string& what) {
   // A value that could not be read has no environment, and its error is already pending.

@@ -39,6 +39,9 @@ Napi::Value Field(const Napi::Object& object, const char* name);
 bool Flag(const Napi::Object& object, const char* name);
 std::vector<Napi::Object> ObjectsOf(const Napi::Value& value);
 
+// Throws 'BAD_PATTERN' with the pattern, its list and its line.
+void ThrowBadRule(Napi::Env env, const BadRule& bad, std::uint32_t list);
+
 Trust ToTrust(const Napi::Object& object);
 std::vector<BaseOption> ToBases(const Napi::Value& value);
 

@@ -9,17 +9,21 @@
 
 #include "addon/convert_queries.h"
 #include "addon/options.h"
+#include "addon/query_options.h"
+#include "query/same_entry.h"
 
 namespace cura {
 
 class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "NativeRecords",
-                       {Open<&RecordsObject::Opened>("opened"), Open<&RecordsObject::Gone>("gone"),
-                        Open<&RecordsObject::Lookup>("lookup"), Open<&RecordsObject::List>("list"),
-                        Open<&RecordsObject::BytesRead>("bytesRead"),
-                        InstanceMethod<&RecordsObject::Close>("close")});
+    return DefineClass(
+        env, "NativeRecords",
+        {Open<&RecordsObject::Opened>("opened"), Open<&RecordsObject::Gone>("gone"),
+         Open<&RecordsObject::Lookup>("lookup"), Open<&RecordsObject::List>("list"),
+         Open<&RecordsObject::Find>("find"), Open<&RecordsObject::Same>("same"),
+         Open<&RecordsObject::Versions>("versions"), Open<&RecordsObject::BytesRead>("bytesRead"),
+         InstanceMethod<&RecordsObject::Close>("close")});
   }
   explicit RecordsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
@@ -47,6 +51,18 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
     if (number < records->list.size()) return records->list[number].manifest;
     Refuse(value.Env(), "there is no record with that number");
     return nullptr;
+  }
+
+  // The manifests with the numbers in an array.
+  Timeline::Manifests AllNumbered(const Napi::Value& value) const {
+    Timeline::Manifests manifests;
+    if (!value.IsArray()) Refuse(value.Env(), "expected an array of numbers");
+    const auto numbers = value.IsArray() ? value.As<Napi::Array>() : Napi::Array::New(value.Env());
+    for (std::uint32_t i = 0; i < numbers.Length(); ++i) {
+      manifests.push_back(Numbered(numbers.Get(i)));
+      if (value.Env().IsExceptionPending()) break;
+    }
+    return manifests;
   }
 
   Napi::Value Opened(const Napi::CallbackInfo& info) {
@@ -108,6 +124,64 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
           if (!page.ok()) return Throw(call.Env(), page.error());
           return ToArray(call.Env(), page.value());
         });
+  }
+
+  // Returns an object that yields the next page of matches, and counts what it could not compare.
+  Napi::Value Find(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    Timeline::Manifests manifests = AllNumbered(info[0]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    const std::string top = BytesOf(info[1]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    auto options = ToFindOptions(env, Fields(info[2]));
+    if (options == nullptr) return env.Undefined();
+    const auto finder = std::make_shared<PathFinder>(std::move(manifests), top, std::move(options));
+    auto object = Napi::Object::New(env);
+    object.Set("next", Napi::Function::New(env, [finder](const Napi::CallbackInfo& call) {
+                 return NextMatches(call, finder.get());
+               }));
+    object.Set("undigested", Napi::Function::New(env, [finder](const Napi::CallbackInfo& call) {
+                 return Number(call.Env(), finder->undigested());
+               }));
+    return object;
+  }
+
+  // The next page, or null at the end.
+  static Napi::Value NextMatches(const Napi::CallbackInfo& call, PathFinder* finder) {
+    const std::uint32_t limit = Limit(call[0]);
+    if (call.Env().IsExceptionPending()) return call.Env().Undefined();
+    if (finder->ended()) return call.Env().Null();
+    auto page = finder->Next(limit);
+    return page.ok() ? ToArray(call.Env(), page.value()) : Throw(call.Env(), page.error());
+  }
+
+  Napi::Value Same(const Napi::CallbackInfo& info) {
+    constexpr size_t kMost = 100;
+    const Napi::Env env = info.Env();
+    const auto manifest = Numbered(info[0]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    const std::string path = BytesOf(info[1]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    const auto other = Numbered(info[2]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    auto found = manifest->Lookup(path);
+    if (!found.ok()) return Throw(env, found.error());
+    if (!found.value()) return Napi::Array::New(env);
+    const std::string source = path.substr(0, path.find('/'));
+    auto same = FindSame(other, source, found.value()->entry, kMost);
+    if (!same.ok()) return Throw(env, same.error());
+    return ToArray(env, same.value());
+  }
+
+  Napi::Value Versions(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const auto manifests = AllNumbered(info[0]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    const std::string path = BytesOf(info[1]);
+    if (env.IsExceptionPending()) return env.Undefined();
+    auto versions = VersionsOf(manifests, path);
+    if (!versions.ok()) return Throw(env, versions.error());
+    return ToArray(env, versions.value());
   }
 
   Napi::Value BytesRead(const Napi::CallbackInfo& info) {

@@ -190,6 +190,26 @@ bool BlockReader::EnterNextPart() {
   return !malformed_;
 }
 
+bool BlockReader::HasSameBytes(const BlockReader& other) const {
+  if (directory_ == nullptr || other.directory_ == nullptr || malformed_ || other.malformed_) {
+    return false;
+  }
+  const auto& ours = directory_->parts;
+  const auto& theirs = other.directory_->parts;
+  if (ours.size() != theirs.size()) return false;
+  for (size_t part = 0; part < ours.size(); ++part) {
+    for (size_t i = 0; i < kSections; ++i) {
+      const bool has_head = part == 0 && i == kEntries;
+      const size_t our_size = ours[part].sizes[i] - (has_head ? streams_[kEntries].at : 0);
+      const size_t their_size =
+          theirs[part].sizes[i] - (has_head ? other.streams_[kEntries].at : 0);
+      if (our_size != their_size) return false;
+    }
+  }
+  return directory_->bytes.substr(streams_[kEntries].at) ==
+         other.directory_->bytes.substr(other.streams_[kEntries].at);
+}
+
 bool BlockReader::AreAllAtEnd() const {
   return std::all_of(streams_.begin(), streams_.end(),
                      [](const Stream& stream) { return stream.at == stream.bytes.size(); });

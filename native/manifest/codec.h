@@ -115,6 +115,10 @@ class BlockReader {
   static std::string_view FirstName(std::string_view entries);
 
   [[nodiscard]] const BlockHead& head() const { return head_; }
+  // Whether the directory of a fresh reader has the same bytes as that of another one, apart from
+  // its place in the tree and the filesystem that most entries are on. All other facts are then
+  // equal.
+  [[nodiscard]] bool HasSameBytes(const BlockReader& other) const;
   // Makes the volume of all further entries unknown.
   void ForgetVolumes() { has_volumes_ = false; }
   // Returns false at the end, and at the first malformed entry.

@@ -24,6 +24,24 @@ bool ManifestBytes::Read(std::uint64_t offset, size_t size, char* to) const {
   return false;
 }
 
+bool ReadWindow::Read(const ManifestBytes& from, std::uint64_t offset, size_t size,
+                      std::uint64_t end, char* to) {
+  constexpr std::uint64_t kBefore = 8U << 10U;
+  constexpr std::uint64_t kLength = 32U << 10U;
+  const bool is_inside = offset >= at_ && offset + size <= at_ + bytes_.size();
+  if (!is_inside) {
+    at_ = offset - std::min(offset, kBefore);
+    const std::uint64_t stop = std::max(offset + size, std::min(end, at_ + kLength));
+    bytes_.resize(stop - at_);
+    if (!from.Read(at_, bytes_.size(), bytes_.data())) {
+      bytes_.clear();
+      return false;
+    }
+  }
+  bytes_.copy(to, size, offset - at_);
+  return true;
+}
+
 namespace {
 
 // Compression makes a file smaller on disk, but hardly to a thousandth of its length.
@@ -143,9 +161,11 @@ std::string Manifest::OpenFrame(std::uint64_t size) {
   return {};
 }
 
-bool Manifest::Read(std::uint64_t offset, size_t size, char* to) const {
+bool Manifest::Read(std::uint64_t offset, size_t size, char* to, ReadWindow* window) const {
   bytes_read_ += size;
-  return bytes_.Read(offset, size, to);
+  if (window == nullptr) return bytes_.Read(offset, size, to);
+  const std::uint64_t end = offset < index_ ? index_ : index_ + records_ * kRecordSize;
+  return window->Read(bytes_, offset, size, end, to);
 }
 
 void Manifest::NoteFailure(int code) const {
@@ -161,13 +181,13 @@ Status Manifest::failure() const {
 }
 
 // Returns nothing and notes the failure if the record cannot be read.
-std::optional<IndexRecord> Manifest::RecordAt(std::uint64_t number) const {
+std::optional<IndexRecord> Manifest::RecordAt(std::uint64_t number, ReadWindow* window) const {
   std::string bytes(kRecordSize, '\0');
   if (number >= records_) {
     NoteFailure(kDamagedManifestCode);
     return std::nullopt;
   }
-  if (!Read(index_ + number * kRecordSize, bytes.size(), bytes.data())) {
+  if (!Read(index_ + number * kRecordSize, bytes.size(), bytes.data(), window)) {
     NoteFailure(errno);
     return std::nullopt;
   }
@@ -181,7 +201,8 @@ std::optional<IndexRecord> Manifest::RecordAt(std::uint64_t number) const {
 
 // Reads adjacent parts from `offset` on. Returns null and notes the failure if they cannot be read.
 std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
-                                                      std::vector<PartSizes> parts) const {
+                                                      std::vector<PartSizes> parts,
+                                                      ReadWindow* window) const {
   auto directory = std::make_shared<DirectoryBytes>();
   std::uint64_t size = 0;
   for (const PartSizes& part : parts) size += part.total();
@@ -195,7 +216,7 @@ std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
     directory->bytes = std::string_view(*bytes_.memory()).substr(offset, size);
   } else {
     directory->own.resize(size);
-    if (!Read(offset, size, directory->own.data())) {
+    if (!Read(offset, size, directory->own.data(), window)) {
       NoteFailure(errno);
       return nullptr;
     }
@@ -206,16 +227,18 @@ std::shared_ptr<const DirectoryBytes> Manifest::Bytes(std::uint64_t offset,
   return nullptr;
 }
 
-BlockReader Manifest::Directory(DirId id, DirId offset) const {
-  const auto first = RecordAt(id);
+BlockReader Manifest::Directory(DirId id, DirId offset, ReadWindows* windows) const {
+  ReadWindow* const index = windows == nullptr ? nullptr : &windows->index;
+  const auto first = RecordAt(id, index);
   if (!first) return BlockReader(std::string_view());
   std::vector<PartSizes> parts = {first->part};
   for (std::uint32_t i = 0; i < first->more; ++i) {
-    const auto record = RecordAt(std::uint64_t{first->next} + i);
+    const auto record = RecordAt(std::uint64_t{first->next} + i, index);
     if (!record) return BlockReader(std::string_view());
     parts.push_back(record->part);
   }
-  auto directory = Bytes(first->offset, std::move(parts));
+  ReadWindow* const window = windows == nullptr ? nullptr : &windows->parts;
+  auto directory = Bytes(first->offset, std::move(parts), window);
   return directory == nullptr ? BlockReader(std::string_view())
                               : BlockReader(std::move(directory), offset);
 }

@@ -37,6 +37,24 @@ class ManifestBytes {
   std::shared_ptr<const std::string> memory_;
 };
 
+// Bytes of a manifest around the last place that was read, for whoever reads many directories:
+// those near each other in the tree are mostly near each other in the file. For one thread.
+class ReadWindow {
+ public:
+  // As ManifestBytes::Read. `end` is the end of the part of the file that the window may read.
+  bool Read(const ManifestBytes& from, std::uint64_t offset, size_t size, std::uint64_t end,
+            char* to);
+
+ private:
+  std::string bytes_;
+  std::uint64_t at_ = 0;
+};
+
+struct ReadWindows {
+  ReadWindow index;
+  ReadWindow parts;
+};
+
 // The result of a lookup.
 struct FoundEntry {
   Entry entry;  // points into memory that `owner` holds
@@ -64,7 +82,8 @@ class Manifest {
 
   // Reads a directory. Adds `offset` to the numbers of directories in it, except to the root's. If
   // the directory cannot be read, it appears empty and `failure` has the reason.
-  [[nodiscard]] BlockReader Directory(DirId id, DirId offset = 0) const;
+  [[nodiscard]] BlockReader Directory(DirId id, DirId offset = 0,
+                                      ReadWindows* windows = nullptr) const;
   // Why a part could not be read since the manifest was opened. All results are then incomplete and
   // must not be used, so each job checks this at its end.
   [[nodiscard]] Status failure() const;
@@ -91,11 +110,14 @@ class Manifest {
 
   static Opened Convert(Fd file, std::string name, std::string bytes);
   std::string OpenFrame(std::uint64_t size);
-  [[nodiscard]] bool Read(std::uint64_t offset, size_t size, char* to) const;
-  [[nodiscard]] std::optional<IndexRecord> RecordAt(std::uint64_t number) const;
+  [[nodiscard]] bool Read(std::uint64_t offset, size_t size, char* to,
+                          ReadWindow* window = nullptr) const;
+  [[nodiscard]] std::optional<IndexRecord> RecordAt(std::uint64_t number,
+                                                    ReadWindow* window = nullptr) const;
   [[nodiscard]] std::vector<IndexRecord> PartsOf(const IndexRecord& first) const;
   [[nodiscard]] std::shared_ptr<const DirectoryBytes> Bytes(std::uint64_t offset,
-                                                            std::vector<PartSizes> parts) const;
+                                                            std::vector<PartSizes> parts,
+                                                            ReadWindow* window = nullptr) const;
   [[nodiscard]] std::shared_ptr<const DirectoryBytes> PartWith(const IndexRecord& first,
                                                                std::string_view name) const;
   [[nodiscard]] std::optional<FoundEntry> FindIn(DirId id, std::string_view name) const;

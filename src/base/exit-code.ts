@@ -13,15 +13,18 @@ export interface Findings {
   readonly failed?: boolean
   /** A dry run found that the store has no room. */
   readonly noSpace?: boolean
+  /** Nothing was found. */
+  readonly nothing?: boolean
   /** The report names something that needs attention. */
   readonly incomplete?: boolean
 }
 
-export function exitCode({error, stopped, failed, noSpace, incomplete}: Findings): number {
+export function exitCode({error, stopped, failed, noSpace, nothing, incomplete}: Findings): number {
   if (error !== undefined) return exitCodes[error]
   if (stopped !== undefined && stopped !== null) return exitCodes[stopped]
   if (failed === true) return exitCodes.failed
   if (noSpace === true) return exitCodes.noSpace
+  if (nothing === true) return exitCodes.notFound
   if (incomplete === true) return exitCodes.incomplete
   return exitCodes.done
 }

@@ -1,4 +1,6 @@
-// Numbers as people read them: counts, sizes, durations and ages.
+// Numbers as people read and write them: counts, sizes, durations and ages.
+import {CuraError} from './errors.js'
+import {printable} from './escape.js'
 
 /** 117745 → '117,745'. */
 export function count(value: number): string {
@@ -57,4 +59,33 @@ export function clockTime(seconds: number): string {
   const hours = Math.floor(whole / 3600)
   const minutes = Math.floor((whole % 3600) / 60)
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+}
+
+/** Powers of 1,024, or with a trailing B of 1,000. */
+const scales: ReadonlyMap<string, number> = new Map(
+  ['k', 'm', 'g', 't', 'p'].flatMap((letter, place) => [
+    [letter, 1024 ** (place + 1)],
+    [`${letter}b`, 1000 ** (place + 1)],
+  ]),
+)
+
+/** '20M' → 20,971,520 bytes, '20MB' → 20,000,000. Throws a usage error. */
+/** '500k' → 512000. Throws a usage error. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text.trim())
+  const unit = match?.[2]?.toLowerCase() ?? ''
+  const scale = unit === '' || unit === 'b' ? 1 : scales.get(unit)
+  const bytes = Math.floor(Number(match?.[1]) * (scale ?? NaN))
+  if (Number.isSafeInteger(bytes)) return bytes
+  throw new CuraError('usage', `"${printable(text)}" is not a size: write it as 500k, 20M or 4G`)
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** '2026-11-21 14:00', in local time. */
+export function localTime(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  if (Number.isNaN(date.getTime())) return '-'
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }

@@ -3,6 +3,8 @@ import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
 import Digests from './commands/digests.js'
+import Find from './commands/find.js'
+import History from './commands/history.js'
 import Prune from './commands/prune.js'
 import Status from './commands/status.js'
 import {endWith} from './exit.js'
@@ -13,6 +15,8 @@ export const commands = {
   backup: Backup,
   prune: Prune,
   status: Status,
+  find: Find,
+  history: History,
   digests: Digests,
   completion: Completion,
 }

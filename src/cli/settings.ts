@@ -252,5 +252,7 @@ export const variableOf = (name: string): string =>
 export const operands = {
   source: {summary: 'What to back up: PATH or NAME=PATH.', complete: 'source'},
   snapshot: {summary: 'A snapshot, such as latest, latest~1 or 2026-11-22, and a path in it.'},
+  pattern: {summary: 'What to find: a name or path with *, ? and [a-z], as in .gitignore.'},
+  path: {summary: 'A path of this machine, or a path in the snapshots.', complete: 'file'},
   shell: {summary: 'The shell to complete in.'},
 } as const satisfies Readonly<Record<string, Pick<Setting, 'complete' | 'summary'>>>

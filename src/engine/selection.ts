@@ -3,6 +3,7 @@ import {createHash} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
+import {parseSize} from '../base/units.js'
 import {errnoText, isNativeError} from '../native/failure.js'
 import {native} from '../native/native.js'
 import type {Trust, NativeSelection, PatternList, SelectionOptions, Tag} from '../native/native.js'
@@ -34,24 +35,6 @@ const givenTexts = (value: Texts): readonly string[] =>
 
 function refuse(message: string, cause?: unknown): never {
   throw new CuraError('usage', message, {cause})
-}
-
-/** Powers of 1,024, or with a trailing B of 1,000. */
-const scales: ReadonlyMap<string, number> = new Map(
-  ['k', 'm', 'g', 't', 'p'].flatMap((letter, place) => [
-    [letter, 1024 ** (place + 1)],
-    [`${letter}b`, 1000 ** (place + 1)],
-  ]),
-)
-
-/** '20M' → 20,971,520 bytes, '20MB' → 20,000,000. Throws a usage error. */
-function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text.trim())
-  const unit = match?.[2]?.toLowerCase() ?? ''
-  const scale = unit === '' || unit === 'b' ? 1 : scales.get(unit)
-  const bytes = Math.floor(Number(match?.[1]) * (scale ?? NaN))
-  if (Number.isSafeInteger(bytes)) return bytes
-  refuse(`"${printable(text)}" is not a size: write it as 500k, 20M or 4G`)
 }
 
 const manyFlags = [

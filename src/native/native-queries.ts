@@ -33,6 +33,49 @@ export interface OpenedRecord {
   readonly rebuilt: string | null
 }
 
+/** What a path is in one record, and how that compares with the next record. */
+export interface PathVersion {
+  /** Null if the record lacks the path. */
+  readonly entry: StoredEntry | null
+  /** Of a directory: everything below it has the same content. */
+  readonly sameContent: boolean
+  readonly sameMetadata: boolean
+}
+
+export interface FindConditions {
+  /** Patterns of .gitignore, for paths from the top of a snapshot; empty: every path. */
+  readonly patterns: readonly string[]
+  readonly ignoreCase: boolean
+  readonly types: Readonly<Record<StoredEntry['type'], boolean>>
+  /** The size of a regular file. */
+  readonly size: {readonly is: 'above' | 'below' | 'equal'; readonly bytes: number} | null
+  /** Modified after, or not after, the end of this second since 1970. */
+  readonly after_s: number | null
+  readonly until_s: number | null
+  /** The SHA-256 of a regular file, in lower case. */
+  readonly digest: string | null
+  /** The first record must not have the path. */
+  readonly deleted: boolean
+}
+
+/** A path, as the first record has it in which all conditions hold. */
+export interface Match extends StoredEntry {
+  /** The places in the list of records of the first and the last of these records. */
+  readonly newest: number
+  readonly oldest: number
+  /** How many they are. */
+  readonly count: number
+  /** The first record has the path. */
+  readonly present: boolean
+}
+
+export interface Finder {
+  /** Null at the end. May be empty before it, so that the caller can stop a long search. */
+  readonly next: (limit: number) => Match[] | null
+  /** How many paths could not be compared by digest so far, because none was recorded. */
+  readonly undigested: () => number
+}
+
 /**
  * The records of some snapshots, numbered from 0. All methods throw errno names, and
  * 'DAMAGED_MANIFEST' for a record whose damage was not found when it was opened.
@@ -52,6 +95,18 @@ export interface NativeRecords {
     path: Buffer,
     options: {readonly recursive: boolean},
   ): NextPage<StoredEntry> | null
+  /**
+   * Finds paths below a directory in these records, which are sorted newest first, in the order of
+   * the paths. If `top` is a source's name, it is found as well. Throws 'BAD_PATTERN'.
+   */
+  find(records: readonly number[], top: Buffer, conditions: FindConditions): Finder
+  /**
+   * Where another record has the entry at a path, in the same source: a file by its inode in the
+   * store, or by its content and mtime; a directory by its inode in the source.
+   */
+  same(record: number, path: Buffer, other: number): StoredEntry[]
+  /** Follows a path through these records. */
+  versions(records: readonly number[], path: Buffer): PathVersion[]
   /** How many bytes of the record have been read. */
   bytesRead(record: number): number
   close(): void

@@ -45,7 +45,8 @@ export class Query {
 
   /**
    * Opens the records of these snapshots while `work` runs. If it finds a damaged record, it runs
-   * again with a record made from the tree: work that has shown results must ask for `whole`.
+   * again with a record made from the tree: work that has shown results must go on behind them, or
+   * ask for `whole`.
    */
   async withRecords<T>(
     names: readonly string[],

@@ -15,10 +15,10 @@ const agoForm = /^(\d{1,4})([hdwmy])$/
 /** A time with its zone, as in our JSON. */
 const exactForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
 
-function refuse(text: string): never {
+function refuse(text: string, flag: string): never {
   throw new CuraError(
     'usage',
-    `--at "${printable(text)}" is not a time: write 2026-11-21, "2026-11-21 14:00", ` +
+    `${flag} "${printable(text)}" is not a time: write 2026-11-21, "2026-11-21 14:00", ` +
       '"2026-11-21 14:00:05", 3d, 2h, yesterday or "yesterday 18:00"',
   )
 }
@@ -112,8 +112,10 @@ function instantFrom(text: string, now: Date, zone: Zone): number {
   return instantOf(wallOf(year, month, day) - days * day_ms + timeOfDay(near.slice(2)), zone)
 }
 
-/** In seconds since 1970; a day without a time means its end. Throws a usage error. */
-export function lastSecondOf(text: string, now: Date, zone: Zone): number {
+/**
+ * In seconds since 1970; a day without a time means its end. Throws a usage error that names `flag`.
+ */
+export function lastSecondOf(text: string, now: Date, zone: Zone, flag = '--at'): number {
   const instant_ms = instantFrom(text.trim(), now, zone)
-  return Number.isFinite(instant_ms) ? Math.floor(instant_ms / second_ms) : refuse(text)
+  return Number.isFinite(instant_ms) ? Math.floor(instant_ms / second_ms) : refuse(text, flag)
 }

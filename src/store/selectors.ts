@@ -246,3 +246,17 @@ export function resolve(text: string | null, choice: Choice): Selected {
   const found = withPath(candidates, operand, choice)
   return pick(selector, found) ?? refuseMissing(operand, found, choice)
 }
+
+/**
+ * All snapshots that match the filters and hold the history of the path's source, newest first, with
+ * the path in each. The path need not exist in them. Throws a CuraError: 'usage' if it matches several
+ * histories, 'notFound' if none.
+ */
+export function snapshotsWith(text: string, choice: Choice): Selected[] {
+  const operand: Operand = {text, selector: {kind: 'latest', back: 0}, path: pathIn(text)}
+  const found = withPath(matching(choice), operand, choice)
+  return found.length > 0 ? found : refuseMissingPath(operand, choice.filters)
+}
+
+/** Whether a source of a snapshot passes the filters. */
+export const isHeldFor = (held: Holding | string, filters: Filters): boolean => isOf(held, filters)

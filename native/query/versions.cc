@@ -1,0 +1,67 @@
+// Compares a path in each record with the same path in the next one.
+#include "query/versions.h"
+
+#include "query/content.h"
+
+namespace cura {
+
+namespace {
+
+// Marks neighbouring records in which something below the directory differs.
+class DirectoryComparison {
+ public:
+  explicit DirectoryComparison(std::vector<PathVersion>* versions) : versions_(versions) {}
+
+  void Visit(const Timeline& timeline) {
+    at_.assign(versions_->size(), nullptr);
+    for (const Timeline::Version& version : timeline.versions()) {
+      for (const std::uint32_t record : *version.records) at_[record] = version.entry;
+    }
+    for (size_t i = 0; i + 1 < at_.size(); ++i) {
+      PathVersion& version = (*versions_)[i];
+      const bool same_names = (at_[i] == nullptr) == (at_[i + 1] == nullptr);
+      const bool is_same = at_[i] == at_[i + 1];
+      if (is_same) continue;
+      if (!same_names || !HasSameContent(*at_[i], *at_[i + 1])) version.same_content = false;
+      if (!same_names || !HasSameMetadata(*at_[i], *at_[i + 1])) version.same_metadata = false;
+    }
+  }
+
+ private:
+  std::vector<PathVersion>* const versions_;
+  std::vector<const Entry*> at_;  // by record
+};
+
+bool IsDirectory(const PathVersion& version) {
+  return version.entry && version.entry->entry.type == Type::kDirectory;
+}
+
+}  // namespace
+
+Result<std::vector<PathVersion>> VersionsOf(const Timeline::Manifests& manifests,
+                                            const std::string& path) {
+  std::vector<PathVersion> versions(manifests.size());
+  bool has_directory = false;
+  std::optional<FoundEntry> last;
+  for (size_t i = 0; i < manifests.size(); ++i) {
+    auto found = manifests[i]->Lookup(path);
+    if (!found.ok()) return std::move(found.error());
+    auto& here = found.value();
+    if (here && here->entry.unread) here.reset();
+    if (here) versions[i].entry = Listed(path, here->entry);
+    if (i > 0 && here && last) {
+      versions[i - 1].same_content = HasSameContent(last->entry, here->entry);
+      versions[i - 1].same_metadata = HasSameMetadata(last->entry, here->entry);
+    }
+    has_directory = has_directory || IsDirectory(versions[i]);
+    last = std::move(here);
+  }
+  if (!has_directory) return versions;
+  DirectoryComparison comparison(&versions);
+  Timeline timeline(manifests, path);
+  while (timeline.Next()) comparison.Visit(timeline);
+  if (auto error = timeline.failure()) return std::move(*error);
+  return versions;
+}
+
+}  // namespace cura

@@ -1,0 +1,23 @@
+// Follows one path through many records.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/entry_list.h"
+#include "query/timeline.h"
+
+namespace cura {
+
+// What the path is in one record, and how that compares with the next record that was asked.
+struct PathVersion {
+  std::optional<ListedEntry> entry;  // nothing if the record lacks the path
+  bool same_content = false;         // of a directory: everything below it has the same content
+  bool same_metadata = false;
+};
+
+Result<std::vector<PathVersion>> VersionsOf(const Timeline::Manifests& manifests,
+                                            const std::string& path);
+
+}  // namespace cura

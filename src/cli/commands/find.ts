@@ -1,0 +1,65 @@
+// `cura-te-ipsum find`: finds paths in all snapshots.
+import * as Args from '@oclif/core/args'
+import {queryFlagsFrom} from '../flags.js'
+import {filterFlags, QueryCommand} from '../query-command.js'
+import {findSettings} from '../query-settings.js'
+import {operands} from '../settings.js'
+
+export default class Find extends QueryCommand {
+  static override summary = 'Find files in all snapshots, also deleted ones.'
+  static override description =
+    'PATTERN is one of .gitignore: a name such as "*.odt" is found at any depth, and a pattern ' +
+    'that contains a slash must match the whole path, from the name of the source or from the ' +
+    'root of this machine. Each line has the first and the last snapshot that hold the path.'
+
+  static override usage = 'find -b STORE [FLAGS] PATTERN...'
+  static override examples = [
+    {
+      description: 'Deleted texts:',
+      command: "<%= config.bin %> find -b /mnt/backups --deleted '*.odt' '*.txt'",
+    },
+    {
+      description: 'Large files in all versions of a directory:',
+      command: "<%= config.bin %> find -b /mnt/backups --size +1G '/home/ann/videos/**'",
+    },
+  ]
+
+  static override args = {
+    pattern: Args.string({
+      description: operands.pattern.summary,
+      ignoreStdin: true,
+      multiple: true,
+      required: false, // with --digest and the like, every path counts
+    }),
+  }
+
+  static override flags = {...filterFlags, ...queryFlagsFrom(findSettings)}
+
+  async run(): Promise<object> {
+    const {args, flags} = await this.parse(Find)
+    const {find} = await import('../../operations/find.js')
+    const {conditionsFrom} = await import('../../operations/find-conditions.js')
+    const {localZone} = await import('../../retention/retention.js')
+    const {foundJson, foundLines, foundPaths, undigestedText} = await import('../../report/find.js')
+    const asking = this.asking(flags)
+    const texts = {
+      patterns: args.pattern ?? [],
+      ignoreCase: flags['ignore-case'],
+      types: flags.type ?? [],
+      size: flags.size,
+      newer: flags.newer,
+      older: flags.older,
+      digest: flags.digest,
+      sameAs: flags['same-as'],
+      deleted: flags.deleted,
+    }
+    const conditions = await conditionsFrom(texts, asking.now, localZone)
+    const {onPage, list} = this.paged(flags.print0 ? foundPaths : foundLines, foundJson, 'match')
+    const {result} = await this.watch(true, (observer) =>
+      find({...asking, zone: localZone, conditions, onPage, ...observer}),
+    )
+    process.exitCode = result.exit
+    this.printWarnings([...undigestedText(result.undigested), ...result.warnings])
+    return {...result, matches: list}
+  }
+}

@@ -1,0 +1,52 @@
+// The operation `history --deleted`: lists what is missing in the newest snapshot, below directories.
+import {exitCode} from '../base/exit-code.js'
+import type {FindConditions} from '../native/native.js'
+import {historiesOf} from '../store/histories.js'
+import {snapshotsWith} from '../store/selectors.js'
+import {Searcher, type FindOptions, type FindResult} from './find.js'
+import {ask, type Query} from './query.js'
+
+export interface DeletedOptions extends Omit<FindOptions, 'conditions'> {
+  /** Paths of this machine, or in the snapshots. */
+  readonly paths: readonly string[]
+}
+
+const everythingDeleted: FindConditions = {
+  patterns: [],
+  ignoreCase: false,
+  types: {file: true, directory: true, symlink: true, special: true},
+  size: null,
+  after_s: null,
+  until_s: null,
+  digest: null,
+  deleted: true,
+}
+
+/** Returns the number of deleted paths below one path. */
+async function searchBelow(query: Query, text: string, options: DeletedOptions): Promise<number> {
+  const selected = snapshotsWith(text, query.choice)
+  const names = new Set(selected.map(({snapshot}) => snapshot.name))
+  const top = Buffer.from(selected[0]?.path ?? '')
+  const source = top.toString().split('/', 1)[0]
+  const history = historiesOf(query.choice).find(
+    ({name, snapshots}) => name === source && snapshots.some((one) => names.has(one.name)),
+  )
+  if (history === undefined) return 0
+  const one = {...history, snapshots: history.snapshots.filter(({name}) => names.has(name))}
+  const what = {history: one, top, conditions: everythingDeleted, onPage: options.onPage}
+  const search = new Searcher(what, options.signal)
+  return query.withRecords([...names], {whole: false}, async (records) => {
+    await search.run(records)
+    return search.found
+  })
+}
+
+/** Throws a CuraError that carries the exit code. */
+export function deleted(options: DeletedOptions): Promise<Omit<FindResult, 'undigested'>> {
+  return ask(options, async (query) => {
+    let found = 0
+    for (const text of options.paths) found += await searchBelow(query, text, options)
+    const searched = query.snapshots.length
+    return {found, searched, warnings: query.warnings, exit: exitCode({nothing: found === 0})}
+  })
+}

@@ -1,0 +1,47 @@
+// The output of find: a line for each path, null-terminated paths, JSON.
+import type {FoundPath} from '../operations/find.js'
+import {pathJson, printable} from '../base/escape.js'
+import {counted} from '../base/units.js'
+
+/** The first and the last snapshot with the path, then the path. */
+function lineOf({first, last, path, type, present}: FoundPath): string {
+  const name = `${printable(path)}${type === 'directory' ? '/' : ''}`
+  return `${first}  ${last}  ${name}${present ? '' : '  (deleted)'}\n`
+}
+
+export const foundLines = (page: readonly FoundPath[]): string => page.map(lineOf).join('')
+
+const end = Buffer.from('\0')
+
+/** Raw bytes. */
+export const foundPaths = (page: readonly FoundPath[]): Buffer =>
+  Buffer.concat(page.flatMap(({path}) => [path, end]))
+
+export const foundJson = ({
+  path,
+  type,
+  bytes,
+  mtime,
+  first,
+  last,
+  ...match
+}: FoundPath): object => ({
+  ...pathJson(path),
+  type,
+  size: bytes,
+  mtime,
+  first,
+  last,
+  snapshots: match.count,
+  present: match.present,
+  sha256: match.sha256,
+  history: match.history,
+})
+
+/** Sentences about what could not be compared; empty if there is nothing to say. */
+export function undigestedText(undigested: number): string[] {
+  if (undigested === 0) return []
+  const paths = counted(undigested, 'path')
+  const rest = undigested === 1 ? 'was not compared, because its digest is' : 'were not compared, because their digests are' // prettier-ignore
+  return [`${paths} ${rest} unknown.`]
+}
