@@ -306,7 +306,9 @@ Napi::Value StoreObject::OpenRecords(const Napi::CallbackInfo& info) {
   return StartJob<Opened>(info.Env(), job->monitor(), work,
                           [](Napi::Env env, const Opened& opened) {
                             auto object = ClassesOf(env)->records.New({});
-                            RecordsObject::Unwrap(object)->records = opened;
+                            auto* const unwrapped = RecordsObject::Unwrap(object);
+                            unwrapped->records = opened;
+                            unwrapped->resources = ClassesOf(env)->resources;
                             return Napi::Value(object);
                           });
 }

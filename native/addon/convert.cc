@@ -109,6 +109,15 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
 
 }  // namespace
 
+Napi::Object CountsObject(Napi::Env env, const std::array<std::uint64_t, kChangeKinds>& counts) {
+  auto object = Napi::Object::New(env);
+  for (const ChangeKind change : {ChangeKind::kNew, ChangeKind::kChanged, ChangeKind::kMetadata,
+                                  ChangeKind::kRenamed, ChangeKind::kDeleted}) {
+    object.Set(ChangeName(change), Number(env, counts[static_cast<size_t>(change)]));
+  }
+  return object;
+}
+
 const char* TypeName(Type type, const char* rest) {
   switch (type) {
     case Type::kFile:

@@ -32,6 +32,8 @@ Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes);
 Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
 Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
 
+Napi::Object CountsObject(Napi::Env env, const std::array<std::uint64_t, kChangeKinds>& counts);
+
 // Returns "file", "directory" or "symlink", and `rest` for any other type.
 const char* TypeName(Type type, const char* rest);
 

@@ -34,6 +34,14 @@ Napi::Object ToObject(Napi::Env env, const ListedEntry& listed) {
   return object;
 }
 
+Napi::Object ToObject(Napi::Env env, const TreeDifference& difference) {
+  auto object = Napi::Object::New(env);
+  object.Set("files", CountsObject(env, difference.files()));
+  object.Set("directories", CountsObject(env, difference.directories()));
+  object.Set("bytes", Number(env, difference.bytes()));
+  return object;
+}
+
 Napi::Value ToArray(Napi::Env env, const std::vector<ListedEntry>& entries) {
   auto array = Napi::Array::New(env, entries.size());
   for (std::uint32_t i = 0; i < entries.size(); ++i) {

@@ -7,7 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "addon/convert.h"
 #include "addon/convert_queries.h"
+#include "addon/job.h"
 #include "addon/options.h"
 #include "addon/query_options.h"
 #include "query/same_entry.h"
@@ -22,12 +24,14 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
         {Open<&RecordsObject::Opened>("opened"), Open<&RecordsObject::Gone>("gone"),
          Open<&RecordsObject::Lookup>("lookup"), Open<&RecordsObject::List>("list"),
          Open<&RecordsObject::Find>("find"), Open<&RecordsObject::Same>("same"),
-         Open<&RecordsObject::Versions>("versions"), Open<&RecordsObject::BytesRead>("bytesRead"),
+         Open<&RecordsObject::Versions>("versions"), Open<&RecordsObject::Diff>("diff"),
+         Open<&RecordsObject::BytesRead>("bytesRead"),
          InstanceMethod<&RecordsObject::Close>("close")});
   }
   explicit RecordsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
 
   std::shared_ptr<const Records> records;
+  std::shared_ptr<Resources> resources;
 
  private:
   using Method = Napi::Value (RecordsObject::*)(const Napi::CallbackInfo&);
@@ -182,6 +186,30 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
     auto versions = VersionsOf(manifests, path);
     if (!versions.ok()) return Throw(env, versions.error());
     return ToArray(env, versions.value());
+  }
+
+  // Compares two trees: their numbers and paths. Returns null if one of the paths does not exist.
+  Napi::Value Diff(const Napi::CallbackInfo& info) {
+    using Compared = std::shared_ptr<TreeDifference>;  // null: no such path
+    std::array<ComparedTree, kSides> trees;
+    for (const TreeSide side : {kBefore, kAfter}) {
+      if (Numbered(info[2 * side]) == nullptr) return info.Env().Undefined();
+      trees[side] = {&records->list[Limit(info[2 * side])], BytesOf(info[2 * side + 1])};
+    }
+    const auto job = std::make_shared<Job>(resources);
+    const auto work = [job, trees, kept = records]() -> Result<Compared> {
+      auto compared = TreeDifference::Of(trees, job->context());
+      if (!compared.ok()) return std::move(compared.error());
+      if (!compared.value()) return Compared();
+      return std::make_shared<TreeDifference>(std::move(*compared.value()));
+    };
+    return StartJob<Compared>(info.Env(), job->monitor(), work,
+                              [](Napi::Env env, const Compared& compared) -> Napi::Value {
+                                if (compared == nullptr) return env.Null();
+                                auto object = ToObject(env, *compared);
+                                object.Set("changes", PageFunction(env, compared));
+                                return object;
+                              });
   }
 
   Napi::Value BytesRead(const Napi::CallbackInfo& info) {

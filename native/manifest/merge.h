@@ -66,6 +66,7 @@ class MergeJoin {
   [[nodiscard]] Entry* left() { return takes_left_ ? &left_.entry() : nullptr; }
   [[nodiscard]] Entry* right() { return takes_right_ ? &right_.entry() : nullptr; }
   [[nodiscard]] const Left& left_list() const { return left_; }
+  [[nodiscard]] const Right& right_list() const { return right_; }
 
  private:
   Left left_;

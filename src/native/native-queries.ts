@@ -1,4 +1,6 @@
 // Questions about stored snapshots, which the addon answers from their records alone.
+import type {Job} from './native-pipelines.js'
+import type {Change, ChangeKind} from './native-results.js'
 
 /** An entry of a snapshot, as its record has it. */
 export interface StoredEntry {
@@ -76,6 +78,18 @@ export interface Finder {
   readonly undigested: () => number
 }
 
+export type KindCounts = Readonly<Record<ChangeKind, number>>
+
+export interface TreeDifference {
+  /** Everything that is no directory. */
+  readonly files: KindCounts
+  readonly directories: KindCounts
+  /** Of new and changed files. */
+  readonly bytes: number
+  /** In the order of the paths; a renamed entry comes at its new path. */
+  readonly changes: NextPage<Change>
+}
+
 /**
  * The records of some snapshots, numbered from 0. All methods throw errno names, and
  * 'DAMAGED_MANIFEST' for a record whose damage was not found when it was opened.
@@ -107,6 +121,17 @@ export interface NativeRecords {
   same(record: number, path: Buffer, other: number): StoredEntry[]
   /** Follows a path through these records. */
   versions(records: readonly number[], path: Buffer): PathVersion[]
+  /**
+   * Compares two records, or what is at a path in each. Entries with the same content under another
+   * path are renamed; a renamed directory is one change, and what is equal in it is none. Null if
+   * there is no such path in one of them.
+   */
+  diff(
+    before: number,
+    pathBefore: Buffer,
+    after: number,
+    pathAfter: Buffer,
+  ): Job<TreeDifference | null>
   /** How many bytes of the record have been read. */
   bytesRead(record: number): number
   close(): void
