@@ -17,14 +17,18 @@ export interface Findings {
   readonly nothing?: boolean
   /** The report names something that needs attention. */
   readonly incomplete?: boolean
+  /** There are differences, and the user asked for an exit code of their own. */
+  readonly differs?: boolean
 }
 
-export function exitCode({error, stopped, failed, noSpace, nothing, incomplete}: Findings): number {
+export function exitCode(findings: Findings): number {
+  const {error, stopped, failed, noSpace, nothing, incomplete, differs} = findings
   if (error !== undefined) return exitCodes[error]
   if (stopped !== undefined && stopped !== null) return exitCodes[stopped]
   if (failed === true) return exitCodes.failed
   if (noSpace === true) return exitCodes.noSpace
   if (nothing === true) return exitCodes.notFound
   if (incomplete === true) return exitCodes.incomplete
+  if (differs === true) return exitCodes.notFound
   return exitCodes.done
 }

@@ -2,6 +2,7 @@
 import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
+import Diff from './commands/diff.js'
 import Digests from './commands/digests.js'
 import Find from './commands/find.js'
 import History from './commands/history.js'
@@ -17,6 +18,7 @@ export const commands = {
   status: Status,
   find: Find,
   history: History,
+  diff: Diff,
   digests: Digests,
   completion: Completion,
 }

@@ -1,0 +1,62 @@
+// `cura-te-ipsum diff`: shows what differs between two snapshots, or since one.
+import * as Args from '@oclif/core/args'
+import {chooseFlags, QueryCommand} from '../query-command.js'
+import {queryFlagsFrom} from '../flags.js'
+import {diffSettings} from '../query-settings.js'
+import {exitCode} from '../../base/exit-code.js'
+import {operands} from '../settings.js'
+
+export default class Diff extends QueryCommand {
+  static override summary = 'Show what differs between two snapshots.'
+  static override description =
+    'Without operands, compares the two newest snapshots; with one, compares it with the newest. ' +
+    'A path of this machine alone, which begins with a slash, is compared in the two newest ' +
+    'snapshots that hold its source. Each line begins with + (new), - (deleted), M (changed), ' +
+    'm (only permissions, owner or times changed) or R (renamed); directories end with a slash. ' +
+    'A renamed directory is one line.'
+
+  static override usage = 'diff -b STORE [FLAGS] [A[:PATH] [B[:PATH]]]'
+  static override examples = [
+    {
+      description: 'What did the last backup change?',
+      command: '<%= config.bin %> diff -b /mnt/backups',
+    },
+    {
+      description: 'What has changed in the documents since Friday?',
+      command: '<%= config.bin %> diff -b /mnt/backups --live 2026-11-20:/home/ann/documents',
+    },
+  ]
+
+  static override args = {
+    a: Args.string({description: operands.snapshot.summary, ignoreStdin: true}),
+    b: Args.string({description: operands.snapshot.summary, ignoreStdin: true}),
+  }
+
+  static override flags = {...chooseFlags, ...queryFlagsFrom(diffSettings)}
+
+  async run(): Promise<object> {
+    const {args, flags} = await this.parse(Diff)
+    const {diff} = await import('../../operations/diff.js')
+    const {localZone} = await import('../../retention/retention.js')
+    const {diffJson, diffLines, diffSummary, nameLines} = await import('../../report/diff.js')
+    const textOf = flags['name-only'] ? nameLines : diffLines
+    const {onPage, list} = this.paged(textOf, diffJson, 'change')
+    const {result} = await this.watch(true, (observer) =>
+      diff({
+        ...this.asking(flags),
+        from: args.a ?? null,
+        to: args.b ?? null,
+        live: flags.live,
+        metadata: flags.metadata,
+        exitCode: flags['exit-code'],
+        zone: localZone,
+        onPage: flags.stat ? () => Promise.resolve(true) : onPage,
+        ...observer,
+      }),
+    )
+    process.exitCode = this.isOutputLost ? exitCode({failed: true}) : result.exit
+    if (this.format === 'text' && !flags['name-only']) this.print(diffSummary(result))
+    this.printWarnings(result.warnings)
+    return {...result, changes: list}
+  }
+}

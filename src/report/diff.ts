@@ -1,0 +1,70 @@
+// The output of diff: one line for each change, the counts, and JSON.
+import {pathJson, printable} from '../base/escape.js'
+import {count, size} from '../base/units.js'
+import type {Change, ChangeKind, KindCounts} from '../native/native.js'
+import type {DiffResult} from '../operations/diff.js'
+
+const signs: Readonly<Record<ChangeKind, string>> = {
+  new: '+',
+  changed: 'M',
+  metadata: 'm',
+  renamed: 'R',
+  deleted: '-',
+}
+
+const kinds = ['new', 'changed', 'metadata', 'renamed', 'deleted'] as const
+
+function changeLine({kind, type, path, from}: Change): string {
+  const slash = type === 'directory' ? '/' : ''
+  const old = from === undefined ? '' : `${printable(from)}${slash} -> `
+  return `${signs[kind]} ${old}${printable(path)}${slash}\n`
+}
+
+export const diffLines = (page: readonly Change[]): string => page.map(changeLine).join('')
+
+export const nameLines = (page: readonly Change[]): string =>
+  page.map(({path}) => `${printable(path)}\n`).join('')
+
+export function diffJson({kind, type, path, from, bytes}: Change): object {
+  const old = from === undefined ? undefined : pathJson(from)
+  return {
+    kind,
+    type,
+    ...pathJson(path),
+    from_path: old?.path ?? null,
+    ...(old?.path_b64 !== undefined && {from_path_b64: old.path_b64}),
+    bytes,
+  }
+}
+
+/** 'files: 3 new, 2 changed'; empty without any. */
+function countsText(name: string, counts: KindCounts): string[] {
+  const parts = kinds.filter((kind) => counts[kind] > 0)
+  if (parts.length === 0) return []
+  return [`${name}: ${parts.map((kind) => `${count(counts[kind])} ${kind}`).join(', ')}`]
+}
+
+const lineWidth = 80
+
+/** Breaks after commas and semicolons. */
+function wrapped(text: string): string {
+  const lines: string[] = []
+  for (const word of text.split(/(?<=[,;]) /)) {
+    const line = lines.at(-1)
+    const longer = `${line ?? ''} ${word}`
+    if (line === undefined || longer.length > lineWidth) lines.push(word)
+    else lines[lines.length - 1] = longer
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** 'files: 3 new, 2 changed; directories: 1 renamed; 12.4 MB new or changed'. */
+export function diffSummary({counts, bytes}: Pick<DiffResult, 'counts' | 'bytes'>): string {
+  const parts = [
+    ...countsText('files', counts.files),
+    ...countsText('directories', counts.directories),
+  ]
+  if (parts.length === 0) return 'no differences\n'
+  const hasBytes = counts.files.new > 0 || counts.files.changed > 0
+  return wrapped([...parts, ...(hasBytes ? [`${size(bytes)} new or changed`] : [])].join('; '))
+}
