@@ -99,7 +99,9 @@ describe('digests', () => {
     const second = await snapshot()
     await expectRight(second)
     for (const name of names) {
-      expect((await of(second)).get(`docs/${name}`)).not.to.equal((await of(first)).get(`docs/${name}`))
+      expect((await of(second)).get(`docs/${name}`)).not.to.equal(
+        (await of(first)).get(`docs/${name}`),
+      )
     }
   })
 
@@ -135,14 +137,18 @@ describe('digests', () => {
     const second = await snapshot()
     await expectNoneWrong(second)
     // Copied, and so hashed: the edited file, and the file with a new mode.
-    expect(await without(second)).to.have.length(14).and.not.include.members(['docs/b', 'docs/d'])
+    expect(await without(second))
+      .to.have.length(14)
+      .and.not.include.members(['docs/b', 'docs/d'])
     writeFileSync(docs('a'), 'one more')
     chmodSync(docs('d'), 0o644)
     const third = await snapshot({digests: false})
     await expectNoneWrong(third)
     expect((await of(third)).get('docs/a')).to.equal(null)
     for (const name of ['docs/b', 'docs/d']) {
-      expect((await of(third)).get(name), name).to.equal((await of(second)).get(name)).and.not.to.equal(null)
+      expect((await of(third)).get(name), name)
+        .to.equal((await of(second)).get(name))
+        .and.not.to.equal(null)
     }
   })
 

@@ -6,7 +6,10 @@ import {withRecords} from './records.js'
 import {python, sh} from './workshop.js'
 
 /** The digests in a snapshot's record, by paths as Latin-1. */
-export const digestsOf = (storeDir: string, snapshot: string): Promise<Map<string, string | null>> =>
+export const digestsOf = (
+  storeDir: string,
+  snapshot: string,
+): Promise<Map<string, string | null>> =>
   withRecords(
     storeDir,
     [snapshot],

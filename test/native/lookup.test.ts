@@ -111,18 +111,23 @@ describe('a manifest', () => {
       const bytes = Buffer.from(good)
       bytes[bit >> 3] = Number(bytes[bit >> 3]) ^ (1 << (bit & 7))
       writeFileSync(manifest(first), bytes)
-      expect(await whyNot(first), `bit ${bit}`).to.be.a('string').and.not.equal('')
+      expect(await whyNot(first), `bit ${bit}`)
+        .to.be.a('string')
+        .and.not.equal('')
       await expectRightOrNone(first, right)
     }
     for (let size = 0; size < good.length; size += 1) {
       writeFileSync(manifest(first), good.subarray(0, size))
-      expect(await whyNot(first), `of ${size} bytes`).to.be.a('string').and.not.equal('')
+      expect(await whyNot(first), `of ${size} bytes`)
+        .to.be.a('string')
+        .and.not.equal('')
     }
     writeFileSync(manifest(first), good)
     expect(await whyNot(first)).to.equal(null)
   })
 
-  const withoutDigest = (json: string): string => json.replace(/"sha256":"[0-9a-f]+"/, '"sha256":null')
+  const withoutDigest = (json: string): string =>
+    json.replace(/"sha256":"[0-9a-f]+"/, '"sha256":null')
 
   /** A lookup in a damaged manifest reports the damage, or does not read the damaged part. */
   async function expectRightOrNone(name: string, right: string): Promise<void> {
