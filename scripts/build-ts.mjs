@@ -42,12 +42,15 @@ const mainApart = {
   },
 }
 
-/** Only --external-… needs execa, which is half as large as everything else, so it is a file of its own. */
-const execaApart = {
-  name: 'execa-apart',
+/**
+ * Only --external-… needs execa, which is half as large as everything else, and only diff --content
+ * needs diff, so each is a file of its own.
+ */
+const packagesApart = {
+  name: 'packages-apart',
   setup({onResolve}) {
-    onResolve({filter: /^execa$/}, ({kind}) =>
-      kind === 'entry-point' ? undefined : {path: './execa.cjs', external: true},
+    onResolve({filter: /^(diff|execa)$/}, ({kind, path}) =>
+      kind === 'entry-point' ? undefined : {path: `./${path}.cjs`, external: true},
     )
   },
 }
@@ -57,13 +60,13 @@ async function bundle() {
   const {metafile} = await build({
     ...asCommonJs,
     absWorkingDir: root,
-    entryPoints: {cli: 'src/cli/cli.ts', main: 'src/cli/main.ts', execa: 'execa'},
+    entryPoints: {cli: 'src/cli/cli.ts', main: 'src/cli/main.ts', diff: 'diff', execa: 'execa'},
     outdir: dist,
     bundle: true,
     platform: 'node',
     target: 'node20.19',
     external: ['typescript'], // oclif looks for it, and works without it
-    plugins: [mainApart, execaApart, withoutUnneeded],
+    plugins: [mainApart, packagesApart, withoutUnneeded],
     sourcemap: withMap && 'linked',
     metafile: true,
     logLevel: 'warning',

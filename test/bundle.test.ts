@@ -39,7 +39,7 @@ describe('bundle', () => {
   })
 
   it('is strict, like the modules it is made from', () => {
-    for (const file of ['cli.cjs', 'execa.cjs', 'main.cjs']) {
+    for (const file of ['cli.cjs', 'diff.cjs', 'execa.cjs', 'main.cjs']) {
       const text = readFileSync(path('package/dist', file), 'utf8')
       expect(text, file).to.match(/^(#!.*\n)?['"]use strict['"];\n/)
     }

@@ -37,6 +37,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                        {Open<&StoreObject::List>("list"),
                         Open<&StoreObject::Directory>("directory"),
                         Open<&StoreObject::Inventory>("inventory"),
+                        Open<&StoreObject::ReadFile>("readFile"),
                         Open<&StoreObject::Lease>("lease"),
                         Open<&StoreObject::IsLeased>("isLeased"),
                         Open<&StoreObject::Release>("release"),
@@ -111,6 +112,16 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
       array.Set(array.Length(), ToObject(env, directory));
     });
     return error ? Throw(env, *error) : array;
+  }
+
+  Napi::Value ReadFile(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    const std::string path = BytesOf(info[1]);
+    const std::uint32_t limit = Limit(info[2]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    auto read = store_->ReadBelow(snapshot, path, limit);
+    if (!read.ok()) return Throw(info.Env(), read.error());
+    return read.value() ? Bytes(info.Env(), *read.value()) : info.Env().Null();
   }
 
   Napi::Value Lease(const Napi::CallbackInfo& info) {

@@ -136,7 +136,7 @@ Visited Walk::Compare(std::string_view name, const Pair& pair) {
   if (kind == ChangeKind::kNone) return {};
   const std::uint32_t node = NodeOf(name);
   const bool is_file = after.type == Type::kFile;
-  result_.found.push_back({kind, after.type, node, kNoNumber, is_file ? after.size : 0});
+  result_.found.push_back({kind, after.type, node, node, is_file ? after.size : 0});
   return {node};
 }
 

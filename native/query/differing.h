@@ -43,7 +43,7 @@ struct Found {
   ChangeKind kind = ChangeKind::kNone;
   Type type = Type::kFile;
   std::uint32_t node = 0;
-  std::uint32_t from = kNoNumber;  // the previous path of a renamed entry
+  std::uint32_t from = kNoNumber;  // its path in the first tree, if it was there
   std::uint64_t size = 0;          // of a regular file
 };
 

@@ -54,11 +54,12 @@ void TreeDifference::JudgeAfter(const Half& half) {
     const bool has_stayed = HaveStayed(differing_, before, half);
     if (!has_stayed) return Add(ChangeKind::kRenamed, half, before.node);
     const ChangeKind kind = DifferenceOf(before.facts, half.facts);
-    if (kind != ChangeKind::kNone) Add(kind, half);
+    if (kind != ChangeKind::kNone) Add(kind, half, before.node);
     return;
   }
   const bool replaces = half.twin != kNoNumber && others[half.twin].mate == kNoNumber;
-  Add(replaces ? ChangeKind::kChanged : ChangeKind::kNew, half);
+  if (!replaces) return Add(ChangeKind::kNew, half);
+  Add(ChangeKind::kChanged, half, others[half.twin].node);
 }
 
 void TreeDifference::Add(ChangeKind kind, const Half& half, std::uint32_t from) {
@@ -104,7 +105,9 @@ Result<std::vector<Change>> TreeDifference::Next(size_t limit) {
     change.change = found.kind;
     change.type = found.type;
     change.path = PathOf(found.node, side);
-    if (found.from != kNoNumber) change.from = PathOf(found.from, kBefore);
+    const bool has_moved = found.from != found.node || tops_[kBefore] != tops_[kAfter];
+    if (found.from != kNoNumber && has_moved) change.from = PathOf(found.from, kBefore);
+    if (change.from == change.path) change.from.clear();
     change.size = found.size;
     bytes += change.path.size() + change.from.size();
     page.push_back(std::move(change));

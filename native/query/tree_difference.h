@@ -24,7 +24,8 @@ class TreeDifference {
   [[nodiscard]] const KindCounts& directories() const { return directories_; }
   // Of new and changed files.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
-  // Returns the next changes in the order of the paths, at most `limit`; none at the end.
+  // Returns the next changes in the order of the paths, at most `limit`; none at the end. `from` is
+  // the path in the first tree if it is another one.
   Result<std::vector<Change>> Next(size_t limit);
 
  private:

@@ -25,6 +25,10 @@ std::vector<std::string> Components(const std::string& path) {
   return components;
 }
 
+bool IsPlainName(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('\0') == std::string_view::npos;
+}
+
 // Walks a path and checks who owns the symlinks in it.
 class Walk {
  public:
@@ -132,6 +136,26 @@ Result<std::string> ReadSome(const Fd& file, size_t limit) {
   if (got < 0) return LastError("read");
   bytes.resize(static_cast<size_t>(got));
   return bytes;
+}
+
+Result<std::optional<std::string>> Store::ReadBelow(const std::string& directory,
+                                                    const std::string& path, size_t limit) const {
+  Fd at(sys::OpenAt(fd_.get(), directory.c_str(), sys::kOpenPath));
+  for (size_t begin = 0; at.valid() && begin <= path.size();) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const std::string name = path.substr(begin, end - begin);
+    if (!IsPlainName(name)) return OsError{EINVAL, "openat", path, {}};
+    const int flags = end == path.size() ? sys::kOpenFile : sys::kOpenPath;
+    at = Fd(sys::OpenAt(at.get(), name.c_str(), flags));
+    begin = end + 1;
+  }
+  sys::Stat stat;
+  if (!at.valid() || sys::StatFd(at.get(), &stat) != 0) return LastError("openat", path);
+  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", path, {}};
+  if (stat.size > limit) return std::optional<std::string>();
+  auto bytes = ReadSome(at, stat.size);
+  if (!bytes.ok()) return std::move(bytes.error());
+  return std::optional<std::string>(std::move(bytes.value()));
 }
 
 Result<std::optional<std::string>> Store::Read(const std::string& directory,

@@ -39,6 +39,11 @@ class Store {
   [[nodiscard]] Result<std::optional<std::string>> Read(const std::string& directory,
                                                         const std::string& file,
                                                         size_t limit) const;
+  // The same for a file at any path below a directory of the store. Follows no symlinks. Returns
+  // nothing if the file exceeds `limit` bytes.
+  [[nodiscard]] Result<std::optional<std::string>> ReadBelow(const std::string& directory,
+                                                             const std::string& path,
+                                                             size_t limit) const;
 
  private:
   Store(Fd fd, Identity identity) : fd_(std::move(fd)), identity_(identity) {}

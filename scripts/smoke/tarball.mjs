@@ -12,6 +12,7 @@ const contents = [
   'completions/cura-te-ipsum.bash',
   'completions/cura-te-ipsum.fish',
   'dist/cli.cjs',
+  'dist/diff.cjs',
   'dist/execa.cjs',
   'dist/licences.txt',
   'dist/main.cjs',

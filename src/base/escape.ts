@@ -44,6 +44,12 @@ export function printable(raw: Buffer | string): string {
   return bytes.toString('utf8').replace(unsafe, escapeCharacter)
 }
 
+const unsafeInText = new RegExp(`[\\u0000-\\u0008\\u000a-\\u001f\\u007f-\\u009f${deceptive}]`, 'gu')
+
+/** A line of a file for a terminal: tabs and backslashes stay. */
+export const printableText = (line: string): string =>
+  line.replace(unsafeInText, (character) => escapeCharacter(character))
+
 /** A path in JSON: readable, and exact in base64 if it is not UTF-8. */
 export interface PathJson {
   readonly path: string

@@ -86,7 +86,10 @@ export interface TreeDifference {
   readonly directories: KindCounts
   /** Of new and changed files. */
   readonly bytes: number
-  /** In the order of the paths; a renamed entry comes at its new path. */
+  /**
+   * In the order of the paths; a renamed entry comes at its new path. `from` is also the path of a
+   * changed entry in the first tree, if that is another one.
+   */
   readonly changes: NextPage<Change>
 }
 

@@ -101,6 +101,11 @@ export interface NativeStore {
    * marker of more than `limit` bytes has EFBIG as its error.
    */
   inventory(limit: number): StoredDirectory[]
+  /**
+   * Reads a regular file of a snapshot, without following symlinks; null if it has more than `limit`
+   * bytes. Throws errno names; EINVAL if it is no regular file.
+   */
+  readFile(snapshot: string, path: Buffer, limit: number): Buffer | null
   /** A path to the opened store for a child process; '/proc/self/fd/…' if the system has that. */
   directory(): string
   /** Reads the lock file without changing it, whoever holds it; null if there is none. */

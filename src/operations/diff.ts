@@ -12,6 +12,12 @@ import type {Selected} from '../store/selectors.js'
 
 const pageLimit = 1000
 
+/** `from` is the previous path of a renamed entry. */
+export interface DiffChange extends Change {
+  /** With `content`: a unified diff, or why there is none; null if it is no changed file. */
+  readonly content?: string | null
+}
+
 export interface DiffOptions extends Asking {
   /** As in selectors.ts; null: latest~1, or with `live` latest. */
   readonly from: string | null
@@ -23,8 +29,10 @@ export interface DiffOptions extends Asking {
   readonly metadata: boolean
   /** Whether differences end with an exit code of their own. */
   readonly exitCode: boolean
+  /** Whether the contents of changed text files are compared. */
+  readonly content: boolean
   /** Receives the changes in the order of their paths; false ends the list. */
-  readonly onPage: (page: readonly Change[]) => Promise<boolean>
+  readonly onPage: (page: readonly DiffChange[]) => Promise<boolean>
 }
 
 export interface DiffResult {
@@ -49,7 +57,11 @@ function latestOf(operand: string): string {
 }
 
 /** The two operands, with their defaults. */
-export function operandsOf({from, to, live}: Pick<DiffOptions, 'from' | 'to' | 'live'>) {
+export function operandsOf(options: Pick<DiffOptions, 'from' | 'to' | 'live' | 'content'>) {
+  const {from, to, live, content} = options
+  if (live && content) {
+    throw new CuraError('usage', '--content compares two snapshots: leave out --live')
+  }
   if (live && to !== null) {
     throw new CuraError('usage', '--live compares one snapshot with the sources: name only one')
   }
@@ -67,13 +79,21 @@ export type NextChanges = (limit: number) => readonly Change[]
 /** Passes the changes on until there are no more, or nobody reads them. */
 async function list(
   next: NextChanges,
-  {metadata, onPage, signal}: Pick<DiffOptions, 'metadata' | 'onPage' | 'signal'>,
+  {metadata, content, onPage, signal}: DiffOptions,
+  contentIn: (change: Change) => Promise<string | null> = () => Promise.resolve(null),
 ): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
-    const all = next(pageLimit)
+    // Contents are larger than paths.
+    const all = next(content ? 1 : pageLimit)
     if (all.length === 0) return
-    const page = metadata ? all : all.filter(({kind}) => kind !== 'metadata')
+    const page: DiffChange[] = []
+    for (const change of all) {
+      const {kind, type, path, bytes} = change
+      if (kind === 'metadata' && !metadata) continue
+      const shown = kind === 'renamed' ? change : {kind, type, path, bytes}
+      page.push(content ? {...shown, content: await contentIn(change)} : shown)
+    }
     if (page.length > 0 && !(await onPage(page))) return
     await nextTurn()
   }
@@ -114,8 +134,16 @@ async function stored(
   const names = trees.map(({snapshot}) => snapshot.name)
   return query.withRecords(names, {whole: false}, async (records) => {
     const {files, directories, bytes, changes} = await compared(records, trees, options)
-    await list(changes, options)
-    return {counts: {files, directories}, bytes}
+    const [from = '', to = ''] = names
+    let incomplete = false
+    await list(changes, options, async (change) => {
+      const {contentOf} = await import('./diff-content.js')
+      return contentOf(query.store, change, [from, to], (text) => {
+        query.warnings.push(text)
+        incomplete = true
+      })
+    })
+    return {counts: {files, directories}, bytes, incomplete}
   })
 }
 

@@ -1,8 +1,8 @@
 // The output of diff: one line for each change, the counts, and JSON.
 import {pathJson, printable} from '../base/escape.js'
 import {count, size} from '../base/units.js'
-import type {Change, ChangeKind, KindCounts} from '../native/native.js'
-import type {DiffResult} from '../operations/diff.js'
+import type {ChangeKind, KindCounts} from '../native/native.js'
+import type {DiffChange, DiffResult} from '../operations/diff.js'
 
 const signs: Readonly<Record<ChangeKind, string>> = {
   new: '+',
@@ -14,18 +14,18 @@ const signs: Readonly<Record<ChangeKind, string>> = {
 
 const kinds = ['new', 'changed', 'metadata', 'renamed', 'deleted'] as const
 
-function changeLine({kind, type, path, from}: Change): string {
+function changeLine({kind, type, path, from, content}: DiffChange): string {
   const slash = type === 'directory' ? '/' : ''
   const old = from === undefined ? '' : `${printable(from)}${slash} -> `
-  return `${signs[kind]} ${old}${printable(path)}${slash}\n`
+  return `${signs[kind]} ${old}${printable(path)}${slash}\n${content ?? ''}`
 }
 
-export const diffLines = (page: readonly Change[]): string => page.map(changeLine).join('')
+export const diffLines = (page: readonly DiffChange[]): string => page.map(changeLine).join('')
 
-export const nameLines = (page: readonly Change[]): string =>
+export const nameLines = (page: readonly DiffChange[]): string =>
   page.map(({path}) => `${printable(path)}\n`).join('')
 
-export function diffJson({kind, type, path, from, bytes}: Change): object {
+export function diffJson({kind, type, path, from, bytes, content}: DiffChange): object {
   const old = from === undefined ? undefined : pathJson(from)
   return {
     kind,
@@ -34,6 +34,7 @@ export function diffJson({kind, type, path, from, bytes}: Change): object {
     from_path: old?.path ?? null,
     ...(old?.path_b64 !== undefined && {from_path_b64: old.path_b64}),
     bytes,
+    ...(content !== undefined && {content}),
   }
 }
 

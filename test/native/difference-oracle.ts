@@ -54,8 +54,8 @@ function imagesOf({before}: Trees, changes: readonly Change[], problems: string[
     const path = change.path.toString('latin1')
     const from = change.from?.toString('latin1')
     if (change.kind === 'deleted') deleted.add(path)
-    if ((change.kind === 'renamed') !== (from !== undefined)) problems.push(inWords(change))
-    if (from === undefined) continue
+    if (change.kind === 'renamed' && from === undefined) problems.push(inWords(change))
+    if (change.kind !== 'renamed' || from === undefined) continue
     if (moved.has(from)) problems.push(`${from} was renamed twice`)
     moved.set(from, path)
   }
@@ -78,18 +78,13 @@ function judgePair(a: Item, b: Item, change: Change | undefined, doubts: Doubts)
   const isSame = hasSameContent(a, b)
   const isEqual = isSame && hasSameMetadata(a, b, doubts)
   const about = `${a.path} and ${b.path}`
-  switch (change?.kind) {
-    case undefined:
-      return isEqual ? null : `${about} differ, and no change says so`
-    case 'metadata':
-      return isSame && !isEqual ? null : `${about} do not differ by metadata alone`
-    case 'renamed':
-      return isSame ? null : `${about} have other contents`
-    case 'changed':
-      return !isSame || (doubts.digests && a.ino !== b.ino) ? null : `${about} are equal`
-    default:
-      return `${about}: ${change?.kind}`
-  }
+  if (change === undefined) return isEqual ? null : `${about} differ, and no change says so`
+  const {kind} = change
+  const isRight =
+    (kind === 'metadata' && isSame && !isEqual) ||
+    (kind === 'renamed' && isSame) ||
+    (kind === 'changed' && (!isSame || (doubts.digests && a.ino !== b.ino)))
+  return isRight ? null : `${about} are not ${kind}`
 }
 
 /** A renamed entry must have lost its path, and got one that was free. */
@@ -141,8 +136,8 @@ export function problemsOf(trees: Trees, changes: readonly Change[], doubts: Dou
     }
     const change = byPath.get(image)
     const isMove = change?.kind === 'renamed'
-    const isRight = !isMove || change.from?.toString('latin1') === path
-    if (!isRight) problems.push(`${image} came from ${path}`)
+    const from = change?.from?.toString('latin1') ?? image
+    if (change !== undefined && from !== path) problems.push(`${image} came from ${path}`)
     problems.push(...[judgePair(a, b, change, doubts)].filter((text) => text !== null))
     if (isMove) {
       problems.push(...[judgeRename(trees, path, image)].filter((text) => text !== null))

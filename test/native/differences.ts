@@ -17,7 +17,7 @@ export interface Differences {
 }
 
 const lineOf = ({kind, type, path, from}: Change): string => {
-  const old = from === undefined ? '' : `${from.toString('latin1')} -> `
+  const old = from === undefined || kind !== 'renamed' ? '' : `${from.toString('latin1')} -> `
   return `${kind} ${type} ${old}${path.toString('latin1')}`
 }
 

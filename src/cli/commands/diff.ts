@@ -48,6 +48,8 @@ export default class Diff extends QueryCommand {
         to: args.b ?? null,
         live: flags.live,
         metadata: flags.metadata,
+        // What is not printed is not read.
+        content: flags.content && !flags.stat && (this.format !== 'text' || !flags['name-only']),
         exitCode: flags['exit-code'],
         zone: localZone,
         onPage: flags.stat ? () => Promise.resolve(true) : onPage,
