@@ -1,7 +1,7 @@
 // File names in text and in JSON.
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {pathJson, printable, toJson} from '../../src/base/escape.js'
+import {pathJson, printable, printableText, toJson} from '../../src/base/escape.js'
 
 // The name, and its printed form.
 const table: ReadonlyArray<[string, string | number[], string]> = [
@@ -57,6 +57,10 @@ describe('escape', () => {
       }),
       {numRuns: 2000},
     )
+  })
+
+  it('keeps tabs and backslashes in the lines of a file', () => {
+    expect(printableText('a\t\\b\u001b[2J\r\u202e')).to.equal('a\t\\b\\x1b[2J\\x0d\\u{202e}')
   })
 
   it('adds the exact bytes to the readable path in JSON', () => {

@@ -21,6 +21,8 @@ const table: ReadonlyArray<[string, Findings, number]> = [
   ['a dry run that finds no room', {noSpace: true}, 4],
   ['a dry run that finds no room, and cannot read all', {noSpace: true, incomplete: true}, 4],
   ['entries that could not be read', {incomplete: true}, 3],
+  ['differences, with entries that could not be read', {incomplete: true, differs: true}, 3],
+  ['differences', {differs: true}, 7],
   ['nothing special', {stopped: null, failed: false, noSpace: false, incomplete: false}, 0],
   ['nothing at all', {}, 0],
 ]

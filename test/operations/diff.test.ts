@@ -1,0 +1,109 @@
+// The operation diff: which trees are compared, and what it reports.
+import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {expect} from 'chai'
+import {operandsOf} from '../../src/operations/diff.js'
+import {changesOf} from '../native/differences.js'
+import {runProgram} from '../native/programs.js'
+import {python, workshop} from '../native/workshop.js'
+
+const stored = {live: false, content: false}
+
+describe('diff', () => {
+  const {docs, path, store, snapshot} = workshop()
+  const diff = (...args: string[]) => runProgram(['diff', '-b', store(), ...args])
+  const listed = (...args: string[]): string[] => {
+    const {exit, out, err} = diff('--name-only', ...args)
+    expect({exit, err}).to.deep.equal({exit: 0, err: ''})
+    return out.split('\n').slice(0, -1)
+  }
+
+  it('completes the operands', () => {
+    const table: ReadonlyArray<[string | null, string | null, string, string]> = [
+      [null, null, 'latest~1', 'latest'],
+      ['2026', null, '2026', 'latest'],
+      ['latest~3:docs/a', null, 'latest~3:docs/a', 'latest:docs/a'],
+      ['/home/ann', null, 'latest~1:/home/ann', '/home/ann'],
+      ['oldest:/home/ann', null, 'oldest:/home/ann', 'latest:/home/ann'],
+      ['oldest', 'latest~2:a', 'oldest', 'latest~2:a'],
+    ]
+    for (const [from, to, first, second] of table) {
+      expect(operandsOf({...stored, from, to})).to.deep.equal({from: first, to: second})
+    }
+    const live = {...stored, live: true, to: null}
+    expect(operandsOf({...live, from: null})).to.deep.equal({from: 'latest', to: null})
+    expect(() => operandsOf({...live, from: 'oldest', to: 'latest'})).to.throw('--live compares')
+    expect(() => operandsOf({...live, from: null, content: true})).to.throw('leave out --live')
+  })
+
+  it('counts only snapshots that hold the path', async () => {
+    mkdirSync(path('other'))
+    writeFileSync(docs('a'), 'a')
+    writeFileSync(path('other', 'x'), 'x')
+    const first = await snapshot()
+    writeFileSync(docs('b'), 'b')
+    await snapshot()
+    writeFileSync(docs('c'), 'c')
+    await snapshot()
+    await snapshot({operands: [path('other')]})
+    writeFileSync(path('other', 'y'), 'y')
+    await snapshot({operands: [path('other')]})
+    expect(listed()).to.deep.equal(['other/y'])
+    expect(listed(docs())).to.deep.equal(['docs/c'])
+    expect(listed('latest~2:docs')).to.deep.equal(['docs/b', 'docs/c'])
+    expect(listed(`${first}:docs`)).to.deep.equal(['docs/b', 'docs/c'])
+    expect(listed('latest~1:docs', 'latest~2:docs')).to.deep.equal(['docs/b'])
+    expect(listed('oldest:docs/a', `latest:${docs('a')}`)).to.deep.equal([])
+    expect(listed('--source', 'docs')).to.deep.equal(['docs/c'])
+  })
+
+  it('says which snapshot lacks a path', async () => {
+    writeFileSync(docs('a'), 'a')
+    const first = await snapshot()
+    writeFileSync(docs('b'), 'b')
+    const second = await snapshot()
+    const run = (...args: string[]): string => {
+      const {exit, out, err} = diff(...args)
+      expect(out).to.equal('')
+      return `${exit} ${err}`
+    }
+    expect(run('latest~1:docs/b')).to.equal(`7 cura-te-ipsum: there is no docs/b in ${first}\n`)
+    expect(run('latest~1:docs/a', 'latest:docs/none')).to.equal(
+      `7 cura-te-ipsum: there is no docs/none in ${second}\n`,
+    )
+    expect(run('latest~2')).to.match(/^7 cura-te-ipsum: there is no snapshot "latest~2"/)
+  })
+
+  it('reads the tree if there is no record, and says so', async () => {
+    writeFileSync(docs('a'), 'a')
+    writeFileSync(docs('b'), 'b')
+    const first = await snapshot()
+    writeFileSync(docs('b'), 'other')
+    renameSync(docs('a'), docs('c'))
+    await snapshot()
+    rmSync(store(first, '.backup_manifest'))
+    const {exit, out, err} = diff()
+    expect(exit).to.equal(0)
+    expect(out).to.match(/^M docs\/b\nR docs\/a -> docs\/c\nfiles: 1 changed, 1 renamed;/)
+    expect(err).to.match(new RegExp(`^cura-te-ipsum: ${first}: read its tree`))
+  })
+
+  it('makes a record again that is damaged in its middle', async () => {
+    python(docs(), "for n in range(5000): open('%04d' % n, 'w').write(str(n))")
+    const first = await snapshot()
+    writeFileSync(docs('new'), 'new')
+    const second = await snapshot()
+    const {lines} = await changesOf(store(), [first, ''], [second, ''])
+    python(
+      store(first),
+      `
+with open('.backup_manifest', 'r+b') as file:
+    file.seek(20000); byte = file.read(1); file.seek(20000); file.write(bytes([byte[0] ^ 1]))
+`,
+    )
+    const {exit, out, err} = diff('--metadata')
+    expect(exit).to.equal(0)
+    expect(out.split('\n').filter((line) => /^[+-] /.test(line))).to.deep.equal(['+ docs/new'])
+    expect(out.split('\n')).to.have.length(lines.length + 2)
+    expect(err).to.match(/read its tree/)
+  })
+})
