@@ -107,7 +107,8 @@ Result<std::vector<Change>> TreeDifference::Next(size_t limit) {
     change.path = PathOf(found.node, side);
     const bool has_moved = found.from != found.node || tops_[kBefore] != tops_[kAfter];
     if (found.from != kNoNumber && has_moved) change.from = PathOf(found.from, kBefore);
-    if (change.from == change.path) change.from.clear();
+    const bool is_renamed = found.kind == ChangeKind::kRenamed;
+    if (!is_renamed && change.from == change.path) change.from.clear();
     change.size = found.size;
     bytes += change.path.size() + change.from.size();
     page.push_back(std::move(change));

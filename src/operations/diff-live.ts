@@ -1,6 +1,5 @@
 // Compares a snapshot with its sources as they are now, as a backup would.
 import {followingOf, type Observer} from './events.js'
-import type {Found, NextChanges} from './diff.js'
 import type {Query} from './query.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
@@ -8,10 +7,21 @@ import {counted} from '../base/units.js'
 import {prepareNative} from '../engine/engine.js'
 import {fullTrust} from '../engine/selection.js'
 import {sourceProblem} from '../engine/sources.js'
-import type {Change, ChangeKind, Comparison, Source} from '../native/native.js'
+import type {Change, ChangeKind, Comparison, KindCounts, Source} from '../native/native.js'
 import {holdingsOf, placeOf, SeriesView, type Holding} from '../store/series.js'
 import {isForeign} from '../store/moves.js'
 import type {Selected} from '../store/selectors.js'
+
+export type NextChanges = (limit: number) => readonly Change[]
+
+/** What a comparison finds, besides the list. */
+export interface Found {
+  readonly counts: {readonly files: KindCounts; readonly directories: KindCounts}
+  /** Of new and changed files. */
+  readonly bytes: number
+  /** Something could not be read. */
+  readonly incomplete: boolean
+}
 
 type Counts = Record<ChangeKind, number>
 

@@ -2,12 +2,13 @@
 // takes no lock and writes nothing.
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {followingOf} from './events.js'
+import type {Found, NextChanges} from './diff-live.js'
 import {ask, type Asking, type Query} from './query.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import {follow} from '../native/job.js'
-import type {Change, KindCounts, NativeRecords, TreeDifference} from '../native/native.js'
+import type {Change, NativeRecords, TreeDifference} from '../native/native.js'
 import type {Selected} from '../store/selectors.js'
 
 const pageLimit = 1000
@@ -35,19 +36,13 @@ export interface DiffOptions extends Asking {
   readonly onPage: (page: readonly DiffChange[]) => Promise<boolean>
 }
 
-export interface DiffResult {
+export interface DiffResult extends Omit<Found, 'incomplete'> {
   readonly from: string
   /** Null: the sources as they are now. */
   readonly to: string | null
-  readonly counts: {readonly files: KindCounts; readonly directories: KindCounts}
-  /** Of new and changed files. */
-  readonly bytes: number
   readonly warnings: readonly string[]
   readonly exit: number
 }
-
-/** The part of the result that a comparison finds. */
-export type Found = Pick<DiffResult, 'counts' | 'bytes'> & {readonly incomplete?: boolean}
 
 /** 'latest:PATH', with the path of another operand. */
 function latestOf(operand: string): string {
@@ -73,8 +68,6 @@ export function operandsOf(options: Pick<DiffOptions, 'from' | 'to' | 'live' | '
 
 const differs = ({counts: {files, directories}}: Found): boolean =>
   [...Object.values(files), ...Object.values(directories)].some((number) => number > 0)
-
-export type NextChanges = (limit: number) => readonly Change[]
 
 /** Passes the changes on until there are no more, or nobody reads them. */
 async function list(
@@ -160,7 +153,7 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
     } else {
       found = await stored(query, [from, to], options)
     }
-    const {counts, bytes, incomplete = false} = found
+    const {counts, bytes, incomplete} = found
     return {
       from: from.snapshot.name,
       to: to?.snapshot.name ?? null,

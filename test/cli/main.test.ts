@@ -6,7 +6,7 @@ import {runProgram} from '../native/programs.js'
 describe('main', () => {
   it('has the commands, the most used first', () => {
     expect(Object.keys(commands)).to.deep.equal([
-      ...['backup', 'prune', 'status', 'digests', 'completion'],
+      ...['backup', 'prune', 'status', 'diff', 'digests', 'completion'],
     ])
   })
 
