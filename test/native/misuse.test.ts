@@ -173,6 +173,8 @@ describe('the addon, misused', () => {
         (name) => [name, (value: never) => (native()[name] as Native['selection'])(value)] as const,
       ),
       ['inventory', (value) => opened.inventory(value)],
+      ['readFile', (value) => opened.readFile(value, Buffer.from('docs/a'), 9)],
+      ['readFile of', (value) => opened.readFile(newest(), value, 9)],
       ['lease', (value) => { opened.lease(value) }], // prettier-ignore
       ['release', (value) => { opened.release(value) }], // prettier-ignore
       ['isLeased', (value) => opened.isLeased(value)],

@@ -6,7 +6,8 @@ import type {Change} from '../../src/native/native.js'
 import {problemsOf, treesOf, type Doubts} from './difference-oracle.js'
 import {changesOf} from './differences.js'
 import {editRandomly} from './random-edits.js'
-import {isRoot, sh, workshop} from './workshop.js'
+import {withRecords} from './records.js'
+import {isRoot, python, sh, workshop} from './workshop.js'
 
 describe('tree-difference', () => {
   const {docs, store, path, snapshot} = workshop()
@@ -146,6 +147,35 @@ describe('tree-difference', () => {
     ])
     const missing = await linesOf('docs/a', 'docs/none').catch(String)
     expect(missing).to.equal('Error: there is no such path')
+  })
+
+  it('refuses wrong arguments', async () => {
+    const first = await snapshot()
+    const path = Buffer.from('docs')
+    await withRecords(store(), [first], async (records) => {
+      const diff =
+        (...args: unknown[]) =>
+        () =>
+          records.diff(...(args as [0, Buffer, 0, Buffer]))
+      for (const args of [[], [1, path, 0, path], [0, path, 1, path], [0, 'docs', 0, path]]) {
+        expect(diff(...args), String(args)).to.throw()
+      }
+      expect(diff(0, path, 0, 'docs')).to.throw()
+      expect(diff(-1, 'docs', 'x')).to.throw()
+      expect(await diff(0, path, 0, path)().done).not.to.equal(null) // the control
+      expect(await diff(0, path, 0, Buffer.from('none'))().done).to.equal(null)
+    })
+  })
+
+  it('stops when it is asked to', async () => {
+    python(docs(), "for n in range(20000): open('%d' % n, 'w').close()")
+    const first = await snapshot()
+    await withRecords(store(), [first], async (records) => {
+      const job = records.diff(0, Buffer.of(), 0, Buffer.of())
+      job.abort()
+      const ended = await job.done.catch((error: unknown) => (error as {code: string}).code)
+      expect(ended).to.equal('ABORT_ERR')
+    })
   })
 
   it('needs no inode numbers in a copied store', async () => {

@@ -1,0 +1,54 @@
+// Reads single files of a snapshot.
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {expect} from 'chai'
+import {native, type NativeStore} from '../../src/native/native.js'
+import {python, workshop} from './workshop.js'
+
+describe('readFile', () => {
+  const {docs, path, store, snapshot} = workshop()
+  let opened: NativeStore
+  let name: string
+
+  beforeEach(async () => {
+    mkdirSync(docs('in'))
+    writeFileSync(docs('in/a'), 'content')
+    writeFileSync(path('outside'), 'outside')
+    symlinkSync(path('outside'), docs('link'))
+    symlinkSync('in', docs('to-in'))
+    python(docs(), "open(b'in/\\xff', 'w').close(); os.mkfifo('fifo')")
+    name = await snapshot()
+    opened = native().openStore(store())
+  })
+  afterEach(() => {
+    opened.close()
+  })
+
+  const read = (text: string, limit = 100): string | null => {
+    try {
+      return opened.readFile(name, Buffer.from(text, 'latin1'), limit)?.toString() ?? null
+    } catch (error) {
+      return (error as {code: string}).code
+    }
+  }
+
+  it('reads a regular file up to a limit, whatever its name', () => {
+    expect(read('docs/in/a')).to.equal('content')
+    expect(read('docs/in/a', 7)).to.equal('content')
+    expect(read('docs/in/a', 6)).to.equal(null)
+    expect(read('docs/in/\xff')).to.equal('')
+  })
+
+  it('follows no symlink and leaves the snapshot by no name', () => {
+    expect(read('docs/link')).to.equal('ELOOP')
+    expect(read('docs/to-in/a')).to.equal('ENOTDIR')
+    for (const text of ['../outside', 'docs/../docs/in/a', '/etc/passwd', '', 'docs//in/a', '.']) {
+      expect(read(text), text).to.equal('EINVAL')
+    }
+  })
+
+  it('opens nothing else', () => {
+    expect(read('docs/in')).to.equal('EINVAL')
+    expect(read('docs/fifo')).to.equal('EINVAL')
+    expect(read('docs/none')).to.equal('ENOENT')
+  })
+})
