@@ -91,13 +91,27 @@ function warningsOf(comparison: Comparison, {snapshot}: Selected): string[] {
   ]
 }
 
+/** Without a change, the path may exist nowhere. */
+async function refuseMissing(query: Query, {snapshot: {name}, path}: Selected): Promise<void> {
+  if (path === null) return
+  const top = Buffer.from(path)
+  const found = await query.withRecord(name, {whole: false}, (records) =>
+    Promise.resolve(records.lookup(0, top)),
+  )
+  if (found !== null) return
+  const where = `neither in ${name} nor on this machine`
+  throw new CuraError('notFound', `there is no ${printable(top)}, ${where}`)
+}
+
 /** Counts the changes, because the engine does not tell files from directories. */
 class Tally {
   readonly counts = {files: noCounts(), directories: noCounts()}
   bytes = 0
+  isEmpty = true
 
   add({kind, type, bytes}: Change): void {
     this.counts[type === 'directory' ? 'directories' : 'files'][kind] += 1
+    this.isEmpty = false
     if (kind === 'new' || kind === 'changed') this.bytes += bytes
   }
 }
@@ -131,6 +145,7 @@ export async function compareLive(
       }
     }
     await list(next)
+    if (tally.isEmpty) await refuseMissing(query, from)
     const incomplete = failed.length > 0 || comparison.failures.errors > 0
     return {counts: tally.counts, bytes: tally.bytes, incomplete}
   } finally {

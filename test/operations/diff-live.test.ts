@@ -55,6 +55,19 @@ describe('diff-live', () => {
     }
   })
 
+  it('needs a path that exists, then or now', async () => {
+    writeFileSync(docs('a'), 'a')
+    const first = await snapshot()
+    await settle()
+    expect(live('latest:docs/a')).to.include({exit: 0, out: 'no differences\n'})
+    expect(live('latest:docs/b')).to.deep.include({
+      ...{exit: 7, out: ''},
+      err: `cura-te-ipsum: there is no docs/b, neither in ${first} nor on this machine\n`,
+    })
+    writeFileSync(docs('b'), 'b')
+    expect(live('latest:docs/b').out).to.match(/^\+ docs\/b\n/)
+  })
+
   it('warns that exclusions are not recorded', async () => {
     writeFileSync(docs('a.tmp'), 'a')
     writeFileSync(docs('b'), 'b')
