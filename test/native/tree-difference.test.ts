@@ -170,8 +170,10 @@ describe('tree-difference', () => {
   it('stops when it is asked to', async () => {
     python(docs(), "for n in range(20000): open('%d' % n, 'w').close()")
     const first = await snapshot()
-    await withRecords(store(), [first], async (records) => {
-      const job = records.diff(0, Buffer.of(), 0, Buffer.of())
+    python(docs(), "for n in range(20000): os.chmod('%d' % n, 0o600)")
+    const second = await snapshot()
+    await withRecords(store(), [first, second], async (records) => {
+      const job = records.diff(0, Buffer.of(), 1, Buffer.of())
       job.abort()
       const ended = await job.done.catch((error: unknown) => (error as {code: string}).code)
       expect(ended).to.equal('ABORT_ERR')
