@@ -14,6 +14,27 @@ Napi::Value Owner(Napi::Env env, std::uint32_t id) {
   return Number(env, id);
 }
 
+// The first letter of a line of ls -l.
+const char* LetterOf(Type type) {
+  switch (type) {
+    case Type::kFile:
+      return "-";
+    case Type::kDirectory:
+      return "d";
+    case Type::kSymlink:
+      return "l";
+    case Type::kFifo:
+      return "p";
+    case Type::kCharDevice:
+      return "c";
+    case Type::kBlockDevice:
+      return "b";
+    case Type::kSocket:
+      return "s";
+  }
+  return "?";
+}
+
 }  // namespace
 
 Napi::Object ToObject(Napi::Env env, const ListedEntry& listed) {
@@ -21,6 +42,8 @@ Napi::Object ToObject(Napi::Env env, const ListedEntry& listed) {
   auto object = Napi::Object::New(env);
   object.Set("path", Bytes(env, listed.path));
   object.Set("type", TypeName(entry.type, "special"));
+  object.Set("letter", LetterOf(entry.type));
+  object.Set("linked", Napi::Boolean::New(env, entry.linked));
   object.Set("bytes", Number(env, entry.size));
   object.Set("mode", Number(env, entry.mode));
   object.Set("uid", Owner(env, entry.uid));

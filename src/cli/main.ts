@@ -6,6 +6,7 @@ import Diff from './commands/diff.js'
 import Digests from './commands/digests.js'
 import Find from './commands/find.js'
 import History from './commands/history.js'
+import Ls from './commands/ls.js'
 import Prune from './commands/prune.js'
 import Status from './commands/status.js'
 import {endWith} from './exit.js'
@@ -19,6 +20,7 @@ export const commands = {
   find: Find,
   history: History,
   diff: Diff,
+  ls: Ls,
   digests: Digests,
   completion: Completion,
 }

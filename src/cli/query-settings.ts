@@ -50,7 +50,7 @@ export const lsSettings = {
     type: 'text',
     value: 'KEY',
     options: ['name', 'size', 'mtime'],
-    summary: 'Sort by name (the default), size or mtime.',
+    summary: 'Sort by name (the default), size (largest first) or mtime (newest first).',
   },
   reverse: {type: 'switch', char: 'r', summary: 'Reverse the order.'},
   ncdu: {type: 'switch', summary: 'Print an export for ncdu -f.'},

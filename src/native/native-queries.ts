@@ -7,6 +7,10 @@ export interface StoredEntry {
   /** Begins with the source's name. */
   readonly path: Buffer
   readonly type: 'file' | 'directory' | 'symlink' | 'special'
+  /** Its letter in ls -l: -, d, l, p, c or b. */
+  readonly letter: string
+  /** Not a directory, and its inode has several names. */
+  readonly linked: boolean
   /** The size of a regular file or symlink, else 0. */
   readonly bytes: number
   /** Permission bits with suid, sgid and sticky. */
