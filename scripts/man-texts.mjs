@@ -46,7 +46,11 @@ export const files = {
     ['2026-11-22_22-00-00/.backup_delta/', 'Hardlinks to what this snapshot added or changed.'],
     [
       '2026-11-22_22-00-00/.backup_pinned',
-      'Create it with touch(1) to pin a snapshot: it is then never removed.',
+      'Made by pin, or with touch(1): the snapshot is never removed.',
+    ],
+    [
+      '2026-11-22_22-00-00/.backup_tags',
+      'Made by tag: a JSON list of the tags, which replaces those of the marker.',
     ],
     ['.backups_lock', 'The lock, during a run.'],
     [

@@ -7,9 +7,11 @@
 
 #include "addon/convert.h"
 #include "addon/job.h"
+#include "addon/machine.h"
 #include "addon/pipelines.h"
 #include "addon/queries.h"
 #include "jobs/remove_snapshot.h"
+#include "store/annotations.h"
 #include "store/lease.h"
 #include "store/lock.h"
 #include "store/store.h"
@@ -38,6 +40,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::Directory>("directory"),
                         Open<&StoreObject::Inventory>("inventory"),
                         Open<&StoreObject::ReadFile>("readFile"),
+                        Open<&StoreObject::Pin>("setPinned"),
+                        Open<&StoreObject::Tag>("writeTags"),
                         Open<&StoreObject::Lease>("lease"),
                         Open<&StoreObject::IsLeased>("isLeased"),
                         Open<&StoreObject::Release>("release"),
@@ -122,6 +126,22 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     auto read = store_->ReadBelow(snapshot, path, limit);
     if (!read.ok()) return Throw(info.Env(), read.error());
     return read.value() ? Bytes(info.Env(), *read.value()) : info.Env().Null();
+  }
+
+  Napi::Value Pin(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    const bool is_pinned = Boolean(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    const auto error = SetPinned(store_->fd(), snapshot, is_pinned);
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
+  }
+
+  Napi::Value Tag(const Napi::CallbackInfo& info) {
+    const std::string snapshot = Name(info[0]);
+    const std::string text = Text(info[1]);
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    const auto error = WriteTags(store_->fd(), snapshot, text);
+    return error ? Throw(info.Env(), *error) : info.Env().Undefined();
   }
 
   Napi::Value Lease(const Napi::CallbackInfo& info) {
@@ -340,33 +360,6 @@ Napi::Value NewSelection(const Napi::CallbackInfo& info) {
   auto object = ClassesOf(info.Env())->selection.New({});
   SelectionObject::Unwrap(object)->options = std::move(options);
   return object;
-}
-
-Napi::Value BootId(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), sys::BootId());
-}
-
-Napi::Value MachineId(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), sys::MachineId());
-}
-
-Napi::Value ProcessStart(const Napi::CallbackInfo& info) {
-  const auto pid = static_cast<pid_t>(Limit(info[0]));
-  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-  const std::string start = sys::ProcessStart(pid);
-  return start.empty() ? info.Env().Null() : Napi::String::New(info.Env(), start);
-}
-
-Napi::Value SignalProcess(const Napi::CallbackInfo& info) {
-  const auto pid = static_cast<pid_t>(Limit(info[0]));
-  const std::string start = Text(info[1]);
-  const auto number = static_cast<int>(Limit(info[2]));
-  // kill(2) treats numbers below 1 as groups of processes.
-  if (pid < 1) Refuse(info.Env(), "expected a process id");
-  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-  const int sent = sys::SignalProcess(pid, start, number);
-  if (sent < 0) return Throw(info.Env(), LastError("pidfd_send_signal"));
-  return Napi::Boolean::New(info.Env(), sent == 1);
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

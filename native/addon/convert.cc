@@ -239,6 +239,8 @@ Napi::Value ToObject(Napi::Env env, const StoredDirectory& directory) {
   object.Set("name", directory.name);
   object.Set("marker", directory.marker ? Napi::String::New(env, *directory.marker) : env.Null());
   if (directory.marker_error != 0) object.Set("error", ErrnoName(directory.marker_error));
+  object.Set("tags", directory.tags ? Napi::String::New(env, *directory.tags) : env.Null());
+  if (directory.tags_error != 0) object.Set("tagsError", ErrnoName(directory.tags_error));
   object.Set("pinned", Napi::Boolean::New(env, directory.is_pinned));
   auto directories = Napi::Array::New(env, directory.directories.size());
   std::uint32_t at = 0;

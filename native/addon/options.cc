@@ -92,6 +92,12 @@ Napi::Value Field(const Napi::Object& object, const char* name) {
   return object.Get(name);
 }
 
+bool Boolean(const Napi::Value& value) {
+  if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
+  Refuse(value.Env(), "expected true or false");
+  return false;
+}
+
 bool Flag(const Napi::Object& object, const char* name) {
   const auto value = Field(object, name);
   if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();

@@ -29,6 +29,7 @@ std::vector<std::string> Texts(const Napi::Value& value);
 std::vector<std::string> Names(const Napi::Value& value);
 // A whole number, used as an upper limit.
 std::uint32_t Limit(const Napi::Value& value);
+bool Boolean(const Napi::Value& value);
 // The bytes of each buffer in an array.
 std::vector<std::string> Paths(const Napi::Value& value);
 std::string BytesOf(const Napi::Value& buffer);

@@ -3,11 +3,11 @@
 
 #include <string_view>
 
+#include "store/annotations.h"
+
 namespace cura {
 
 namespace {
-
-constexpr const char* kPinName = ".backup_pinned";
 
 bool IsDigit(char character) { return character >= '0' && character <= '9'; }
 
@@ -26,21 +26,31 @@ std::string MarkerOf(const std::string& snapshot) {
   return IsOldName(snapshot) ? std::string(kMarkerName) + "_" + snapshot : kMarkerName;
 }
 
+// Puts the text of a file, or the errno that prevents reading it, into a directory's fields.
+void ReadInto(const Fd& dir, const std::string& file, size_t limit,
+              std::optional<std::string>* text, int* error) {
+  auto read = ReadFileIn(dir, file, limit);
+  if (read.ok()) {
+    *text = std::move(read.value());
+  } else {
+    *error = read.error().code;
+  }
+}
+
 // Returns false if the directory is gone.
 bool ReadDirectory(const Store& store, size_t limit, StoredDirectory* directory) {
   const std::string& name = directory->name;
-  auto marker = store.Read(name, MarkerOf(name), limit);
-  if (marker.ok()) {
-    directory->marker = std::move(marker.value());
-  } else {
-    directory->marker_error = marker.error().code;
-    if (directory->marker_error == ENOENT) return false;
+  const Fd dir(sys::OpenAt(store.fd().get(), name.c_str(), sys::kOpenPath));
+  if (!dir.valid()) {
+    directory->marker_error = errno;
+    directory->is_pinned = true;
+    return directory->marker_error != ENOENT;
   }
+  ReadInto(dir, MarkerOf(name), limit, &directory->marker, &directory->marker_error);
+  ReadInto(dir, kTagsName, limit, &directory->tags, &directory->tags_error);
   // Any entry with that name pins the snapshot, even if it cannot be examined.
   sys::Stat stat;
-  const Fd dir(sys::OpenAt(store.fd().get(), name.c_str(), sys::kOpenPath));
-  directory->is_pinned =
-      !dir.valid() || sys::StatAt(dir.get(), kPinName, &stat) == 0 || errno != ENOENT;
+  directory->is_pinned = sys::StatAt(dir.get(), kPinName, &stat) == 0 || errno != ENOENT;
   if (directory->marker && !directory->marker->empty()) return true;
   auto entries = store.List(name);
   if (!entries.ok()) return true;

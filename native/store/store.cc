@@ -158,17 +158,14 @@ Result<std::optional<std::string>> Store::ReadBelow(const std::string& directory
   return std::optional<std::string>(std::move(bytes.value()));
 }
 
-Result<std::optional<std::string>> Store::Read(const std::string& directory,
-                                               const std::string& file, size_t limit) const {
-  const std::string path = directory + "/" + file;
-  const Fd dir(sys::OpenAt(fd_.get(), directory.c_str(), sys::kOpenPath));
-  if (!dir.valid()) return LastError("openat", path);
+Result<std::optional<std::string>> ReadFileIn(const Fd& dir, const std::string& file,
+                                              size_t limit) {
   const Fd fd(sys::OpenAt(dir.get(), file.c_str(), sys::kOpenFile));
   if (!fd.valid() && errno == ENOENT) return std::optional<std::string>();
   sys::Stat stat;
-  if (!fd.valid() || sys::StatFd(fd.get(), &stat) != 0) return LastError("openat", path);
-  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", path, {}};
-  if (stat.size > limit) return OsError{EFBIG, "openat", path, {}};
+  if (!fd.valid() || sys::StatFd(fd.get(), &stat) != 0) return LastError("openat", file);
+  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", file, {}};
+  if (stat.size > limit) return OsError{EFBIG, "openat", file, {}};
   auto bytes = ReadSome(fd, stat.size);
   if (!bytes.ok()) return std::move(bytes.error());
   return std::optional<std::string>(std::move(bytes.value()));

@@ -34,12 +34,7 @@ class Store {
 
   // Lists the store, or one of its directories if `directory` is not empty.
   [[nodiscard]] Result<std::vector<StoreEntry>> List(const std::string& directory) const;
-  // Reads a regular file in a directory of the store. Returns nothing if it does not exist, and
-  // EFBIG if it exceeds `limit` bytes.
-  [[nodiscard]] Result<std::optional<std::string>> Read(const std::string& directory,
-                                                        const std::string& file,
-                                                        size_t limit) const;
-  // The same for a file at any path below a directory of the store. Follows no symlinks. Returns
+  // Reads a regular file at any path below a directory of the store. Follows no symlinks. Returns
   // nothing if the file exceeds `limit` bytes.
   [[nodiscard]] Result<std::optional<std::string>> ReadBelow(const std::string& directory,
                                                              const std::string& path,
@@ -59,6 +54,10 @@ bool IsNamed(const Fd& store, const char* name, const Fd& file);
 
 // Renames a directory of the store. Fails with EEXIST if the new name exists.
 int RenameNew(const Fd& store, const std::string& from, const std::string& to);
+
+// Reads a regular file in an open directory. Returns nothing if it does not exist, and EFBIG if it
+// exceeds `limit` bytes.
+Result<std::optional<std::string>> ReadFileIn(const Fd& dir, const std::string& file, size_t limit);
 
 // Reads at most `limit` bytes of an open file.
 Result<std::string> ReadSome(const Fd& file, size_t limit);

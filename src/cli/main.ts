@@ -7,8 +7,11 @@ import Digests from './commands/digests.js'
 import Find from './commands/find.js'
 import History from './commands/history.js'
 import Ls from './commands/ls.js'
+import Pin from './commands/pin.js'
 import Prune from './commands/prune.js'
 import Status from './commands/status.js'
+import Tag from './commands/tag.js'
+import Unpin from './commands/unpin.js'
 import {endWith} from './exit.js'
 import {packageJson, packageRoot} from '../base/package.js'
 
@@ -21,6 +24,9 @@ export const commands = {
   history: History,
   diff: Diff,
   ls: Ls,
+  pin: Pin,
+  unpin: Unpin,
+  tag: Tag,
   digests: Digests,
   completion: Completion,
 }

@@ -16,7 +16,7 @@ export const filterFlags = {
 /** Of commands that choose a snapshot. */
 export const chooseFlags = {...filterFlags, ...queryFlagsFrom(atSettings)}
 
-type Chosen = {readonly [name in keyof Filters]?: string | undefined} & {
+export type Chosen = {readonly [name in keyof Filters]?: string | undefined} & {
   readonly 'backups-dir': string
 }
 

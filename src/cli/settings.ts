@@ -2,7 +2,7 @@
 // A setting's key is the long name of its flag and its key in a configuration file.
 
 /** What a shell completes a value with. */
-type Completion = 'directory' | 'file' | 'source'
+type Completion = 'directory' | 'file' | 'snapshot' | 'source'
 
 export interface Setting {
   /** A list may be given more than once. */
@@ -251,7 +251,14 @@ export const variableOf = (name: string): string =>
 /** What commands take without a flag. */
 export const operands = {
   source: {summary: 'What to back up: PATH or NAME=PATH.', complete: 'source'},
-  snapshot: {summary: 'A snapshot, such as latest, latest~1 or 2026-11-22, and a path in it.'},
+  snapshot: {
+    summary: 'A snapshot, such as latest, latest~1 or 2026-11-22, and a path in it.',
+    complete: 'snapshot',
+  },
+  snapshots: {
+    summary: 'Snapshots, such as latest, latest~1 or 2026-11-22.',
+    complete: 'snapshot',
+  },
   pattern: {summary: 'What to find: a name or path with *, ? and [a-z], as in .gitignore.'},
   path: {summary: 'A path of this machine, or a path in the snapshots.', complete: 'file'},
   shell: {summary: 'The shell to complete in.'},

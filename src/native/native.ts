@@ -55,6 +55,10 @@ export interface StoredDirectory {
   readonly marker: string | null
   /** The errno's name if the marker cannot be read. */
   readonly error?: string
+  /** The text of `.backup_tags`; null if there is none or it cannot be read. */
+  readonly tags: string | null
+  /** The errno's name if the tags cannot be read. */
+  readonly tagsError?: string
   /** It contains a `.backup_pinned`. */
   readonly pinned: boolean
   /** The directories in it; listed only if the marker is missing or empty. */
@@ -98,7 +102,7 @@ export interface NativeStore {
   list(directory?: string): StoreEntry[]
   /**
    * Lists the directories of the store with everything that identifies snapshots, in one call. A
-   * marker of more than `limit` bytes has EFBIG as its error.
+   * marker of more than `limit` bytes has EFBIG as its error, and so have tags.
    */
   inventory(limit: number): StoredDirectory[]
   /**
@@ -106,6 +110,13 @@ export interface NativeStore {
    * bytes. Throws errno names; EINVAL if it is no regular file.
    */
   readFile(snapshot: string, path: Buffer, limit: number): Buffer | null
+  /**
+   * Makes or removes the `.backup_pinned` of a snapshot, durably. Does nothing if it is so already. The
+   * caller holds the lock. Throws errno names.
+   */
+  setPinned(name: string, pinned: boolean): void
+  /** Replaces the `.backup_tags` of a snapshot, atomically and durably. The same holds for it. */
+  writeTags(name: string, text: string): void
   /** A path to the opened store for a child process; '/proc/self/fd/…' if the system has that. */
   directory(): string
   /** Reads the lock file without changing it, whoever holds it; null if there is none. */

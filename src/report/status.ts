@@ -23,13 +23,13 @@ const numbers: readonly Align[] = ['right', 'right', 'right', 'right', 'right']
 const aligns: readonly Align[] = ['left', ...numbers, 'left', 'left']
 
 function remarks(snapshot: Snapshot): string {
-  const {damaged, marker} = snapshot
-  const tags = marker?.tags ?? []
+  const {damaged, marker, tags, tagsUnreadable} = snapshot
   const carried = (marker?.sources ?? []).filter((source) => source.carried === true)
   const names = carried.map(({name}) => printable(name)).join(', ')
   return [
     ...(carried.length > 0 ? [`${names} carried over`] : []),
     ...(damaged ? ['marker damaged'] : []),
+    ...(tagsUnreadable === true ? ['.backup_tags damaged'] : []),
     ...(tags.length > 0 ? [`tags ${tags.map(printable).join(', ')}`] : []),
   ].join('; ')
 }

@@ -31,6 +31,8 @@ export interface Candidate extends Used {
   readonly future: boolean
   readonly pinned: boolean
   readonly tags: readonly string[]
+  /** It may have other tags, so no policy with tags removes it. */
+  readonly tagsUnreadable?: boolean
   /** Null or empty if unknown: the snapshot then counts for every source. */
   readonly sources: readonly string[] | null
   /** Without it, machines that share an id could no longer be told apart. */
@@ -231,8 +233,8 @@ function giveRules<T extends Candidate>(
 
 function giveTags<T extends Candidate>(policy: Policy, cases: ReadonlyArray<Case<T>>): void {
   for (const {snapshot, reasons} of cases) {
-    const tags = new Set(snapshot.tags)
-    for (const tag of policy.tags.filter((kept) => tags.has(kept))) reasons.add(`tag ${tag}`)
+    for (const tag of policy.tags) if (snapshot.tags.includes(tag)) reasons.add(`tag ${tag}`)
+    if (policy.tags.length > 0 && snapshot.tagsUnreadable === true) reasons.add('tags unreadable')
   }
 }
 

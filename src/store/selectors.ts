@@ -93,14 +93,17 @@ function isOf(held: Holding | string, {source, host}: Filters): boolean {
 const heldOf = (snapshot: Snapshot, filters: Filters) =>
   holdingsOf(snapshot)?.filter((held) => isOf(held, filters)) ?? null
 
-/** Whether a snapshot may be chosen without its full name. */
-function isCandidate(snapshot: Snapshot, filters: Filters): boolean {
+/** Whether a snapshot is listed with these filters; --at does not count. */
+export function isListed(snapshot: Snapshot, filters: Filters): boolean {
   const {source, host, tag} = filters
   const narrows = source !== undefined || host !== undefined
   if (narrows && (heldOf(snapshot, filters) ?? []).length === 0) return false
-  if (tag !== undefined) return snapshot.tags.includes(tag)
-  return counts(snapshot) && !snapshot.tags.includes(guardTag)
+  return tag === undefined ? !snapshot.tags.includes(guardTag) : snapshot.tags.includes(tag)
 }
+
+/** Whether a snapshot may be chosen without its full name. */
+const isCandidate = (snapshot: Snapshot, filters: Filters): boolean =>
+  isListed(snapshot, filters) && (filters.tag !== undefined || counts(snapshot))
 
 const secondOf = ({instant}: Snapshot): number => Math.floor(instant.getTime() / 1000)
 

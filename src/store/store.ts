@@ -8,6 +8,7 @@ import {native, type NativeStore, type StoredDirectory} from '../native/native.j
 import {counts, newestFirst} from '../retention/retention.js'
 import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
+import {parseTags} from './tags.js'
 
 export interface Snapshot {
   readonly name: string
@@ -21,9 +22,12 @@ export interface Snapshot {
   readonly damaged: boolean
   /** Dated after now: never linked against, never counted, never removed. */
   readonly future: boolean
-  /** Never removed, because the user put a file named `.backup_pinned` into it. */
+  /** Never removed, because it contains a `.backup_pinned`. */
   readonly pinned: boolean
+  /** Of its `.backup_tags`, or of its marker. */
   readonly tags: readonly string[]
+  /** Its `.backup_tags` cannot be used, so `tags` may be old. */
+  readonly tagsUnreadable?: true
   /** Names of the sources; null if they are unknown. */
   readonly sources: readonly string[] | null
   /** Only for a planned snapshot; for others, the marker has them. */
@@ -124,6 +128,14 @@ function directoriesIn(store: NativeStore, name: string): string[] {
   }
 }
 
+/** The tags that a user gave later replace those of the marker. */
+function tagsOf({tags: text, tagsError}: StoredDirectory, marker: Marker | null) {
+  const own = text === null ? null : parseTags(text)
+  const isUnreadable = tagsError !== undefined || (text !== null && own === null)
+  const tags = own ?? marker?.tags ?? []
+  return isUnreadable ? ({tags, tagsUnreadable: true} as const) : {tags}
+}
+
 function snapshotOf(store: NativeStore, found: StoredDirectory, now: Date): Snapshot | null {
   const {name, pinned} = found
   const parsed = parseSnapshotName(name)
@@ -138,7 +150,7 @@ function snapshotOf(store: NativeStore, found: StoredDirectory, now: Date): Snap
     ...finish,
     future: instant > now,
     pinned,
-    tags: marker?.tags ?? [],
+    ...tagsOf(found, marker),
     sources: sourcesOf(store, found, marker),
     // Without a recorded selection, the run counts as one without exclusions.
     selection: marker === null ? null : (marker.selection ?? ''),

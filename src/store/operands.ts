@@ -1,0 +1,19 @@
+// The operands of commands that take whole snapshots: pin, unpin, tag, prune. Pure.
+import {resolve, type Choice} from './selectors.js'
+import type {Snapshot} from './store.js'
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+
+/**
+ * The snapshots that these selectors mean, each once, in the order of the operands. Throws a CuraError
+ * as `resolve` does, and 'usage' for a path.
+ */
+export function snapshotsFrom(selectors: readonly string[], choice: Choice): Snapshot[] {
+  const chosen = selectors.map((selector) => {
+    const {snapshot, path} = resolve(selector, choice)
+    if (path === null && !selector.includes(':')) return snapshot
+    const text = printable(selector)
+    throw new CuraError('usage', `give the snapshot without a path: ${text} names a path in it`)
+  })
+  return [...new Set(chosen)]
+}
