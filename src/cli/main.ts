@@ -9,6 +9,7 @@ import History from './commands/history.js'
 import Ls from './commands/ls.js'
 import Pin from './commands/pin.js'
 import Prune from './commands/prune.js'
+import Snapshots from './commands/snapshots.js'
 import Status from './commands/status.js'
 import Tag from './commands/tag.js'
 import Unpin from './commands/unpin.js'
@@ -23,6 +24,7 @@ export const commands = {
   find: Find,
   history: History,
   diff: Diff,
+  snapshots: Snapshots,
   ls: Ls,
   pin: Pin,
   unpin: Unpin,
