@@ -5,11 +5,13 @@ import {errorText, explain, isStop} from '../native/failure.js'
 import {withInterrupt} from '../base/interrupt.js'
 import {follow, type Following} from '../native/job.js'
 import {removeLeftovers} from '../store/leftovers.js'
+import {currentHost} from '../store/host.js'
 import {leasedAmong} from '../store/lease.js'
 import {withLock} from '../store/lock.js'
 import type {NativeStore, Removed} from '../native/native.js'
 import type {Policy} from '../retention/policy.js'
 import {judge, type Verdict, type Zone} from '../retention/retention.js'
+import {snapshotsFrom} from '../store/operands.js'
 import {trashName} from '../store/snapshot-name.js'
 import {SeriesView, type Holding} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
@@ -24,6 +26,8 @@ export interface Pruning {
 interface Reach {
   /** Only snapshots all of whose series are those of these sources; null: all. */
   readonly within: readonly Holding[] | null
+  /** Only these snapshots, by name; absent: all. */
+  readonly only?: ReadonlySet<string>
 }
 
 /** The removed snapshots, or in a dry run, those that would be removed. */
@@ -40,6 +44,10 @@ export interface PruneOptions extends Pruning, Observer {
   readonly storeDir: string
   readonly dryRun: boolean
   readonly force: boolean
+  /** Only the snapshots that they mean may be removed, though the rules count all. */
+  readonly selectors?: readonly string[]
+  /** The user's name for this machine, as in backup --host. */
+  readonly host?: string | null
   readonly clock: () => Date
 }
 
@@ -61,9 +69,11 @@ export interface PruneResult {
 function expired(
   verdicts: ReadonlyArray<Verdict<Snapshot>>,
   view: SeriesView,
-  {within}: Reach,
+  {within, only}: Reach,
 ): Snapshot[] {
-  const all = verdicts.filter(({keep}) => !keep).map(({snapshot}) => snapshot)
+  const all = verdicts
+    .filter(({keep, snapshot: {name}}) => !keep && (only === undefined || only.has(name)))
+    .map(({snapshot}) => snapshot)
   if (within === null) return all.reverse()
   const ours = new Set(within.flatMap((held) => view.keysOf(held)))
   // A snapshot of unknown sources may hold any series.
@@ -149,16 +159,37 @@ function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Prun
   return {verdicts, removable: expired(verdicts, view, options)}
 }
 
+/** The verdicts with some snapshots kept for another reason. */
+function keepAlso(
+  verdicts: ReadonlyArray<Verdict<Snapshot>>,
+  isKept: (verdict: Verdict<Snapshot>) => boolean,
+  reason: string,
+): Array<Verdict<Snapshot>> {
+  return verdicts.map((verdict) =>
+    isKept(verdict) ? {...verdict, keep: true, reasons: [reason]} : verdict,
+  )
+}
+
 /** The verdicts with the leased snapshots kept. */
 export const keepLeased = (
   verdicts: ReadonlyArray<Verdict<Snapshot>>,
   leased: readonly string[],
 ): Array<Verdict<Snapshot>> =>
-  verdicts.map((verdict) =>
-    leased.includes(verdict.snapshot.name)
-      ? {...verdict, keep: true, reasons: ['leased']}
-      : verdict,
-  )
+  keepAlso(verdicts, ({snapshot: {name}}) => leased.includes(name), 'leased')
+
+/** What the selectors allow to be removed. */
+function reachOf(
+  snapshots: readonly Snapshot[],
+  now: Date,
+  {selectors = [], host = null, zone}: PruneOptions,
+): Reach {
+  if (selectors.length === 0) return {within: null}
+  const choice = {snapshots, host: currentHost(host), now, zone, filters: {}}
+  return {
+    within: null,
+    only: new Set(snapshotsFrom(selectors, choice).map(({name}) => name)),
+  }
+}
 
 /** Judges these snapshots and removes those that no rule keeps; the caller holds the lock. */
 export async function pruneStore(
@@ -177,13 +208,17 @@ async function work(store: NativeStore, options: PruneOptions & Following): Prom
   const {storeDir, dryRun, policy, clock} = options
   const start = clock()
   const {snapshots, leftovers} = readInventory(store, start)
+  const reach = reachOf(snapshots, start, options)
   const warnings = dryRun ? [] : await removeLeftovers(store, leftovers, options)
-  const judged = judgeSnapshots(snapshots, start, {...options, within: null})
+  const judged = judgeSnapshots(snapshots, start, {...options, ...reach})
   const {leased, free} = partByLease(store, judged.removable)
-  await options.emit({event: 'entry', verdicts: keepLeased(judged.verdicts, leased)})
+  const isOther = ({keep, snapshot: {name}}: Verdict<Snapshot>): boolean =>
+    !keep && reach.only?.has(name) === false
+  const chosen = keepAlso(judged.verdicts, isOther, 'not selected')
+  await options.emit({event: 'entry', verdicts: keepLeased(chosen, leased)})
   const done = await (dryRun ? measure : remove)(store, free, options)
   const removal = {...done, leased: [...leased, ...done.leased]}
-  const verdicts = keepLeased(judged.verdicts, removal.leased)
+  const verdicts = keepLeased(chosen, removal.leased)
   const now = clock()
   const end = now < start ? start : now
   const exit = exitCode({}) // until the run ends

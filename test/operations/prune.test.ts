@@ -70,6 +70,34 @@ describe('prune', () => {
     expect(shown()).to.deep.equal(names.slice(0, 4).sort())
   })
 
+  it('removes only chosen snapshots, and only those that no rule keeps', async () => {
+    const names = [1, 2, 3, 4, 5].map((days) => make(nameAt(days)))
+    const [newest = '', second = '', third = '', fourth = '', fifth = ''] = names
+    const keep = {'keep-last': '2'}
+    const before = inventory(store())
+    const dry = await run(keep, {dryRun: true, selectors: ['latest', third, 'oldest']})
+    expect(dry.removal.names).to.deep.equal([fifth, third])
+    expect(inventory(store())).to.deep.equal(before)
+    const {verdicts, removal} = await run(keep, {selectors: [newest, second, 'latest~2']})
+    expect(removal.names).to.deep.equal([third])
+    expect(verdicts.map(({snapshot: {name}, keep: kept, reasons}) => [name, kept, reasons])).to.eql(
+      [
+        [newest, true, ['newest', 'last 2']],
+        [second, true, ['last 2']],
+        [third, false, ['no rule keeps it']],
+        [fourth, true, ['not selected']],
+        [fifth, true, ['not selected']],
+      ],
+    )
+    // A chosen snapshot counts for the rules, and others count as well.
+    expect((await run({'keep-last': '4'}, {selectors: [fourth]})).removal.names).to.deep.equal([])
+    for (const selectors of [['2001-01-01'], ['latest:docs']]) {
+      expect(await run(keep, {selectors}).catch(() => 'refused')).to.equal('refused')
+    }
+    expect(shown()).to.deep.equal([newest, second, fourth, fifth].sort())
+    expect((await run(keep)).removal.names).to.deep.equal([fifth, fourth]) // the control
+  })
+
   it('removes nothing more in a second run', async () => {
     for (let days = 0; days < 60; days += 1) make(nameAt(days))
     await run({'keep-weekly': '4'})

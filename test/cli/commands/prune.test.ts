@@ -28,6 +28,16 @@ describe('command prune', () => {
     expect(readdirSync(store()).sort()).to.deep.equal(names.slice(1))
   })
 
+  it('removes only the snapshots that are named', () => {
+    const {exit, out} = prune('--keep-last', '1', '2025-01-16', 'latest')
+    expect(exit).to.equal(0)
+    expect(out).to.match(/^2025-01-15_10-30-00 +keep +not selected$/m)
+    expect(readdirSync(store())).to.have.members(
+      names.filter((name) => !name.startsWith('2025-01-16')),
+    )
+    expect(prune('--keep-last', '1', 'something')).to.include({exit: 2, out: ''})
+  })
+
   it('refuses a rule that is not an extent, and removes nothing', () => {
     expect(prune('--keep-daily', '30x')).to.include({exit: 2, out: ''})
     expect(readdirSync(store()).sort()).to.deep.equal(names)
