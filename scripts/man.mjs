@@ -52,8 +52,7 @@ function flagText({summary, description: more, required, options, default: value
 const flagItems = (flags) =>
   Object.entries(flags).flatMap(([name, flag]) => [
     ...item(flagTag(name, flag), flagText(flag)),
-    '.br',
-    `Environment: ${bold(flag.env)}`,
+    ...(flag.env === undefined ? [] : ['.br', `Environment: ${bold(flag.env)}`]),
   ])
 
 const argText = ({description: text, options}) =>
