@@ -1,9 +1,10 @@
 // The completion scripts: up to date, and tried in the shells.
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {commands} from '../../../src/cli/main.js'
 import {runProgram} from '../../native/programs.js'
 import {temporaryDirectory} from '../../support/temporary.js'
 
@@ -23,7 +24,7 @@ function run(directory: string, shell: Shell, ...args: string[]): string {
   const {status, stdout, stderr} = spawnSync(shell, args, {
     cwd: directory,
     encoding: 'utf8',
-    env: {HOME, PATH, TERM: 'xterm'},
+    env: {HOME, PATH, TERM: 'xterm', CURA_BACKUPS_DIR: 'one'},
     input: '',
     timeout: 20_000,
   })
@@ -79,12 +80,13 @@ const words = (listing: readonly string[]): string[] =>
 
 const keeps = ['all', 'daily', 'hourly', 'last', 'monthly', 'tag', 'weekly', 'yearly']
 const directories = ['one', 'two words']
-const commands = ['backup', 'completion', 'digests', 'prune', 'status']
+const names = Object.keys(commands)
+const snapshots = ['2025-01-01_10-00-00', '20250115_103000']
 
 // The words after the program's name, and their completions.
 const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
-  ['', [...commands, ...directories]],
-  ['st', ['status']],
+  ['', [...names, ...directories]],
+  ['sta', ['status']],
   ['prune --ke', keeps.map((name) => `--keep-${name}`)],
   ['--keep-d', ['--keep-daily']],
   ['prune --dr', ['--dry-run']],
@@ -99,6 +101,14 @@ const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['prune --keep-last ', []],
   ['backup --exclude-file ', [...directories, 'file']],
   ['completion ', shells],
+  ['ls ', ['latest', 'oldest', ...snapshots]], // of the store in CURA_BACKUPS_DIR
+  ['ls 2025', snapshots],
+  ['ls -b /nowhere ', ['latest', 'oldest']],
+  ['pin --backups-dir=one 2025-', ['2025-01-01_10-00-00']],
+  ['digests -b one ol', ['oldest']],
+  ['tag --add x -b one latest 20250', ['20250115_103000']],
+  ['prune -nb /nowhere 2025', []],
+  ['unpin -bone 20250', ['20250115_103000']],
 ]
 
 describe('completion', () => {
@@ -106,6 +116,15 @@ describe('completion', () => {
   beforeEach(() => {
     for (const name of directories) mkdirSync(join(temporary(), name))
     writeFileSync(join(temporary(), 'file'), '')
+    for (const name of [
+      ...snapshots,
+      '.partial-2025-01-02_10-00-00',
+      'lost+found',
+      '1_$(touch run)2',
+    ]) {
+      mkdirSync(join(temporary(), 'one', name))
+    }
+    writeFileSync(join(temporary(), 'one', '2025-01-03_10-00-00'), 'no directory')
   })
 
   it('is up to date with the commands', async () => {
@@ -136,6 +155,7 @@ describe('completion', () => {
       for (const [at, [typed, wanted]] of offers.entries()) {
         expect(words(offered[at] ?? []), typed).to.deep.equal([...wanted].sort())
       }
+      expect(existsSync(join(temporary(), 'run')), 'a name is not run').to.equal(false)
     })
   }
 
