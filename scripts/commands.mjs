@@ -5,10 +5,13 @@ const bundle = () => import(new URL('../dist/main.cjs', import.meta.url).href)
 /** The same tables as one, because a shell completes a flag in the same way in every command. */
 const mergedFrom = (tables) => Object.assign({}, ...tables)
 
-/** Adds to each flag or argument what a shell completes it with. */
-const withCompletion = (facts, table) =>
+/** Adds to each flag or argument what a shell completes it with; `of` finds its row in a table. */
+const withCompletion = (facts, of) =>
   Object.fromEntries(
-    Object.entries(facts).map(([name, fact]) => [name, {...fact, complete: table[name]?.complete}]),
+    Object.entries(facts).map(([name, fact]) => [
+      name,
+      {...fact, complete: of(name, fact)?.complete},
+    ]),
   )
 
 /** The compiled commands in their order, each with its texts, flags and arguments. */
@@ -17,8 +20,12 @@ export async function readCommands() {
   const table = mergedFrom([...queryTables, settings])
   return Object.entries(commands).map(([name, command]) => {
     const {summary, description, usage, examples, baseFlags} = command
-    const flags = withCompletion({...baseFlags, ...command.flags}, table)
-    const args = withCompletion(command.args ?? {}, operands)
+    const flags = withCompletion({...baseFlags, ...command.flags}, (flag) => table[flag])
+    // Several arguments may be of one kind.
+    const rows = Object.values(operands)
+    const args = withCompletion(command.args ?? {}, (_, fact) =>
+      rows.find((row) => row.summary === fact.description),
+    )
     return {name, summary, description, usage, examples, args, baseFlags, flags}
   })
 }

@@ -42,17 +42,21 @@ describe('commands', () => {
     expect(Object.keys(found)).to.include.members(['backup', 'prune', 'status']) // the control
   })
 
-  it('have an environment variable with the name of each flag', () => {
-    const wanted = flags().map(([name]) => `CURA_${name.toUpperCase().replaceAll('-', '_')}`)
-    expect(flags().map(([, {env}]) => env)).to.deep.equal(wanted)
+  it('have no environment variable but one with the name of the flag', () => {
+    const variables = flags().filter(([, {env}]) => env !== null)
+    expect(variables).to.have.length.above(50)
+    const wanted = variables.map(([name]) => `CURA_${name.toUpperCase().replaceAll('-', '_')}`)
+    expect(variables.map(([, {env}]) => env)).to.deep.equal(wanted)
   })
 
   it('mean the same by a name or a letter in every command', () => {
     const byName = new Map<string, Flag>()
     const byLetter = new Map<string, string>()
     for (const [name, flag] of flags()) {
-      expect(flag, name).to.deep.equal(byName.get(name) ?? flag)
-      byName.set(name, flag)
+      // --tag of backup gives a tag, elsewhere it chooses; --size of find has a value.
+      const meaning = flag.env === null ? `${name} (${flag.type})` : name
+      expect(flag, name).to.deep.equal(byName.get(meaning) ?? flag)
+      byName.set(meaning, flag)
       if (flag.char === null) continue
       expect(name).to.equal(byLetter.get(flag.char) ?? name)
       byLetter.set(flag.char, name)
@@ -67,8 +71,12 @@ describe('commands', () => {
   it('have each flag with its letter and variable in a table of docs/flags.md', () => {
     for (const [name, {char, env, type}] of flags()) {
       const ending = type === 'boolean' ? '`' : ' '
-      const row = rows().find((line) => line.includes(`\`--${name}${ending}`)) ?? ''
-      expect(row, `--${name}`).to.include(`\`${env}\``)
+      const row = rows().find(
+        (line) =>
+          line.includes(`\`--${name}${ending}`) &&
+          (env === null ? !line.includes('`CURA_') : line.includes(`\`${env}\``)),
+      )
+      expect(row, `--${name}`).not.to.equal(undefined)
       if (char !== null) expect(row).to.include(`\`-${char}\``)
     }
   })
