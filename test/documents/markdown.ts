@@ -51,6 +51,8 @@ const meanings: ReadonlyArray<readonly [RegExp, string]> = [
   [/\[SNAPSHOT\]|\bSNAPSHOT\b/g, '2026-11-22_22-00-00'],
   [/\bSTORE\b/g, '/mnt/backups'],
   [/\bSOURCE…/g, '/home/ann /etc'],
+  [/\bPATTERN\b/g, "'*.txt'"],
+  [/\bPATH\b/g, '/home/ann/letter.txt'],
 ]
 
 /** Fills in all words. A command's bare name becomes a call for its help. */
