@@ -1,11 +1,16 @@
 // Compares a path in each record with the same path in the next one.
 #include "query/versions.h"
 
-#include "query/content.h"
+#include "query/facts.h"
 
 namespace cura {
 
 namespace {
+
+// The stored inodes of copied records are already unknown here.
+ChangeKind DifferenceBetween(const Entry& newer, const Entry& older) {
+  return DifferenceOf(FactsOf(older, {}), FactsOf(newer, {}));
+}
 
 // Marks neighbouring records in which something below the directory differs.
 class DirectoryComparison {
@@ -22,8 +27,10 @@ class DirectoryComparison {
       const bool same_names = (at_[i] == nullptr) == (at_[i + 1] == nullptr);
       const bool is_same = at_[i] == at_[i + 1];
       if (is_same) continue;
-      if (!same_names || !HasSameContent(*at_[i], *at_[i + 1])) version.same_content = false;
-      if (!same_names || !HasSameMetadata(*at_[i], *at_[i + 1])) version.same_metadata = false;
+      const auto difference =
+          same_names ? DifferenceBetween(*at_[i], *at_[i + 1]) : ChangeKind::kChanged;
+      if (difference == ChangeKind::kChanged) version.same_content = false;
+      if (difference != ChangeKind::kNone) version.same_metadata = false;
     }
   }
 
@@ -50,8 +57,9 @@ Result<std::vector<PathVersion>> VersionsOf(const Timeline::Manifests& manifests
     if (here && here->entry.unread) here.reset();
     if (here) versions[i].entry = Listed(path, here->entry);
     if (i > 0 && here && last) {
-      versions[i - 1].same_content = HasSameContent(last->entry, here->entry);
-      versions[i - 1].same_metadata = HasSameMetadata(last->entry, here->entry);
+      const auto difference = DifferenceBetween(last->entry, here->entry);
+      versions[i - 1].same_content = difference != ChangeKind::kChanged;
+      versions[i - 1].same_metadata = difference == ChangeKind::kNone;
     }
     has_directory = has_directory || IsDirectory(versions[i]);
     last = std::move(here);
