@@ -8,6 +8,7 @@ function bashCase({name, flags, args}) {
     `${name})`,
     `  flags=${quote(words)}`,
     ...(first !== undefined && takesDirectory(first) ? ['  directories=yes'] : []),
+    ...(first?.complete === 'file' ? ['  files=yes'] : []),
     ...(first?.complete === 'snapshot' ? ['  snapshots=yes'] : []),
     ...(first?.options === undefined ? [] : [`  words=${quote(first.options.join(' '))}`]),
     '  ;;',
@@ -50,7 +51,7 @@ _cura_te_ipsum_snapshots() {
 
 _cura_te_ipsum() {
   local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
-  local command=${oldForm} flags= words= directories= snapshots= at
+  local command=${oldForm} flags= words= directories= files= snapshots= at
   COMPREPLY=()
   # --flag=value and NAME=PATH come as three words.
   if [[ $current == "=" ]]; then
@@ -74,6 +75,10 @@ const bashTail = `  for ((at = 1; at < COMP_CWORD; at++)); do
   # A colon begins a path in a snapshot.
   if [[ -n $snapshots && $current != ":" && $before != ":" ]]; then
     _cura_te_ipsum_snapshots "$current"
+  fi
+  if [[ -n $files ]]; then
+    compopt -o filenames 2>/dev/null
+    _cura_te_ipsum_reply -f -- "$current"
   fi
   if [[ -n $directories ]]; then
     # With both, a directory with the name of a command must not get a slash.

@@ -29,7 +29,9 @@ function fishLines({name, flags, args}) {
       ...(takesValue(flag) ? fishValues(flag) : []),
       `-d ${fishQuote(summaryOf(flag))}`,
     ]).join(' ')
-  return ['', ...flags.map(flagLine), ...args.map((arg) => [start, ...fishValues(arg)].join(' '))]
+  const argLine = (arg) =>
+    [start, ...(arg.complete === 'file' ? ['-F'] : fishValues(arg))].join(' ')
+  return ['', ...flags.map(flagLine), ...args.map(argLine)]
 }
 
 const snapshotsFunction = [

@@ -1,6 +1,6 @@
 // The output of ls: names, lines such as those of ls -l, and JSON.
 import {pathJson, printable} from '../base/escape.js'
-import {size} from '../base/units.js'
+import {localTime, size} from '../base/units.js'
 import type {StoredEntry} from '../native/native.js'
 import type {Listing} from '../operations/ls.js'
 import {table, type Align} from './table.js'
@@ -24,17 +24,6 @@ function permissions(mode: number): string {
       return `${has(4 << shift) ? 'r' : '-'}${has(2 << shift) ? 'w' : '-'}${last}`
     })
     .join('')
-}
-
-const two = (value: number): string => String(value).padStart(2, '0')
-
-/** '2026-11-21 14:00' in local time; the raw seconds if no calendar has them. */
-function localTime(seconds: number): string {
-  const date = new Date(seconds * 1000)
-  if (Number.isNaN(date.getTime())) return `@${seconds}`
-  const year = String(date.getFullYear()).padStart(4, '0')
-  const day = `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }
 
 const ownerText = ({uid, gid}: StoredEntry): string => `${uid ?? '?'}/${gid ?? '?'}`

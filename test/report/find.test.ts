@@ -6,6 +6,8 @@ import {foundJson, foundLines, foundPaths, undigestedText} from '../../src/repor
 const found = (path: string, more: Partial<FoundPath> = {}): FoundPath => ({
   path: Buffer.from(path, 'latin1'),
   type: 'file',
+  letter: '-',
+  linked: false,
   bytes: 5,
   mode: 0o644,
   uid: 0,

@@ -7,6 +7,8 @@ const version = (path: string, change: Version['change'], type = 'file'): Versio
   entry: {
     path: Buffer.from(path, 'latin1'),
     type: type as 'file',
+    letter: '-',
+    linked: false,
     bytes: 4100,
     mode: 0o644,
     uid: 0,

@@ -57,9 +57,7 @@ describe('report-ls', () => {
   })
 
   it('shows times that no calendar has', () => {
-    expect(lsText(true)([entry('docs/a', {mtime_s: 1e13})], listing)).to.contain(
-      '  @10000000000000',
-    )
+    expect(lsText(true)([entry('docs/a', {mtime_s: 1e13})], listing)).to.match(/ 0 B {2}- {2}a\n$/)
   })
 
   it('gives programs the bytes of names and targets that are not UTF-8', () => {
