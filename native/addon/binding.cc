@@ -57,7 +57,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::Trash>("trash"),
                         Open<&StoreObject::NewExternalFill>("externalFill"),
                         Open<&StoreObject::Remove>("remove"),
-                        Open<&StoreObject::MeasureRemoved>("measureRemoval"),
+                        Open<&StoreObject::Measure>("measure"),
                         InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
@@ -228,24 +228,25 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
   Napi::Value Remove(const Napi::CallbackInfo& info) {
-    return StartRemoval(info.Env(), [store = store_, name = Name(info[0])](const JobContext& job) {
-      return RemoveHidden(store->fd(), name, job);
-    });
-  }
-
-  Napi::Value MeasureRemoved(const Napi::CallbackInfo& info) {
-    return StartRemoval(info.Env(),
-                        [store = store_, names = Names(info[0])](const JobContext& job) {
-                          return MeasureRemoval(store->fd(), names, job);
-                        });
-  }
-
-  template <typename Work>
-  static Napi::Value StartRemoval(Napi::Env env, Work work) {
-    const auto job = std::make_shared<Job>(env.GetInstanceData<Classes>()->resources);
+    const auto job = std::make_shared<Job>(info.Env().GetInstanceData<Classes>()->resources);
+    const auto work = [job, store = store_, name = Name(info[0])] {
+      return RemoveHidden(store->fd(), name, job->context());
+    };
     return StartJob<Removed>(
-        env, job->monitor(), [job, work = std::move(work)] { return work(job->context()); },
-        [](Napi::Env to, const Removed& removed) { return ToObject(to, removed); });
+        info.Env(), job->monitor(), work,
+        [](Napi::Env env, const Removed& removed) { return ToObject(env, removed); });
+  }
+
+  Napi::Value Measure(const Napi::CallbackInfo& info) {
+    const auto job = std::make_shared<Job>(info.Env().GetInstanceData<Classes>()->resources);
+    const auto options = Fields(info[1]);
+    const SpaceQuestion question{Names(info[0]), Names(Field(options, "set")),
+                                 Limit(Field(options, "top")), Flag(options, "topOfSet")};
+    const auto work = [job, store = store_, question] {
+      return MeasureSpace(store->fd(), question, job->context());
+    };
+    return StartJob<Space>(info.Env(), job->monitor(), work,
+                           [](Napi::Env env, const Space& space) { return ToObject(env, space); });
   }
 
   void Close(const Napi::CallbackInfo&) {

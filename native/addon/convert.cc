@@ -221,6 +221,7 @@ Napi::Value ToObject(Napi::Env env, const Removed& removed) {
   auto object = Napi::Object::New(env);
   object.Set("entries", Number(env, removed.entries));
   object.Set("bytes", Number(env, removed.bytes));
+  object.Set("inodes", Number(env, removed.inodes));
   return object;
 }
 

@@ -102,4 +102,61 @@ Napi::Value ToArray(Napi::Env env, const std::vector<PathVersion>& versions) {
   return array;
 }
 
+namespace {
+
+Napi::Object FreedObject(Napi::Env env, const Freed& freed) {
+  auto object = Napi::Object::New(env);
+  object.Set("entries", Number(env, freed.entries));
+  object.Set("bytes", Number(env, freed.bytes));
+  object.Set("inodes", Number(env, freed.inodes));
+  object.Set("foreignBytes", Number(env, freed.foreign_bytes));
+  object.Set("foreignInodes", Number(env, freed.foreign_inodes));
+  return object;
+}
+
+// An array with an object for each item, which `convert` returns.
+template <typename Item, typename ConvertItem>
+Napi::Array ArrayOf(Napi::Env env, const std::vector<Item>& items, const ConvertItem& convert) {
+  auto array = Napi::Array::New(env, items.size());
+  for (std::uint32_t i = 0; i < items.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    array.Set(i, convert(items[i]));
+  }
+  return array;
+}
+
+}  // namespace
+
+Napi::Value ToObject(Napi::Env env, const Space& space) {
+  auto object = Napi::Object::New(env);
+  object.Set("snapshots", ArrayOf(env, space.snapshots, [env](const SnapshotSpace& snapshot) {
+               auto item = Napi::Object::New(env);
+               item.Set("name", snapshot.name);
+               item.Set("files", Number(env, snapshot.files));
+               item.Set("bytes", Number(env, snapshot.bytes));
+               item.Set("alone", FreedObject(env, snapshot.alone));
+               return item;
+             }));
+  object.Set("set", FreedObject(env, space.set));
+  object.Set("all", FreedObject(env, space.all));
+  object.Set("top", ArrayOf(env, space.top, [env](const CostlyPath& costly) {
+               auto item = Napi::Object::New(env);
+               item.Set("path", Bytes(env, costly.path));
+               item.Set("bytes", Number(env, costly.bytes));
+               item.Set("inodes", Number(env, costly.inodes));
+               return item;
+             }));
+  object.Set("gone", ArrayOf(env, space.gone, [env](const std::string& name) {
+               return Napi::String::New(env, name);
+             }));
+  object.Set("listed", ArrayOf(env, space.listed, [env](const ListedTree& listed) {
+               auto item = Napi::Object::New(env);
+               item.Set("snapshot", listed.snapshot);
+               item.Set("why", listed.why);
+               return item;
+             }));
+  object.Set("unread", Number(env, space.unread));
+  return object;
+}
+
 }  // namespace cura

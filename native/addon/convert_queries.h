@@ -8,6 +8,7 @@
 #include "query/entry_list.h"
 #include "query/find.h"
 #include "query/records.h"
+#include "query/space.h"
 #include "query/tree_difference.h"
 #include "query/versions.h"
 
@@ -19,5 +20,6 @@ Napi::Value ToArray(Napi::Env env, const std::vector<PathVersion>& versions);
 Napi::Object ToObject(Napi::Env env, const ListedEntry& listed);
 // The counts; the caller adds the changes.
 Napi::Object ToObject(Napi::Env env, const TreeDifference& difference);
+Napi::Value ToObject(Napi::Env env, const Space& space);
 
 }  // namespace cura

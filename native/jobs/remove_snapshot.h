@@ -1,4 +1,4 @@
-// Removes snapshots, and measures how much space that would free.
+// Removes snapshots.
 #pragma once
 
 #include <string>
@@ -16,10 +16,5 @@ Status MoveToTrash(const Fd& store, const std::string& name, const std::string& 
 
 // Removes a hidden directory of the store with all its contents.
 Result<Removed> RemoveHidden(const Fd& store, const std::string& name, const JobContext& job);
-
-// Measures what removing all these snapshots would free. Only reads. Does not count directories
-// that this user may not read.
-Result<Removed> MeasureRemoval(const Fd& store, const std::vector<std::string>& names,
-                               const JobContext& job);
 
 }  // namespace cura

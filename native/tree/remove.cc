@@ -1,8 +1,12 @@
 // Empties directories from the top down, and removes them from the bottom up.
 #include "tree/remove.h"
 
+#include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "tree/walk.h"
 
@@ -29,6 +33,7 @@ class Remover : private TreeWalk<Doomed> {
     auto error = Walk(std::move(node));
     removed->entries += entries_;
     removed->bytes += bytes_;
+    removed->inodes += inodes_;
     return error;
   }
 
@@ -36,18 +41,31 @@ class Remover : private TreeWalk<Doomed> {
   Status Enter(const NodePtr& node) override;
   Status Seal(Doomed* node) override;
   Status RemoveEntry(const NodePtr& node, int dir, const sys::Name& listed);
+  // Removes the name unless it is a directory or another inode than `ino`. Returns its last look at
+  // the inode.
+  Result<std::optional<sys::Stat>> RemoveName(const Doomed& node, int dir, const char* name,
+                                              std::optional<std::uint64_t> ino);
   void EnterBelow(const NodePtr& node, const char* name);
   Result<DirLease> OpenUp(Doomed* node) const;
-  void Count(std::uint64_t freed) {
+  void Count() {
     ++entries_;
-    bytes_ += freed;
     ++job().monitor->entries;
   }
+  void Free(std::uint64_t bytes) {
+    bytes_ += bytes;
+    ++inodes_;
+  }
+
+  static constexpr size_t kLocks = 64;
 
   const std::uint64_t dev_;
   const std::uint64_t mount_;
   std::atomic<std::uint64_t> entries_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<std::uint64_t> inodes_ = 0;
+  // One for each part of the inode numbers. Otherwise two threads that remove the last two names of
+  // an inode would both see two.
+  std::array<std::mutex, kLocks> locks_;
 };
 
 // Opens a directory, after adding missing owner permissions. Root needs none.
@@ -92,20 +110,36 @@ Status Remover::RemoveEntry(const NodePtr& node, int dir, const sys::Name& liste
     EnterBelow(node, name);
     return std::nullopt;
   }
-  sys::Stat stat;
-  if (sys::StatAt(dir, name, &stat) != 0) {
-    if (errno == ENOENT) return std::nullopt;
-    return LastError("statx", node->dir->PathOf(name));
-  }
+  auto seen = RemoveName(*node, dir, name, listed.ino);
+  // Some filesystems list another number than stat shows: one lock is then for all inodes.
+  const bool differs = seen.ok() && seen.value() && seen.value()->ino != listed.ino;
+  if (differs) seen = RemoveName(*node, dir, name, std::nullopt);
+  if (!seen.ok()) return std::move(seen.error());
+  if (!seen.value()) return std::nullopt;
+  const sys::Stat& stat = *seen.value();
   if (TypeOf(stat.mode) == Type::kDirectory) {
     EnterBelow(node, name);
     return std::nullopt;
   }
-  if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
-    return LastError("unlinkat", node->dir->PathOf(name));
-  }
-  Count(stat.nlink == 1 ? stat.allocated : 0);
+  Count();
+  if (stat.nlink == 1) Free(stat.allocated);
   return std::nullopt;
+}
+
+Result<std::optional<sys::Stat>> Remover::RemoveName(const Doomed& node, int dir, const char* name,
+                                                     std::optional<std::uint64_t> ino) {
+  const std::lock_guard lock(locks_[ino.value_or(0) % kLocks]);
+  sys::Stat stat;
+  if (sys::StatAt(dir, name, &stat) != 0) {
+    if (errno == ENOENT) return std::optional<sys::Stat>();
+    return LastError("statx", node.dir->PathOf(name));
+  }
+  if (ino.value_or(stat.ino) != stat.ino || TypeOf(stat.mode) == Type::kDirectory)
+    return std::optional(stat);
+  if (sys::UnlinkAt(dir, name) != 0 && errno != ENOENT) {
+    return LastError("unlinkat", node.dir->PathOf(name));
+  }
+  return std::optional(stat);
 }
 
 void Remover::EnterBelow(const NodePtr& node, const char* name) {
@@ -123,7 +157,8 @@ Status Remover::Seal(Doomed* node) {
   if (sys::RemoveDirectoryAt(above.value().fd(), node->name.c_str()) != 0) {
     return LastError("unlinkat", node->dir->Path());
   }
-  Count(node->allocated);
+  Count();
+  Free(node->allocated);
   return std::nullopt;
 }
 
@@ -151,6 +186,7 @@ Status RemoveTree(const Fd& parent, const std::string& name, const JobContext& j
   if (auto error = Remover(stat, job).Run(dir, removed)) return error;
   if (sys::RemoveDirectoryAt(parent.get(), name.c_str()) != 0) return LastError("unlinkat", name);
   removed->bytes += stat.allocated;
+  ++removed->inodes;
   return std::nullopt;
 }
 

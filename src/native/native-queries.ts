@@ -143,3 +143,51 @@ export interface NativeRecords {
   bytesRead(record: number): number
   close(): void
 }
+
+/** What a removal would free. */
+export interface Freed {
+  /** Names that would be removed. */
+  readonly entries: number
+  /** On disk, of inodes that would lose their last name. */
+  readonly bytes: number
+  readonly inodes: number
+  /** Inodes that would lose all their counted names but have names elsewhere: they are not freed. */
+  readonly foreignBytes: number
+  readonly foreignInodes: number
+}
+
+export interface MeasureOptions {
+  /** Some of the measured snapshots. */
+  readonly set: readonly string[]
+  /** How many of the costliest paths to return. */
+  readonly top: number
+  /** The paths that cost most in the set; otherwise those that cost most in single snapshots. */
+  readonly topOfSet: boolean
+}
+
+export interface SpaceUse {
+  /** In the given order, without those that are gone. */
+  readonly snapshots: ReadonlyArray<{
+    readonly name: string
+    /** Regular files of its sources, and the sum of their sizes. */
+    readonly files: number
+    readonly bytes: number
+    /** By removing this snapshot alone. */
+    readonly alone: Freed
+  }>
+  readonly set: Freed
+  /** By removing all measured snapshots. */
+  readonly all: Freed
+  /** The costliest first: bytes on disk, and how many versions of the path they are. */
+  readonly top: ReadonlyArray<{
+    readonly path: Buffer
+    readonly bytes: number
+    readonly inodes: number
+  }>
+  /** Snapshots that were removed meanwhile. */
+  readonly gone: readonly string[]
+  /** Snapshots whose trees were read, because their records are unusable. */
+  readonly listed: ReadonlyArray<{readonly snapshot: string; readonly why: string}>
+  /** Places that this user may not look at; they are not counted. */
+  readonly unread: number
+}

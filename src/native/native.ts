@@ -1,6 +1,6 @@
 // The interface to the C++ addon. All other files use the addon through this one.
 import {loadAddon} from './addon.js'
-import type {NativeRecords} from './native-queries.js'
+import type {MeasureOptions, NativeRecords, SpaceUse} from './native-queries.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
 import type {Trust, SelectionOptions} from './native-options.js'
 
@@ -173,8 +173,11 @@ export interface NativeStore {
   externalFill(options: {previous: string | null}): NativeExternalFill
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with everything below it. */
   remove(name: string): Job<Removed>
-  /** Measures what removing all these snapshots would free. Reads them and writes nothing. */
-  measureRemoval(names: readonly string[]): Job<Removed>
+  /**
+   * Measures exactly what removing these snapshots would free: each alone, those in `set` together,
+   * and all of them. Links in other snapshots count as foreign. Reads and writes nothing else.
+   */
+  measure(names: readonly string[], options: MeasureOptions): Job<SpaceUse>
   close(): void
 }
 
@@ -208,6 +211,8 @@ export interface Removed {
   readonly entries: number
   /** Freed bytes on disk: those of inodes whose last name was removed. */
   readonly bytes: number
+  /** Freed inodes, with directories. */
+  readonly inodes: number
 }
 
 /** A source and its name in the snapshot. */

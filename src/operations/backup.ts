@@ -10,7 +10,8 @@ import {withInterrupt} from '../base/interrupt.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {withLock} from '../store/lock.js'
 import {currentHost} from '../store/host.js'
-import {pruneStore, type Removal} from './prune.js'
+import {pruneStore} from './prune.js'
+import type {Removal} from './removal.js'
 import {clearExpired, isNoRoom, noRoomLeft, TooLarge, type Room} from './room.js'
 import {holdingFor, parseSources} from '../engine/sources.js'
 import {compileSelection, fingerprintOf, refuseForRsync} from '../engine/selection.js'
@@ -53,6 +54,7 @@ function withRoom(result: BackupResult, freed: Removal | null): BackupResult {
     problems: [...freed.problems, ...(later?.problems ?? [])],
     entries: freed.entries + (later?.entries ?? 0),
     bytes: freed.bytes + (later?.bytes ?? 0),
+    inodes: freed.inodes + (later?.inodes ?? 0),
   }
   return {...result, pruned, madeRoom: freed.names}
 }

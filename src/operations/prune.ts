@@ -1,18 +1,17 @@
 // The operation `prune`: judges snapshots by a policy and removes those that no rule keeps.
 import {exitCode} from '../base/exit-code.js'
 import {followingOf, type Observer} from './events.js'
-import {errorText, explain, isStop} from '../native/failure.js'
+import {explain} from '../native/failure.js'
 import {withInterrupt} from '../base/interrupt.js'
-import {follow, type Following} from '../native/job.js'
+import type {Following} from '../native/job.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {currentHost} from '../store/host.js'
-import {leasedAmong} from '../store/lease.js'
 import {withLock} from '../store/lock.js'
-import type {NativeStore, Removed} from '../native/native.js'
+import type {NativeStore} from '../native/native.js'
+import {keepAlso, keepLeased, measure, partByLease, remove, type Removal} from './removal.js'
 import type {Policy} from '../retention/policy.js'
 import {judge, type Verdict, type Zone} from '../retention/retention.js'
 import {snapshotsFrom} from '../store/operands.js'
-import {trashName} from '../store/snapshot-name.js'
 import {SeriesView, type Holding} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
 
@@ -28,16 +27,6 @@ interface Reach {
   readonly within: readonly Holding[] | null
   /** Only these snapshots, by name; absent: all. */
   readonly only?: ReadonlySet<string>
-}
-
-/** The removed snapshots, or in a dry run, those that would be removed. */
-export interface Removal extends Removed {
-  /** The oldest first. */
-  readonly names: readonly string[]
-  /** Not removed, because a reader has a lease on them: the next run tries again. */
-  readonly leased: readonly string[]
-  /** Sentences about snapshots that could not be removed. */
-  readonly problems: readonly string[]
 }
 
 export interface PruneOptions extends Pruning, Observer {
@@ -82,73 +71,6 @@ function expired(
   return all.filter(isOurs).reverse()
 }
 
-/** About how many entries a removal will find; 0 if the marker is missing. */
-function entriesOf({marker}: Snapshot): number {
-  if (marker === null) return 0
-  const {files, directories, symlinks, specials, changes} = marker.counts
-  const tree = files + directories + symlinks + specials
-  if (marker.previous === null) return tree
-  return tree + changes.new + changes.changed + changes.metadata + changes.renamed // in its delta
-}
-
-/** Measures what removing them all would free. */
-async function measure(
-  store: NativeStore,
-  snapshots: readonly Snapshot[],
-  {signal, onProgress}: Following,
-): Promise<Removal> {
-  const names = snapshots.map(({name}) => name)
-  signal.throwIfAborted()
-  const measured = await follow(store.measureRemoval(names), signal, onProgress)
-  return {...measured, names, leased: [], problems: []}
-}
-
-/**
- * Removes them one after the other. A snapshot that cannot be removed becomes a problem and does not
- * stop the others. An interrupt ends the loop, and the next run continues.
- */
-async function remove(
-  store: NativeStore,
-  snapshots: readonly Snapshot[],
-  {signal, onProgress}: Following,
-): Promise<Removal> {
-  const names: string[] = []
-  const leased: string[] = []
-  const problems: string[] = []
-  let [entries, bytes] = [0, 0]
-  for (const snapshot of snapshots) {
-    const {name} = snapshot
-    const totalEntries = entriesOf(snapshot)
-    let isHidden = false
-    try {
-      signal.throwIfAborted()
-      isHidden = store.trash(name, trashName(name))
-      if (!isHidden) {
-        leased.push(name)
-        continue
-      }
-      const removed = await follow(store.remove(trashName(name)), signal, (progress) => {
-        onProgress({...progress, totalEntries})
-      })
-      names.push(name)
-      entries += removed.entries
-      bytes += removed.bytes
-    } catch (error) {
-      if (isStop(error, signal)) break
-      const rest = isHidden ? '; it is hidden, and the next run tries again' : ''
-      problems.push(`${name} could not be removed: ${errorText(error)}${rest}`)
-    }
-  }
-  return {names, entries, bytes, leased, problems}
-}
-
-/** Divides these snapshots into those that a reader has a lease on, by name, and the others. */
-function partByLease(store: NativeStore, snapshots: readonly Snapshot[]) {
-  const names = snapshots.map(({name}) => name)
-  const leased = leasedAmong(store, names)
-  return {leased, free: snapshots.filter(({name}) => !leased.includes(name))}
-}
-
 /** Judges these snapshots by the policy, and lists those that it removes. */
 function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Pruning & Reach) {
   // A snapshot without a marker joins every series of its names, and this run may begin one.
@@ -158,24 +80,6 @@ function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Prun
   const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
   return {verdicts, removable: expired(verdicts, view, options)}
 }
-
-/** The verdicts with some snapshots kept for another reason. */
-function keepAlso(
-  verdicts: ReadonlyArray<Verdict<Snapshot>>,
-  isKept: (verdict: Verdict<Snapshot>) => boolean,
-  reason: string,
-): Array<Verdict<Snapshot>> {
-  return verdicts.map((verdict) =>
-    isKept(verdict) ? {...verdict, keep: true, reasons: [reason]} : verdict,
-  )
-}
-
-/** The verdicts with the leased snapshots kept. */
-export const keepLeased = (
-  verdicts: ReadonlyArray<Verdict<Snapshot>>,
-  leased: readonly string[],
-): Array<Verdict<Snapshot>> =>
-  keepAlso(verdicts, ({snapshot: {name}}) => leased.includes(name), 'leased')
 
 /** What the selectors allow to be removed. */
 function reachOf(

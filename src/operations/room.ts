@@ -2,7 +2,8 @@
 import {CuraError} from '../base/errors.js'
 import type {Following} from '../native/job.js'
 import type {NativeStore, Space} from '../native/native.js'
-import {pruneStore, type Pruning, type Removal} from './prune.js'
+import {pruneStore, type Pruning} from './prune.js'
+import {nothingRemoved, type Removal} from './removal.js'
 import type {Holding} from '../store/series.js'
 import type {Snapshot} from '../store/store.js'
 import {counted, size} from '../base/units.js'
@@ -39,16 +40,16 @@ const mayRemove = (pruning: RunPruning | null): pruning is RunPruning =>
 /** Removes expired snapshots of the run's own series, or in a dry run measures them. */
 export async function clearExpired(room: Room, dryRun: boolean): Promise<Removal> {
   const {store, snapshots, holdings, pruning, now, signal, onProgress} = room
-  if (!mayRemove(pruning)) return {names: [], entries: 0, bytes: 0, leased: [], problems: []}
+  if (!mayRemove(pruning)) return nothingRemoved
   const how = {...pruning, signal, onProgress, within: holdings, dryRun}
   return pruneStore(store, snapshots, now, how)
 }
 
 /** The free space after that removal. */
-export const spaceWith = (space: Space, {entries, bytes}: Removal): Space => ({
+export const spaceWith = (space: Space, {inodes, bytes}: Removal): Space => ({
   ...space,
   freeBytes: space.freeBytes + bytes,
-  freeInodes: space.freeInodes + entries,
+  freeInodes: space.freeInodes + inodes,
 })
 
 /** Advice for the case that prune would free nothing. */

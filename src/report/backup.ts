@@ -4,7 +4,7 @@ import {printable} from '../base/escape.js'
 import {parseRemote} from '../store/remote.js'
 import {errnoText} from '../native/failure.js'
 import type {Change, ChangeKind, Failure, Omission} from '../native/native.js'
-import type {Removal} from '../operations/prune.js'
+import type {Removal} from '../operations/removal.js'
 import {noteLines} from './notes.js'
 import {count, counted, duration, size} from '../base/units.js'
 

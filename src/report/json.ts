@@ -4,15 +4,17 @@ import {JsonList} from './json-pieces.js'
 import {changeJson, failuresJson, notesJson, omissionJson} from '../store/marker.js'
 import type {Change, Omission} from '../native/native.js'
 import {extentText, type Policy} from '../retention/policy.js'
-import type {PruneResult, Removal} from '../operations/prune.js'
+import type {PruneResult} from '../operations/prune.js'
+import type {Removal} from '../operations/removal.js'
 import type {Verdict} from '../retention/retention.js'
 import type {StatusResult} from '../operations/status.js'
 import type {Snapshot} from '../store/store.js'
 
-const removalJson = ({names, entries, bytes, leased, problems}: Removal): object => ({
+const removalJson = ({names, entries, bytes, inodes, leased, problems}: Removal): object => ({
   names,
   entries,
   bytes,
+  inodes,
   leased,
   problems,
 })

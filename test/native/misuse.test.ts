@@ -191,7 +191,7 @@ describe('the addon, misused', () => {
       ['trash to', (value) => { opened.trash(newest(), value) }], // prettier-ignore
       ['externalFill', (value) => opened.externalFill(value)],
       ['remove', (value) => opened.remove(value)],
-      ['measureRemoval', (value) => opened.measureRemoval([value])],
+      ['measure', (value) => opened.measure([value], {set: [], top: 0, topOfSet: false})],
       ['begin', (value) => { filling().begin(value) }], // prettier-ignore
     ]
     for (const [name, call] of calls) {

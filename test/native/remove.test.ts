@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import {expect} from 'chai'
 import {follow} from '../../src/native/job.js'
-import {native, type Removed} from '../../src/native/native.js'
+import {native, type Removed, type SpaceUse} from '../../src/native/native.js'
 import {inventory} from './inventory.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 
@@ -44,11 +44,12 @@ describe('remove', () => {
     later(() => {
       opened.close()
     })
-    const measure = (names: readonly string[]): Promise<Removed> =>
-      follow(opened.measureRemoval(names), signal, () => undefined)
+    const measure = (names: readonly string[]): Promise<SpaceUse> =>
+      follow(opened.measure(names, {set: [], top: 0, topOfSet: false}), signal, () => undefined)
     const alone = await measure([name])
-    expect(alone.entries).to.be.above(0)
-    expect(await measure(['2024-01-01_00-00-00', name])).to.deep.equal(alone)
+    expect(alone.all.entries).to.be.above(0)
+    const gone = '2024-01-01_00-00-00'
+    expect(await measure([gone, name])).to.deep.equal({...alone, gone: [gone]})
   })
 
   it('follows no symlink, and keeps the hardlinks of a snapshot', async () => {

@@ -29,7 +29,7 @@ const carried = (name: string, from: string | null): Carried => ({
   ...{name, path: `/${name}`, code: 'ENOENT', syscall: 'open', reason: 'gone', from},
 })
 const holding = (name: string): Holding => ({name, path: `/${name}`, machine: 'alpha', hostId: '1'})
-const removal = {names: [], entries: 0, bytes: 0, leased: [], problems: []}
+const removal = {names: [], entries: 0, bytes: 0, inodes: 1, leased: [], problems: []}
 
 describe('backup-result', () => {
   it('lists unreadable sources first among the failures', () => {

@@ -226,7 +226,14 @@ describe('report', () => {
   })
 
   it('names the snapshots that were removed to make room', () => {
-    const pruned = {names: ['A', 'B'], entries: 9, bytes: 2_000_000, leased: [], problems: []}
+    const pruned = {
+      names: ['A', 'B'],
+      entries: 9,
+      bytes: 2_000_000,
+      inodes: 1,
+      leased: [],
+      problems: [],
+    }
     const {summary} = backupReport({...result, pruned, madeRoom: ['A']}, false)
     expect(summary.split('\n').slice(-3)).to.deep.equal([
       'Removed 2 snapshots: 9 entries, 2.0 MB freed. They are: A, B.',

@@ -16,7 +16,7 @@ describe('report-json', () => {
       start,
       end: start,
       verdicts: [{snapshot, keep: true, reasons: ['newest']}],
-      removal: {names: ['A'], entries: 2, bytes: 3, leased: [], problems: []},
+      removal: {names: ['A'], entries: 2, bytes: 3, inodes: 1, leased: [], problems: []},
       warnings: [],
       exit: 0,
     })
@@ -34,7 +34,7 @@ describe('report-json', () => {
           reasons: ['newest'],
         },
       ],
-      removed: {names: ['A'], entries: 2, bytes: 3, leased: [], problems: []},
+      removed: {names: ['A'], entries: 2, bytes: 3, inodes: 1, leased: [], problems: []},
       warnings: [],
       exit: 0,
     })

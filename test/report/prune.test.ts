@@ -21,6 +21,7 @@ const result: PruneResult = {
     names: ['2026-11-21_22-00-00'],
     entries: 260_034,
     bytes: 1_200_000_000,
+    inodes: 1,
     leased: [],
     problems: [],
   },
@@ -58,6 +59,7 @@ describe('report-prune', () => {
       names: [],
       entries: 0,
       bytes: 0,
+      inodes: 0,
       leased: [],
       problems: ['A could not be removed: EIO'],
     }
@@ -67,7 +69,7 @@ describe('report-prune', () => {
   })
 
   it('reports an empty store', () => {
-    const removal = {names: [], entries: 0, bytes: 0, leased: [], problems: []}
+    const removal = {names: [], entries: 0, bytes: 0, inodes: 1, leased: [], problems: []}
     expect(pruneReport({...result, verdicts: [], removal}).summary).to.equal(
       'The store has no snapshots.\nNo snapshot was removed.\n',
     )

@@ -1,0 +1,189 @@
+// Walks a snapshot by its record, and by listing what the record does not tell of.
+#include "query/snapshot_count.h"
+
+#include <set>
+#include <utility>
+
+#include "store/store.h"
+
+namespace cura {
+
+namespace {
+
+// Whether something else has taken the place of a directory, or nothing.
+bool IsMissing(int code) { return code == ENOENT || code == ENOTDIR || code == ELOOP; }
+
+// The names directly in the snapshot that its record tells of.
+std::set<std::string, std::less<>> RecordedNames(const Manifest& manifest) {
+  std::set<std::string, std::less<>> names;
+  BlockReader top = manifest.Directory(0);
+  for (Entry entry; top.Next(&entry);) names.emplace(entry.name);
+  return names;
+}
+
+}  // namespace
+
+Status SnapshotCount::Run(const Fd& store, const std::string& name) {
+  Fd top(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+  totals_.is_gone = !top.valid() && errno == ENOENT;
+  if (totals_.is_gone) return std::nullopt;
+  if (!top.valid()) return LastError("openat", name);
+  sys::Stat stat;
+  if (sys::StatFd(top.get(), &stat) != 0) return LastError("statx", name);
+  dev_ = stat.dev;
+  mount_ = stat.mount;
+  CountDirectory(stat);
+  if (auto error = VisitTop(Dir::Root(job_.budget, std::move(top), sys::kOpenDirectory, name))) {
+    return error;
+  }
+  while (!waiting_.empty() && !totals_.contradicts) {
+    if (job_.monitor->abort) return Aborted();
+    const Waiting at = std::move(waiting_.back());
+    waiting_.pop_back();
+    if (auto error = Visit(at)) return error;
+  }
+  sys::Stat now;
+  const bool is_there = sys::StatAt(store.get(), name.c_str(), &now) == 0 && now.ino == stat.ino;
+  totals_.is_gone = !is_there;
+  return manifest_ == nullptr ? std::nullopt : manifest_->failure();
+}
+
+// Counts what is directly in the snapshot, except what the record tells of.
+Status SnapshotCount::VisitTop(std::shared_ptr<Dir> top) {
+  const auto recorded =
+      manifest_ == nullptr ? decltype(RecordedNames(*manifest_)){} : RecordedNames(*manifest_);
+  auto lease = top->Open();
+  if (!lease.ok()) return std::move(lease.error());
+  sys::Names names;
+  if (sys::ReadNames(lease.value().fd(), &names) != 0) return LastError("getdents", top->Path());
+  for (const sys::Name name : names) {
+    if (recorded.contains(name.text)) continue;
+    const Waiting at{top, std::nullopt, !name.text.starts_with(kReserved)};
+    if (auto error = CountListed(at, name.text, lease.value().fd())) return error;
+  }
+  if (manifest_ == nullptr) return std::nullopt;
+  // Without the permission to list it, a directory can still be passed through.
+  auto passed = Dir::Again(job_.budget, top, sys::kOpenPath);
+  if (!passed.ok()) return std::move(passed.error());
+  waiting_.push_back({std::move(passed.value()), DirId{0}, true});
+  return std::nullopt;
+}
+
+Status SnapshotCount::Visit(const Waiting& at) {
+  return at.recorded ? VisitRecorded(at) : VisitListed(at);
+}
+
+Result<bool> SnapshotCount::Enter(const Waiting& at, DirLease* lease) {
+  if (lease->valid()) return true;
+  auto opened = at.dir->Open();
+  if (opened.ok()) {
+    *lease = std::move(opened.value());
+    return true;
+  }
+  if (opened.error().code == EACCES) ++totals_.unread;
+  if (opened.error().code == EACCES || IsMissing(opened.error().code)) return false;
+  return std::move(opened.error());
+}
+
+Result<std::optional<sys::Stat>> SnapshotCount::Look(const Dir& above, int dir,
+                                                     std::string_view name) {
+  sys::Stat stat;
+  if (sys::StatAt(dir, name.data(), &stat) != 0) {
+    if (errno == EACCES) ++totals_.unread;
+    if (errno == EACCES || errno == ENOENT) return std::optional<sys::Stat>();
+    return LastError("statx", above.PathOf(name));
+  }
+  // A removal fails there, and frees nothing behind a mount point.
+  if (stat.dev != dev_ || stat.mount != mount_) return std::optional<sys::Stat>();
+  return std::optional(stat);
+}
+
+Status SnapshotCount::VisitListed(const Waiting& at) {
+  DirLease lease;
+  auto is_open = Enter(at, &lease);
+  if (!is_open.ok()) return std::move(is_open.error());
+  if (!is_open.value()) return std::nullopt;
+  sys::Names names;
+  if (sys::ReadNames(lease.fd(), &names) != 0) return LastError("getdents", at.dir->Path());
+  for (const sys::Name name : names) {
+    if (auto error = CountListed(at, name.text, lease.fd())) return error;
+  }
+  return std::nullopt;
+}
+
+Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int dir) {
+  auto looked = Look(*at.dir, dir, name);
+  if (!looked.ok()) return std::move(looked.error());
+  if (!looked.value()) return std::nullopt;
+  const sys::Stat& stat = *looked.value();
+  const Type type = TypeOf(stat.mode);
+  CountEntry();
+  if (type == Type::kDirectory) {
+    CountDirectory(stat);
+    waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), std::nullopt, at.is_source});
+    return std::nullopt;
+  }
+  CountFile(type, stat.size, at.is_source);
+  table_->Add(stat, place_);
+  return std::nullopt;
+}
+
+Status SnapshotCount::VisitRecorded(const Waiting& at) {
+  BlockReader block = manifest_->Directory(*at.recorded);
+  DirLease lease;
+  for (Entry entry; block.Next(&entry);) {
+    if (entry.unread) continue;
+    const bool is_directory = entry.type == Type::kDirectory;
+    if (!is_directory && entry.stored_ino != 0 && table_->AddName(entry.stored_ino, place_)) {
+      CountEntry();
+      CountFile(entry.type, entry.size, true);
+      continue;
+    }
+    auto is_open = Enter(at, &lease);
+    if (!is_open.ok()) return std::move(is_open.error());
+    if (!is_open.value()) return std::nullopt;
+    if (auto error = CountRecorded(at, entry, &lease)) return error;
+  }
+  return std::nullopt;
+}
+
+// Looks at an entry. What the tree shows counts, even if the record tells of another inode.
+Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, DirLease* lease) {
+  const std::string name(entry.name);
+  auto looked = Look(*at.dir, lease->fd(), name);
+  if (!looked.ok()) return std::move(looked.error());
+  if (!looked.value()) return std::nullopt;
+  const sys::Stat& stat = *looked.value();
+  const bool is_directory = TypeOf(stat.mode) == Type::kDirectory;
+  if (is_directory != (entry.type == Type::kDirectory)) {
+    totals_.contradicts = true;
+    return std::nullopt;
+  }
+  CountEntry();
+  if (is_directory) {
+    CountDirectory(stat);
+    waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), entry.directory, true});
+    return std::nullopt;
+  }
+  CountFile(entry.type, entry.size, true);
+  table_->Add(stat, place_);
+  return std::nullopt;
+}
+
+void SnapshotCount::CountDirectory(const sys::Stat& stat) {
+  ++totals_.directories;
+  totals_.directory_bytes += stat.allocated;
+}
+
+void SnapshotCount::CountFile(Type type, std::uint64_t size, bool is_source) {
+  if (type != Type::kFile || !is_source) return;
+  ++totals_.files;
+  totals_.bytes += size;
+}
+
+void SnapshotCount::CountEntry() {
+  ++totals_.entries;
+  ++job_.monitor->entries;
+}
+
+}  // namespace cura

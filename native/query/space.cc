@@ -1,0 +1,206 @@
+// Counts all snapshots at the same time, in several threads, and then judges each inode once.
+#include "query/space.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "base/capacity.h"
+#include "base/pool.h"
+#include "query/snapshot_count.h"
+#include "store/stored_snapshot.h"
+
+namespace cura {
+
+namespace {
+
+// A snapshot to count.
+struct Subject {
+  std::string name;
+  bool in_set = false;
+  std::shared_ptr<const Manifest> manifest;  // null: list the tree
+  std::string why_not;                       // why there is no usable record
+  SnapshotTotals totals;
+};
+
+// Opens the record. A copied one has the inode numbers of another tree.
+Status OpenFor(const Fd& store, Subject* subject) {
+  auto opened = OpenRecord(store, subject->name);
+  if (!opened.ok() && opened.error().code == ENOENT) subject->totals.is_gone = true;
+  if (!opened.ok()) return subject->totals.is_gone ? Status() : std::move(opened.error());
+  subject->manifest = std::move(opened.value().manifest);
+  subject->why_not = std::move(opened.value().why_not);
+  const bool is_copy = subject->manifest != nullptr && !subject->manifest->is_in_place();
+  if (is_copy) subject->manifest.reset();
+  return std::nullopt;
+}
+
+class Measurement {
+ public:
+  Measurement(const Fd& store, const SpaceQuestion& question, const JobContext& job)
+      : store_(store), question_(question), job_(job) {}
+
+  Result<Space> Run();
+
+ private:
+  Status Open();
+  Status CountAll();
+  Status CountOne(size_t number);
+  bool Distrust();
+  bool DropGone();
+  Space Judge();
+  void JudgeInode(const InodeUse& use, Space* space) const;
+  Status FindTop(Space* space);
+
+  const Fd& store_;
+  const SpaceQuestion& question_;
+  const JobContext job_;
+  std::vector<Subject> subjects_;
+  std::unique_ptr<InodeTable> table_;
+  std::vector<std::string> gone_;
+  std::mutex mutex_;  // guards error_
+  Status error_;
+};
+
+Status Measurement::Open() {
+  const std::set<std::string> set(question_.set.begin(), question_.set.end());
+  for (const std::string& name : question_.names) {
+    if (job_.monitor->abort) return Aborted();
+    subjects_.push_back({name, set.contains(name), nullptr, {}, {}});
+    if (auto error = OpenFor(store_, &subjects_.back())) return error;
+  }
+  return std::nullopt;
+}
+
+Status Measurement::CountOne(size_t number) {
+  Subject& subject = subjects_[number];
+  const NamePlace place{static_cast<std::uint32_t>(number), subject.in_set};
+  SnapshotCount count(job_, subject.manifest, table_.get(), place);
+  auto error = count.Run(store_, subject.name);
+  subject.totals = count.totals();
+  const bool is_damaged = subject.manifest != nullptr && subject.manifest->failed();
+  if (!is_damaged) return error;
+  subject.totals.contradicts = true;
+  return std::nullopt;
+}
+
+Status Measurement::CountAll() {
+  std::uint64_t entries = 0;
+  for (const Subject& subject : subjects_) {
+    if (subject.manifest != nullptr) entries += subject.manifest->entries();
+  }
+  job_.monitor->Begin(kReadPhase, entries);
+  table_ = std::make_unique<InodeTable>();
+  error_.reset();
+  WorkStack<size_t> stack;
+  // The last one that is pushed is counted first.
+  for (size_t number = subjects_.size(); number > 0; --number) stack.Push(number - 1);
+  RunPool(job_.threads, MostThreads(), &stack, [&](size_t number) {
+    auto error = CountOne(number);
+    if (!error) return;
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+    stack.Stop();
+  });
+  return error_;
+}
+
+// Forgets snapshots that were removed meanwhile. Returns whether there were any.
+bool Measurement::DropGone() {
+  const auto is_gone = [](const Subject& subject) { return subject.totals.is_gone; };
+  for (const Subject& subject : subjects_) {
+    if (is_gone(subject)) gone_.push_back(subject.name);
+  }
+  return std::erase_if(subjects_, is_gone) > 0;
+}
+
+// Forgets records that contradict their trees. Returns whether there were any.
+bool Measurement::Distrust() {
+  bool any = false;
+  bool all = false;
+  for (const Subject& subject : subjects_) any = any || subject.totals.contradicts;
+  // Only a record can name an inode more often than the filesystem does.
+  table_->ForEach([&](const InodeUse& use) { all = all || use.names > use.nlink; });
+  any = any || all;
+  for (Subject& subject : subjects_) {
+    if (!all && !subject.totals.contradicts) continue;
+    if (subject.manifest == nullptr) continue;
+    subject.why_not = subject.manifest->failed() ? "it is damaged" : "it does not match the tree";
+    subject.manifest.reset();
+  }
+  return any;
+}
+
+Result<Space> Measurement::Run() {
+  if (auto error = Open()) return std::move(*error);
+  // Each round has fewer snapshots, or fewer that are believed, than the one before.
+  DropGone();
+  for (bool is_listed = false; true;) {
+    if (auto error = CountAll()) return std::move(*error);
+    if (DropGone()) continue;
+    if (is_listed || !Distrust()) break;
+    is_listed = std::ranges::none_of(
+        subjects_, [](const Subject& subject) { return subject.manifest != nullptr; });
+  }
+  Space space = Judge();
+  if (auto error = FindTop(&space)) return std::move(*error);
+  return space;
+}
+
+void AddTo(Freed* freed, const SnapshotTotals& totals) {
+  freed->entries += totals.entries;
+  freed->inodes += totals.directories;
+  freed->bytes += totals.directory_bytes;
+}
+
+void AddTo(Freed* freed, const InodeUse& use) {
+  const bool is_foreign = use.names < use.nlink;
+  (is_foreign ? freed->foreign_inodes : freed->inodes) += 1;
+  (is_foreign ? freed->foreign_bytes : freed->bytes) += use.allocated;
+}
+
+void Measurement::JudgeInode(const InodeUse& use, Space* space) const {
+  AddTo(&space->all, use);
+  if (use.outside == 0) AddTo(&space->set, use);
+  if (use.only != InodeUse::kSeveral) AddTo(&space->snapshots[use.only].alone, use);
+}
+
+Space Measurement::Judge() {
+  Space space;
+  for (const Subject& subject : subjects_) {
+    const SnapshotTotals& totals = subject.totals;
+    space.snapshots.push_back({subject.name, totals.files, totals.bytes, {}});
+    AddTo(&space.snapshots.back().alone, totals);
+    AddTo(&space.all, totals);
+    if (subject.in_set) AddTo(&space.set, totals);
+    if (!subject.why_not.empty()) space.listed.push_back({subject.name, subject.why_not});
+    space.unread += totals.unread;
+  }
+  table_->ForEach([&](const InodeUse& use) { JudgeInode(use, &space); });
+  space.gone = std::move(gone_);
+  return space;
+}
+
+Status Measurement::FindTop(Space* space) {
+  if (question_.top == 0) return std::nullopt;
+  CostlyQuestion question;
+  question.costs = question_.top_of_set ? Costs::kInSet : Costs::kAlone;
+  question.top = question_.top;
+  for (const Subject& subject : subjects_) {
+    if (question_.top_of_set && !subject.in_set) continue;
+    question.snapshots.push_back({subject.name, subject.manifest});
+  }
+  auto top = Costliest(store_, question, table_.get(), job_);
+  if (!top.ok()) return std::move(top.error());
+  space->top = std::move(top.value());
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Space> MeasureSpace(const Fd& store, const SpaceQuestion& question, const JobContext& job) {
+  return Measurement(store, question, job).Run();
+}
+
+}  // namespace cura
