@@ -10,6 +10,7 @@ import Ls from './commands/ls.js'
 import Pin from './commands/pin.js'
 import Prune from './commands/prune.js'
 import Snapshots from './commands/snapshots.js'
+import Size from './commands/size.js'
 import Status from './commands/status.js'
 import Tag from './commands/tag.js'
 import Unpin from './commands/unpin.js'
@@ -30,6 +31,7 @@ export const commands = {
   unpin: Unpin,
   tag: Tag,
   digests: Digests,
+  size: Size,
   completion: Completion,
 }
 

@@ -5,7 +5,7 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {explain, isNativeError} from '../native/failure.js'
 import {follow} from '../native/job.js'
-import type {NativeRecords, NativeStore} from '../native/native.js'
+import type {MeasureOptions, NativeRecords, NativeStore, SpaceUse} from '../native/native.js'
 import type {Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
 import {resolve, type Choice, type Filters, type Selected} from '../store/selectors.js'
@@ -19,6 +19,11 @@ export interface Asking extends Observer {
   readonly host: string | null
   readonly filters: Filters
 }
+
+const goneText = (name: string): string => `${name} was removed by another run meanwhile.`
+
+const listedText = (snapshot: string, why: string): string =>
+  `${snapshot}: read its tree, because its record is unusable (${printable(why)}).`
 
 type Check = Parameters<NativeStore['openRecords']>[1]
 
@@ -74,6 +79,15 @@ export class Query {
     })
   }
 
+  /** As NativeStore.measure. What could not be measured exactly becomes a warning. */
+  async measure(names: readonly string[], options: MeasureOptions): Promise<SpaceUse> {
+    const {signal, onProgress} = followingOf(this.options)
+    const use = await follow(this.store.measure(names, options), signal, onProgress)
+    this.warn(use.gone.map(goneText))
+    this.warn(use.listed.map(({snapshot, why}) => listedText(snapshot, why)))
+    return use
+  }
+
   private async openFor<T>(
     names: readonly string[],
     check: Check,
@@ -90,15 +104,18 @@ export class Query {
   }
 
   private warnAbout(records: NativeRecords): void {
-    const gone = records.gone().map((name) => `${name} was removed by another run meanwhile.`)
-    const rebuilt = records
-      .opened()
-      .flatMap(({snapshot, rebuilt: why}) =>
-        why === null
-          ? []
-          : [`${snapshot}: read its tree, because its record is unusable (${printable(why)}).`],
-      )
-    for (const text of [...gone, ...rebuilt]) {
+    this.warn(records.gone().map(goneText))
+    this.warn(
+      records
+        .opened()
+        .flatMap(({snapshot, rebuilt}) =>
+          rebuilt === null ? [] : [listedText(snapshot, rebuilt)],
+        ),
+    )
+  }
+
+  private warn(texts: readonly string[]): void {
+    for (const text of texts) {
       if (!this.warnings.includes(text)) this.warnings.push(text)
     }
   }
