@@ -3,6 +3,7 @@ import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
 import Diff from './commands/diff.js'
+import Delete from './commands/delete.js'
 import Digests from './commands/digests.js'
 import Find from './commands/find.js'
 import History from './commands/history.js'
@@ -32,6 +33,7 @@ export const commands = {
   tag: Tag,
   digests: Digests,
   size: Size,
+  delete: Delete,
   completion: Completion,
 }
 

@@ -4,6 +4,7 @@ import {JsonList} from './json-pieces.js'
 import {changeJson, failuresJson, notesJson, omissionJson} from '../store/marker.js'
 import type {Change, Omission} from '../native/native.js'
 import {extentText, type Policy} from '../retention/policy.js'
+import type {DeleteResult} from '../operations/delete.js'
 import type {PruneResult} from '../operations/prune.js'
 import type {Removal} from '../operations/removal.js'
 import type {Verdict} from '../retention/retention.js'
@@ -42,6 +43,21 @@ export function pruneJson(result: PruneResult): object {
     policy: policyJson(policy),
     snapshots: verdicts.map(verdictJson),
     removed: removalJson(removal),
+    warnings,
+    exit,
+  }
+}
+
+export function deleteJson(result: DeleteResult): object {
+  const {storeDir, dryRun, start, end, verdicts, removal, kept, warnings, exit} = result
+  return {
+    store: storeDir,
+    dry_run: dryRun,
+    start,
+    end,
+    snapshots: verdicts.map(verdictJson),
+    removed: removalJson(removal),
+    kept,
     warnings,
     exit,
   }

@@ -1,5 +1,6 @@
 // The text of prune: each snapshot with its verdict, and what was removed.
 import {printable} from '../base/escape.js'
+import type {DeleteResult} from '../operations/delete.js'
 import type {PruneResult} from '../operations/prune.js'
 import {leasedLines, lines, removalLine, type Report} from './backup.js'
 import type {Verdict} from '../retention/retention.js'
@@ -20,7 +21,21 @@ const row = (verdict: Verdict<Snapshot>): string[] => [
   reasonsText(verdict),
 ]
 
-export function pruneReport(result: PruneResult): Report {
+type Reported = Omit<PruneResult, 'policy'>
+
+/** The same for snapshots that the user has named. */
+export function deleteReport(result: DeleteResult): Report {
+  const {summary, problems} = pruneReport(result)
+  const {kept} = result
+  if (kept.length === 0) return {summary, problems}
+  const what = kept.length === 1 ? 'it holds' : 'they hold'
+  return {
+    summary: `${summary}Kept because ${what} other sources as well: ${kept.join(', ')}.\n`,
+    problems,
+  }
+}
+
+export function pruneReport(result: Reported): Report {
   const {verdicts, removal, dryRun, start, end, warnings} = result
   const rows = [heading, ...verdicts.map(row)]
   const took = duration(end.getTime() - start.getTime())

@@ -10,7 +10,7 @@ import {printable} from '../base/escape.js'
 import {counts, type Zone} from '../retention/retention.js'
 
 /** The tag of a snapshot that was taken before a restore in place. */
-const guardTag = 'before-restore'
+export const guardTag = 'before-restore'
 
 /** Filters for the choice, as the user typed them. */
 export interface Filters {
@@ -90,7 +90,7 @@ function isOf(held: Holding | string, {source, host}: Filters): boolean {
 }
 
 /** The holdings of a snapshot that match the filters; null if its holdings are unknown. */
-const heldOf = (snapshot: Snapshot, filters: Filters) =>
+export const heldOf = (snapshot: Snapshot, filters: Filters) =>
   holdingsOf(snapshot)?.filter((held) => isOf(held, filters)) ?? null
 
 /** Whether a snapshot is listed with these filters; --at does not count. */
