@@ -29,9 +29,9 @@ const amount = ({bytes, inodes}: Pick<Freed, 'bytes' | 'inodes'>): string =>
 
 function foreignLines({foreignBytes, foreignInodes}: Freed): string[] {
   if (foreignInodes === 0) return []
-  const verb = foreignInodes === 1 ? 'has' : 'have'
+  const [has, stay] = foreignInodes === 1 ? ['has', 'it stays'] : ['have', 'they stay']
   const what = `${counted(foreignInodes, 'more inode')} (${size(foreignBytes)})`
-  return [`${what} ${verb} hardlinks outside these snapshots, so that they stay on disk.`]
+  return [`${what} ${has} hardlinks outside these snapshots, so that ${stay} on disk.`]
 }
 
 function topLines(top: readonly Costly[]): string[] {
