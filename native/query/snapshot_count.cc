@@ -36,11 +36,11 @@ Status SnapshotCount::Run(const Fd& store, const std::string& name) {
   if (auto error = VisitTop(Dir::Root(job_.budget, std::move(top), sys::kOpenDirectory, name))) {
     return error;
   }
-  while (!waiting_.empty() && !totals_.contradicts) {
+  while (!waiting_.empty()) {
     if (job_.monitor->abort) return Aborted();
-    const Waiting at = std::move(waiting_.back());
+    Waiting at = std::move(waiting_.back());
     waiting_.pop_back();
-    if (auto error = Visit(at)) return error;
+    if (auto error = Visit(&at)) return error;
   }
   sys::Stat now;
   const bool is_there = sys::StatAt(store.get(), name.c_str(), &now) == 0 && now.ino == stat.ino;
@@ -58,19 +58,32 @@ Status SnapshotCount::VisitTop(std::shared_ptr<Dir> top) {
   if (sys::ReadNames(lease.value().fd(), &names) != 0) return LastError("getdents", top->Path());
   for (const sys::Name name : names) {
     if (recorded.contains(name.text)) continue;
-    const Waiting at{top, std::nullopt, !name.text.starts_with(kReserved)};
+    const Waiting at{top, std::nullopt, !name.text.starts_with(kReserved), false};
     if (auto error = CountListed(at, name.text, lease.value().fd())) return error;
   }
   if (manifest_ == nullptr) return std::nullopt;
   // Without the permission to list it, a directory can still be passed through.
   auto passed = Dir::Again(job_.budget, top, sys::kOpenPath);
   if (!passed.ok()) return std::move(passed.error());
-  waiting_.push_back({std::move(passed.value()), DirId{0}, true});
+  waiting_.push_back({std::move(passed.value()), DirId{0}, true, true});
   return std::nullopt;
 }
 
-Status SnapshotCount::Visit(const Waiting& at) {
-  return at.recorded ? VisitRecorded(at) : VisitListed(at);
+Status SnapshotCount::Visit(Waiting* at) {
+  if (at->recorded) return VisitRecorded(*at);
+  if (!at->opens_path) return VisitListed(*at);
+  // Only one such directory is open at a time, because what is below it comes next.
+  auto listed = Dir::Again(job_.budget, at->dir, sys::kOpenDirectory);
+  if (!listed.ok()) return Tolerate(std::move(listed.error()));
+  at->dir = std::move(listed.value());
+  return VisitListed(*at);
+}
+
+// Counts a directory that may not be read. Returns an error that is neither that nor its absence.
+Status SnapshotCount::Tolerate(OsError error) {
+  if (error.code == EACCES) ++totals_.unread;
+  if (error.code == EACCES || IsMissing(error.code)) return std::nullopt;
+  return error;
 }
 
 Result<bool> SnapshotCount::Enter(const Waiting& at, DirLease* lease) {
@@ -80,9 +93,8 @@ Result<bool> SnapshotCount::Enter(const Waiting& at, DirLease* lease) {
     *lease = std::move(opened.value());
     return true;
   }
-  if (opened.error().code == EACCES) ++totals_.unread;
-  if (opened.error().code == EACCES || IsMissing(opened.error().code)) return false;
-  return std::move(opened.error());
+  if (auto error = Tolerate(std::move(opened.error()))) return std::move(*error);
+  return false;
 }
 
 Result<std::optional<sys::Stat>> SnapshotCount::Look(const Dir& above, int dir,
@@ -120,7 +132,7 @@ Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int 
   CountEntry();
   if (type == Type::kDirectory) {
     CountDirectory(stat);
-    waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), std::nullopt, at.is_source});
+    waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), std::nullopt, at.is_source, false});
     return std::nullopt;
   }
   CountFile(type, stat.size, at.is_source);
@@ -142,30 +154,29 @@ Status SnapshotCount::VisitRecorded(const Waiting& at) {
     auto is_open = Enter(at, &lease);
     if (!is_open.ok()) return std::move(is_open.error());
     if (!is_open.value()) return std::nullopt;
-    if (auto error = CountRecorded(at, entry, &lease)) return error;
+    if (auto error = CountRecorded(at, entry, lease.fd())) return error;
   }
   return std::nullopt;
 }
 
 // Looks at an entry. What the tree shows counts, even if the record tells of another inode.
-Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, DirLease* lease) {
+Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, int dir) {
   const std::string name(entry.name);
-  auto looked = Look(*at.dir, lease->fd(), name);
+  auto looked = Look(*at.dir, dir, name);
   if (!looked.ok()) return std::move(looked.error());
   if (!looked.value()) return std::nullopt;
   const sys::Stat& stat = *looked.value();
-  const bool is_directory = TypeOf(stat.mode) == Type::kDirectory;
-  if (is_directory != (entry.type == Type::kDirectory)) {
-    totals_.contradicts = true;
-    return std::nullopt;
-  }
+  const Type type = TypeOf(stat.mode);
   CountEntry();
-  if (is_directory) {
+  if (type == Type::kDirectory) {
     CountDirectory(stat);
-    waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), entry.directory, true});
+    Waiting below{Dir::Child(at.dir, name, std::nullopt), std::nullopt, true, true};
+    const bool is_unchanged = entry.type == Type::kDirectory && stat.mtime == entry.mtime;
+    if (is_unchanged) below.recorded = entry.directory;
+    waiting_.push_back(std::move(below));
     return std::nullopt;
   }
-  CountFile(entry.type, entry.size, true);
+  CountFile(type, stat.size, true);
   table_->Add(stat, place_);
   return std::nullopt;
 }

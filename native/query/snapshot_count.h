@@ -22,13 +22,11 @@ struct SnapshotTotals {
   std::uint64_t directory_bytes = 0;  // on disk
   std::uint64_t unread = 0;           // directories that this user may not read
   bool is_gone = false;               // it was removed before or during the count
-  // An entry is a directory in the tree or in the record, but not in both: count without the
-  // record.
-  bool contradicts = false;
 };
 
 // Walks one snapshot, in one thread. Looks at each directory, at each inode that the table does not
-// have yet, and at all that no record tells of: the delta, the marker, the record itself.
+// have yet, and at all that no record tells of: the delta, the marker, the record itself. Lists a
+// directory with another mtime than its record has, because an entry was added or removed.
 class SnapshotCount {
  public:
   // Lists the tree if `manifest` is null.
@@ -45,13 +43,15 @@ class SnapshotCount {
     std::shared_ptr<Dir> dir;
     std::optional<DirId> recorded;  // nothing: list it
     bool is_source = false;         // its files belong to a source, not to the store
+    bool opens_path = false;        // `dir` opens without the permission to list
   };
 
   Status VisitTop(std::shared_ptr<Dir> top);
-  Status Visit(const Waiting& at);
+  Status Visit(Waiting* at);
+  Status Tolerate(OsError error);
   Status VisitListed(const Waiting& at);
   Status VisitRecorded(const Waiting& at);
-  Status CountRecorded(const Waiting& at, const Entry& entry, DirLease* lease);
+  Status CountRecorded(const Waiting& at, const Entry& entry, int dir);
   Status CountListed(const Waiting& at, std::string_view name, int dir);
   // Opens the directory. Returns false if it cannot be entered, which is counted if need be.
   Result<bool> Enter(const Waiting& at, DirLease* lease);

@@ -1,7 +1,6 @@
 // Counts all snapshots at the same time, in several threads, and then judges each inode once.
 #include "query/space.h"
 
-#include <algorithm>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -80,9 +79,7 @@ Status Measurement::CountOne(size_t number) {
   auto error = count.Run(store_, subject.name);
   subject.totals = count.totals();
   const bool is_damaged = subject.manifest != nullptr && subject.manifest->failed();
-  if (!is_damaged) return error;
-  subject.totals.contradicts = true;
-  return std::nullopt;
+  return is_damaged ? std::nullopt : std::move(error);
 }
 
 Status Measurement::CountAll() {
@@ -115,19 +112,18 @@ bool Measurement::DropGone() {
   return std::erase_if(subjects_, is_gone) > 0;
 }
 
-// Forgets records that contradict their trees. Returns whether there were any.
+// Forgets records that are damaged or contradict the trees. Returns whether there were any.
 bool Measurement::Distrust() {
-  bool any = false;
-  bool all = false;
-  for (const Subject& subject : subjects_) any = any || subject.totals.contradicts;
+  bool contradict = false;
   // Only a record can name an inode more often than the filesystem does.
-  table_->ForEach([&](const InodeUse& use) { all = all || use.names > use.nlink; });
-  any = any || all;
+  table_->ForEach([&](const InodeUse& use) { contradict = contradict || use.names > use.nlink; });
+  bool any = false;
   for (Subject& subject : subjects_) {
-    if (!all && !subject.totals.contradicts) continue;
-    if (subject.manifest == nullptr) continue;
-    subject.why_not = subject.manifest->failed() ? "it is damaged" : "it does not match the tree";
+    const bool is_damaged = subject.manifest != nullptr && subject.manifest->failed();
+    if (subject.manifest == nullptr || !(contradict || is_damaged)) continue;
+    subject.why_not = is_damaged ? "it is damaged" : "it does not match the tree";
     subject.manifest.reset();
+    any = true;
   }
   return any;
 }
@@ -136,13 +132,9 @@ Result<Space> Measurement::Run() {
   if (auto error = Open()) return std::move(*error);
   // Each round has fewer snapshots, or fewer that are believed, than the one before.
   DropGone();
-  for (bool is_listed = false; true;) {
+  do {
     if (auto error = CountAll()) return std::move(*error);
-    if (DropGone()) continue;
-    if (is_listed || !Distrust()) break;
-    is_listed = std::ranges::none_of(
-        subjects_, [](const Subject& subject) { return subject.manifest != nullptr; });
-  }
+  } while (DropGone() || Distrust());
   Space space = Judge();
   if (auto error = FindTop(&space)) return std::move(*error);
   return space;

@@ -134,13 +134,18 @@ describe('space', () => {
   it('believes the tree if it contradicts the record', async () => {
     const names = await make(9, 4)
     const [first = '', second = '', , last = ''] = names
-    // As a repair does that was stopped: one of the names of an inode has a new one.
+    // As a repair does that was stopped: one of the names of an inode has a new one, and the
+    // directory's time is put back.
     const file = readdirSync(store(first, 'docs', 'many'))[0] ?? ''
     const replace = (name: string): void => {
       copyFileSync(store(name, 'docs', 'many', file), path('new'))
       renameSync(path('new'), store(name, 'docs', 'many', file))
     }
+    sh('touch', '-r', store(last, 'docs', 'many'), path('time'))
     replace(last)
+    await check(names)
+    expect((await measure(store(), names, {})).listed).to.deep.equal([])
+    sh('touch', '-r', path('time'), store(last, 'docs', 'many'))
     await check(names)
     expect((await measure(store(), names, {})).listed).to.have.lengthOf(4)
     for (const name of names) replace(name)
