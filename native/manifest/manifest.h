@@ -76,6 +76,8 @@ class Manifest {
   // Opens a manifest for a few lookups: checks only the footer, and everything else when it is
   // read.
   static Opened Open(Fd file, std::string name);
+  // The same for a visit of all directories: reads the file at once, unless it is large.
+  static Opened OpenToVisit(Fd file, std::string name);
 
   Manifest(ManifestBytes bytes, std::string name)
       : bytes_(std::move(bytes)), name_(std::move(name)) {}

@@ -18,7 +18,10 @@ namespace {
 // The snapshot's record, made from its tree if it has no usable one; null if it is gone.
 Result<std::shared_ptr<const Manifest>> RecordOf(const Fd& store, const CostlySnapshot& snapshot,
                                                  const JobContext& job) {
-  if (snapshot.manifest != nullptr) return snapshot.manifest;
+  if (!snapshot.reads_tree) {
+    auto opened = OpenRecordToVisit(store, snapshot.name);
+    if (opened.ok() && opened.value().manifest != nullptr) return opened.value().manifest;
+  }
   auto stored = OpenSnapshot(store, snapshot.name, job.budget);
   if (!stored.ok() && stored.error().code == ENOENT) return std::shared_ptr<const Manifest>();
   if (!stored.ok()) return std::move(stored.error());

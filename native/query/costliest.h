@@ -2,21 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "manifest/manifest.h"
 #include "query/inode_table.h"
 #include "tree/job_context.h"
 
 namespace cura {
 
-// A snapshot whose paths may cost something. Its tree is read if there is no manifest.
+// A snapshot whose paths may cost something.
 struct CostlySnapshot {
   std::string name;
-  std::shared_ptr<const Manifest> manifest;
+  bool reads_tree = false;  // its record is not used
 };
 
 struct CostlyPath {

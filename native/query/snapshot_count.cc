@@ -38,6 +38,7 @@ Status SnapshotCount::Run(const Fd& store, const std::string& name) {
   }
   while (!waiting_.empty()) {
     if (job_.monitor->abort) return Aborted();
+    ShowProgress();
     Waiting at = std::move(waiting_.back());
     waiting_.pop_back();
     if (auto error = Visit(&at)) return error;
@@ -129,7 +130,7 @@ Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int 
   if (!looked.value()) return std::nullopt;
   const sys::Stat& stat = *looked.value();
   const Type type = TypeOf(stat.mode);
-  CountEntry();
+  ++totals_.entries;
   if (type == Type::kDirectory) {
     CountDirectory(stat);
     waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), std::nullopt, at.is_source, false});
@@ -147,7 +148,7 @@ Status SnapshotCount::VisitRecorded(const Waiting& at) {
     if (entry.unread) continue;
     const bool is_directory = entry.type == Type::kDirectory;
     if (!is_directory && entry.stored_ino != 0 && table_->AddName(entry.stored_ino, place_)) {
-      CountEntry();
+      ++totals_.entries;
       CountFile(entry.type, entry.size, true);
       continue;
     }
@@ -167,7 +168,7 @@ Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, int d
   if (!looked.value()) return std::nullopt;
   const sys::Stat& stat = *looked.value();
   const Type type = TypeOf(stat.mode);
-  CountEntry();
+  ++totals_.entries;
   if (type == Type::kDirectory) {
     CountDirectory(stat);
     Waiting below{Dir::Child(at.dir, name, std::nullopt), std::nullopt, true, true};
@@ -192,9 +193,10 @@ void SnapshotCount::CountFile(Type type, std::uint64_t size, bool is_source) {
   totals_.bytes += size;
 }
 
-void SnapshotCount::CountEntry() {
-  ++totals_.entries;
-  ++job_.monitor->entries;
+// Not for each entry, because the threads share the monitor.
+void SnapshotCount::ShowProgress() {
+  job_.monitor->entries += totals_.entries - shown_;
+  shown_ = totals_.entries;
 }
 
 }  // namespace cura

@@ -59,7 +59,7 @@ class SnapshotCount {
   Result<std::optional<sys::Stat>> Look(const Dir& above, int dir, std::string_view name);
   void CountDirectory(const sys::Stat& stat);
   void CountFile(Type type, std::uint64_t size, bool is_source);
-  void CountEntry();
+  void ShowProgress();
 
   const JobContext job_;
   const std::shared_ptr<const Manifest> manifest_;
@@ -69,6 +69,7 @@ class SnapshotCount {
   std::uint64_t mount_ = 0;
   std::vector<Waiting> waiting_;
   SnapshotTotals totals_;
+  std::uint64_t shown_ = 0;
 };
 
 }  // namespace cura

@@ -18,21 +18,23 @@ namespace {
 struct Subject {
   std::string name;
   bool in_set = false;
-  std::shared_ptr<const Manifest> manifest;  // null: list the tree
-  std::string why_not;                       // why there is no usable record
+  bool is_listed = false;   // without its record
+  bool is_damaged = false;  // its record
+  std::string why_not;      // why there is no usable record
   SnapshotTotals totals;
 };
 
-// Opens the record. A copied one has the inode numbers of another tree.
-Status OpenFor(const Fd& store, Subject* subject) {
-  auto opened = OpenRecord(store, subject->name);
-  if (!opened.ok() && opened.error().code == ENOENT) subject->totals.is_gone = true;
-  if (!opened.ok()) return subject->totals.is_gone ? Status() : std::move(opened.error());
-  subject->manifest = std::move(opened.value().manifest);
+// Opens the record; null if it cannot be used. A copied one has the inode numbers of another tree.
+Result<std::shared_ptr<const Manifest>> RecordFor(const Fd& store, Subject* subject) {
+  if (subject->is_listed) return std::shared_ptr<const Manifest>();
+  auto opened = OpenRecordToVisit(store, subject->name);
+  if (!opened.ok() && opened.error().code == ENOENT) return std::shared_ptr<const Manifest>();
+  if (!opened.ok()) return std::move(opened.error());
   subject->why_not = std::move(opened.value().why_not);
-  const bool is_copy = subject->manifest != nullptr && !subject->manifest->is_in_place();
-  if (is_copy) subject->manifest.reset();
-  return std::nullopt;
+  auto& manifest = opened.value().manifest;
+  subject->is_listed = manifest == nullptr || !manifest->is_in_place();
+  if (subject->is_listed) manifest.reset();
+  return std::move(manifest);
 }
 
 class Measurement {
@@ -43,7 +45,7 @@ class Measurement {
   Result<Space> Run();
 
  private:
-  Status Open();
+  void Choose();
   Status CountAll();
   Status CountOne(size_t number);
   bool Distrust();
@@ -62,32 +64,28 @@ class Measurement {
   Status error_;
 };
 
-Status Measurement::Open() {
+void Measurement::Choose() {
   const std::set<std::string> set(question_.set.begin(), question_.set.end());
   for (const std::string& name : question_.names) {
-    if (job_.monitor->abort) return Aborted();
-    subjects_.push_back({name, set.contains(name), nullptr, {}, {}});
-    if (auto error = OpenFor(store_, &subjects_.back())) return error;
+    subjects_.push_back({name, set.contains(name), false, false, {}, {}});
   }
-  return std::nullopt;
 }
 
+// The record is in memory only while its snapshot is counted.
 Status Measurement::CountOne(size_t number) {
   Subject& subject = subjects_[number];
+  auto manifest = RecordFor(store_, &subject);
+  if (!manifest.ok()) return std::move(manifest.error());
   const NamePlace place{static_cast<std::uint32_t>(number), subject.in_set};
-  SnapshotCount count(job_, subject.manifest, table_.get(), place);
+  SnapshotCount count(job_, manifest.value(), table_.get(), place);
   auto error = count.Run(store_, subject.name);
   subject.totals = count.totals();
-  const bool is_damaged = subject.manifest != nullptr && subject.manifest->failed();
-  return is_damaged ? std::nullopt : std::move(error);
+  subject.is_damaged = manifest.value() != nullptr && manifest.value()->failed();
+  return subject.is_damaged ? std::nullopt : std::move(error);
 }
 
 Status Measurement::CountAll() {
-  std::uint64_t entries = 0;
-  for (const Subject& subject : subjects_) {
-    if (subject.manifest != nullptr) entries += subject.manifest->entries();
-  }
-  job_.monitor->Begin(kReadPhase, entries);
+  job_.monitor->Begin(kReadPhase);
   table_ = std::make_unique<InodeTable>();
   error_.reset();
   WorkStack<size_t> stack;
@@ -119,19 +117,17 @@ bool Measurement::Distrust() {
   table_->ForEach([&](const InodeUse& use) { contradict = contradict || use.names > use.nlink; });
   bool any = false;
   for (Subject& subject : subjects_) {
-    const bool is_damaged = subject.manifest != nullptr && subject.manifest->failed();
-    if (subject.manifest == nullptr || !(contradict || is_damaged)) continue;
-    subject.why_not = is_damaged ? "it is damaged" : "it does not match the tree";
-    subject.manifest.reset();
+    if (subject.is_listed || !(contradict || subject.is_damaged)) continue;
+    subject.why_not = subject.is_damaged ? "it is damaged" : "it does not match the tree";
+    subject.is_listed = true;
     any = true;
   }
   return any;
 }
 
 Result<Space> Measurement::Run() {
-  if (auto error = Open()) return std::move(*error);
+  Choose();
   // Each round has fewer snapshots, or fewer that are believed, than the one before.
-  DropGone();
   do {
     if (auto error = CountAll()) return std::move(*error);
   } while (DropGone() || Distrust());
@@ -181,7 +177,7 @@ Status Measurement::FindTop(Space* space) {
   question.top = question_.top;
   for (const Subject& subject : subjects_) {
     if (question_.top_of_set && !subject.in_set) continue;
-    question.snapshots.push_back({subject.name, subject.manifest});
+    question.snapshots.push_back({subject.name, subject.is_listed});
   }
   auto top = Costliest(store_, question, table_.get(), job_);
   if (!top.ok()) return std::move(top.error());

@@ -21,18 +21,24 @@ Recorded RecordIn(const Fd& root, const std::string& name, OpenManifest load) {
   return {std::move(std::get<0>(loaded)), {}};
 }
 
+Result<Recorded> RecordOf(const Fd& store, const std::string& name, OpenManifest load) {
+  const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+  if (!root.valid()) return LastError("openat", name);
+  return RecordIn(root, name, load);
+}
+
 }  // namespace
 
 Result<Recorded> LoadRecord(const Fd& store, const std::string& name) {
-  const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!root.valid()) return LastError("openat", name);
-  return RecordIn(root, name, &Manifest::Load);
+  return RecordOf(store, name, &Manifest::Load);
 }
 
 Result<Recorded> OpenRecord(const Fd& store, const std::string& name) {
-  const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
-  if (!root.valid()) return LastError("openat", name);
-  return RecordIn(root, name, &Manifest::Open);
+  return RecordOf(store, name, &Manifest::Open);
+}
+
+Result<Recorded> OpenRecordToVisit(const Fd& store, const std::string& name) {
+  return RecordOf(store, name, &Manifest::OpenToVisit);
 }
 
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget) {

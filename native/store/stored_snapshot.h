@@ -27,6 +27,8 @@ struct Recorded {
 Result<Recorded> LoadRecord(const Fd& store, const std::string& name);
 // Opens the record for a few lookups. Checks each part when it is read.
 Result<Recorded> OpenRecord(const Fd& store, const std::string& name);
+// The same for a visit of all directories.
+Result<Recorded> OpenRecordToVisit(const Fd& store, const std::string& name);
 
 // Opens the snapshot `name` of the store, without a manifest if it has no usable one.
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget);
