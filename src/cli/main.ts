@@ -28,12 +28,12 @@ export const commands = {
   snapshots: Snapshots,
   ls: Ls,
   diff: Diff,
+  size: Size,
+  delete: Delete,
   pin: Pin,
   unpin: Unpin,
   tag: Tag,
   digests: Digests,
-  size: Size,
-  delete: Delete,
   completion: Completion,
 }
 

@@ -29,9 +29,9 @@ const amount = ({bytes, inodes}: Pick<Freed, 'bytes' | 'inodes'>): string =>
 
 function foreignLines({foreignBytes, foreignInodes}: Freed): string[] {
   if (foreignInodes === 0) return []
-  const [has, stay] = foreignInodes === 1 ? ['has', 'it stays'] : ['have', 'they stay']
+  const stay = foreignInodes === 1 ? 'stays, because it has' : 'stay, because they have'
   const what = `${counted(foreignInodes, 'more inode')} (${size(foreignBytes)})`
-  return [`${what} ${has} hardlinks outside these snapshots, so that ${stay} on disk.`]
+  return [`${what} ${stay} hardlinks elsewhere.`]
 }
 
 function topLines(top: readonly Costly[]): string[] {

@@ -6,8 +6,8 @@ import {runProgram} from '../native/programs.js'
 describe('main', () => {
   it('has the commands, the most used first', () => {
     expect(Object.keys(commands)).to.deep.equal([
-      ...['backup', 'prune', 'status', 'find', 'history', 'snapshots', 'ls', 'diff'],
-      ...['pin', 'unpin', 'tag', 'digests', 'completion'],
+      ...['backup', 'prune', 'status', 'find', 'history', 'snapshots', 'ls', 'diff', 'size'],
+      ...['delete', 'pin', 'unpin', 'tag', 'digests', 'completion'],
     ])
   })
 

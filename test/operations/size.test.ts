@@ -130,7 +130,7 @@ describe('size, the command', () => {
     const {set, store_bytes: bytes} = json()
     expect(set).to.include({foreign_bytes: 12_288, foreign_inodes: 1})
     expect(bytes).to.equal(set.freed_bytes + 12_288)
-    const text = '1 more inode (12.3 kB) has hardlinks outside these snapshots, so that it stays'
+    const text = '1 more inode (12.3 kB) stays, because it has hardlinks elsewhere.'
     expect(run().out).to.include(text)
   })
 
