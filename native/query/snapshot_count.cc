@@ -59,25 +59,26 @@ Status SnapshotCount::VisitTop(std::shared_ptr<Dir> top) {
   if (sys::ReadNames(lease.value().fd(), &names) != 0) return LastError("getdents", top->Path());
   for (const sys::Name name : names) {
     if (recorded.contains(name.text)) continue;
-    const Waiting at{top, std::nullopt, !name.text.starts_with(kReserved), false};
+    const Waiting at{top, {}, std::nullopt, !name.text.starts_with(kReserved), false};
     if (auto error = CountListed(at, name.text, lease.value().fd())) return error;
   }
   if (manifest_ == nullptr) return std::nullopt;
   // Without the permission to list it, a directory can still be passed through.
   auto passed = Dir::Again(job_.budget, top, sys::kOpenPath);
   if (!passed.ok()) return std::move(passed.error());
-  waiting_.push_back({std::move(passed.value()), DirId{0}, true, true});
+  waiting_.push_back({std::move(passed.value()), {}, DirId{0}, true, true});
   return std::nullopt;
 }
 
 Status SnapshotCount::Visit(Waiting* at) {
-  if (at->recorded) return VisitRecorded(*at);
-  if (!at->opens_path) return VisitListed(*at);
+  if (at->recorded) return VisitRecorded(at);
+  if (!at->opens_path) return VisitListed(at);
+  Descend(at);
   // Only one such directory is open at a time, because what is below it comes next.
   auto listed = Dir::Again(job_.budget, at->dir, sys::kOpenDirectory);
   if (!listed.ok()) return Tolerate(std::move(listed.error()));
   at->dir = std::move(listed.value());
-  return VisitListed(*at);
+  return VisitListed(at);
 }
 
 // Counts a directory that may not be read. Returns an error that is neither that nor its absence.
@@ -87,9 +88,14 @@ Status SnapshotCount::Tolerate(OsError error) {
   return error;
 }
 
-Result<bool> SnapshotCount::Enter(const Waiting& at, DirLease* lease) {
+void SnapshotCount::Descend(Waiting* at) {
+  if (!at->name.empty()) at->dir = Dir::Child(at->dir, std::exchange(at->name, {}), std::nullopt);
+}
+
+Result<bool> SnapshotCount::Enter(Waiting* at, DirLease* lease) {
   if (lease->valid()) return true;
-  auto opened = at.dir->Open();
+  Descend(at);
+  auto opened = at->dir->Open();
   if (opened.ok()) {
     *lease = std::move(opened.value());
     return true;
@@ -111,15 +117,15 @@ Result<std::optional<sys::Stat>> SnapshotCount::Look(const Dir& above, int dir,
   return std::optional(stat);
 }
 
-Status SnapshotCount::VisitListed(const Waiting& at) {
+Status SnapshotCount::VisitListed(Waiting* at) {
   DirLease lease;
   auto is_open = Enter(at, &lease);
   if (!is_open.ok()) return std::move(is_open.error());
   if (!is_open.value()) return std::nullopt;
   sys::Names names;
-  if (sys::ReadNames(lease.fd(), &names) != 0) return LastError("getdents", at.dir->Path());
+  if (sys::ReadNames(lease.fd(), &names) != 0) return LastError("getdents", at->dir->Path());
   for (const sys::Name name : names) {
-    if (auto error = CountListed(at, name.text, lease.fd())) return error;
+    if (auto error = CountListed(*at, name.text, lease.fd())) return error;
   }
   return std::nullopt;
 }
@@ -133,7 +139,7 @@ Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int 
   ++totals_.entries;
   if (type == Type::kDirectory) {
     CountDirectory(stat);
-    waiting_.push_back({Dir::Child(at.dir, name, std::nullopt), std::nullopt, at.is_source, false});
+    waiting_.push_back({at.dir, std::string(name), std::nullopt, at.is_source, false});
     return std::nullopt;
   }
   CountFile(type, stat.size, at.is_source);
@@ -141,8 +147,8 @@ Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int 
   return std::nullopt;
 }
 
-Status SnapshotCount::VisitRecorded(const Waiting& at) {
-  BlockReader block = manifest_->Directory(*at.recorded);
+Status SnapshotCount::VisitRecorded(Waiting* at) {
+  BlockReader block = manifest_->Directory(*at->recorded);
   DirLease lease;
   for (Entry entry; block.Next(&entry);) {
     if (entry.unread) continue;
@@ -155,7 +161,7 @@ Status SnapshotCount::VisitRecorded(const Waiting& at) {
     auto is_open = Enter(at, &lease);
     if (!is_open.ok()) return std::move(is_open.error());
     if (!is_open.value()) return std::nullopt;
-    if (auto error = CountRecorded(at, entry, lease.fd())) return error;
+    if (auto error = CountRecorded(*at, entry, lease.fd())) return error;
   }
   return std::nullopt;
 }
@@ -171,7 +177,7 @@ Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, int d
   ++totals_.entries;
   if (type == Type::kDirectory) {
     CountDirectory(stat);
-    Waiting below{Dir::Child(at.dir, name, std::nullopt), std::nullopt, true, true};
+    Waiting below{at.dir, name, std::nullopt, true, true};
     const bool is_unchanged = entry.type == Type::kDirectory && stat.mtime == entry.mtime;
     if (is_unchanged) below.recorded = entry.directory;
     waiting_.push_back(std::move(below));

@@ -41,6 +41,8 @@ class SnapshotCount {
   // A directory that waits for its visit.
   struct Waiting {
     std::shared_ptr<Dir> dir;
+    // If not empty, it is the directory of that name in `dir`, which most visits do not open.
+    std::string name;
     std::optional<DirId> recorded;  // nothing: list it
     bool is_source = false;         // its files belong to a source, not to the store
     bool opens_path = false;        // `dir` opens without the permission to list
@@ -49,12 +51,13 @@ class SnapshotCount {
   Status VisitTop(std::shared_ptr<Dir> top);
   Status Visit(Waiting* at);
   Status Tolerate(OsError error);
-  Status VisitListed(const Waiting& at);
-  Status VisitRecorded(const Waiting& at);
+  Status VisitListed(Waiting* at);
+  Status VisitRecorded(Waiting* at);
   Status CountRecorded(const Waiting& at, const Entry& entry, int dir);
   Status CountListed(const Waiting& at, std::string_view name, int dir);
+  static void Descend(Waiting* at);
   // Opens the directory. Returns false if it cannot be entered, which is counted if need be.
-  Result<bool> Enter(const Waiting& at, DirLease* lease);
+  Result<bool> Enter(Waiting* at, DirLease* lease);
   // Looks at a name. Returns nothing if it is gone or something is mounted on it.
   Result<std::optional<sys::Stat>> Look(const Dir& above, int dir, std::string_view name);
   void CountDirectory(const sys::Stat& stat);
