@@ -7,7 +7,7 @@ function __cura_te_ipsum_on
     set -l command backup
     if not set -q words[2]
         set command none
-    else if contains -- $words[2] backup prune status digests completion
+    else if contains -- $words[2] backup prune status find history snapshots ls diff size delete pin unpin tag digests completion
         set command $words[2]
     end
     contains -- $command $argv
@@ -21,10 +21,40 @@ function __cura_te_ipsum_sources
     printf '%s\n' "$name"(__fish_complete_directories "$path")
 end
 
+# The snapshots in the store on the command line, or in CURA_BACKUPS_DIR.
+function __cura_te_ipsum_snapshots
+    set -l store $CURA_BACKUPS_DIR
+    set -l words (commandline -opc)
+    for at in (seq (count $words))
+        set -l next $words[(math $at + 1)]
+        if string match -qr -- '^(-b|-[^-].*b|--backups-dir)$' $words[$at]
+            set store $next
+        else if string match -qr -- '^(-b|--backups-dir=)' $words[$at]
+            set store (string replace -r -- '^(-b|--backups-dir=)' '' $words[$at])
+        end
+    end
+    printf '%s\n' latest oldest
+    test -n "$store"; or return
+    set store (string replace -r -- '^~(?=/)' $HOME $store)
+    for directory in $store/*_*/
+        string match -r -- '(?<=/)[0-9-]+_[0-9-]+(?=/$)' $directory
+    end
+end
+
 complete -c cura-te-ipsum -f
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a backup -d 'Make a snapshot of the sources, if they have changed'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a prune -d 'Remove the snapshots that no retention rule keeps'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a status -d 'List the snapshots of a store and report its health'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a find -d 'Find files in all snapshots, also deleted ones'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a history -d 'List the versions of a file, newest first'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a snapshots -d 'List the snapshots of a store'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a ls -d 'List what is in a snapshot'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a diff -d 'Show what differs between two snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a size -d 'Show exactly what removing snapshots would free on disk'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a delete -d 'Delete the snapshots that you name'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a pin -d 'Keep snapshots forever'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a unpin -d 'Let the retention rules judge pinned snapshots again'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a tag -d 'Add tags to snapshots, or remove them'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a digests -d 'Print the SHA-256 digests of a snapshot for sha256sum -c'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a completion -d 'Print a completion script for a shell'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the version'
@@ -84,6 +114,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-yearly -x -d 'Ke
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s q -l quiet -d 'Print errors only'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s v -l verbose -d 'List every change and every excluded entry of a backup'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -a '(__cura_te_ipsum_snapshots)'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l json -d 'Print the result as one JSON object'
@@ -99,12 +130,179 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s q -l quiet -d 'Print
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s v -l verbose -d 'List every change and every excluded entry of a backup'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s h -l help -d 'Show help'
 
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l deleted -d 'Only what is missing in the newest snapshot'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l digest -x -d 'Only files with this SHA-256 digest'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s i -l ignore-case -d 'Ignore the case of the letters a to z'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l newer -x -d 'Only what was modified after TIME'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l older -x -d 'Only what was modified before TIME'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s 0 -l print0 -d 'Print paths only, as raw bytes, each followed by a null byte'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l same-as -r -F -d 'Only files with the same content as this file of the machine'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l size -x -d 'Only files larger (+10M), smaller (-10M) or exactly as large (10M)'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l type -x -a 'f d l s' -d 'Only files (f), directories (d), symlinks (l) or special files (s)'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l deleted -d 'List what was deleted below the directory'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l metadata -d 'Count changed permissions, owners and times as versions'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l no-follow -d 'Do not follow renames'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s 0 -l print0 -d 'Print paths only, as raw bytes, each followed by a null byte'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l restore-all -x -a '(__fish_complete_directories)' -d 'Copy every version into this directory'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -F
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-all -x -d 'Keep every snapshot of this period, such as 7d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-daily -x -d 'Keep the first of each day, such as 30d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-hourly -x -d 'Keep the first of each hour, such as 24h'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-last -x -d 'Keep the newest N snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-monthly -x -d 'Keep the first of each month, such as 12m'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-tag -x -d 'Keep every snapshot with this tag; repeatable'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-weekly -x -d 'Keep the first of each week, such as 52w'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l keep-yearly -x -d 'Keep the first of each year, such as 5y'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l last -x -d 'Only the newest N snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l size -d 'Add what removing each snapshot alone would free'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -s h -l help -d 'Show help'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s l -l long -d 'Show mode, owner, size and time'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l ncdu -d 'Print an export for ncdu -f'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s R -l recursive -d 'List everything below the path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s r -l reverse -d 'Reverse the order'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l sort -x -a 'name size mtime' -d 'Sort by name (the default), size (largest first) or mtime (newest first)'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l content -d 'Show how the contents of text files differ'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l exit-code -d 'Exit with 7 if there are differences'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l live -d 'Compare with the sources as they are now'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l metadata -d 'List changed permissions, owners and times as well'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l name-only -d 'Print only paths'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l stat -d 'Print only the counts'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -a '(__cura_te_ipsum_snapshots)'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l top -x -d 'List the N paths that cost most'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l all -d 'Delete all snapshots of the source given by --source'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l allow-last -d 'Also delete the last snapshot of a source'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s f -l force -d 'Stop another run on this store, and take its place'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s f -l force -d 'Stop another run on this store, and take its place'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s f -l force -d 'Stop another run on this store, and take its place'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l add -x -d 'Add a tag; repeatable'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s f -l force -d 'Stop another run on this store, and take its place'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l remove -x -d 'Remove a tag; repeatable'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l host -x -d 'Only snapshots of this machine: its name, or its id'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l tag -x -d 'Only snapshots with this tag'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s v -l verbose -d 'List every change and every excluded entry of a backup'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s h -l help -d 'Show help'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -a '(__cura_te_ipsum_snapshots)'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s q -l quiet -d 'Print errors only'

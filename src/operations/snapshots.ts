@@ -6,18 +6,24 @@ import {leasedAmong} from '../store/lease.js'
 import {isListed} from '../store/selectors.js'
 import {SeriesView} from '../store/series.js'
 import {withSeries, type Snapshot} from '../store/store.js'
-import {keepLeased, type Pruning} from './prune.js'
+import type {Pruning} from './prune.js'
 import {ask, type Asking} from './query.js'
+import {keepLeased} from './removal.js'
+import {exclusiveSizes} from './size.js'
 
 interface SnapshotsOptions extends Asking, Pruning {
   /** Only the newest so many. */
   readonly last: number | null
+  /** Measures what removing each snapshot alone would free. */
+  readonly size: boolean
 }
 
 export interface SnapshotsResult {
   readonly now: Date
   /** What prune would do with each snapshot, newest first. */
   readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
+  /** By name; null if they were not asked for. */
+  readonly sizes: ReadonlyMap<string, {readonly bytes: number; readonly inodes: number}> | null
   readonly warnings: readonly string[]
   readonly exit: number
 }
@@ -25,7 +31,7 @@ export interface SnapshotsResult {
 /** Throws a CuraError that carries the exit code. */
 export function snapshots(options: SnapshotsOptions): Promise<SnapshotsResult> {
   const {now, zone, policy, filters, last} = options
-  return ask(options, (query) => {
+  return ask(options, async (query) => {
     // The rules count all snapshots, not only the listed ones.
     const all = withSeries(new SeriesView(query.snapshots), query.snapshots)
     const judged = judge(all, policy, now, zone)
@@ -33,6 +39,7 @@ export function snapshots(options: SnapshotsOptions): Promise<SnapshotsResult> {
     const verdicts = keepLeased(judged, leasedAmong(query.store, expired))
       .filter(({snapshot}) => isListed(snapshot, filters))
       .slice(0, last ?? undefined)
-    return Promise.resolve({now, verdicts, warnings: query.warnings, exit: exitCode({})})
+    const sizes = options.size ? await exclusiveSizes(query) : null
+    return {now, verdicts, sizes, warnings: query.warnings, exit: exitCode({})}
   })
 }

@@ -14,6 +14,7 @@ describe('snapshots', () => {
 
   async function list(filters: Filters = {}, last: number | null = null, keep: KeepFlags = {}) {
     const result = await snapshots({
+      size: false,
       ...{storeDir: store(), now: new Date(2025, 0, 20), zone: localZone, host: null},
       ...{signal: new AbortController().signal, emit: () => Promise.resolve()},
       policy: policyFrom(keep),

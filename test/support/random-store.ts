@@ -100,8 +100,9 @@ export async function makeRandomStore(directory: string, seed: number): Promise<
     await backup(backupOptions(options))
   }
   for (const name of snapshotsOf(storeDir).slice(1, -1)) {
-    if (random() < 0.15) rmSync(join(storeDir, name), {recursive: true})
-    else if (random() < 0.15) rmSync(join(storeDir, name, '.backup_manifest'))
+    const fate = random()
+    if (fate < 0.15) rmSync(join(storeDir, name), {recursive: true})
+    else if (fate < 0.3) rmSync(join(storeDir, name, '.backup_manifest'))
   }
   if (random() < 0.2) makeOld(storeDir)
   return {storeDir, sources, random}

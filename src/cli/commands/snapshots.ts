@@ -12,9 +12,6 @@ function lastFrom(text: string | undefined): number | null {
   throw new CuraError('usage', `--last "${printable(text)}" is not a number of at least 1`)
 }
 
-// The flag --size follows with the command of that name.
-const {last} = queryFlagsFrom(snapshotsSettings)
-
 export default class Snapshots extends QueryCommand {
   static override summary = 'List the snapshots of a store.'
   static override description =
@@ -31,7 +28,7 @@ export default class Snapshots extends QueryCommand {
     },
   ]
 
-  static override flags = {...filterFlags, last, ...keepFlags}
+  static override flags = {...filterFlags, ...queryFlagsFrom(snapshotsSettings), ...keepFlags}
 
   async run(): Promise<object> {
     const {flags} = await this.parse(Snapshots)
@@ -39,7 +36,6 @@ export default class Snapshots extends QueryCommand {
     const {snapshotsJson, snapshotsText} = await import('../../report/snapshots.js')
     const {policyFrom} = await import('../../retention/policy.js')
     const {localZone} = await import('../../retention/retention.js')
-    const {onPage, list} = this.paged(() => '', snapshotsJson(null))
     const {result} = await this.watch(true, (observer) =>
       snapshots({
         ...this.asking(flags),
@@ -47,10 +43,12 @@ export default class Snapshots extends QueryCommand {
         policy: policyFrom(keepFlagsOf(flags)),
         zone: localZone,
         last: lastFrom(flags.last),
+        size: flags.size,
       }),
     )
     process.exitCode = result.exit
-    if (this.format === 'text') this.print(snapshotsText(result, null))
+    const {onPage, list} = this.paged(() => '', snapshotsJson(result.sizes))
+    if (this.format === 'text') this.print(snapshotsText(result, result.sizes))
     else await onPage([...result.verdicts].reverse())
     this.printWarnings(result.warnings)
     return {warnings: result.warnings, exit: result.exit, snapshots: list}
