@@ -100,7 +100,7 @@ Manifest::Opened Manifest::Open(Fd file, std::string name) {
 }
 
 Manifest::Opened Manifest::OpenToVisit(Fd file, std::string name) {
-  constexpr std::uint64_t kMost = 32U << 20U;
+  constexpr std::uint64_t kMost = 8U << 20U;  // because many threads may do this
   Opened opened = Open(std::move(file), name);
   auto* const found = std::get_if<std::shared_ptr<const Manifest>>(&opened);
   if (found == nullptr || (*found)->bytes_.memory() != nullptr) return opened;

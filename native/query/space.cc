@@ -88,9 +88,11 @@ Status Measurement::CountAll() {
   job_.monitor->Begin(kReadPhase);
   table_ = std::make_unique<InodeTable>();
   error_.reset();
+  // The first one alone: otherwise every thread would look at each inode that all share.
+  if (auto error = subjects_.empty() ? std::nullopt : CountOne(0)) return error;
   WorkStack<size_t> stack;
   // The last one that is pushed is counted first.
-  for (size_t number = subjects_.size(); number > 0; --number) stack.Push(number - 1);
+  for (size_t number = subjects_.size(); number > 1; --number) stack.Push(number - 1);
   RunPool(job_.threads, MostThreads(), &stack, [&](size_t number) {
     auto error = CountOne(number);
     if (!error) return;

@@ -8,6 +8,7 @@ import {localZone} from '../../src/retention/retention.js'
 import {countFreed, randomEdits, randomTree} from '../native/space-use.js'
 import {python as interpreter} from '../native/inventory.js'
 import {program, runProgram} from '../native/programs.js'
+import {changed, isBelow, trace} from '../native/traces.js'
 import {python, settle, sh, workshop} from '../native/workshop.js'
 
 interface SizeJson {
@@ -182,6 +183,24 @@ describe('size, the command', () => {
     const entries = events.filter(({event}) => event === 'entry')
     expect(entries.map(({name}) => name)).to.deep.equal(names)
     expect(events.at(-1)).to.include({event: 'summary', command: 'size', exit: 0})
+  })
+
+  it('looks at no inode for each of its names, opens no file and writes nothing (needs strace)', async function () {
+    if (spawnSync('strace', ['-V']).status !== 0) this.skip()
+    python(docs(), "os.mkdir('dir')\nfor n in range(300): open('dir/%d' % n, 'w').close()")
+    await snapshot()
+    for (const file of ['a', 'b', 'c', 'd']) {
+      writeFileSync(docs(file), file)
+      await snapshot()
+    }
+    const calls = trace(path('trace'), [process.execPath, program, 'size', '-b', store()])
+    const isFile = (at: string): boolean => /\/docs\/dir\/\d+$/.test(at)
+    const about = calls.filter(({paths}) => paths.some(isFile))
+    // Each thread may be the first to meet an inode, and there are 1,500 names.
+    expect(about.length).to.be.within(300, 600)
+    expect(new Set(about.map(({name}) => name))).to.deep.equal(new Set(['statx']))
+    const written = calls.flatMap(changed).filter((at) => isBelow(at, store()))
+    expect(written).to.deep.equal([])
   })
 
   it('needs little memory for many entries (slow)', async () => {
