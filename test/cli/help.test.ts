@@ -80,7 +80,7 @@ describe('help', () => {
       const groups = headings(text).filter((heading) => heading.endsWith('FLAGS'))
       expect(groups.at(-1)).to.equal('OUTPUT FLAGS')
       const rows = groups.flatMap((group) => partOf(text, group).match(/^ +-.*$/gm) ?? [])
-      const found = rows.map((row) => /--([a-z-]+)/.exec(row)?.[1])
+      const found = rows.map((row) => /--([a-z0-9-]+)/.exec(row)?.[1])
       expect(found.sort()).to.deep.equal(Object.keys({...baseFlags, ...flags}).sort())
       for (const group of groups) {
         const part = partOf(text, group)

@@ -14,7 +14,7 @@ export default class Delete extends QueryCommand {
     'full names. With --all --source NAME, all snapshots of a source that you no longer back up ' +
     'are deleted; those that hold other sources as well are left and named (exit 3).'
 
-  static override usage = 'delete -b STORE [FLAGS] SNAPSHOT…'
+  static override usage = 'delete -b STORE [FLAGS] SNAPSHOT...'
   static override examples = [
     {
       description: 'Show what deleting the oldest snapshot would free:',

@@ -24,7 +24,7 @@ export default class Size extends QueryCommand {
     'directories, deltas and records. SNAPSHOT is latest, latest~2, oldest, a name or the ' +
     'beginning of one.'
 
-  static override usage = 'size -b STORE [FLAGS] [SNAPSHOT…]'
+  static override usage = 'size -b STORE [FLAGS] [SNAPSHOT...]'
   static override examples = [
     {
       description: 'Show what removing the two oldest of three snapshots would free, and where:',
