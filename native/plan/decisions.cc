@@ -164,6 +164,7 @@ Decision Planner::DecideLinked(Difference difference, Entry* now, const Entry* b
     const std::lock_guard lock(groups_mutex_);
     group = &plan_.groups[GroupOf(*now)];
     leads = may_lead && !std::exchange(group->has_leader, group->has_leader || may_lead);
+    if (leads) group->seen_ctime = now->ctime;
     // A follower is as proven as its leader, and unproven while the leader is being compared. A new
     // or changed name without a leader so far is proven: its stat precedes every read of the inode.
     is_proven = leads || group->is_proven || !(may_lead || group->has_leader);

@@ -62,7 +62,8 @@ void Planner::JoinKept() {
   }
   // Does not use the device, whose number may have changed.
   std::unordered_multimap<std::uint64_t, Apart> apart;
-  ForEachFirst(&parts, [&](LinkGroup* group, const Entry& now) {
+  ForEachFirst(&parts, [&](LinkGroup* group, Entry now) {
+    if (group->seen_ctime != Timestamp{}) now.ctime = group->seen_ctime;
     apart.emplace(now.ino, Apart{group, now, 0});
   });
   for (DirId id = 0; id < previous_->directories() && !apart.empty(); ++id) {
@@ -97,8 +98,10 @@ bool Planner::IsKept(const Entry& before, DirId id, Apart* apart) {
   if (trust_.ctimes && trust_.contents && is_proven) return true;
   if (now.type != Type::kFile) return now.target == before.target && now.xattrs == before.xattrs;
   if (apart->refused == before.stored_ino) return false;
+  Entry unproven = now;
+  unproven.ctime = {};
   const auto xattrs =
-      ProveMove(now, {before, nullptr, id, false}, plan_.dirs[apart->group->first_dir]);
+      ProveMove(unproven, {before, nullptr, id, false}, plan_.dirs[group.first_dir]);
   if (!xattrs) apart->refused = before.stored_ino;
   return xattrs == before.xattrs;
 }

@@ -78,6 +78,9 @@ struct LinkGroup {
   bool has_leader = false;
   bool is_proven = false;        // nothing was written to the leader since it was read
   std::uint64_t stored_ino = 0;  // the stored inode that the leader is linked to, or 0
+  // Of a leader that the previous snapshot knows. Its entry has what the next manifest records,
+  // which is another ctime if the leader is not proven.
+  Timestamp seen_ctime;
   // The place in the plan of the leader, or of a follower that leads if no leader comes.
   std::uint32_t first_dir = kNoDir;
   std::uint32_t first_place = 0;

@@ -4,6 +4,7 @@ import {expect} from 'chai'
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -24,6 +25,7 @@ describe('evidence', () => {
 
   const stored = (name: string): string => readFileSync(store(newest(), 'docs', name), 'utf8')
   const ino = (...names: string[]): number => statSync(store(newest(), ...names)).ino
+  const linkIno = (...names: string[]): number => lstatSync(store(newest(), ...names)).ino
   const quick = {trust: {...fullTrust, quick: true}}
   const ignoring = {trust: {...fullTrust, ctimes: false}}
 
@@ -162,6 +164,24 @@ describe('evidence', () => {
       writeFileSync(path('a', 'n'), 'n')
       await snapshot(of('a', 'b'))
       expect(ino('a', 'f')).to.equal(ino('b', 'g'))
+      expect(await backUp(of('a', 'b'))).to.include({differs: false})
+    })
+
+    it('never splits a FIFO or a symlink that changed while a manifest was lost', async () => {
+      python(path('b'), "os.mkfifo('p', 0o600); os.symlink('x', 'l')")
+      const base = await snapshot(of('b'))
+      rmSync(store(base, '.backup_manifest'))
+      python(
+        path(),
+        "for n in 'pl': os.link('b/' + n, 'a/' + n, follow_symlinks=False)\nos.chmod('a/p', 0o640)",
+      )
+      if (isRoot) sh('chown', '-h', '1:1', path('a', 'l'))
+      await settle()
+      await snapshot(of('a'))
+      await snapshot(of('a', 'b'))
+      for (const name of ['p', 'l']) {
+        expect(linkIno('a', name), name).to.equal(linkIno('b', name))
+      }
       expect(await backUp(of('a', 'b'))).to.include({differs: false})
     })
   })
