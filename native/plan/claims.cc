@@ -109,7 +109,8 @@ void Planner::FindCrossings() {
     }
   };
   cross(stored, source, [&](const Pair& pair) { contested_.insert(pair.stored_ino); });
-  const auto is_single = [](const Pair& pair) { return !pair.linked; };
+  // A new name has changed the ctime of a single one, unless this run ignores that.
+  const auto is_single = [&](const Pair& pair) { return trust_.ctimes && !pair.linked; };
   pairs.erase(std::remove_if(pairs.begin(), pairs.end(), is_single), pairs.end());
   cross(source, stored, [&](const Pair& pair) { torn_.insert(pair.source); });
 }

@@ -31,8 +31,8 @@ Decision Planner::Decide(Entry* now, const Entry* before, Join* join) {
     const bool known = before != nullptr && before->type == Type::kDirectory && !before->unread;
     now->directory = known ? before->directory : kPlannedBit;
   }
-  if (difference == Difference::kNone && !torn_.empty() &&
-      torn_.contains({before->volume, before->ino})) {
+  const bool is_equal = difference == Difference::kNone || difference == Difference::kUnchecked;
+  if (is_equal && now->linked && torn_.contains({before->volume, before->ino})) {
     difference = Difference::kMoved;  // its names must be joined again
   }
   if (difference == Difference::kUnchecked) difference = CompareContents(*now, join);

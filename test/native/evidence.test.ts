@@ -167,6 +167,41 @@ describe('evidence', () => {
       expect(await backUp(of('a', 'b'))).to.include({differs: false})
     })
 
+    for (const [what, passing] of [
+      ['no flag', {}],
+      ['--checksum', {trust: {...fullTrust, contents: false}}],
+      ['--quick-check', quick],
+      ['--ignore-ctime', ignoring],
+    ] as const) {
+      // Each base has stored the inode for itself.
+      it(`never splits an inode in two that got its second name later, with ${what}`, async () => {
+        writeFileSync(path('b', 'h'), 'alone')
+        await settle()
+        await snapshot(of('a', 'b'))
+        linkSync(path('b', 'h'), path('a', 'i'))
+        await settle()
+        await snapshot(of('a'))
+        await snapshot(of('b'))
+        writeFileSync(path('a', 'n'), 'n')
+        await snapshot({...of('a', 'b'), ...passing})
+        expect(ino('a', 'i')).to.equal(ino('b', 'h'))
+        expect(await backUp({...of('a', 'b'), ...passing})).to.include({differs: false})
+      })
+
+      it(`never splits an inode in two whose first name was alone, with ${what}`, async () => {
+        writeFileSync(path('b', 'h'), 'alone')
+        await settle()
+        await snapshot(of('a', 'b'))
+        linkSync(path('b', 'h'), path('a', 'i'))
+        await settle()
+        await snapshot(of('a'))
+        writeFileSync(path('a', 'n'), 'n')
+        await snapshot({...of('a', 'b'), ...passing})
+        expect(ino('a', 'i')).to.equal(ino('b', 'h'))
+        expect(await backUp({...of('a', 'b'), ...passing})).to.include({differs: false})
+      })
+    }
+
     it('never splits a FIFO or a symlink that changed while a manifest was lost', async () => {
       python(path('b'), "os.mkfifo('p', 0o600); os.symlink('x', 'l')")
       const base = await snapshot(of('b'))
