@@ -124,6 +124,14 @@ void Planner::ClaimUnchanged(const Entry& now, const Entry& before, Join* join) 
   Claim(now, before);
 }
 
+// A carried name keeps its stored inode, so the other names of its inode must get the same one.
+void Planner::NoteCarried(const Entry& carried) {
+  if (torn_.empty() || carried.unread || carried.stored_ino == 0) return;
+  if (!torn_.contains({carried.volume, carried.ino})) return;
+  const std::lock_guard lock(groups_mutex_);
+  carried_.insert(carried.stored_ino);
+}
+
 // A stored inode goes to the source inode with unchanged names of it, else to the one it was made
 // from, else to the one with the most names. Every other claimant gets an inode of its own with the
 // same content.

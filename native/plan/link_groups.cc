@@ -109,9 +109,11 @@ bool Planner::IsKept(const Entry& before, DirId id, Apart* apart) {
 // Links the group's leader to the stored inode of an unchanged name. False if that is another
 // inode.
 bool Planner::LinkToKept(const Entry& before, DirId id, Apart* apart) {
-  if (!IsKept(before, id, apart)) return false;
   LinkGroup* const group = apart->group;
   const Entry& now = apart->now;
+  // All its names are in the plan, except for carried ones.
+  if (torn_.contains({now.volume, now.ino}) && !carried_.contains(before.stored_ino)) return false;
+  if (!IsKept(before, id, apart)) return false;
   if (group->stored_ino == before.stored_ino) return true;
   // Another inode that claims this stored inode gives way.
   const auto [claimed, is_first] =

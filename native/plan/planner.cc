@@ -102,7 +102,7 @@ void Planner::CarryUnknown(BlockReader before_block, Listing* listing) {
   std::sort(entries.begin(), entries.end(), by_name);
 }
 
-void Planner::CarryEntry(const Entry& now, Join* join) const {
+void Planner::CarryEntry(const Entry& now, Join* join) {
   Step step = now.unread ? Step::kUnread : Step::kLink;
   std::vector<DirId> left;
   if (now.type == Type::kDirectory && !now.unread) {
@@ -111,6 +111,7 @@ void Planner::CarryEntry(const Entry& now, Join* join) const {
   }
   join->decisions.push_back({step, ChangeKind::kNone});
   if (!now.unread) join->tally.totals.Add(now);
+  NoteCarried(now);
   while (!left.empty()) {
     join->carried_dirs.push_back(left.back());
     BlockReader block = previous_->Directory(left.back());
@@ -118,6 +119,7 @@ void Planner::CarryEntry(const Entry& now, Join* join) const {
     for (Entry below; block.Next(&below);) {
       if (below.unread) continue;
       join->tally.totals.Add(below);
+      NoteCarried(below);
       if (below.type == Type::kDirectory) left.push_back(below.directory);
     }
   }

@@ -58,7 +58,7 @@ class Planner {
 
   void JoinDirectory(const ScanItem& item, Listing* listing, Join* join);
   static void CarryUnknown(BlockReader before_block, Listing* listing);
-  void CarryEntry(const Entry& now, Join* join) const;
+  void CarryEntry(const Entry& now, Join* join);
   void PlanEntry(Entry* now, const Entry* before, Join* join);
   void NoteReplaced(const Entry& now, const Entry& before, Step step, Join* join);
   void NoteDeleted(const Entry& before, Join* join);
@@ -137,6 +137,7 @@ class Planner {
   void FindCrossings();
   void Claim(const Entry& now, const Entry& before);
   void ClaimUnchanged(const Entry& now, const Entry& before, Join* join);
+  void NoteCarried(const Entry& carried);
   void SeparateClaimants(std::uint64_t stored_ino, std::vector<Claimant>* claimants);
   void GiveOwnInode(const Claimant& claimant, std::uint64_t stored_ino);
   void NoteMetadata(Decision* decision);
@@ -168,6 +169,7 @@ class Planner {
   std::unordered_map<std::uint64_t, Claimed> claimed_;  // by stored inode
   std::unordered_set<std::uint64_t> contested_;         // stored inodes that bases disagree about
   std::unordered_set<Identity, IdentityHash> torn_;     // source inodes that bases disagree about
+  std::unordered_set<std::uint64_t> carried_;           // stored inodes of those in carried names
   std::unordered_set<std::uint64_t> doubts_;  // stored inodes that may have several claimants
   std::vector<Follower> followers_;
 };

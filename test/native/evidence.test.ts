@@ -20,6 +20,17 @@ import {isRoot, python, settle, sh, workshop} from './workshop.js'
 const hiddenEdit = (name: string): string =>
   `s = os.stat('${name}'); open('${name}', 'r+').write('other'); os.utime('${name}', ns=(s.st_atime_ns, s.st_mtime_ns))`
 
+const excluding = (text: string): {selection: SelectionOptions} => ({
+  selection: {
+    patterns: [{origin: '--exclude', text: Buffer.from(text), isFile: false, foldsCase: false}],
+    ignoreFiles: [],
+    tags: [],
+    attributes: [],
+    largest: null,
+    oneFileSystem: false,
+  },
+})
+
 describe('evidence', () => {
   const {docs, path, store, newest, later, backUp, snapshot} = workshop()
 
@@ -94,29 +105,14 @@ describe('evidence', () => {
   })
 
   it('of an older snapshot never makes one inode of two', async () => {
-    const pattern = {
-      origin: '--exclude',
-      text: Buffer.from('*.tmp'),
-      isFile: false,
-      foldsCase: false,
-    }
-    const selection: SelectionOptions = {
-      patterns: [pattern],
-      ignoreFiles: [],
-      tags: [],
-      attributes: [],
-      largest: null,
-      oneFileSystem: false,
-    }
-    const excluding = {selection}
     writeFileSync(docs('p'), 'content')
     writeFileSync(docs('x.tmp'), '')
     await settle()
-    await snapshot(excluding)
+    await snapshot(excluding('*.tmp'))
     python(docs(), "os.rename('p', 'q')")
-    await snapshot(excluding)
+    await snapshot(excluding('*.tmp'))
     sh('cp', '-p', docs('q'), docs('p'))
-    await snapshot(excluding)
+    await snapshot(excluding('*.tmp'))
     expect(ino('docs', 'p')).not.to.equal(ino('docs', 'q'))
   })
 
@@ -201,6 +197,26 @@ describe('evidence', () => {
         expect(await backUp({...of('a', 'b'), ...passing})).to.include({differs: false})
       })
     }
+
+    it('never splits an inode in two that has a name in a source that is carried over', async () => {
+      rmSync(path('b', 'g'))
+      writeFileSync(path('b', 'h'), 'alone')
+      await settle()
+      await snapshot(of('a', 'b'))
+      linkSync(path('b', 'h'), path('a', 'i'))
+      await settle()
+      await snapshot(of('a'))
+      const base = await snapshot(of('b'))
+      writeFileSync(path('a', 'n'), 'n')
+      // Without its only file, b counts as empty.
+      const {carried} = await backUp({...of('a', 'b'), ...excluding('h')})
+      expect(carried.map(({name}) => name)).to.deep.equal(['b'])
+      expect(ino('b', 'h')).to.equal(statSync(store(base, 'b', 'h')).ino)
+      expect(ino('a', 'i')).to.equal(ino('b', 'h'))
+      writeFileSync(path('a', 'm'), 'm')
+      await snapshot(of('a', 'b'))
+      expect(ino('a', 'i')).to.equal(ino('b', 'h'))
+    })
 
     it('never splits a FIFO or a symlink that changed while a manifest was lost', async () => {
       python(path('b'), "os.mkfifo('p', 0o600); os.symlink('x', 'l')")
