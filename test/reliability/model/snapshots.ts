@@ -194,6 +194,32 @@ export function carriedTree(bases: Bases, sources: readonly string[]): Tree {
   )
 }
 
+/**
+ * The expected tree, with groups as in `other` where carried names may share the inode of names
+ * that the run has seen: if it was one inode, and has not changed.
+ */
+export function joined(now: Tree, other: Tree, carried: readonly string[]): Tree {
+  if (carried.length === 0) return now
+  return new Map(
+    [...now].map(([path, entry]) => {
+      const there = other.get(path)
+      if (there === undefined || alone(there) !== alone(entry)) return [path, entry]
+      const names = namesIn(there)
+      const mayBe =
+        namesIn(entry).every((name) => names.includes(name)) &&
+        names.some((name) => carried.includes(sourceOf(name))) &&
+        names.every((name) => isSameInode(now.get(name), entry))
+      return [path, mayBe ? {...entry, text: there.text} : entry]
+    }),
+  )
+}
+
+const namesIn = ({text}: Frozen): string[] =>
+  String((JSON.parse(text) as unknown[]).at(-1)).split('\0').filter((name) => name !== '') // prettier-ignore
+
+const isSameInode = (a: Frozen | undefined, b: Frozen): boolean =>
+  a?.origin?.inode !== undefined && a.origin.inode === b.origin?.inode && alone(a) === alone(b)
+
 /** Runs with different exclusions are judged like in the reference of the retention tests. */
 const candidateOf = ({name, time_ms, sources, damaged, without, earlier}: Snapshot): Candidate => ({
   ...{name, sources, finished: true, future: false, pinned: false, tags: []},

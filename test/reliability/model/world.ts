@@ -26,6 +26,7 @@ import {
   leftOutBefore,
   expired,
   freeze,
+  joined,
   narrows,
   treeBefore,
   treeDifferences,
@@ -189,8 +190,10 @@ export class World {
       ...(carried.length === 0 ? [] : carriedTree(bases, carried)),
     ])
     const makes = narrows(bases, sources) || expectation(now, bases)
-    // Rejoined names may or may not cause a snapshot.
-    const mayMake = makes === false && [...bases.values()].some(({isTorn}) => isTorn)
+    const other = narrows(bases, sources) || expectation(joined(now, before, carried), bases)
+    // Rejoined names may or may not cause a snapshot. Names apart from carried ones may as well.
+    const isTorn = makes === false && [...bases.values()].some((base) => base.isTorn)
+    const mayMake = isTorn || makes !== other
     return {now, bases, makes: mayMake ? null : makes, isRefused, carried}
   }
 
@@ -293,7 +296,9 @@ export class World {
   }
 
   /** Adds a new snapshot to the model: the source, except for what the run reports as missing. */
-  #adopt(run: BackupRun, {now, carried}: Outlook, end: End, items: Stored['items']): string[] {
+  #adopt(run: BackupRun, outlook: Outlook, end: End, items: Stored['items']): string[] {
+    const {carried} = outlook
+    const now = joined(outlook.now, treeOf(items), carried)
     const lacks = end.named.length > 0 || end.notes > 0 || this.#isSplit(run, end)
     const isExcused = !isClean(run, end) && lacks
     const wanted = this.#losses.relaxed(now, items, run.fault?.refused ?? null)
