@@ -218,6 +218,19 @@ describe('evidence', () => {
       expect(ino('a', 'i')).to.equal(ino('b', 'h'))
     })
 
+    it('keep the inode of a name if the run leaves out its other names', async () => {
+      writeFileSync(path('b', 'h'), 'alone')
+      await settle()
+      await snapshot(of('a', 'b'))
+      linkSync(path('b', 'h'), path('a', 'i'))
+      const base = await snapshot(of('a')) // too early to be proven
+      await settle()
+      await snapshot(of('b'))
+      writeFileSync(path('a', 'n'), 'n')
+      await snapshot({...of('a', 'b'), ...excluding('h')})
+      expect(ino('a', 'i')).to.equal(statSync(store(base, 'a', 'i')).ino)
+    })
+
     it('never splits a FIFO or a symlink that changed while a manifest was lost', async () => {
       python(path('b'), "os.mkfifo('p', 0o600); os.symlink('x', 'l')")
       const base = await snapshot(of('b'))
