@@ -1,6 +1,7 @@
 // Reads the directories of a store.
 #include "store/inventory.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "store/annotations.h"
@@ -37,6 +38,16 @@ void ReadInto(const Fd& dir, const std::string& file, size_t limit,
   }
 }
 
+// Any entry with that name pins the snapshot. Asks the listing, because a lookup that fails once
+// would unpin it. What cannot be listed counts as pinned.
+bool IsPinned(const Fd& snapshot) {
+  const Fd dir(sys::OpenAt(snapshot.get(), ".", sys::kOpenDirectory));
+  sys::Names names;
+  if (!dir.valid() || sys::ReadNames(dir.get(), &names) != 0) return true;
+  return std::any_of(names.begin(), names.end(),
+                     [](const sys::Name& name) { return name.text == kPinName; });
+}
+
 // Returns false if the directory is gone.
 bool ReadDirectory(const Store& store, size_t limit, StoredDirectory* directory) {
   const std::string& name = directory->name;
@@ -48,9 +59,7 @@ bool ReadDirectory(const Store& store, size_t limit, StoredDirectory* directory)
   }
   ReadInto(dir, MarkerOf(name), limit, &directory->marker, &directory->marker_error);
   ReadInto(dir, kTagsName, limit, &directory->tags, &directory->tags_error);
-  // Any entry with that name pins the snapshot, even if it cannot be examined.
-  sys::Stat stat;
-  directory->is_pinned = sys::StatAt(dir.get(), kPinName, &stat) == 0 || errno != ENOENT;
+  directory->is_pinned = IsPinned(dir);
   if (directory->marker && !directory->marker->empty()) return true;
   auto entries = store.List(name);
   if (!entries.ok()) return true;

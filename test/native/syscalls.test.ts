@@ -47,13 +47,12 @@ describe('system calls', () => {
     await snapshot()
   })
 
-  it('an unchanged run reads only marker, pin, tags and manifest, and writes nothing but the lock', () => {
+  it('an unchanged run reads only names, marker, tags and manifest, and writes nothing but the lock', () => {
     const first = store(newest())
     const calls = run()
     expect(lookedAt(calls, first)).to.deep.equal([
       `${first}/.backup_finished`,
       `${first}/.backup_manifest`,
-      `${first}/.backup_pinned`,
       `${first}/.backup_tags`,
     ])
     const written = new Set(changes(calls).map((name) => name.replace(/(_lock)-[0-9a-f-]+$/, '$1')))

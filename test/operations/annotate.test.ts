@@ -258,6 +258,19 @@ describe('annotate', () => {
     )
   })
 
+  it('keeps a pinned snapshot even if a lookup of its pin fails (needs strace)', async function () {
+    if (findProgram('strace', process.env.PATH ?? '') === null) this.skip()
+    const [first = ''] = await three()
+    await change(pinned, [first])
+    const looked = ['statx', 'newfstatat', 'faccessat', 'openat'].join(',')
+    sh('strace', '-f', '-o', '/dev/null', '-P', store(first, '.backup_pinned'), '-e', `inject=${looked}:error=ENOENT`,
+      process.execPath, 'dist/cli.cjs', 'prune', '-b', store(), '--keep-last', '1') // prettier-ignore
+    expect(existsSync(store(first))).to.equal(true)
+    await change(unpinned, [first])
+    sh(process.execPath, 'dist/cli.cjs', 'prune', '-b', store(), '--keep-last', '1') // the control
+    expect(existsSync(store(first))).to.equal(false)
+  })
+
   it('reports a full store, and leaves the old tags (needs root)', async function () {
     if (!isRoot) this.skip()
     sh('mount', '-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', store())
