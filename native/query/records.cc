@@ -16,10 +16,15 @@ Result<Record> OpenOne(const Fd& store, const std::string& name, RecordCheck che
     if (!opened.ok()) return std::move(opened.error());
     if (opened.value().manifest != nullptr) return Record{name, opened.value().manifest, {}};
   }
+  sys::Stat before, after;
+  if (sys::StatAt(store.get(), name.c_str(), &before) != 0) return LastError("statx", name);
   auto stored = OpenSnapshot(store, name, job.budget);
   if (!stored.ok()) return std::move(stored.error());
   if (stored.value().manifest == nullptr) {
     if (auto error = RebuildManifest(&stored.value(), job)) return std::move(*error);
+    // A tree that another run has begun to remove gives half a record.
+    if (sys::StatAt(store.get(), name.c_str(), &after) != 0) return LastError("statx", name);
+    if (after.ino != before.ino) return OsError{ENOENT, "statx", name, {}};
   }
   return Record{name, stored.value().manifest, stored.value().rebuilt};
 }

@@ -1,13 +1,13 @@
 // What all questions about snapshots share: the store, the choice of snapshots, and their records. A
 // question takes no lock and writes nothing.
 import {followingOf, type Observer} from './events.js'
-import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {explain, isNativeError} from '../native/failure.js'
 import {follow} from '../native/job.js'
 import type {MeasureOptions, NativeRecords, NativeStore, SpaceUse} from '../native/native.js'
 import type {Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
+import {withLease} from '../store/lease.js'
 import {resolve, type Choice, type Filters, type Selected} from '../store/selectors.js'
 import {openStore, readInventory, type Snapshot} from '../store/store.js'
 
@@ -67,16 +67,13 @@ export class Query {
     }
   }
 
-  /** The record of one snapshot, with the number 0. */
+  /** The record of one snapshot, with the number 0. The snapshot is not removed meanwhile. */
   withRecord<T>(
     name: string,
     check: Check,
     work: (records: NativeRecords) => Promise<T>,
   ): Promise<T> {
-    return this.withRecords([name], check, (records) => {
-      if (records.gone().length === 0) return work(records)
-      throw new CuraError('notFound', `the snapshot ${printable(name)} was removed by another run`)
-    })
+    return withLease(this.store, name, () => this.withRecords([name], check, work))
   }
 
   /** As NativeStore.measure. What could not be measured exactly becomes a warning. */

@@ -6,6 +6,9 @@ import {CuraError} from '../base/errors.js'
 import {exitCode} from '../base/exit-code.js'
 import {printable} from '../base/escape.js'
 import {errorText} from '../native/failure.js'
+import type {NativeStore} from '../native/native.js'
+import {withLease} from '../store/lease.js'
+import {openStore} from '../store/store.js'
 import type {PathHistory, Version} from './history.js'
 
 export interface RestoredVersions {
@@ -73,6 +76,20 @@ export async function restoreVersions(
     if (error instanceof CuraError) throw error
     throw new CuraError('failed', `cannot make ${printable(directory)}: ${errorText(error)}`)
   })
+  const store = openStore(storeDir)
+  try {
+    return await copyAll(store, storeDir, histories, directory)
+  } finally {
+    store.close()
+  }
+}
+
+async function copyAll(
+  store: NativeStore,
+  storeDir: string,
+  histories: readonly PathHistory[],
+  directory: string,
+): Promise<RestoredVersions> {
   const files: string[] = []
   const problems: string[] = []
   let damaged = false
@@ -80,7 +97,9 @@ export async function restoreVersions(
   for (const version of versions.filter(({entry}) => entry.type === 'file')) {
     const target = Buffer.concat([Buffer.from(`${directory}/`), nameOf(version)])
     try {
-      const isRight = await copyVersion(storeDir, version, target)
+      const isRight = await withLease(store, version.last, () =>
+        copyVersion(storeDir, version, target),
+      )
       files.push(printable(target))
       if (isRight) continue
       damaged = true
