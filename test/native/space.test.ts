@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import {expect} from 'chai'
 import {countFreed, measure, randomEdits, randomTree} from './space-use.js'
+import {seeds} from '../support/seeds.js'
 import {isRoot, python, settle, sh, workshop} from './workshop.js'
 
 const gone = '2024-01-01_00-00-00'
@@ -53,7 +54,7 @@ describe('space', () => {
     }
   }
 
-  for (const seed of [1, 2, 3, 4]) {
+  for (const seed of seeds(4)) {
     it(`equals a count of random trees (${seed})`, async () => {
       await check(await make(seed, 5))
     })

@@ -6,6 +6,7 @@ import type {Change} from '../../src/native/native.js'
 import {problemsOf, treesOf, type Doubts} from './difference-oracle.js'
 import {changesOf} from './differences.js'
 import {editRandomly} from './random-edits.js'
+import {seeds} from '../support/seeds.js'
 import {withRecords} from './records.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
 
@@ -255,10 +256,9 @@ describe('tree-difference', () => {
     expect(missed).to.include('docs/b became docs/z')
   })
 
-  const seeds = Number(process.env.CURA_TEST_SEEDS ?? 3)
   for (const [at, way] of ['', ', without digests', ', with a lost record', ''].entries()) {
-    it(`equals what the trees themselves show${way}, for random edits ${at}`, async () => {
-      for (let round = 0; round < seeds; round += 1) {
+    it(`equals what random trees themselves show${way} (${at})`, async () => {
+      for (const round of seeds(3)) {
         expect(await problemsIn(round * 4 + at)).to.deep.equal([])
         rmSync(store(), {recursive: true})
         rmSync(docs(), {recursive: true})

@@ -268,7 +268,6 @@ describe('delete', () => {
         for (const set of setsOf(names)) {
           const {said, reported, freed} = await compare(names, set)
           expect(reported, set.join()).to.deep.equal(said)
-          if (process.env.SHOW_SIZE) console.log(kind, said, freed)
           expect(freed.bytes).to.be.closeTo(said.bytes, tolerance)
         }
       })
