@@ -333,7 +333,13 @@ Napi::Value StoreObject::OpenRecords(const Napi::CallbackInfo& info) {
   const auto work = [job, store = store_, names, check]() -> Result<Opened> {
     auto records = cura::OpenRecords(store->fd(), names, check, job->context());
     if (!records.ok()) return std::move(records.error());
-    return Opened(std::make_shared<const Records>(std::move(records.value())));
+    // Some of them open their files again for each read.
+    struct Kept {
+      std::shared_ptr<Store> store;
+      Records records;
+    };
+    const auto kept = std::make_shared<Kept>(Kept{store, std::move(records.value())});
+    return Opened(kept, &kept->records);
   };
   return StartJob<Opened>(info.Env(), job->monitor(), work,
                           [](Napi::Env env, const Opened& opened) {

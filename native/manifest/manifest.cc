@@ -11,9 +11,24 @@
 
 namespace cura {
 
+void ManifestBytes::Rest(Opener opener) {
+  if (sys::StatFd(file_.get(), &known_) != 0) return;
+  opener_ = std::move(opener);
+  file_ = Fd();
+}
+
 bool ManifestBytes::Read(std::uint64_t offset, size_t size, char* to) const {
   ssize_t got = 0;
-  if (memory_ == nullptr) {
+  if (memory_ == nullptr && opener_) {
+    const Fd file = opener_();
+    sys::Stat stat;
+    if (!file.valid() || sys::StatFd(file.get(), &stat) != 0) return false;
+    const bool is_same = stat.dev == known_.dev && stat.ino == known_.ino &&
+                         stat.size == known_.size && stat.ctime == known_.ctime;
+    if (!is_same) errno = ESTALE;
+    if (!is_same) return false;
+    got = sys::ReadAt(file.get(), to, size, offset);
+  } else if (memory_ == nullptr) {
     got = sys::ReadAt(file_.get(), to, size, offset);
   } else if (offset <= memory_->size()) {
     got = static_cast<ssize_t>(memory_->copy(to, size, offset));
@@ -78,7 +93,7 @@ PartSizes EntriesOf(const PartSizes& part) {
 
 }  // namespace
 
-Manifest::Opened Manifest::Open(Fd file, std::string name) {
+Manifest::Opened Manifest::Open(Fd file, std::string name, ManifestBytes::Opener opener) {
   sys::Stat stat;
   if (sys::StatFd(file.get(), &stat) != 0) return "it cannot be read";
   if (TypeOf(stat.mode) != Type::kFile) return "it is not a regular file";
@@ -96,6 +111,7 @@ Manifest::Opened Manifest::Open(Fd file, std::string name) {
   if (std::string why = manifest->OpenFrame(stat.size); !why.empty()) return why;
   manifest->is_in_place_ =
       manifest->stamp_.volume != 0 && manifest->stamp_ == StampOf(manifest->bytes_.file());
+  if (opener) manifest->bytes_.Rest(std::move(opener));
   return manifest;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,14 +27,22 @@ class ManifestBytes {
   explicit ManifestBytes(std::string bytes)
       : memory_(std::make_shared<const std::string>(std::move(bytes))) {}
 
+  // Opens the file again; an invalid descriptor and errno on failure.
+  using Opener = std::function<Fd()>;
+
   // Null if the bytes are in a file.
   [[nodiscard]] const std::shared_ptr<const std::string>& memory() const { return memory_; }
   [[nodiscard]] const Fd& file() const { return file_; }
-  // Returns false and sets errno on failure; EIO if the file is too short.
+  // Closes the file and opens it again for each read, so that many manifests need no descriptors.
+  void Rest(Opener opener);
+  // Returns false and sets errno on failure; EIO if the file is too short, ESTALE if it was
+  // replaced while it was closed.
   bool Read(std::uint64_t offset, size_t size, char* to) const;
 
  private:
   Fd file_;
+  Opener opener_;
+  sys::Stat known_;  // the file that was closed
   std::shared_ptr<const std::string> memory_;
 };
 
@@ -74,8 +83,8 @@ class Manifest {
   // Does the same with a manifest in memory.
   static Opened Parse(std::string bytes);
   // Opens a manifest for a few lookups: checks only the footer, and everything else when it is
-  // read.
-  static Opened Open(Fd file, std::string name);
+  // read. With an opener, holds no descriptor afterwards.
+  static Opened Open(Fd file, std::string name, ManifestBytes::Opener opener = nullptr);
   // The same for a visit of all directories: reads the file at once, unless it is large.
   static Opened OpenToVisit(Fd file, std::string name);
 

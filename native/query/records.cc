@@ -3,16 +3,17 @@
 
 #include <utility>
 
+#include "base/capacity.h"
 #include "store/stored_snapshot.h"
 
 namespace cura {
 
 namespace {
 
-Result<Record> OpenOne(const Fd& store, const std::string& name, RecordCheck check,
+Result<Record> OpenOne(const Fd& store, const std::string& name, RecordCheck check, Hold hold,
                        const JobContext& job) {
   if (check == RecordCheck::kFrame) {
-    auto opened = OpenRecord(store, name);
+    auto opened = OpenRecord(store, name, hold);
     if (!opened.ok()) return std::move(opened.error());
     if (opened.value().manifest != nullptr) return Record{name, opened.value().manifest, {}};
   }
@@ -37,7 +38,8 @@ Result<Records> OpenRecords(const Fd& store, const std::vector<std::string>& nam
   Records records;
   for (const std::string& name : names) {
     if (job.monitor->abort) return Aborted();
-    auto record = OpenOne(store, name, check, job);
+    const Hold hold = records.list.size() < IdleDirectories() / 2 ? Hold::kFile : Hold::kNothing;
+    auto record = OpenOne(store, name, check, hold, job);
     if (record.ok()) {
       records.list.push_back(std::move(record.value()));
     } else if (record.error().code == ENOENT) {

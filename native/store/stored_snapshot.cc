@@ -2,6 +2,7 @@
 #include "store/stored_snapshot.h"
 
 #include <cstring>
+#include <functional>
 
 #include "manifest/rebuild.h"
 
@@ -9,10 +10,10 @@ namespace cura {
 
 namespace {
 
-using OpenManifest = Manifest::Opened (*)(Fd file, std::string name);
+using OpenManifest = std::function<Manifest::Opened(Fd file, std::string name)>;
 
 // Loads the record of the snapshot `name` that is open at `root`.
-Recorded RecordIn(const Fd& root, const std::string& name, OpenManifest load) {
+Recorded RecordIn(const Fd& root, const std::string& name, const OpenManifest& load) {
   Fd file(sys::OpenAt(root.get(), kManifestName, sys::kOpenFile));
   if (!file.valid() && errno == ENOENT) return {nullptr, "it has none"};
   if (!file.valid()) return {nullptr, std::string("it cannot be opened: ") + std::strerror(errno)};
@@ -21,7 +22,7 @@ Recorded RecordIn(const Fd& root, const std::string& name, OpenManifest load) {
   return {std::move(std::get<0>(loaded)), {}};
 }
 
-Result<Recorded> RecordOf(const Fd& store, const std::string& name, OpenManifest load) {
+Result<Recorded> RecordOf(const Fd& store, const std::string& name, const OpenManifest& load) {
   const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!root.valid()) return LastError("openat", name);
   return RecordIn(root, name, load);
@@ -33,8 +34,17 @@ Result<Recorded> LoadRecord(const Fd& store, const std::string& name) {
   return RecordOf(store, name, &Manifest::Load);
 }
 
-Result<Recorded> OpenRecord(const Fd& store, const std::string& name) {
-  return RecordOf(store, name, &Manifest::Open);
+Result<Recorded> OpenRecord(const Fd& store, const std::string& name, Hold hold) {
+  ManifestBytes::Opener opener;
+  if (hold == Hold::kNothing) {
+    opener = [&store, name] {
+      const Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
+      return Fd(root.valid() ? sys::OpenAt(root.get(), kManifestName, sys::kOpenFile) : -1);
+    };
+  }
+  return RecordOf(store, name, [&opener](Fd file, std::string label) {
+    return Manifest::Open(std::move(file), std::move(label), opener);
+  });
 }
 
 Result<Recorded> OpenRecordToVisit(const Fd& store, const std::string& name) {

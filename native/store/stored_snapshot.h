@@ -25,8 +25,12 @@ struct Recorded {
 
 // Loads the record of a snapshot and checks all of it.
 Result<Recorded> LoadRecord(const Fd& store, const std::string& name);
-// Opens the record for a few lookups. Checks each part when it is read.
-Result<Recorded> OpenRecord(const Fd& store, const std::string& name);
+// Whether an opened record holds its descriptor, or opens its file for each read.
+enum class Hold : std::uint8_t { kFile, kNothing };
+
+// Opens the record for a few lookups. Checks each part when it is read. `store` must outlive a
+// record that holds nothing.
+Result<Recorded> OpenRecord(const Fd& store, const std::string& name, Hold hold = Hold::kFile);
 // The same for a visit of all directories.
 Result<Recorded> OpenRecordToVisit(const Fd& store, const std::string& name);
 

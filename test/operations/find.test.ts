@@ -211,6 +211,19 @@ describe('find', () => {
     expect(err).to.match(/read its tree, because its record is unusable/)
   })
 
+  it('needs few descriptors, however many snapshots there are (slow)', async () => {
+    const count = 120
+    for (let n = 0; n < count; n += 1) {
+      writeFileSync(docs('a'), `${n}`)
+      await snapshot()
+    }
+    const found = (limit: number): string[] =>
+      sh('sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', process.execPath, 'dist/cli.cjs', 'find', '-b', store(), '--json', 'a').split('\n') // prettier-ignore
+    const counted = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('"snapshots"')) // prettier-ignore
+    expect(counted(found(4096))).to.deep.equal([`      "snapshots": ${count},`])
+    expect(found(100)).to.deep.equal(found(4096))
+  })
+
   it('ends quietly if nobody reads its output any more', async () => {
     for (let n = 0; n < 2000; n += 1) writeFileSync(docs(`file-${n}`), '')
     await snapshot()
