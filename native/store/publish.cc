@@ -37,6 +37,16 @@ Status TryHardlink(const Fd& dir, const std::string& name) {
   return OsError{cannot ? kNoHardlinksCode : error, "linkat", name, {}};
 }
 
+// Whether a call failed with ENOENT although the symlink is there, so that it followed the symlink.
+// A second failure is needed as proof, because a store on a network may lose a name for a moment.
+template <typename Call>
+Result<bool> IsLost(const Fd& dir, const std::string& name, const Call& call) {
+  if (call() == 0 || errno != ENOENT) return false;
+  sys::Stat link;
+  if (sys::StatAt(dir.get(), kProbeSymlink, &link) != 0) return LastError("statx", name);
+  return call() != 0 && errno == ENOENT;
+}
+
 // Checks that metadata calls do not follow symlinks. sshfs passes them to a server that does, so
 // that a backup would change files outside the store. The check sees it in the mtime of the
 // symlink's target, and in ENOENT once the target is gone. Calls that are refused do no harm and
@@ -52,9 +62,14 @@ Status TrySymlink(const Fd& dir, const std::string& name) {
   if (sys::StatAt(dir.get(), kProbe, &probe) != 0) return LastError("statx", name);
   bool follows = probe.mtime == kLongAgo;
   if (sys::UnlinkAt(dir.get(), kProbe) != 0) return LastError("unlinkat", name);
-  const auto is_lost = [](int done) { return done != 0 && errno == ENOENT; };
-  follows = follows || is_lost(sys::SetTimesAt(dir.get(), kProbeSymlink, kLongAgo));
-  follows = follows || is_lost(sys::ChownAt(dir.get(), kProbeSymlink, sys::EffectiveUser(), kKeep));
+  const auto dated =
+      IsLost(dir, name, [&] { return sys::SetTimesAt(dir.get(), kProbeSymlink, kLongAgo); });
+  if (!dated.ok()) return dated.error();
+  const auto owned = IsLost(dir, name, [&] {
+    return sys::ChownAt(dir.get(), kProbeSymlink, sys::EffectiveUser(), kKeep);
+  });
+  if (!owned.ok()) return owned.error();
+  follows = follows || dated.value() || owned.value();
   if (sys::UnlinkAt(dir.get(), kProbeSymlink) != 0) return LastError("unlinkat", name);
   return follows ? Status(OsError{kSymlinksFollowedCode, "utimensat", name, {}}) : std::nullopt;
 }

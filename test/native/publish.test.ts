@@ -72,6 +72,30 @@ describe('publish', () => {
     expectSame(docs(), `${small()}/${readdirSync(small()).sort().at(-1)}/docs`)
   })
 
+  /** A first run, in which some of the calls on the symlink of the probe do not find it. */
+  const losing = (call: string, when: string): Run => {
+    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=ENOENT:when=${when}`]
+    const about = ['-P', '.backup_probe_symlink']
+    const under = ['strace', '-f', '-qq', '-o', path('trace'), ...about, ...inject]
+    return runProgram(['-b', store(), docs()], {under})
+  }
+
+  // The first utimensat(2) of the probe is for a symlink with a target.
+  for (const [call, first] of [
+    ['utimensat', 2],
+    ['fchownat', 1],
+  ] as const) {
+    it(`takes one ENOENT of ${call} for no proof that the store follows symlinks`, () => {
+      writeFileSync(docs('a'), 'a')
+      const twice = losing(call, `${first}..${first + 1}`)
+      expect(twice.exit, 'the control').to.equal(1)
+      expect(twice.err).to.include('changes the target of a symlink')
+      expect(readdirSync(store())).to.deep.equal([])
+      expect(losing(call, String(first))).to.include({exit: 0, err: ''})
+      expectSame(docs(), store(newest(), 'docs'))
+    })
+  }
+
   it('reports that a store is read-only (needs root)', function () {
     if (!isRoot) this.skip()
     mount('size=4m,ro')
