@@ -94,6 +94,7 @@ class ManifestCheck {
   std::string ReadIndex() {
     const std::uint64_t end = manifest_.index_ + manifest_.records_ * kRecordSize;
     std::uint32_t checksum = 0;
+    std::uint32_t former = 0;  // earlier programs included the checksums of the records
     // Do not reserve memory for records in advance, because their count may be wrong.
     for (std::uint32_t number = 0; number < manifest_.records_; ++number) {
       const char* const at =
@@ -102,14 +103,16 @@ class ManifestCheck {
       const std::string_view bytes(at, kRecordSize);
       const auto record = ReadRecord(bytes, number);
       if (!record) return kWrongChecksum;
-      checksum = Crc32c(bytes, checksum);
+      checksum = IndexChecksum(bytes, checksum);
+      former = Crc32c(bytes, former);
       if (record->part.total() > kLargestPart) return kWrongIndex;
       places_.push_back({record->offset, number});
       if (number >= manifest_.directories_) continue;
       if (record->parent >= manifest_.directories_) return kNoTree;
       parents_.push_back(record->parent);
     }
-    return checksum == manifest_.index_checksum_ ? "" : kWrongChecksum;
+    const std::uint32_t recorded = manifest_.index_checksum_;
+    return recorded == checksum || recorded == former ? "" : kWrongChecksum;
   }
 
   // Checks that the parts follow each other without gaps, and those of a directory in order.

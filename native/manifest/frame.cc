@@ -72,6 +72,10 @@ std::optional<IndexRecord> ReadRecord(std::string_view bytes, std::uint64_t numb
   return record;
 }
 
+std::uint32_t IndexChecksum(std::string_view record, std::uint32_t before) {
+  return Crc32c(record.substr(0, kRecordChecksumAt), before);
+}
+
 void AppendFooter(const Footer& footer, std::string* out) {
   const size_t start = out->size();
   AppendFixed(footer.directories, kLong, out);

@@ -44,6 +44,9 @@ inline constexpr size_t kRecordSize = 48;
 void AppendRecord(const IndexRecord& record, std::uint64_t number, std::string* out);
 // Returns nothing if the checksum is wrong.
 std::optional<IndexRecord> ReadRecord(std::string_view bytes, std::uint64_t number);
+// The checksum of an index that ends with this record; `before` is that of the records before. It
+// leaves out the record's own checksum, because a CRC over bytes and their CRC is always the same.
+std::uint32_t IndexChecksum(std::string_view record, std::uint32_t before);
 
 struct Footer {
   std::uint64_t directories = 0;

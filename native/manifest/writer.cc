@@ -126,7 +126,7 @@ Status ManifestWriter::AppendIndex(Footer* footer) {
     for (const IndexRecord& record : *records) {
       bytes.clear();
       AppendRecord(record, number++, &bytes);
-      footer->index_checksum = Crc32c(bytes, footer->index_checksum);
+      footer->index_checksum = IndexChecksum(bytes, footer->index_checksum);
       if (auto error = Append(bytes)) return error;
     }
   }

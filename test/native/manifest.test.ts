@@ -15,7 +15,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {compareNow} from './door.js'
 import {inodes, inventories} from './inventory.js'
-import {crc32c, mutate, seeded, withChecksum, someTree} from './manifests.js'
+import {crc32c, frameOf, mutate, seeded, withChecksum, someTree} from './manifests.js'
 import {asOlder, quadratic} from './older-manifests.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
@@ -199,6 +199,36 @@ describe('manifest', () => {
     expect(inStore()).to.deep.equal(before)
     await expectLinked(first)
     expect(await backUp()).to.include({differs: false, rebuilt: null})
+  })
+
+  it('has another checksum of its index if anything in it is different', async () => {
+    python(docs(), someTree)
+    writeFileSync(docs('same-size'), 'one')
+    await settle()
+    const first = readFileSync(manifest(await snapshot()))
+    writeFileSync(docs('same-size'), 'two')
+    await settle()
+    const second = readFileSync(manifest(await snapshot()))
+    const sums = [first, second].map((bytes) => bytes.readUInt32LE(frameOf(bytes).footer + 48))
+    expect(frameOf(first).records, 'the scene').to.equal(frameOf(second).records)
+    expect(sums[0]).not.to.equal(sums[1])
+    expect(withChecksum(second), 'as documented').to.deep.equal(second)
+  })
+
+  it('of an earlier program is read, whose checksum of the index never differed', async () => {
+    python(docs(), someTree)
+    await settle()
+    const first = await snapshot()
+    const bytes = readFileSync(manifest(first))
+    const {index, footer} = frameOf(bytes)
+    bytes.writeUInt32LE(crc32c(bytes.subarray(index, footer)), footer + 48)
+    bytes.writeUInt32LE(crc32c(bytes.subarray(footer, footer + 52)), footer + 52)
+    writeFileSync(manifest(first), bytes)
+    expect(await backUp()).to.include({differs: false, rebuilt: null})
+    bytes.writeUInt32LE(7, footer + 48)
+    bytes.writeUInt32LE(crc32c(bytes.subarray(footer, footer + 52)), footer + 52)
+    writeFileSync(manifest(first), bytes)
+    expect((await backUp()).rebuilt, 'the control').to.match(/checksum/)
   })
 
   for (const version of [1, 2, 3] as const) {

@@ -68,6 +68,7 @@ export function withChecksum(manifest: Buffer): Buffer {
   const sealed = Buffer.from(manifest)
   const {footer, records, index} = frameOf(sealed)
   if (index + recordSize * records === footer) {
+    const fields: Buffer[] = []
     for (let number = 0; number < records; number += 1) {
       const at = index + recordSize * number
       sealPart(sealed, at)
@@ -75,8 +76,9 @@ export function withChecksum(manifest: Buffer): Buffer {
       numbered.writeBigUInt64LE(BigInt(number))
       const record = Buffer.concat([numbered, sealed.subarray(at, at + recordSize - 4)])
       sealed.writeUInt32LE(crc32c(record), at + recordSize - 4)
+      fields.push(record.subarray(8))
     }
-    sealed.writeUInt32LE(crc32c(sealed.subarray(index, footer)), footer + 48)
+    sealed.writeUInt32LE(crc32c(Buffer.concat(fields)), footer + 48)
   }
   sealed.writeUInt32LE(crc32c(sealed.subarray(footer, footer + 52)), footer + 52)
   return sealed

@@ -109,11 +109,13 @@ void Seal(std::string* bytes) {
   const size_t footer = bytes->size() - cura::kFooterSize;
   const std::uint64_t index = IndexOf(*bytes);
   if (index <= footer && (footer - index) % cura::kRecordSize == 0) {
+    std::uint32_t checksum = 0;
     for (size_t each = index; each < footer; each += cura::kRecordSize) {
       SealRecord(each, (each - index) / cura::kRecordSize, bytes);
+      const auto record = std::string_view(*bytes).substr(each, cura::kRecordSize);
+      checksum = cura::IndexChecksum(record, checksum);
     }
-    const auto records = std::string_view(*bytes).substr(index, footer - index);
-    Put(cura::Crc32c(records), 4, at - 4, bytes);
+    Put(checksum, 4, at - 4, bytes);
   }
   Put(cura::Crc32c(std::string_view(*bytes).substr(footer, at - footer)), 4, at, bytes);
 }
