@@ -123,17 +123,17 @@ void Planner::KeepAsBefore(Entry* now, const Entry& before) {
   now->ctime = {};
 }
 
-// Whether this user may list and search a directory. An empty one need not be searchable.
+// Whether this user may list and search a directory. An empty one need not be searchable. Reports a
+// directory that it may not enter, because its new metadata is not stored.
 bool Planner::CanEnter(const Entry& now, const Join& join) {
   const Fd fd(sys::OpenAt(join.source.dir, join.source.name, sys::kOpenDirectory));
   sys::Stat stat;
   sys::Names names;
-  if (fd.valid()) {
-    return sys::StatAt(fd.get(), ".", &stat) == 0 || errno != EACCES ||
-           (sys::ReadNames(fd.get(), &names) == 0 && names.empty());
-  }
+  const char* const call = fd.valid() ? "statx" : "openat";
+  if (fd.valid() && sys::StatAt(fd.get(), ".", &stat) == 0) return true;
   if (errno != EACCES) return true;
-  failures_->Add(LastError("openat", join.PathOf(now.name)));
+  if (fd.valid() && sys::ReadNames(fd.get(), &names) == 0 && names.empty()) return true;
+  failures_->Add({EACCES, call, join.PathOf(now.name), {}});
   return false;
 }
 

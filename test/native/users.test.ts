@@ -60,6 +60,36 @@ describe('as an ordinary user', () => {
     expect({mode: kept.mode & 0o777, time: kept.mtimeMs}).to.deep.equal({mode: 0o444, time: 5000})
   })
 
+  it('a changed directory that may be listed but not searched is named beside its entries', () => {
+    python(docs(), "os.mkdir('d')\nopen('d/x', 'w').close()")
+    if (isRoot) sh('chown', '-R', `${nobody}:${nobody}`, docs())
+    expect(run()).to.include({exit: 0, err: ''})
+    chmodSync(docs('d'), 0o444)
+    writeFileSync(docs('new'), 'new')
+    for (const made of [true, false]) {
+      const {exit, errors, ...rest} = json()
+      expect({exit, made: rest.made}).to.deep.equal({exit: 3, made})
+      expect(errors.list.map(({path: at}) => at).sort()).to.deep.equal(['docs/d', 'docs/d/x'])
+      expect(statSync(store(newest(), 'docs', 'd')).mode & 0o777, 'as before').to.equal(0o755)
+    }
+    chmodSync(docs('d'), 0o711)
+    expect(json()).to.include({exit: 0, made: true})
+    expect(statSync(store(newest(), 'docs', 'd')).mode & 0o777).to.equal(0o711)
+  })
+
+  it('a changed directory that may not be searched is named even if all in it is excluded', () => {
+    python(docs(), "os.mkdir('d')\nopen('d/x', 'w').close()")
+    if (isRoot) sh('chown', '-R', `${nobody}:${nobody}`, docs())
+    expect(run('-e', 'x')).to.include({exit: 0, err: ''})
+    chmodSync(docs('d'), 0o444)
+    const {exit, errors} = json('-e', 'x')
+    const named = errors.list.map(({code, path: at}) => `${code} ${at}`)
+    expect({exit, named}).to.deep.equal({exit: 3, named: ['EACCES docs/d']})
+    chmodSync(docs('d'), 0o711)
+    expect(json('-e', 'x')).to.include({exit: 0, made: true})
+    expect(statSync(store(newest(), 'docs', 'd')).mode & 0o777).to.equal(0o711)
+  })
+
   it('an owner that may not be set is a note, and no change next time (needs root)', function () {
     if (!isRoot) this.skip()
     python(
@@ -174,7 +204,7 @@ for name, owner in [('root', 0), ('mine', 65534)]:
     })
 
     for (const [mode, wanted] of [
-      ['444', ['EACCES docs/d/sub', 'EACCES docs/d/x']],
+      ['444', ['EACCES docs/d', 'EACCES docs/d/sub', 'EACCES docs/d/x']],
       ['000', ['EACCES docs/d']],
     ] as const) {
       it(`is not deleted if its directory gets the mode ${mode}`, () => {
