@@ -86,7 +86,8 @@ async function addRestic(questions, subject, settings) {
 }
 
 /** Checks each answer against ours. */
-function check({title, tools}, answers) {
+function check({title, tools}, outputs) {
+  const answers = tools.map(({answer}, i) => answer?.(outputs[i]))
   const [expected] = answers
   answers.forEach((answer, i) => {
     if (answer === undefined || answer === expected) return
@@ -94,47 +95,64 @@ function check({title, tools}, answers) {
   })
 }
 
-/** Runs every command of every question in turn. Returns [[figures of each run] of each tool]. */
-async function ask(questions, {runs, signal, meter}) {
-  const all = questions.map(({tools}) => tools.map(() => []))
-  for (let run = 0; run <= runs; run++) {
-    for (const [q, question] of questions.entries()) {
-      const answers = []
-      for (const [t, {command, env, answer}] of question.tools.entries()) {
-        const figures = all[q][t]
-        if (run > 1 && figures.at(-1).wall_ms > slow_ms) continue
-        const {stdout, ...figure} = await measure(meter, command, {signal, env})
-        // restic succeeds even if it finds nothing.
-        if (stdout === '') throw new Error(`"${command.join(' ')}" printed nothing.`)
-        answers[t] = answer?.(stdout)
-        // The first run only warms the cache.
-        if (run === 1) figures.length = 0
-        figures.push(figure)
-      }
-      if (run === 0) check(question, answers)
+/** Returns the question with the figures of every run of its tools. */
+async function ask(question, settings) {
+  const outputs = []
+  // These runs only warm the cache.
+  for (const tool of question.tools) outputs.push((await run(tool, settings)).stdout)
+  check(question, outputs)
+  const tools = question.tools.map((tool) => ({...tool, figures: []}))
+  for (let time = 0; time < settings.runs; time++) {
+    // The tools take turns, so that other work on the machine slows all of them.
+    for (const tool of tools.filter(({figures: [first]}) => !isSlow(first))) {
+      tool.figures.push((await run(tool, settings)).figure)
     }
-    say(run === 0 ? 'The cache is warm.' : `Run ${run} of ${runs} is done.`)
   }
-  return all
+  const times = tools.map(({tool, figures}) => `${tool} ${seconds(medianOf(figures, 'wall_ms'))}`)
+  say(`${question.title}: ${times.join(', ')}`)
+  return {...question, tools}
 }
 
-function rowsOf({title, target, tools}, all) {
-  const of = (figures, key) => median(figures.map((figure) => figure[key]))
-  const ours_ms = of(all[0], 'wall_ms')
+const medianOf = (figures, key) => median(figures.map((figure) => figure[key]))
+
+const isSlow = (figure) => figure !== undefined && figure.wall_ms > slow_ms
+
+async function run({command, env}, {meter, signal}) {
+  const {stdout, ...figure} = await measure(meter, command, {signal, env})
+  // restic succeeds even if it finds nothing.
+  if (stdout === '') throw new Error(`"${command.join(' ')}" printed nothing.`)
+  return {stdout, figure}
+}
+
+function rowsOf({title, target, tools}) {
+  const ours_ms = medianOf(tools[0].figures, 'wall_ms')
   const head = [`**${title}**`, ...Array(5).fill(''), target]
-  const body = tools.map(({tool}, i) => {
-    const figures = all[i]
-    return [
-      tool,
-      seconds(of(figures, 'wall_ms')),
-      seconds(of(figures, 'cpu_ms')),
-      `${Math.round((of(figures, 'peak_kib') * 1024) / 1e6)} MB`,
-      ratio(of(figures, 'wall_ms') / ours_ms),
-      String(figures.length),
-      '',
-    ]
-  })
+  const body = tools.map(({tool, figures}) => [
+    tool,
+    seconds(medianOf(figures, 'wall_ms')),
+    seconds(medianOf(figures, 'cpu_ms')),
+    `${Math.round((medianOf(figures, 'peak_kib') * 1024) / 1e6)} MB`,
+    ratio(medianOf(figures, 'wall_ms') / ours_ms),
+    String(figures.length),
+    '',
+  ])
   return [head, ...body]
+}
+
+async function report(asked, {subject, note, json}) {
+  const {date, processor, cores, kernel, node} = await describe([])
+  const machine = `${date}: ${processor}, ${cores} cores, Linux ${kernel}, Node ${node}.`
+  console.log([machine, ...(note === undefined ? [] : [note])].join(' '))
+  console.log(`${subject.names.length} snapshots; asked about ${subject.path}.\n`)
+  const columns = ['', 'time', 'CPU', 'memory', 'to ours', 'runs', 'target']
+  console.log(markdownTable([columns, ...asked.flatMap(rowsOf)]))
+  if (json === undefined) return
+  const records = asked.map(({title, target, tools}) => ({
+    title,
+    target,
+    tools: tools.map(({tool, figures}) => ({tool, figures})),
+  }))
+  await writeFile(json, `${JSON.stringify({machine, note, records}, null, 2)}\n`)
 }
 
 async function benchmark(settings) {
@@ -143,21 +161,10 @@ async function benchmark(settings) {
     const subject = await subjectOf(store, settings.signal)
     const questions = questionsAbout(subject)
     if (!settings.peers.includes('trees')) questions.forEach(({tools}) => tools.splice(1))
-    const notes = await addRestic(questions, subject, settings)
-    const all = await ask(questions, {...settings, meter})
-    const machine = await describe([])
-    const columns = ['', 'time', 'CPU', 'memory', 'to ours', 'runs', 'target']
-    const rows = questions.flatMap((question, i) => rowsOf(question, all[i]))
-    console.log(`${machine.date}: ${machine.processor}, ${machine.cores} cores. ${notes ?? ''}`)
-    console.log(`${subject.names.length} snapshots; asked about ${subject.path}.\n`)
-    console.log(markdownTable([columns, ...rows]))
-    if (settings.json !== undefined) {
-      const records = questions.map(({title, target, tools}, i) => {
-        const ran = tools.map(({tool}, t) => ({tool, figures: all[i][t]}))
-        return {title, target, tools: ran}
-      })
-      await writeFile(settings.json, `${JSON.stringify({machine, notes, records}, null, 2)}\n`)
-    }
+    const note = await addRestic(questions, subject, settings)
+    const asked = []
+    for (const question of questions) asked.push(await ask(question, {...settings, meter}))
+    await report(asked, {...settings, subject, note})
   })
 }
 

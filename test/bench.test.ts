@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {packageRoot} from '../src/base/package.js'
 
 describe('bench', () => {
-  for (const program of ['main', 'scale']) {
+  for (const program of ['main', 'query', 'scale']) {
     it(`${program} refuses in one sentence, before it makes anything`, () => {
       const script = join(packageRoot, `bench/${program}.mjs`)
       const wrong = [['--bogus'], ['--entries', '1e3'], ['--fs', 'nofs']]
@@ -23,5 +23,17 @@ describe('bench', () => {
     const {status, stdout, stderr} = spawnSync(process.execPath, [script, ...small])
     expect(status, stderr.toString()).to.equal(0)
     expect(stdout.toString()).to.match(/^\| half excluded .*\d \|$/m)
+  })
+
+  it('query asks a small store, and its peers give the same answers (slow)', () => {
+    const script = join(packageRoot, 'bench/query.mjs')
+    const small = ['--snapshots', '3', '--entries', '300', '--runs', '1']
+    const where = ['--fs', 'plain', '--peers', 'trees']
+    const {status, stdout, stderr} = spawnSync(process.execPath, [script, ...small, ...where])
+    expect(status, stderr.toString()).to.equal(0)
+    for (const tool of ['history', 'ls', 'find', 'diff', 'size']) {
+      expect(stdout.toString()).to.match(new RegExp(`^\\| cura-te-ipsum ${tool} .*1\\.00 `, 'm'))
+    }
+    expect(stdout.toString()).to.match(/^\| diff -rq .* s \| .* MB \|/m)
   })
 })
