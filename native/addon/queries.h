@@ -57,16 +57,16 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
     return nullptr;
   }
 
-  // The manifests with the numbers in an array.
-  Timeline::Manifests AllNumbered(const Napi::Value& value) const {
-    Timeline::Manifests manifests;
+  // The numbers of records in an array; none, with an exception pending, if one is wrong.
+  std::vector<std::uint32_t> Numbers(const Napi::Value& value) const {
+    std::vector<std::uint32_t> numbers;
     if (!value.IsArray()) Refuse(value.Env(), "expected an array of numbers");
-    const auto numbers = value.IsArray() ? value.As<Napi::Array>() : Napi::Array::New(value.Env());
-    for (std::uint32_t i = 0; i < numbers.Length(); ++i) {
-      manifests.push_back(Numbered(numbers.Get(i)));
-      if (value.Env().IsExceptionPending()) break;
+    const auto array = value.IsArray() ? value.As<Napi::Array>() : Napi::Array::New(value.Env());
+    for (std::uint32_t i = 0; i < array.Length(); ++i) {
+      if (Numbered(array.Get(i)) == nullptr) return {};
+      numbers.push_back(Limit(array.Get(i)));
     }
-    return manifests;
+    return numbers;
   }
 
   Napi::Value Opened(const Napi::CallbackInfo& info) {
@@ -133,7 +133,10 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
   // Returns an object that yields the next page of matches, and counts what it could not compare.
   Napi::Value Find(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    Timeline::Manifests manifests = AllNumbered(info[0]);
+    Timeline::Manifests manifests;
+    for (const std::uint32_t number : Numbers(info[0])) {
+      manifests.push_back(records->list[number].manifest);
+    }
     if (env.IsExceptionPending()) return env.Undefined();
     const std::string top = BytesOf(info[1]);
     if (env.IsExceptionPending()) return env.Undefined();
@@ -160,32 +163,32 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
   }
 
   Napi::Value Same(const Napi::CallbackInfo& info) {
-    constexpr size_t kMost = 100;
-    const Napi::Env env = info.Env();
+    using Found = std::vector<ListedEntry>;
     const auto manifest = Numbered(info[0]);
-    if (env.IsExceptionPending()) return env.Undefined();
-    const std::string path = BytesOf(info[1]);
-    if (env.IsExceptionPending()) return env.Undefined();
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
     const auto other = Numbered(info[2]);
-    if (env.IsExceptionPending()) return env.Undefined();
-    auto found = manifest->Lookup(path);
-    if (!found.ok()) return Throw(env, found.error());
-    if (!found.value()) return Napi::Array::New(env);
-    const std::string source = path.substr(0, path.find('/'));
-    auto same = FindSame(other, source, found.value()->entry, kMost);
-    if (!same.ok()) return Throw(env, same.error());
-    return ToArray(env, same.value());
+    const std::string path = BytesOf(info[1]);
+    const auto job = std::make_shared<Job>(resources);
+    const auto work = [job, manifest, path, other]() -> Result<Found> {
+      auto found = manifest->Lookup(path);
+      if (!found.ok()) return std::move(found.error());
+      if (!found.value()) return Found();
+      const std::string source = path.substr(0, path.find('/'));
+      return FindSame(other, source, found.value()->entry, job->context());
+    };
+    return StartJob<Found>(info.Env(), job->monitor(), work,
+                           [](Napi::Env env, const Found& found) { return ToArray(env, found); });
   }
 
   Napi::Value Versions(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    const auto manifests = AllNumbered(info[0]);
-    if (env.IsExceptionPending()) return env.Undefined();
+    using Found = std::vector<PathVersion>;
+    std::vector<Record> chosen;
+    for (const std::uint32_t number : Numbers(info[0])) chosen.push_back(records->list[number]);
     const std::string path = BytesOf(info[1]);
-    if (env.IsExceptionPending()) return env.Undefined();
-    auto versions = VersionsOf(manifests, path);
-    if (!versions.ok()) return Throw(env, versions.error());
-    return ToArray(env, versions.value());
+    const auto job = std::make_shared<Job>(resources);
+    const auto work = [job, chosen, path] { return VersionsOf(chosen, path, job->context()); };
+    return StartJob<Found>(info.Env(), job->monitor(), work,
+                           [](Napi::Env env, const Found& found) { return ToArray(env, found); });
   }
 
   // Compares two trees: their numbers and paths. Returns null if one of the paths does not exist.

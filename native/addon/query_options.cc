@@ -76,6 +76,7 @@ std::shared_ptr<const FindOptions> ToFindOptions(Napi::Env env, const Napi::Obje
   options->until_s = OptionalNumber(object, "until_s");
   options->digest = ToDigest(object);
   options->deleted = Flag(object, "deleted");
+  options->first_is_extra = Flag(object, "firstIsExtra");
   if (env.IsExceptionPending()) return nullptr;
   return options;
 }

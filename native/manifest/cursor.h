@@ -36,6 +36,7 @@ class ManifestCursor {
   };
 
   const std::shared_ptr<const Manifest> manifest_;
+  ReadWindows windows_;
   std::vector<Frame> frames_;
   std::string above_;  // path of the directory that has the entry, with a trailing '/'
   Entry entry_;

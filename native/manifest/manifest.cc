@@ -115,23 +115,6 @@ Manifest::Opened Manifest::Open(Fd file, std::string name, ManifestBytes::Opener
   return manifest;
 }
 
-Manifest::Opened Manifest::OpenToVisit(Fd file, std::string name) {
-  constexpr std::uint64_t kMost = 8U << 20U;  // because many threads may do this
-  Opened opened = Open(std::move(file), name);
-  auto* const found = std::get_if<std::shared_ptr<const Manifest>>(&opened);
-  if (found == nullptr || (*found)->bytes_.memory() != nullptr) return opened;
-  sys::Stat stat;
-  if (sys::StatFd((*found)->bytes_.file().get(), &stat) != 0) return "it cannot be read";
-  if (stat.size > kMost) return opened;
-  std::string bytes(stat.size, '\0');
-  if (!(*found)->Read(0, bytes.size(), bytes.data())) return "it cannot be read";
-  const auto manifest =
-      std::make_shared<Manifest>(ManifestBytes(std::move(bytes)), std::move(name));
-  if (std::string why = manifest->OpenFrame(stat.size); !why.empty()) return why;
-  manifest->is_in_place_ = (*found)->is_in_place_;
-  return Opened(manifest);
-}
-
 Manifest::Opened Manifest::Load(Fd file, std::string name) {
   Opened opened = Open(std::move(file), std::move(name));
   auto* const manifest = std::get_if<std::shared_ptr<const Manifest>>(&opened);

@@ -85,8 +85,6 @@ class Manifest {
   // Opens a manifest for a few lookups: checks only the footer, and everything else when it is
   // read. With an opener, holds no descriptor afterwards.
   static Opened Open(Fd file, std::string name, ManifestBytes::Opener opener = nullptr);
-  // The same for a visit of all directories: reads the file at once, unless it is large.
-  static Opened OpenToVisit(Fd file, std::string name);
 
   Manifest(ManifestBytes bytes, std::string name)
       : bytes_(std::move(bytes)), name_(std::move(name)) {}

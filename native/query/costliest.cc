@@ -19,7 +19,7 @@ namespace {
 Result<std::shared_ptr<const Manifest>> RecordOf(const Fd& store, const CostlySnapshot& snapshot,
                                                  const JobContext& job) {
   if (!snapshot.reads_tree) {
-    auto opened = OpenRecordToVisit(store, snapshot.name);
+    auto opened = OpenRecord(store, snapshot.name);
     if (opened.ok() && opened.value().manifest != nullptr) return opened.value().manifest;
   }
   auto stored = OpenSnapshot(store, snapshot.name, job.budget);

@@ -75,14 +75,15 @@ std::optional<Match> PathFinder::MatchHere() {
     const Entry& entry = *version.entry;
     if (!is_named[entry.type == Type::kDirectory ? 1 : 0]) continue;
     if (entry.type == Type::kFile && entry.digest == kNoDigest) is_undigested = true;
-    if (!Fits(entry)) continue;
     const auto& records = *version.records;
-    if (match.count == 0 || records.front() < match.newest) {
-      match.newest = records.front();
+    const size_t extra = options_->first_is_extra && records.front() == 0 ? 1 : 0;
+    if (records.size() == extra || !Fits(entry)) continue;
+    if (match.count == 0 || records[extra] < match.newest) {
+      match.newest = records[extra];
       match.entry.entry = entry;  // the views are replaced below
     }
     match.oldest = std::max(match.oldest, records.back());
-    match.count += static_cast<std::uint32_t>(records.size());
+    match.count += static_cast<std::uint32_t>(records.size() - extra);
   }
   if (options_->digest && is_undigested) ++undigested_;
   if (match.count == 0 || (options_->deleted && match.present)) return std::nullopt;

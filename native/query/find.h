@@ -29,7 +29,8 @@ struct FindOptions {
   std::optional<std::int64_t> after_s;  // modified after the end of this second
   std::optional<std::int64_t> until_s;  // modified before the end of this second
   std::optional<Digest> digest;
-  bool deleted = false;  // the first record must not have the path
+  bool deleted = false;         // the first record must not have the path
+  bool first_is_extra = false;  // the first record only shows which paths are present
 };
 
 // A path, and the records in which the conditions hold for it.

@@ -22,13 +22,15 @@ bool IsSame(const Entry& entry, const Entry& wanted) {
 
 Result<std::vector<ListedEntry>> FindSame(std::shared_ptr<const Manifest> record,
                                           const std::string& top, const Entry& wanted,
-                                          size_t limit) {
+                                          const JobContext& job) {
+  constexpr size_t kMost = 100;
   std::vector<ListedEntry> same;
   const auto above = record->Lookup(top);
   if (!above.ok()) return above.error();
   if (!above.value() || above.value()->entry.type != Type::kDirectory) return same;
   ManifestCursor cursor(std::move(record), above.value()->entry.directory, top + '/');
-  while (same.size() < limit && cursor.Next()) {
+  while (same.size() < kMost && cursor.Next()) {
+    if (job.monitor->abort) return Aborted();
     if (IsSame(cursor.entry(), wanted)) same.push_back(Listed(cursor.path(), cursor.entry()));
   }
   if (auto error = cursor.manifest().failure()) return std::move(*error);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "query/entry_list.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -14,6 +15,6 @@ namespace cura {
 // directory by its inode in the source. At most `limit`.
 Result<std::vector<ListedEntry>> FindSame(std::shared_ptr<const Manifest> record,
                                           const std::string& top, const Entry& wanted,
-                                          size_t limit);
+                                          const JobContext& job);
 
 }  // namespace cura

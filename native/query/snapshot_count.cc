@@ -148,7 +148,7 @@ Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int 
 }
 
 Status SnapshotCount::VisitRecorded(Waiting* at) {
-  BlockReader block = manifest_->Directory(*at->recorded);
+  BlockReader block = manifest_->Directory(*at->recorded, 0, &windows_);
   DirLease lease;
   for (Entry entry; block.Next(&entry);) {
     if (entry.unread) continue;

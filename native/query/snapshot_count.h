@@ -66,6 +66,7 @@ class SnapshotCount {
 
   const JobContext job_;
   const std::shared_ptr<const Manifest> manifest_;
+  ReadWindows windows_;
   InodeTable* const table_;
   const NamePlace place_;
   std::uint64_t dev_ = 0;

@@ -27,7 +27,7 @@ struct Subject {
 // Opens the record; null if it cannot be used. A copied one has the inode numbers of another tree.
 Result<std::shared_ptr<const Manifest>> RecordFor(const Fd& store, Subject* subject) {
   if (subject->is_listed) return std::shared_ptr<const Manifest>();
-  auto opened = OpenRecordToVisit(store, subject->name);
+  auto opened = OpenRecord(store, subject->name);
   if (!opened.ok() && opened.error().code == ENOENT) return std::shared_ptr<const Manifest>();
   if (!opened.ok()) return std::move(opened.error());
   subject->why_not = std::move(opened.value().why_not);

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "query/entry_list.h"
-#include "query/timeline.h"
+#include "query/records.h"
+#include "tree/job_context.h"
 
 namespace cura {
 
@@ -17,7 +18,7 @@ struct PathVersion {
   bool same_metadata = false;
 };
 
-Result<std::vector<PathVersion>> VersionsOf(const Timeline::Manifests& manifests,
-                                            const std::string& path);
+Result<std::vector<PathVersion>> VersionsOf(const std::vector<Record>& records,
+                                            const std::string& path, const JobContext& job);
 
 }  // namespace cura

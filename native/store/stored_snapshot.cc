@@ -47,10 +47,6 @@ Result<Recorded> OpenRecord(const Fd& store, const std::string& name, Hold hold)
   });
 }
 
-Result<Recorded> OpenRecordToVisit(const Fd& store, const std::string& name) {
-  return RecordOf(store, name, &Manifest::OpenToVisit);
-}
-
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget) {
   Fd root(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!root.valid()) return LastError("openat", name);

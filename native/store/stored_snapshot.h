@@ -31,8 +31,6 @@ enum class Hold : std::uint8_t { kFile, kNothing };
 // Opens the record for a few lookups. Checks each part when it is read. `store` must outlive a
 // record that holds nothing.
 Result<Recorded> OpenRecord(const Fd& store, const std::string& name, Hold hold = Hold::kFile);
-// The same for a visit of all directories.
-Result<Recorded> OpenRecordToVisit(const Fd& store, const std::string& name);
 
 // Opens the snapshot `name` of the store, without a manifest if it has no usable one.
 Result<StoredSnapshot> OpenSnapshot(const Fd& store, const std::string& name, DirBudget* budget);

@@ -62,6 +62,8 @@ export interface FindConditions {
   readonly digest: string | null
   /** The first record must not have the path. */
   readonly deleted: boolean
+  /** The first record only shows which paths are present. */
+  readonly firstIsExtra: boolean
 }
 
 /** A path, as the first record has it in which all conditions hold. */
@@ -125,9 +127,9 @@ export interface NativeRecords {
    * Where another record has the entry at a path, in the same source: a file by its inode in the
    * store, or by its content and mtime; a directory by its inode in the source.
    */
-  same(record: number, path: Buffer, other: number): StoredEntry[]
+  same(record: number, path: Buffer, other: number): Job<StoredEntry[]>
   /** Follows a path through these records. */
-  versions(records: readonly number[], path: Buffer): PathVersion[]
+  versions(records: readonly number[], path: Buffer): Job<PathVersion[]>
   /**
    * Compares two records, or what is at a path in each. Entries with the same content under another
    * path are renamed; a renamed directory is one change, and what is equal in it is none. Null if

@@ -20,6 +20,7 @@ const everythingDeleted: FindConditions = {
   until_s: null,
   digest: null,
   deleted: true,
+  firstIsExtra: false,
 }
 
 /** Returns the number of deleted paths below one path. */
@@ -28,17 +29,24 @@ async function searchBelow(query: Query, text: string, options: DeletedOptions):
   const names = new Set(selected.map(({snapshot}) => snapshot.name))
   const top = Buffer.from(selected[0]?.path ?? '')
   const source = top.toString().split('/', 1)[0]
+  // A snapshot of the Python tool belongs to several histories, so all of them must agree.
   const history = historiesOf(query.choice).find(
-    ({name, snapshots}) => name === source && snapshots.some((one) => names.has(one.name)),
+    ({name, snapshots}) =>
+      name === source &&
+      snapshots.length === names.size &&
+      snapshots.every((one) => names.has(one.name)),
   )
   if (history === undefined) return 0
-  const one = {...history, snapshots: history.snapshots.filter(({name}) => names.has(name))}
-  const what = {history: one, top, conditions: everythingDeleted, onPage: options.onPage}
+  const what = {history, top, conditions: everythingDeleted, onPage: options.onPage}
   const search = new Searcher(what, options.signal)
-  return query.withRecords([...names], {whole: false}, async (records) => {
-    await search.run(records)
-    return search.found
-  })
+  return query.withRecords(
+    [...new Set([history.newest.name, ...names])],
+    {whole: false},
+    async (records) => {
+      await search.run(records)
+      return search.found
+    },
+  )
 }
 
 /** Throws a CuraError that carries the exit code. */

@@ -73,5 +73,6 @@ export async function conditionsFrom(
     until_s: second('--older', older),
     digest: wanted ?? null,
     deleted,
+    firstIsExtra: false,
   }
 }

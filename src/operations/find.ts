@@ -5,9 +5,11 @@ import {exitCode} from '../base/exit-code.js'
 import {isNativeError} from '../native/failure.js'
 import type {FindConditions, Match, NativeRecords} from '../native/native.js'
 import {historiesOf, type History} from '../store/histories.js'
+import {patternBelow} from '../store/live-pattern.js'
 import {ask, type Asking, type Query} from './query.js'
 
 const findPage = 1000
+const slash = 0x2f
 
 export interface FoundPath extends Match {
   /** The names of the first and the last snapshot in which the conditions hold. */
@@ -36,16 +38,10 @@ export interface FindResult {
   readonly exit: number
 }
 
-const globs = /[*?[\]\\]/g
-const asPattern = (name: string): string => name.replace(globs, '\\$&')
-
-/** A pattern that is a path of this machine becomes one in the snapshots of its source. */
-function translated(pattern: string, {name, place}: History): string {
-  if (place === null || !pattern.startsWith('/')) return pattern
-  const above = place === '/' ? '' : asPattern(place)
-  if (pattern === above || pattern === `${above}/`) return `/${asPattern(name)}`
-  const isBelow = pattern.startsWith(`${above}/`)
-  return isBelow ? `/${asPattern(name)}${pattern.slice(above.length)}` : pattern
+/** The pattern, and if it is a path of this machine, the same in the snapshots of a source. */
+function withLive(pattern: string, {name, places}: History, ignoreCase: boolean): string[] {
+  const live = places.map((place) => patternBelow(pattern, {name, place, ignoreCase}))
+  return [pattern, ...live.filter((one) => one !== null)]
 }
 
 /** What to search, and where. */
@@ -55,6 +51,15 @@ export interface Search {
   readonly top: Buffer
   readonly conditions: FindConditions
   readonly onPage: OnPage
+}
+
+/** In the order of a search a directory is followed by what is in it: '/' is the lowest byte. */
+function isBehind(path: Buffer, last: Buffer): boolean {
+  const end = Math.min(path.length, last.length)
+  let at = 0
+  while (at < end && path[at] === last[at]) at += 1
+  const rank = (byte: number | undefined): number => (byte === slash ? 0 : (byte ?? -1))
+  return rank(path[at]) > rank(last[at])
 }
 
 /** One search. If a record proves damaged, it runs again with another one, behind the last match. */
@@ -72,14 +77,16 @@ export class Searcher {
   async run(records: NativeRecords): Promise<boolean> {
     const {history, top, conditions, onPage} = this.what
     const numbers = new Map(records.opened().map(({snapshot}, number) => [snapshot, number]))
-    const names = history.snapshots.map(({name}) => name).filter((name) => numbers.has(name))
-    const finder = records.find(names.map((name) => numbers.get(name) ?? 0), top, conditions) // prettier-ignore
-    let past = this.last
+    const firstIsExtra = history.snapshots[0] !== history.newest
+    const names = [...(firstIsExtra ? [history.newest] : []), ...history.snapshots]
+      .map(({name}) => name)
+      .filter((name) => numbers.has(name))
+    const chosen = names.map((name) => numbers.get(name) ?? 0)
+    const finder = records.find(chosen, top, {...conditions, firstIsExtra})
+    const {last} = this
     for (let page = finder.next(findPage); page !== null; page = finder.next(findPage)) {
       this.signal.throwIfAborted()
-      const at = past === null ? -1 : page.findIndex(({path}) => past?.equals(path))
-      const fresh = past !== null && at === -1 ? [] : page.slice(at + 1)
-      if (at !== -1) past = null
+      const fresh = last === null ? page : page.filter(({path}) => isBehind(path, last))
       this.undigested = finder.undigested()
       if (!(await this.pass(fresh.map((match) => named(match, names, history)), onPage))) return false // prettier-ignore
       // Lets a signal in.
@@ -105,13 +112,17 @@ const named = (match: Match, names: readonly string[], {label}: History): FoundP
 
 async function searchAll(query: Query, options: FindOptions): Promise<FindResult> {
   const {conditions, onPage, signal} = options
+  const {ignoreCase} = conditions
   const histories = historiesOf(query.choice)
   const searches = histories.map((history) => {
-    const patterns = conditions.patterns.map((pattern) => translated(pattern, history))
+    const patterns = conditions.patterns.flatMap((pattern) =>
+      withLive(pattern, history, ignoreCase),
+    )
     const top = Buffer.from(history.name)
     return new Searcher({history, top, conditions: {...conditions, patterns}, onPage}, signal)
   })
-  const names = [...new Set(histories.flatMap(({snapshots}) => snapshots.map(({name}) => name)))]
+  const all = histories.flatMap(({snapshots, newest}) => [newest, ...snapshots])
+  const names = [...new Set(all.map(({name}) => name))]
   let done = 0
   return query.withRecords(names, {whole: false}, async (records) => {
     for (const search of searches.slice(done)) {

@@ -1,7 +1,9 @@
 // The operation `history`: the versions of a path, newest first, across renames.
 import {exitCode} from '../base/exit-code.js'
-import type {NativeRecords, PathVersion, StoredEntry} from '../native/native.js'
-import {snapshotsWith} from '../store/selectors.js'
+import {follow as waitFor} from '../native/job.js'
+import type {Job, NativeRecords, PathVersion, StoredEntry} from '../native/native.js'
+import {followingOf} from './events.js'
+import {snapshotsWith, type Choice} from '../store/selectors.js'
 import {ask, type Asking, type Query} from './query.js'
 
 /** How a version differs from the one before it. */
@@ -57,30 +59,40 @@ class PathReader {
   constructor(
     private readonly records: NativeRecords,
     private readonly names: readonly string[],
-    private readonly options: Pick<HistoryOptions, 'follow' | 'metadata'>,
+    private readonly options: HistoryOptions,
   ) {}
 
-  read(path: Buffer): PathHistory {
-    let from = 0
-    for (let at: Buffer | null = path; at !== null;) {
-      const next: Rename | null = this.readPath(at, from)
-      at = next?.path ?? null
-      from = next?.from ?? 0
+  async read(path: Buffer): Promise<PathHistory> {
+    const left: Rename[] = []
+    for (let at: Rename | null = {path, from: 0}; at !== null;) {
+      const next = await this.readPath(at, this.options.follow)
+      // An older file may have had the name that a renamed one took.
+      if (next !== null) left.push({path: at.path, from: next.from})
+      at = next
     }
     this.close('new')
-    return {path, versions: this.versions, deleted: this.deletion()}
+    for (const one of left) {
+      await this.readPath(one, false)
+      this.close('new')
+    }
+    const place = ({last}: Version): number => this.names.indexOf(last)
+    const keys = this.versions.map(({last, entry}) => `${last}/${entry.path.toString('latin1')}`)
+    const versions = this.versions
+      .filter((_, at) => keys.indexOf(keys[at] ?? '') === at)
+      .sort((a, b) => place(a) - place(b))
+    return {path, versions, deleted: this.deletion(versions)}
   }
 
   /** Reads from record `from` on; returns the earlier path if the file was renamed. */
-  private readPath(path: Buffer, from: number): Rename | null {
+  private async readPath({path, from}: Rename, follow: boolean): Promise<Rename | null> {
     const numbers = this.names.map((_, number) => number).slice(from)
-    const found = this.records.versions(numbers, path)
+    const found = await this.wait(this.records.versions(numbers, path))
     for (const [at, {entry}] of found.entries()) {
       if (entry !== null) {
         this.add(entry, from + at, found[at - 1])
         continue
       }
-      const earlier = this.open === null ? null : this.earlierPath(path, from + at)
+      const earlier = this.open === null || !follow ? null : await this.earlierPath(path, from + at)
       if (earlier !== null) {
         this.close('renamed')
         return {path: earlier, from: from + at}
@@ -88,6 +100,11 @@ class PathReader {
       this.close('new')
     }
     return null
+  }
+
+  private wait<T>(job: Job<T>): Promise<T> {
+    const {signal, onProgress} = followingOf(this.options)
+    return waitFor(job, signal, onProgress)
   }
 
   private add(entry: StoredEntry, number: number, newer: PathVersion | undefined): void {
@@ -110,17 +127,15 @@ class PathReader {
   }
 
   /** Where the file of the newer record is in this one, if its name there is no longer used. */
-  private earlierPath(path: Buffer, number: number): Buffer | null {
-    if (!this.options.follow) return null
-    const same = this.records.same(number - 1, path, number)
+  private async earlierPath(path: Buffer, number: number): Promise<Buffer | null> {
+    const same = await this.wait(this.records.same(number - 1, path, number))
     const moved = same.filter((entry) => this.records.lookup(number - 1, entry.path) === null)
     const name = lastName(path)
     const [first] = [...moved.filter((entry) => lastName(entry.path).equals(name)), ...moved]
     return first?.path ?? null
   }
 
-  private deletion(): PathHistory['deleted'] {
-    const [newest] = this.versions
+  private deletion([newest]: readonly Version[]): PathHistory['deleted'] {
     if (newest === undefined || newest.last === this.names[0]) return null
     const before = this.names[this.names.indexOf(newest.last) - 1]
     return before === undefined ? null : {after: newest.last, before}
@@ -135,14 +150,23 @@ interface Rename {
 const lastName = (path: Buffer): Buffer => path.subarray(path.lastIndexOf('/') + 1)
 
 /** The history of one path in the snapshots that hold its source. */
-async function historyOf(query: Query, text: string, options: HistoryOptions) {
-  const selected = snapshotsWith(text, query.choice)
+function readHistory(query: Query, text: string, choice: Choice, options: HistoryOptions) {
+  const selected = snapshotsWith(text, choice)
   const names = selected.map(({snapshot}) => snapshot.name)
   const path = Buffer.from(selected[0]?.path ?? '')
   return query.withRecords(names, {whole: false}, (records) => {
     const opened = records.opened().map(({snapshot}) => snapshot)
-    return Promise.resolve(new PathReader(records, opened, options).read(path))
+    return new PathReader(records, opened, options).read(path)
   })
+}
+
+/** A path is deleted if the newest snapshot lacks it, whatever tag that has. */
+async function historyOf(query: Query, text: string, options: HistoryOptions) {
+  const found = await readHistory(query, text, query.choice, options)
+  const {tag, ...filters} = query.choice.filters
+  if (tag === undefined) return found
+  const {deleted} = await readHistory(query, text, {...query.choice, filters}, options)
+  return {...found, deleted}
 }
 
 /** Throws a CuraError that carries the exit code. */

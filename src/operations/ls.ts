@@ -1,5 +1,6 @@
 // The operation `ls`: lists a directory of a snapshot, or everything below it, from its record. It
 // takes no lock and writes nothing.
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
@@ -80,6 +81,8 @@ export function ls(options: LsOptions): Promise<LsResult> {
       for (const page of pagesOf(next, options)) {
         signal.throwIfAborted()
         if (!(await onPage(page, listing))) return
+        await nextTurn() // lets a signal in
+        signal.throwIfAborted()
       }
     })
     return {...listing, warnings: query.warnings, exit: exitCode({})}

@@ -60,6 +60,7 @@ const longLists: ReadonlySet<string> = new Set([
   'digests',
   'entries',
   'excluded',
+  'histories',
   'matches',
   'snapshots',
   'versions',

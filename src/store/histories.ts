@@ -12,11 +12,13 @@ export interface History {
   readonly label: string
   /** The newest first. */
   readonly snapshots: readonly Snapshot[]
-  /** Where it is on this machine; null if it is on another one, or unknown. */
-  readonly place: string | null
+  /** The newest snapshot of the series, even if the filters leave it out. */
+  readonly newest: Snapshot
+  /** Where it is and was on this machine; none if it is on another one, or unknown. */
+  readonly places: readonly string[]
 }
 
-/** The path of a source of this machine. */
+/** The path of a source of this machine; null for one of another machine. */
 function placeHere(held: Holding | string, view: SeriesView, {host, filters}: Choice) {
   if (typeof held === 'string' || held.host !== undefined) return null
   const here = {name: '', path: '/', machine: host.name, hostId: host.id}
@@ -29,15 +31,34 @@ function heldBy(snapshot: Snapshot, view: SeriesView, {filters}: Choice) {
   return held.flatMap((one) => view.keysOf(one).map((key) => ({key, one})))
 }
 
+/** The newest snapshot of each series, whatever tags the filters want. */
+function newestOf(choice: Choice, view: SeriesView): Map<SeriesKey, Snapshot> {
+  const {tag, ...filters} = choice.filters
+  const every = tag === undefined ? choice : {...choice, filters}
+  const pairs = matching(every).flatMap((snapshot) =>
+    heldBy(snapshot, view, every).map(({key}) => [key, snapshot] as const),
+  )
+  return new Map(pairs.reverse())
+}
+
+interface Growing extends History {
+  readonly snapshots: Snapshot[]
+  readonly places: string[]
+}
+
 /** The histories of all snapshots that match the filters, in the order of their labels. */
 export function historiesOf(choice: Choice): History[] {
   const view = new SeriesView(choice.snapshots)
-  const found = new Map<SeriesKey, History & {readonly snapshots: Snapshot[]}>()
+  const newest = newestOf(choice, view)
+  const found = new Map<SeriesKey, Growing>()
   for (const snapshot of matching(choice)) {
     for (const {key, one} of heldBy(snapshot, view, choice)) {
-      const label = view.labelOf(key)
+      const known = found.get(key) ?? {
+        ...{key, name: nameOf(one), label: view.labelOf(key), snapshots: [], places: []},
+        newest: newest.get(key) ?? snapshot,
+      }
       const place = placeHere(one, view, choice)
-      const known = found.get(key) ?? {key, name: nameOf(one), label, snapshots: [], place}
+      if (place !== null && !known.places.includes(place)) known.places.push(place)
       if (known.snapshots.at(-1) !== snapshot) known.snapshots.push(snapshot)
       found.set(key, known)
     }

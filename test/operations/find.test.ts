@@ -159,6 +159,8 @@ describe('find', () => {
     expect(names('--newer', '2001-09-10', '--type', 'f')).to.deep.equal(['docs/in/big'])
     expect(names('--same-as', docs('in', 'small'))).to.deep.equal(['docs/in/small'])
     expect(names('-0', 'big')).to.deep.equal(['docs/in/big'])
+    expect(names(`${path()}/*/in/big`)).to.deep.equal(['docs/in/big'])
+    expect(names('-i', docs('in', 'big').toUpperCase())).to.deep.equal(['docs/in/big'])
   })
 
   it('writes JSON for programs, also line by line', async () => {
@@ -172,7 +174,7 @@ describe('find', () => {
     expect(whole).to.include({command: 'find', format: 1, found: 1, exit: 0})
     expect(whole.matches[0]).to.include({...match, path_b64: Buffer.from('docs/bad\xff', 'latin1').toString('base64')}) // prettier-ignore
     const lines = run('--json-lines', 'bad*').out.trim().split('\n').map((line) => JSON.parse(line) as object) // prettier-ignore
-    expect(lines[0]).to.include({event: 'match', ...match})
+    expect(lines[0]).to.include({event: 'entry', ...match})
     expect(lines[1]).to.include({event: 'summary', command: 'find', found: 1, exit: 0})
     expect(lines).to.have.length(2)
   })
@@ -195,6 +197,24 @@ describe('find', () => {
     const {exit, err} = run('--same-as', docs('a'))
     expect(exit).to.equal(7)
     expect(err).to.equal('cura-te-ipsum: 1 path was not compared, because its digest is unknown.\n')
+  })
+
+  it('goes on behind its last match even if that no longer matches', async () => {
+    writeFileSync(docs('aaa'), 'same')
+    for (const name of ['m', 'y']) mkdirSync(docs(name))
+    for (let n = 0; n < 12_000; n += 1) writeFileSync(docs('m', `${n}`), '')
+    writeFileSync(docs('y', 'inner'), 'y')
+    const first = await snapshot()
+    rmSync(docs('aaa'))
+    writeFileSync(docs('zzz'), 'same')
+    await snapshot()
+    const record = store(first, '.backup_manifest')
+    const bytes = readFileSync(record)
+    const at = bytes.lastIndexOf('inner')
+    bytes[at] = Number(bytes[at]) ^ 1
+    writeFileSync(record, bytes)
+    const {out} = run('--same-as', docs('zzz'))
+    expect(out.trim().split('\n').map(lastName)).to.deep.equal(['aaa  (deleted)', 'zzz'])
   })
 
   it('goes on with the tree of a snapshot whose record is damaged', async () => {

@@ -197,6 +197,51 @@ describe('history', () => {
     }
   })
 
+  it('keeps an older file whose name a renamed one has taken', async () => {
+    writeFileSync(docs('f'), 'precious')
+    await settle()
+    const first = await snapshot()
+    rmSync(docs('f'))
+    writeFileSync(docs('draft'), 'draft')
+    await settle()
+    const second = await snapshot()
+    renameSync(docs('draft'), docs('f'))
+    const third = await snapshot()
+    const {versions} = await ask(store(), docs('f'))
+    const shown = versions.map(({last, change, entry}) => [last, change, String(entry.path)])
+    expect(shown).to.deep.equal([
+      [third, 'renamed', 'docs/f'],
+      [second, 'new', 'docs/draft'],
+      [first, 'new', 'docs/f'],
+    ])
+  })
+
+  it('sees no version where a rebuilt record does not know attributes', async () => {
+    mkdirSync(docs('sub'))
+    sh('setfattr', '-n', 'user.x', '-v', '1', docs('sub'))
+    const first = await snapshot()
+    writeFileSync(docs('other'), 'other')
+    await snapshot()
+    rmSync(store(first, '.backup_manifest'))
+    const {versions} = await ask(store(), docs('sub'), {metadata: true})
+    expect(versions).to.have.length(1)
+  })
+
+  it('says that a file is deleted, whatever tags are asked for', async () => {
+    writeFileSync(docs('a'), 'a')
+    writeFileSync(docs('kept'), 'kept')
+    const first = await snapshot({tags: ['keep']})
+    rmSync(docs('a'))
+    const second = await snapshot()
+    const json = JSON.parse(run('--json', '--tag', 'keep', docs('a')).out) as object
+    expect(json).to.deep.include({deleted: {after: first, before: second}})
+    const found = runProgram(['find', '-b', store(), '--tag', 'keep', '--deleted', 'a'])
+    expect(found.out).to.equal(`${first}  ${first}  docs/a  (deleted)\n`)
+    expect(runProgram(['find', '-b', store(), '--tag', 'keep', '--deleted', 'kept'])).to.include({
+      exit: 7,
+    })
+  })
+
   it('says between which snapshots a path was deleted', async () => {
     writeFileSync(docs('a'), 'a')
     writeFileSync(docs('kept'), 'kept')

@@ -27,10 +27,10 @@ function choiceFrom(lines: readonly string[], filters: Choice['filters'] = {}): 
 }
 
 const shown = (choice: Choice) =>
-  historiesOf(choice).map(({label, name, place, snapshots}) => [
+  historiesOf(choice).map(({label, name, places, snapshots}) => [
     label,
     name,
-    place,
+    places.join(' ') || null,
     snapshots.map((one) => one.name.slice(5, 10)).join(' '),
   ])
 

@@ -54,7 +54,7 @@ export default class Find extends QueryCommand {
       deleted: flags.deleted,
     }
     const conditions = await conditionsFrom(texts, asking.now, localZone)
-    const {onPage, list} = this.paged(flags.print0 ? foundPaths : foundLines, foundJson, 'match')
+    const {onPage, list} = this.paged(flags.print0 ? foundPaths : foundLines, foundJson)
     const {result} = await this.watch(true, (observer) =>
       find({...asking, zone: localZone, conditions, onPage, ...observer}),
     )

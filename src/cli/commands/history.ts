@@ -86,7 +86,7 @@ export default class History extends QueryCommand {
   ): Promise<object> {
     const {deleted: listDeleted} = await import('../../operations/deleted.js')
     const {foundJson, foundLines, foundPaths} = await import('../../report/find.js')
-    const {onPage, list} = this.paged(print0 ? foundPaths : foundLines, foundJson, 'match')
+    const {onPage, list} = this.paged(print0 ? foundPaths : foundLines, foundJson)
     const {result} = await this.watch(true, (observer) =>
       listDeleted({...asking, onPage, ...observer}),
     )
