@@ -25,6 +25,10 @@ export const diffLines = (page: readonly DiffChange[]): string => page.map(chang
 export const nameLines = (page: readonly DiffChange[]): string =>
   page.map(({path}) => `${printable(path)}\n`).join('')
 
+/** '2026-11-21_22-00-00 -> 2026-11-22_22-00-00'. */
+export const comparedLine = ({from, to}: Pick<DiffResult, 'from' | 'to'>): string =>
+  `${from} -> ${to ?? 'the sources as they are now'}\n`
+
 export function diffJson({kind, type, path, from, bytes, content}: DiffChange): object {
   const old = from === undefined ? undefined : pathJson(from)
   return {

@@ -27,8 +27,11 @@ describe('diff-content', () => {
     const second = await snapshot()
     const {exit, out} = content()
     expect(exit).to.equal(0)
-    expect(out.startsWith(`M docs/a\n--- ${first}/docs/a\n+++ ${second}/docs/a\n@@ -1,7 `)).to.be
-      .true
+    expect(
+      out.startsWith(
+        `${first} -> ${second}\nM docs/a\n--- ${first}/docs/a\n+++ ${second}/docs/a\n@@ -1,7 `,
+      ),
+    ).to.be.true
     writeFileSync(path('patch'), out)
     writeFileSync(path('copy'), before)
     sh('patch', path('copy'), path('patch'))

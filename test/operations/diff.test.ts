@@ -6,7 +6,7 @@ import {changesOf} from '../native/differences.js'
 import {runProgram} from '../native/programs.js'
 import {python, workshop} from '../native/workshop.js'
 
-const stored = {live: false, content: false}
+const stored = {live: false, content: false, filters: {}}
 
 describe('diff', () => {
   const {docs, path, store, snapshot} = workshop()
@@ -22,9 +22,12 @@ describe('diff', () => {
       [null, null, 'latest~1', 'latest'],
       ['2026', null, '2026', 'latest'],
       ['latest~3:docs/a', null, 'latest~3:docs/a', 'latest:docs/a'],
-      ['/home/ann', null, 'latest~1:/home/ann', '/home/ann'],
+      ['/home/ann', null, 'latest~1:/home/ann', 'latest:/home/ann'],
       ['oldest:/home/ann', null, 'oldest:/home/ann', 'latest:/home/ann'],
-      ['oldest', 'latest~2:a', 'oldest', 'latest~2:a'],
+      ['oldest', 'latest~2:a', 'oldest:a', 'latest~2:a'],
+      ['oldest:a', '2026', 'oldest:a', '2026:a'],
+      ['oldest:a', 'latest:b', 'oldest:a', 'latest:b'],
+      ['/home/ann', 'oldest', 'latest:/home/ann', 'oldest:/home/ann'],
     ]
     for (const [from, to, first, second] of table) {
       expect(operandsOf({...stored, from, to})).to.deep.equal({from: first, to: second})
@@ -33,6 +36,70 @@ describe('diff', () => {
     expect(operandsOf({...live, from: null})).to.deep.equal({from: 'latest', to: null})
     expect(() => operandsOf({...live, from: 'oldest', to: 'latest'})).to.throw('--live compares')
     expect(() => operandsOf({...live, from: null, content: true})).to.throw('leave out --live')
+  })
+
+  it('compares the snapshot that --at chooses with the newest', () => {
+    const at = {...stored, to: null, filters: {at: '3d'}}
+    expect(operandsOf({...at, from: null})).to.deep.equal({from: 'latest', to: 'latest'})
+    const both = {from: 'latest:/home/ann', to: 'latest:/home/ann'}
+    expect(operandsOf({...at, from: '/home/ann'})).to.deep.equal(both)
+    for (const [from, to] of [
+      ['latest', null],
+      ['latest:a', null],
+      ['latest', 'oldest'],
+    ] as const) {
+      expect(() => operandsOf({...at, from, to})).to.throw('--at chooses the snapshot')
+    }
+  })
+
+  it('applies --at to the first snapshot only', async () => {
+    for (const name of ['a', 'b', 'c']) {
+      writeFileSync(docs(name), name)
+      await snapshot()
+    }
+    expect(listed('--at', '2025-01-15 10:00')).to.deep.equal(['docs/b', 'docs/c'])
+    expect(listed('--at', '2025-01-15 10:01', docs())).to.deep.equal(['docs/c'])
+    expect(diff('--at', '2d', 'latest')).to.include({exit: 2, out: ''})
+  })
+
+  it('applies the path of one side to both', async () => {
+    mkdirSync(docs('in'))
+    writeFileSync(docs('in', 'a'), 'a')
+    await snapshot()
+    writeFileSync(docs('in', 'b'), 'b')
+    await snapshot()
+    for (const operands of [
+      ['latest~1:docs/in', 'latest'],
+      ['latest~1', 'latest:docs/in'],
+    ]) {
+      expect(listed(...operands)).to.deep.equal(['docs/in/b'])
+    }
+  })
+
+  it('compares only sources that both snapshots hold, and names the others', async () => {
+    mkdirSync(path('pics'))
+    mkdirSync(path('more'))
+    for (const name of ['docs', 'pics', 'more']) writeFileSync(path(name, 'x'), name)
+    const first = await snapshot({operands: [docs(), path('pics')]})
+    writeFileSync(docs('y'), 'y')
+    const second = await snapshot({operands: [docs(), path('more')]})
+    const warnings = [
+      `pics is only in ${first}, so it is not compared.`,
+      `more is only in ${second}, so it is not compared.`,
+    ]
+    const {exit, out, err} = diff('--metadata', first, second)
+    const lines = ['m docs/', '+ docs/y', 'files: 1 new; directories: 1 metadata; 1 B new or changed'] // prettier-ignore
+    expect({exit, out}).to.deep.equal({
+      exit: 0,
+      out: [`${first} -> ${second}`, ...lines, ''].join('\n'),
+    })
+    expect(err).to.equal(warnings.map((text) => `cura-te-ipsum: ${text}\n`).join(''))
+    const json = JSON.parse(diff('--json', first, second).out) as {warnings: string[]}
+    expect(json.warnings).to.deep.equal(warnings)
+    const third = await snapshot({operands: [path('pics')]})
+    const none = diff(second, third)
+    expect(none).to.include({exit: 7})
+    expect(none.err).to.contain(`${second} and ${third} have no source in common: docs is only in`)
   })
 
   it('counts only snapshots that hold the path', async () => {
@@ -83,7 +150,9 @@ describe('diff', () => {
     rmSync(store(first, '.backup_manifest'))
     const {exit, out, err} = diff()
     expect(exit).to.equal(0)
-    expect(out).to.match(/^M docs\/b\nR docs\/a -> docs\/c\nfiles: 1 changed, 1 renamed;/)
+    expect(out).to.match(
+      /^\S+ -> \S+\nM docs\/b\nR docs\/a -> docs\/c\nfiles: 1 changed, 1 renamed;/,
+    )
     expect(err).to.match(new RegExp(`^cura-te-ipsum: ${first}: read its tree`))
   })
 
@@ -103,7 +172,7 @@ with open('.backup_manifest', 'r+b') as file:
     const {exit, out, err} = diff('--metadata')
     expect(exit).to.equal(0)
     expect(out.split('\n').filter((line) => /^[+-] /.test(line))).to.deep.equal(['+ docs/new'])
-    expect(out.split('\n')).to.have.length(lines.length + 2)
+    expect(out.split('\n')).to.have.length(lines.length + 3)
     expect(err).to.match(/read its tree/)
   })
 })

@@ -30,12 +30,15 @@ describe('command diff', () => {
     'files: 1 new, 1 changed, 1 deleted; directories: 1 metadata, 1 renamed;\n6 B new or changed\n'
 
   it('prints a line for each change, and the counts', () => {
+    const {from, to} = JSON.parse(diff('--json').out) as {from: string; to: string}
+    const first = `${from} -> ${to}\n`
     const out = `${lines.join('\n')}\n${counts}`
-    expect(diff()).to.deep.include({exit: 0, out, err: ''})
-    expect(diff('--metadata').out).to.equal(`m docs/\n${out}`)
-    expect(diff('--stat')).to.include({exit: 0, out: counts})
+    expect(diff()).to.deep.include({exit: 0, out: first + out, err: ''})
+    expect(diff('--metadata').out).to.equal(`${first}m docs/\n${out}`)
+    expect(diff('--stat')).to.include({exit: 0, out: first + counts})
+    expect(diff('--live').out).to.equal(`${to} -> the sources as they are now\nno differences\n`)
     expect(diff('--name-only').out).to.equal('docs/a\ndocs/b\ndocs/new\ndocs/new/e\n')
-    expect(diff('latest', 'latest').out).to.equal('no differences\n')
+    expect(diff('latest', 'latest').out).to.equal(`${to} -> ${to}\nno differences\n`)
   })
 
   it('has an exit code for differences', () => {
