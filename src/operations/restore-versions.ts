@@ -1,7 +1,7 @@
 // Copies every version of a file out of the snapshots, for history --restore-all.
 import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
-import {mkdir, open, realpath, type FileHandle} from 'node:fs/promises'
+import {lutimes, mkdir, open, readlink, realpath, symlink, type FileHandle} from 'node:fs/promises'
 import {CuraError} from '../base/errors.js'
 import {exitCode} from '../base/exit-code.js'
 import {printable} from '../base/escape.js'
@@ -38,9 +38,23 @@ function nameOf({last, entry: {path}}: Version): Buffer {
   return Buffer.concat([Buffer.from(`${last}_`), path.subarray(path.lastIndexOf('/') + 1)])
 }
 
+const storedPath = (storeDir: string, {last, entry}: Version): Buffer =>
+  Buffer.concat([Buffer.from(`${storeDir}/${last}/`), entry.path])
+
+/** Makes a symlink with the same target, and returns whether it is the recorded one. */
+async function copyLink(storeDir: string, version: Version, target: Buffer): Promise<boolean> {
+  const {entry} = version
+  const text = await readlink(storedPath(storeDir, version), 'buffer')
+  await symlink(text, target)
+  await lutimes(target, entry.mtime_s, entry.mtime_s)
+  return entry.target === null || entry.target.equals(text)
+}
+
+/** Returns whether the copy is what was backed up. */
 async function copyVersion(storeDir: string, version: Version, target: Buffer): Promise<boolean> {
-  const {last, entry} = version
-  const stored = Buffer.concat([Buffer.from(`${storeDir}/${last}/`), entry.path])
+  const {entry} = version
+  if (entry.type === 'symlink') return copyLink(storeDir, version, target)
+  const stored = storedPath(storeDir, version)
   const from = await open(stored, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     const to = await open(target, 'wx', entry.mode & 0o777)
@@ -66,49 +80,87 @@ async function makeTarget(storeDir: string, directory: string): Promise<void> {
   )
 }
 
-/** Never replaces a file. Throws a CuraError if the directory cannot be made. */
+const quoted = (path: Buffer | string): string => {
+  const text = printable(path)
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** A directory needs more than a copy of its bytes. */
+function refuseDirectories(
+  storeDir: string,
+  histories: readonly PathHistory[],
+  directory: string,
+): void {
+  for (const {versions} of histories) {
+    const [newest] = versions
+    if (newest?.entry.type !== 'directory') continue
+    const copying = `cp -a ${quoted(storedPath(storeDir, newest))} ${quoted(directory)}`
+    throw new CuraError(
+      'usage',
+      `${printable(newest.entry.path)} is a directory: copy it with ${copying}`,
+    )
+  }
+}
+
+/**
+ * Copies files and symlinks, and never replaces one. Throws a CuraError if a path is a directory, or
+ * the target cannot be made.
+ */
 export async function restoreVersions(
   storeDir: string,
   histories: readonly PathHistory[],
   directory: string,
 ): Promise<RestoredVersions> {
+  refuseDirectories(storeDir, histories, directory)
   await makeTarget(storeDir, directory).catch((error: unknown) => {
     if (error instanceof CuraError) throw error
     throw new CuraError('failed', `cannot make ${printable(directory)}: ${errorText(error)}`)
   })
   const store = openStore(storeDir)
   try {
-    return await copyAll(store, storeDir, histories, directory)
+    const copies = new Copies(store, storeDir, directory)
+    for (const version of histories.flatMap((one) => one.versions)) await copies.add(version)
+    return copies.result()
   } finally {
     store.close()
   }
 }
 
-async function copyAll(
-  store: NativeStore,
-  storeDir: string,
-  histories: readonly PathHistory[],
-  directory: string,
-): Promise<RestoredVersions> {
-  const files: string[] = []
-  const problems: string[] = []
-  let damaged = false
-  const versions = histories.flatMap((one) => one.versions)
-  for (const version of versions.filter(({entry}) => entry.type === 'file')) {
-    const target = Buffer.concat([Buffer.from(`${directory}/`), nameOf(version)])
+class Copies {
+  private readonly files: string[] = []
+  private readonly problems: string[] = []
+  private damaged = false
+
+  constructor(
+    private readonly store: NativeStore,
+    private readonly storeDir: string,
+    private readonly directory: string,
+  ) {}
+
+  async add(version: Version): Promise<void> {
+    const {last, entry} = version
+    if (entry.type !== 'file' && entry.type !== 'symlink') {
+      const what = entry.type === 'directory' ? 'a directory' : 'a special file'
+      this.problems.push(`${printable(entry.path)} in ${last} is ${what}, so it was not copied.`)
+      return
+    }
+    const target = Buffer.concat([Buffer.from(`${this.directory}/`), nameOf(version)])
     try {
-      const isRight = await withLease(store, version.last, () =>
-        copyVersion(storeDir, version, target),
+      const isRight = await withLease(this.store, last, () =>
+        copyVersion(this.storeDir, version, target),
       )
-      files.push(printable(target))
-      if (isRight) continue
-      damaged = true
-      problems.push(`${printable(target)} is damaged: it differs from what was backed up.`)
+      this.files.push(printable(target))
+      if (isRight) return
+      this.damaged = true
+      this.problems.push(`${printable(target)} is damaged: it differs from what was backed up.`)
     } catch (error) {
-      problems.push(`${printable(target)} was not written: ${errorText(error)}`)
+      this.problems.push(`${printable(target)} was not written: ${errorText(error)}`)
     }
   }
-  const incomplete = problems.length > 0
-  const exit = exitCode({incomplete, ...(damaged && {error: 'damaged'})})
-  return {files, problems, exit}
+
+  result(): RestoredVersions {
+    const {files, problems, damaged} = this
+    const incomplete = problems.length > 0
+    return {files, problems, exit: exitCode({incomplete, ...(damaged && {error: 'damaged'})})}
+  }
 }

@@ -1,7 +1,9 @@
 // The output of history: a table of versions, the paths of the stored versions, JSON.
 import {pathJson, printable} from '../base/escape.js'
-import {localTime, size} from '../base/units.js'
+import {counted, localTime, size} from '../base/units.js'
 import type {PathHistory, Version} from '../operations/history.js'
+import type {RestoredVersions} from '../operations/restore-versions.js'
+import {searchHint} from '../store/snapshot-path.js'
 import {table, type Align} from './table.js'
 
 const heading = ['First', 'Last', 'Size', 'Modified', 'Change'] as const
@@ -15,11 +17,23 @@ const row = ({first, last, entry, change}: Version): string[] => [
   change,
 ]
 
-/** The path, whether it is deleted, and a line for each version. */
+/** Sentences about paths that no snapshot has. */
+export const missingTexts = (histories: readonly PathHistory[]): string[] =>
+  histories
+    .filter(({versions}) => versions.length === 0)
+    .map(({path}) => `no snapshot has ${printable(path)}; ${searchHint(path)}`)
+
+/** 'Copied 3 versions into /home/ann/drafts.'; empty if none was copied. */
+export function copiedText({files}: RestoredVersions, directory: string): string {
+  const what = counted(files.length, 'version')
+  return files.length === 0 ? '' : `Copied ${what} into ${printable(directory)}.\n`
+}
+
+/** The path, whether it is deleted, and a line for each version; empty if there is none. */
 export function historyText({path, versions, deleted}: PathHistory): string {
   const state =
     deleted === null ? '' : `, deleted after ${deleted.after} and before ${deleted.before}`
-  if (versions.length === 0) return `${printable(path)}: no snapshot has it\n`
+  if (versions.length === 0) return ''
   const [head = '', ...rows] = table([heading, ...versions.map(row)], aligns)
   const lines = rows.flatMap((line, at) => {
     const other = versions[at]?.entry.path

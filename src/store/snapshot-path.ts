@@ -23,6 +23,13 @@ export interface Place {
 const partsOf = (path: string): string[] =>
   path.split('/').filter((part) => part !== '' && part !== '.')
 
+/** How to search for a path that is unknown here. */
+export function searchHint(path: Buffer | string): string {
+  const name = partsOf(String(path)).at(-1) ?? ''
+  // A question mark matches any character, also those that patterns and shells treat specially.
+  return `to search for it: find '*${printable(name.replace(/[*?[\]\\'\ufffd]/g, '?'))}*'`
+}
+
 /** Null for the whole snapshot. Throws a usage error. */
 export function pathIn(text: string): SnapshotPath | null {
   const parts = partsOf(text)

@@ -1,7 +1,7 @@
 // The output of history.
 import {expect} from 'chai'
 import type {PathHistory, Version} from '../../src/operations/history.js'
-import {historyJson, historyText, storedPaths} from '../../src/report/history.js'
+import {historyJson, historyText, missingTexts, storedPaths} from '../../src/report/history.js'
 
 const version = (path: string, change: Version['change'], type = 'file'): Version => ({
   entry: {
@@ -40,7 +40,11 @@ describe('the report of history', () => {
         '2026-01-01_10-00-00  2026-01-02_10-00-00  4.1 kB  2026-01-01 09:05  new\n' +
         '  as docs/old\\x0a\n',
     )
-    expect(historyText({...letter, versions: []})).to.equal('docs/letter: no snapshot has it\n')
+    const missing = {...letter, versions: []}
+    expect(historyText(missing)).to.equal('')
+    expect(missingTexts([letter, missing])).to.deep.equal([
+      "no snapshot has docs/letter; to search for it: find '*letter*'",
+    ])
   })
 
   it('has the raw paths of the stored versions', () => {

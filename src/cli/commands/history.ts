@@ -1,5 +1,6 @@
 // `cura-te-ipsum history`: lists the versions of a path.
 import * as Args from '@oclif/core/args'
+import {exitCode} from '../../base/exit-code.js'
 import {queryFlagsFrom} from '../flags.js'
 import {filterFlags, QueryCommand} from '../query-command.js'
 import {historySettings} from '../query-settings.js'
@@ -43,13 +44,18 @@ export default class History extends QueryCommand {
     const asking = {...this.asking(flags), zone: localZone, paths: args.path}
     if (flags.deleted) return this.listDeleted(asking, flags.print0)
     const {history} = await import('../../operations/history.js')
-    const {historyJson} = await import('../../report/history.js')
+    const {copiedText, historyJson, missingTexts} = await import('../../report/history.js')
     const options = {...asking, follow: !flags['no-follow'], metadata: flags.metadata}
     const {result} = await this.watch(true, (observer) => history({...options, ...observer}))
     const {histories, warnings} = result
-    const restored = await this.restoreAll(flags['restore-all'], asking.storeDir, histories)
+    // A path without versions is a mistake, so nothing is copied then.
+    const target = result.exit === exitCode({}) ? flags['restore-all'] : undefined
+    const restored = await this.restoreAll(target, asking.storeDir, histories)
     await this.printHistories(histories, flags.print0 ? asking.storeDir : null)
-    this.printWarnings([...warnings, ...(restored?.problems ?? [])])
+    if (this.format === 'text' && !flags.print0 && restored !== null) {
+      await this.printAll(copiedText(restored, target ?? ''))
+    }
+    this.printWarnings([...warnings, ...missingTexts(histories), ...(restored?.problems ?? [])])
     const exit = restored?.exit ?? result.exit
     process.exitCode = exit
     const [only, ...more] = histories.map(historyJson)
@@ -66,7 +72,8 @@ export default class History extends QueryCommand {
     } else if (this.format === 'text' && storeDir !== null) {
       for (const one of histories) await this.printAll(storedPaths(storeDir, one))
     } else if (this.format === 'text') {
-      await this.printAll(histories.map(historyText).join('\n'))
+      const texts = histories.map(historyText).filter((text) => text !== '')
+      await this.printAll(texts.join('\n'))
     }
   }
 
