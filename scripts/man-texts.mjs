@@ -26,7 +26,7 @@ export const patterns = {
 }
 
 export const variables = {
-  text: 'Every flag has a variable, which is listed with the flag. Flags override variables. 1, true, y or yes turns a switch on, and 0, false, n or no turns it off. Separate several tags by commas, and several patterns, files or names by line breaks. An unknown CURA_ variable is an error, because a typo in a retention rule would make the default policy apply. CURA_CONFIG, CURA_PROFILE, CURA_STORE, CURA_SNAPSHOT, CURA_EXIT, CURA_RESULT and CURA_REPORT are ignored.',
+  text: 'Flags have variables, which are listed with the flags; those that choose snapshots and ask questions have none, so that an answer does not depend on the environment. Flags override variables. 1, true, y or yes turns a switch on, and 0, false, n or no turns it off. Separate several tags by commas, and several patterns, files or names by line breaks. An unknown CURA_ variable is an error, because a typo in a retention rule would make the default policy apply. CURA_CONFIG, CURA_PROFILE, CURA_STORE, CURA_SNAPSHOT, CURA_EXIT, CURA_RESULT and CURA_REPORT are ignored.',
   list: [
     ['TZ', 'The time zone of snapshot names, and of the days that retention counts.'],
     ['RSYNC_RSH', 'With --external-rsync, like the other variables of rsync(1).'],

@@ -21,12 +21,13 @@ export function beforeDashes(argv: readonly string[]): readonly string[] {
 const asksForHelp = (argv: readonly string[]): boolean =>
   beforeDashes(argv).some((word) => helpFlags.has(word))
 
-/** `-b STORE SOURCE…` is `backup -b STORE SOURCE…`; `-h` is `--help`. */
+/** `-b STORE SOURCE…` is `backup -b STORE SOURCE…`; `-h` is `--help`, and so is `help`. */
 export function commandLine(argv: readonly string[]): CommandLine {
   const first = argv[0] ?? ''
   const wants = {wantsHelp: asksForHelp(argv), wantsVersion: versionFlags.has(first)}
   if (wants.wantsVersion) return {argv: [...argv], ...wants}
   if (helpFlags.has(first)) return {argv: ['--help', ...argv.slice(1)], ...wants}
+  if (first === 'help') return {argv: [...argv.slice(1, 2), '--help'], ...wants, wantsHelp: true}
   const command = isOldForm(first) ? ['backup'] : []
   return {argv: [...command, ...argv], ...wants}
 }

@@ -13,10 +13,23 @@ const order = ['USAGE', 'DESCRIPTION', 'ARGUMENTS', 'FLAGS', 'EXAMPLES']
 /** Flags that every command has come last. */
 const lastGroup = 'OUTPUT'
 
-const environmentText =
-  'Every flag also has an environment variable: CURA_JSON=1 means --json, and ' +
-  'CURA_BACKUPS_DIR=/mnt/backups means -b /mnt/backups. Flags override variables. An unknown ' +
-  'CURA_ variable is an error.'
+const variablesText =
+  'CURA_JSON=1 means --json, and CURA_BACKUPS_DIR=/mnt/backups means -b /mnt/backups. Flags ' +
+  'override variables. An unknown CURA_ variable is an error.'
+
+/** Flags that choose snapshots and ask questions have no variables. */
+function environmentText(flags: readonly Flag[]): string {
+  const having = flags.filter(({env}) => env !== undefined)
+  if (having.length === flags.length) {
+    return `Every flag also has an environment variable: ${variablesText}`
+  }
+  const names = having.map(({name}) => `--${name}`)
+  const last = names.pop() ?? ''
+  return (
+    `Only ${names.join(', ')} and ${last} also have an environment variable: ${variablesText} ` +
+    'The other flags have none, so that an answer does not depend on the environment.'
+  )
+}
 
 /** Commands on whole lines, so that they can be copied. */
 function exampleLines(example: Command.Example): string[] {
@@ -29,7 +42,10 @@ class CommandPage extends CommandHelp {
     const sections = super.sections()
     return [
       ...order.flatMap((name) => sections.filter(({header}) => header === name)),
-      {header: 'ENVIRONMENT', generate: () => this.wrap(environmentText)},
+      {
+        header: 'ENVIRONMENT',
+        generate: () => this.wrap(environmentText(Object.values(this.command.flags))),
+      },
     ]
   }
 

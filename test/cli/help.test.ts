@@ -58,6 +58,18 @@ describe('help', () => {
     expect(runProgram([]).out).to.equal(text)
   })
 
+  it('is also what help prints', () => {
+    expect(runProgram(['help'])).to.deep.include({exit: 0, out: helpOf(), err: ''})
+    expect(runProgram(['help', 'find'])).to.deep.include({exit: 0, out: helpOf('find'), err: ''})
+  })
+
+  it('says which flags have variables', () => {
+    const said = (name: string) => partOf(helpOf(name), 'ENVIRONMENT').replace(/\s+/g, ' ')
+    expect(said('backup')).to.match(/^ Every flag also has an environment variable: /)
+    expect(said('find')).to.match(/^ Only --.* and --json-lines also have an environment variable: /)
+    expect(said('find')).to.not.contain('--newer')
+  })
+
   for (const name of names) {
     it(`of ${name} has each flag once, in a group and in its column`, () => {
       const text = helpOf(name)
