@@ -34,7 +34,7 @@ export const atSettings = {
     summary: 'Use the newest snapshot at or before TIME, such as 3d or yesterday.',
     description:
       'TIME is 2026-11-21 (its end), "2026-11-21 14:00", "2026-11-21 14:00:05", a period such as ' +
-      '2h, 3d, 2w, 6m or 1y, yesterday, or "yesterday 18:00".',
+      '2h, 3d, 2w, 6m or 1y, today, yesterday, or "yesterday 18:00".',
   },
 } as const satisfies Table
 
@@ -76,7 +76,7 @@ export const findSettings = {
     value: 'SIZE',
     summary: 'Only files larger (+10M), smaller (-10M) or exactly as large (10M).',
   },
-  newer: {type: 'text', value: 'TIME', summary: 'Only what was modified after TIME.'},
+  newer: {type: 'text', value: 'TIME', summary: 'Only what was modified since TIME.'},
   older: {type: 'text', value: 'TIME', summary: 'Only what was modified before TIME.'},
   deleted: {type: 'switch', summary: 'Only what is missing in the newest snapshot.'},
   digest: {type: 'text', value: 'SHA256', summary: 'Only files with this SHA-256 digest.'},

@@ -7,7 +7,7 @@ import {parseSize} from '../base/units.js'
 import {errorText} from '../native/failure.js'
 import type {FindConditions} from '../native/native.js'
 import type {Zone} from '../retention/retention.js'
-import {lastSecondOf} from '../store/at-time.js'
+import {lastSecondBefore} from '../store/at-time.js'
 
 /** The flags of find. */
 export interface ConditionTexts {
@@ -25,7 +25,15 @@ export interface ConditionTexts {
 
 function sizeTest(text: string): FindConditions['size'] {
   const is = text.startsWith('+') ? 'above' : text.startsWith('-') ? 'below' : 'equal'
-  return {is, bytes: parseSize(is === 'equal' ? text : text.slice(1))}
+  try {
+    return {is, bytes: parseSize(is === 'equal' ? text : text.slice(1))}
+  } catch (error) {
+    throw new CuraError(
+      'usage',
+      `--size "${printable(text)}" is not a size: write +10M for larger, -10M for smaller, or 10M`,
+      {cause: error},
+    )
+  }
 }
 
 async function digestOfFile(path: string): Promise<string> {
@@ -53,7 +61,7 @@ export async function conditionsFrom(
 ): Promise<FindConditions> {
   const {patterns, ignoreCase, types, size, newer, older, digest, sameAs, deleted} = texts
   const second = (flag: string, text: string | undefined): number | null =>
-    text === undefined ? null : lastSecondOf(text, now, zone, flag)
+    text === undefined ? null : lastSecondBefore(text, now, zone, flag)
   if (digest !== undefined && sameAs !== undefined) {
     throw new CuraError('usage', 'give either --digest or --same-as, not both')
   }

@@ -1,4 +1,4 @@
-// Parses --at: converts a time as people write it into the last second that it includes. Pure.
+// Parses --at, --newer and --older: converts a time as people write it into a second. Pure.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import type {Zone} from '../retention/retention.js'
@@ -19,7 +19,7 @@ function refuse(text: string, flag: string): never {
   throw new CuraError(
     'usage',
     `${flag} "${printable(text)}" is not a time: write 2026-11-21, "2026-11-21 14:00", ` +
-      '"2026-11-21 14:00:05", 3d, 2h, yesterday or "yesterday 18:00"',
+      '"2026-11-21 14:00:05", 3d, 2h, today, yesterday or "yesterday 18:00"',
   )
 }
 
@@ -62,10 +62,13 @@ function instantOf(wall_ms: number, zone: Zone): number {
   return lastBeforeJump(Math.min(...instants), Math.max(...instants), zone)
 }
 
-/** A time of day in milliseconds; if none is given, the end of the day. */
-function timeOfDay(parts: ReadonlyArray<string | undefined>): number {
+/** What a day without a time means: its last second, or the second before it. */
+type BareDay = 'end' | 'before'
+
+/** A time of day in milliseconds. */
+function timeOfDay(parts: ReadonlyArray<string | undefined>, bareDay: BareDay): number {
   const [hours, minutes, seconds = '0'] = parts
-  if (hours === undefined) return day_ms - second_ms
+  if (hours === undefined) return (bareDay === 'end' ? day_ms : 0) - second_ms
   const [h, m, s] = [hours, minutes, seconds].map(Number)
   if (h === undefined || m === undefined || s === undefined) return NaN
   return h > 23 || m > 59 || s > 59 ? NaN : h * hour_ms + m * minute_ms + s * second_ms
@@ -92,7 +95,7 @@ function ago(amount: number, unit: string, now: Date, zone: Zone): number {
   return instantOf(monthsBefore(wall_ms, unit === 'm' ? amount : 12 * amount), zone)
 }
 
-function instantFrom(text: string, now: Date, zone: Zone): number {
+function instantFrom(text: string, now: Date, zone: Zone, bareDay: BareDay): number {
   const past = agoForm.exec(text)
   if (past !== null) return ago(Number(past[1]), past[2] ?? '', now, zone)
   if (exactForm.test(text)) {
@@ -103,19 +106,27 @@ function instantFrom(text: string, now: Date, zone: Zone): number {
   const date = dateForm.exec(text)
   if (date !== null) {
     const [year = 0, month = 0, day = 0] = date.slice(1, 4).map(Number)
-    return instantOf(wallOf(year, month, day) + timeOfDay(date.slice(4)), zone)
+    return instantOf(wallOf(year, month, day) + timeOfDay(date.slice(4), bareDay), zone)
   }
   const near = nearForm.exec(text)
   if (near === null) return NaN
   const {year, month, day} = zone(now)
   const days = near[1] === 'yesterday' ? 1 : 0
-  return instantOf(wallOf(year, month, day) - days * day_ms + timeOfDay(near.slice(2)), zone)
+  const time_ms = timeOfDay(near.slice(2), bareDay)
+  return instantOf(wallOf(year, month, day) - days * day_ms + time_ms, zone)
 }
 
-/**
- * In seconds since 1970; a day without a time means its end. Throws a usage error that names `flag`.
- */
-export function lastSecondOf(text: string, now: Date, zone: Zone, flag = '--at'): number {
-  const instant_ms = instantFrom(text.trim(), now, zone)
+function secondOf(text: string, instant_ms: number, flag: string): number {
   return Number.isFinite(instant_ms) ? Math.floor(instant_ms / second_ms) : refuse(text, flag)
 }
+
+/** In seconds since 1970; a day without a time means its end. Throws a usage error. */
+export const lastSecondOf = (text: string, now: Date, zone: Zone): number =>
+  secondOf(text, instantFrom(text.trim(), now, zone, 'end'), '--at')
+
+/**
+ * In seconds since 1970; for a day without a time, the last second before it began. Throws a usage
+ * error that names `flag`.
+ */
+export const lastSecondBefore = (text: string, now: Date, zone: Zone, flag: string): number =>
+  secondOf(text, instantFrom(text.trim(), now, zone, 'before'), flag)

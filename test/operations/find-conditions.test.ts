@@ -32,9 +32,20 @@ describe('the conditions of find', () => {
     expect((await read({digest: 'AB'.repeat(32)})).digest).to.equal('ab'.repeat(32))
   })
 
+  it('compare with the beginning of a day', async () => {
+    const begin_s = new Date(2026, 10, 21).getTime() / 1000
+    // From its first second on, and before it.
+    const day = {after_s: begin_s - 1, until_s: begin_s - 1}
+    expect(await read({newer: '2026-11-21', older: 'today'})).to.include(day)
+    const time = {after_s: begin_s, until_s: begin_s}
+    expect(await read({newer: '2026-11-21 00:00', older: 'today 0:00'})).to.include(time)
+  })
+
   it('are refused by name if they cannot be read', async () => {
     const message = (texts: object): Promise<string> => read(texts).then(() => 'read', String)
-    expect(await message({size: '+x'})).to.match(/"x" is not a size/)
+    expect(await message({size: '+x'})).to.match(
+      /--size "\+x" is not a size: write \+10M for larger, -10M/,
+    )
     expect(await message({older: 'x'})).to.match(/--older "x" is not a time/)
     expect(await message({digest: 'x'})).to.match(/--digest "x" is not 64 hexadecimal digits/)
     expect(await message({digest: 'x', sameAs: 'y'})).to.match(/either --digest or --same-as/)

@@ -2,7 +2,7 @@
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import {localZone} from '../../src/retention/retention.js'
-import {lastSecondOf} from '../../src/store/at-time.js'
+import {lastSecondBefore, lastSecondOf} from '../../src/store/at-time.js'
 import {at, zoneOf} from '../retention/cases.js'
 
 const friday = '2026-11-27T15:30:20+01:00'
@@ -75,6 +75,26 @@ describe('at-time', () => {
         .with.property('code', 'usage')
     })
   }
+
+  it('finds the last second before a day began', () => {
+    const days: ReadonlyArray<[zone: string, text: string, last: string]> = [
+      ['UTC', '2026-11-21', '2026-11-20T23:59:59'],
+      ['UTC', '2026-11-21 14:00', '2026-11-21T14:00:00'],
+      ['Europe/Berlin', 'today', '2026-11-26T23:59:59+01:00'],
+      ['Europe/Berlin', 'yesterday', '2026-11-25T23:59:59+01:00'],
+      ['Europe/Berlin', '3d', '2026-11-24T15:30:20+01:00'],
+      // The day before was skipped.
+      ['Pacific/Apia', '2011-12-31', '2011-12-29T23:59:59-10:00'],
+    ]
+    for (const [place, text, last] of days) {
+      const found = lastSecondBefore(text, at(friday), zoneOf(place), '--newer')
+      expect(new Date(found * 1000).toISOString(), text).to.equal(at(last).toISOString())
+    }
+    expect(() => lastSecondBefore('soon', at(friday), zoneOf('UTC'), '--older')).to.throw(
+      CuraError,
+      /^--older "soon" is not a time/,
+    )
+  })
 
   it('counts whole seconds', () => {
     const now = new Date('2026-11-27T15:30:20.999Z')

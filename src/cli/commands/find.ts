@@ -8,9 +8,12 @@ import {operands} from '../settings.js'
 export default class Find extends QueryCommand {
   static override summary = 'Find files in all snapshots, also deleted ones.'
   static override description =
-    'PATTERN is one of .gitignore: a name such as "*.odt" is found at any depth, and a pattern ' +
+    'PATTERN works as in .gitignore: a name such as "*.odt" is found at any depth, and a pattern ' +
     'that contains a slash must match the whole path, from the name of the source or from the ' +
-    'root of this machine. Each line has the first and the last snapshot that hold the path.'
+    'root of this machine. Each line has the first and the last snapshot that hold the path.\n\n' +
+    'TIME is 2026-11-21, "2026-11-21 14:00", "2026-11-21 14:00:05", a period such as 2h, 3d, 2w, ' +
+    '6m or 1y, today, yesterday, or "yesterday 18:00". --newer counts from the beginning of a ' +
+    'day, and --older up to it.'
 
   static override usage = 'find -b STORE [FLAGS] PATTERN...'
   static override examples = [
