@@ -2,7 +2,7 @@
 import {exitCode} from '../base/exit-code.js'
 import type {FindConditions} from '../native/native.js'
 import {historiesOf} from '../store/histories.js'
-import {snapshotsWith} from '../store/selectors.js'
+import {historiesWith, type HistoryOfPath} from '../store/selectors.js'
 import {Searcher, type FindOptions, type FindResult} from './find.js'
 import {ask, type Query} from './query.js'
 
@@ -23,19 +23,12 @@ const everythingDeleted: FindConditions = {
   firstIsExtra: false,
 }
 
-/** Returns the number of deleted paths below one path. */
-async function searchBelow(query: Query, text: string, options: DeletedOptions): Promise<number> {
-  const selected = snapshotsWith(text, query.choice)
+/** Returns the number of deleted paths below one path, in one history. */
+async function searchBelow(query: Query, where: HistoryOfPath, options: DeletedOptions) {
+  const {key, selected} = where
   const names = new Set(selected.map(({snapshot}) => snapshot.name))
-  const top = Buffer.from(selected[0]?.path ?? '')
-  const source = top.toString().split('/', 1)[0]
-  // A snapshot of the Python tool belongs to several histories, so all of them must agree.
-  const history = historiesOf(query.choice).find(
-    ({name, snapshots}) =>
-      name === source &&
-      snapshots.length === names.size &&
-      snapshots.every((one) => names.has(one.name)),
-  )
+  const top = Buffer.from(selected[0].path ?? '')
+  const history = historiesOf(query.choice).find((one) => one.key === key)
   if (history === undefined) return 0
   const what = {history, top, conditions: everythingDeleted, onPage: options.onPage}
   const search = new Searcher(what, options.signal)
@@ -53,7 +46,9 @@ async function searchBelow(query: Query, text: string, options: DeletedOptions):
 export function deleted(options: DeletedOptions): Promise<Omit<FindResult, 'undigested'>> {
   return ask(options, async (query) => {
     let found = 0
-    for (const text of options.paths) found += await searchBelow(query, text, options)
+    for (const where of options.paths.flatMap((text) => historiesWith(text, query.choice))) {
+      found += await searchBelow(query, where, options)
+    }
     const searched = query.snapshots.length
     return {found, searched, warnings: query.warnings, exit: exitCode({nothing: found === 0})}
   })

@@ -3,7 +3,7 @@ import {exitCode} from '../base/exit-code.js'
 import {follow as waitFor} from '../native/job.js'
 import type {Job, NativeRecords, PathVersion, StoredEntry} from '../native/native.js'
 import {followingOf} from './events.js'
-import {snapshotsWith, type Choice} from '../store/selectors.js'
+import {historiesWith, type HistoryOfPath} from '../store/selectors.js'
 import {ask, type Asking, type Query} from './query.js'
 
 /** How a version differs from the one before it. */
@@ -23,6 +23,8 @@ export interface Version {
 export interface PathHistory {
   /** In the newest snapshot that holds its source. */
   readonly path: Buffer
+  /** The label of its source's history; null if the sources of the snapshots are unknown. */
+  readonly history: string | null
   /** The newest first. */
   readonly versions: readonly Version[]
   /** The last snapshot with the path and the first one without it; null if it still exists. */
@@ -62,7 +64,7 @@ class PathReader {
     private readonly options: HistoryOptions,
   ) {}
 
-  async read(path: Buffer): Promise<PathHistory> {
+  async read(path: Buffer): Promise<Omit<PathHistory, 'history'>> {
     const left: Rename[] = []
     for (let at: Rename | null = {path, from: 0}; at !== null;) {
       const next = await this.readPath(at, this.options.follow)
@@ -149,31 +151,39 @@ interface Rename {
 
 const lastName = (path: Buffer): Buffer => path.subarray(path.lastIndexOf('/') + 1)
 
-/** The history of one path in the snapshots that hold its source. */
-function readHistory(query: Query, text: string, choice: Choice, options: HistoryOptions) {
-  const selected = snapshotsWith(text, choice)
+/** The history of one path in these snapshots. */
+function readHistory(query: Query, {selected}: HistoryOfPath, options: HistoryOptions) {
   const names = selected.map(({snapshot}) => snapshot.name)
-  const path = Buffer.from(selected[0]?.path ?? '')
+  const path = Buffer.from(selected[0].path ?? '')
   return query.withRecords(names, {whole: false}, (records) => {
     const opened = records.opened().map(({snapshot}) => snapshot)
     return new PathReader(records, opened, options).read(path)
   })
 }
 
-/** A path is deleted if the newest snapshot lacks it, whatever tag that has. */
-async function historyOf(query: Query, text: string, options: HistoryOptions) {
-  const found = await readHistory(query, text, query.choice, options)
+/** The histories of one path, each in the snapshots that hold its source. */
+async function historiesOf(query: Query, text: string, options: HistoryOptions) {
   const {tag, ...filters} = query.choice.filters
-  if (tag === undefined) return found
-  const {deleted} = await readHistory(query, text, {...query.choice, filters}, options)
-  return {...found, deleted}
+  const found: PathHistory[] = []
+  for (const one of historiesWith(text, query.choice)) {
+    const read = {...(await readHistory(query, one, options)), history: one.label}
+    found.push(tag === undefined ? read : {...read, deleted: await deletionOf(one.key)})
+  }
+  const having = found.filter(({versions}) => versions.length > 0)
+  return having.length > 0 ? having : found.slice(0, 1)
+
+  /** A path is deleted if the newest snapshot lacks it, whatever tag that has. */
+  async function deletionOf(key: string | null): Promise<PathHistory['deleted']> {
+    const every = historiesWith(text, {...query.choice, filters}).find((one) => one.key === key)
+    return every === undefined ? null : (await readHistory(query, every, options)).deleted
+  }
 }
 
 /** Throws a CuraError that carries the exit code. */
 export function history(options: HistoryOptions): Promise<HistoryResult> {
   return ask(options, async (query) => {
     const histories: PathHistory[] = []
-    for (const text of options.paths) histories.push(await historyOf(query, text, options))
+    for (const text of options.paths) histories.push(...(await historiesOf(query, text, options)))
     const nothing = histories.some(({versions}) => versions.length === 0)
     return {histories, warnings: query.warnings, exit: exitCode({nothing})}
   })

@@ -3,10 +3,16 @@ import type {FoundPath} from '../operations/find.js'
 import {pathJson, printable} from '../base/escape.js'
 import {counted} from '../base/units.js'
 
+/** '  [eva (/home/eva on desktop)]'; empty if the source's name alone says which history it is. */
+export function historyNote(path: Buffer, history: string | null): string {
+  const [source] = path.toString().split('/', 1)
+  return history === null || history === source ? '' : `  [${printable(history)}]`
+}
+
 /** The first and the last snapshot with the path, then the path. */
-function lineOf({first, last, path, type, present}: FoundPath): string {
+function lineOf({first, last, path, type, present, history}: FoundPath): string {
   const name = `${printable(path)}${type === 'directory' ? '/' : ''}`
-  return `${first}  ${last}  ${name}${present ? '' : '  (deleted)'}\n`
+  return `${first}  ${last}  ${name}${present ? '' : '  (deleted)'}${historyNote(path, history)}\n`
 }
 
 export const foundLines = (page: readonly FoundPath[]): string => page.map(lineOf).join('')

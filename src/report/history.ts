@@ -4,6 +4,7 @@ import {counted, localTime, size} from '../base/units.js'
 import type {PathHistory, Version} from '../operations/history.js'
 import type {RestoredVersions} from '../operations/restore-versions.js'
 import {searchHint} from '../store/snapshot-path.js'
+import {historyNote} from './find.js'
 import {table, type Align} from './table.js'
 
 const heading = ['First', 'Last', 'Size', 'Modified', 'Change'] as const
@@ -30,7 +31,7 @@ export function copiedText({files}: RestoredVersions, directory: string): string
 }
 
 /** The path, whether it is deleted, and a line for each version; empty if there is none. */
-export function historyText({path, versions, deleted}: PathHistory): string {
+export function historyText({path, history, versions, deleted}: PathHistory): string {
   const state =
     deleted === null ? '' : `, deleted after ${deleted.after} and before ${deleted.before}`
   if (versions.length === 0) return ''
@@ -39,7 +40,7 @@ export function historyText({path, versions, deleted}: PathHistory): string {
     const other = versions[at]?.entry.path
     return other === undefined || other.equals(path) ? [line] : [line, `  as ${printable(other)}`]
   })
-  return `${[`${printable(path)}${state}`, head, ...lines].join('\n')}\n`
+  return `${[`${printable(path)}${historyNote(path, history)}${state}`, head, ...lines].join('\n')}\n`
 }
 
 /** The path of each version in the store, raw and null-terminated. */
@@ -64,8 +65,9 @@ export const versionJson = ({first, last, snapshots, change, entry}: Version): o
   change,
 })
 
-export const historyJson = ({path, versions, deleted}: PathHistory): object => ({
+export const historyJson = ({path, history, versions, deleted}: PathHistory): object => ({
   ...pathJson(path),
+  history,
   versions: versions.map(versionJson),
   deleted,
 })

@@ -1,7 +1,8 @@
 // The histories in a store: each source with the snapshots that hold it. Pure.
 import {isForeign} from './moves.js'
 import {isHeldFor, matching, type Choice} from './selectors.js'
-import {holdingsOf, nameOf, placeOf, SeriesView, type Holding, type SeriesKey} from './series.js'
+import {ReadingSeries} from './reading-series.js'
+import {holdingsOf, nameOf, placeOf, type Holding, type SeriesKey, type SeriesView} from './series.js' // prettier-ignore
 import type {Snapshot} from './store.js'
 
 export interface History {
@@ -26,17 +27,17 @@ function placeHere(held: Holding | string, view: SeriesView, {host, filters}: Ch
 }
 
 /** Each history that a snapshot holds, with the source that stands for it. */
-function heldBy(snapshot: Snapshot, view: SeriesView, {filters}: Choice) {
+function heldBy(snapshot: Snapshot, series: ReadingSeries, {filters}: Choice) {
   const held = (holdingsOf(snapshot) ?? []).filter((one) => isHeldFor(one, filters))
-  return held.flatMap((one) => view.keysOf(one).map((key) => ({key, one})))
+  return held.flatMap((one) => series.keysOf(one).map((key) => ({key, one})))
 }
 
 /** The newest snapshot of each series, whatever tags the filters want. */
-function newestOf(choice: Choice, view: SeriesView): Map<SeriesKey, Snapshot> {
+function newestOf(choice: Choice, series: ReadingSeries): Map<SeriesKey, Snapshot> {
   const {tag, ...filters} = choice.filters
   const every = tag === undefined ? choice : {...choice, filters}
   const pairs = matching(every).flatMap((snapshot) =>
-    heldBy(snapshot, view, every).map(({key}) => [key, snapshot] as const),
+    heldBy(snapshot, series, every).map(({key}) => [key, snapshot] as const),
   )
   return new Map(pairs.reverse())
 }
@@ -48,16 +49,16 @@ interface Growing extends History {
 
 /** The histories of all snapshots that match the filters, in the order of their labels. */
 export function historiesOf(choice: Choice): History[] {
-  const view = new SeriesView(choice.snapshots)
-  const newest = newestOf(choice, view)
+  const series = new ReadingSeries(choice.snapshots)
+  const newest = newestOf(choice, series)
   const found = new Map<SeriesKey, Growing>()
   for (const snapshot of matching(choice)) {
-    for (const {key, one} of heldBy(snapshot, view, choice)) {
+    for (const {key, one} of heldBy(snapshot, series, choice)) {
       const known = found.get(key) ?? {
-        ...{key, name: nameOf(one), label: view.labelOf(key), snapshots: [], places: []},
+        ...{key, name: nameOf(one), label: series.labelOf(key), snapshots: [], places: []},
         newest: newest.get(key) ?? snapshot,
       }
-      const place = placeHere(one, view, choice)
+      const place = placeHere(one, series.view, choice)
       if (place !== null && !known.places.includes(place)) known.places.push(place)
       if (known.snapshots.at(-1) !== snapshot) known.snapshots.push(snapshot)
       found.set(key, known)

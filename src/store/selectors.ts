@@ -1,9 +1,10 @@
 // Finds the snapshot that a user means: latest, latest~2, oldest, a name or the start of one, each
 // optionally followed by a path. Pure.
 import {lastSecondOf} from './at-time.js'
-import {holds} from './moves.js'
-import {pathIn, pathInside, type Place, type SnapshotPath} from './snapshot-path.js'
-import {holdingsOf, placeOf, SeriesView, type Holding, type Host} from './series.js'
+import {holdersOf, severalText, type Holder} from './path-holders.js'
+import {ReadingSeries} from './reading-series.js'
+import {pathIn, type SnapshotPath} from './snapshot-path.js'
+import {holdingsOf, placeOf, type Holding, type Host, type SeriesKey} from './series.js'
 import type {Snapshot} from './store.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
@@ -118,61 +119,41 @@ function filtersText({source, tag, host, at}: Filters): string {
   return texts.join('')
 }
 
-/** The places that match a path in these snapshots, the newest first. */
-function placesIn(
-  candidates: readonly Snapshot[],
-  path: SnapshotPath,
-  view: SeriesView,
-  {host, filters}: Choice,
-): Place[] {
+/** The histories that hold a path in these snapshots. */
+function holdersIn(candidates: readonly Snapshot[], path: SnapshotPath, choice: Choice) {
+  const {filters, host} = choice
+  const series = new ReadingSeries(choice.snapshots)
+  const held = candidates.flatMap((snapshot) => heldOf(snapshot, filters) ?? [])
   const own = filters.host === undefined ? host : null
-  return candidates.flatMap((snapshot) =>
-    (heldOf(snapshot, filters) ?? []).flatMap((held) => pathInside(path, held, {view, host: own})),
-  )
+  return {series, holders: holdersOf(path, held, {series, host: own})}
 }
 
-/** The longest source wins. */
-const longest = (places: readonly Place[]): Place[] => {
-  const length = Math.max(...places.map((place) => place.length))
-  return places.filter((place) => place.length === length)
-}
+/** The candidates that hold a history, with the path in each. */
+const ofHolder = (
+  candidates: readonly Snapshot[],
+  series: ReadingSeries,
+  {key, inner}: Holder,
+): Selected[] =>
+  candidates
+    .filter((snapshot) => series.isIn(snapshot, key))
+    .map((snapshot) => ({snapshot, path: inner}))
 
-/** The one series that holds a path, and the path in its snapshots; null if there is none. */
-function seriesOf(places: readonly Place[], view: SeriesView, operand: Operand) {
-  const best = longest(places)
-  const series = new Map<string, string>()
-  for (const {held, inner} of [...best].reverse()) {
-    const keys = view.keysOf(held)
-    // A holding that may belong to several series adds none.
-    if (keys.length === 1) series.set(keys[0] ?? '', inner)
-  }
-  const [first] = best
-  if (first === undefined) return null
-  if (series.size === 0) return {key: view.keysOf(first.held)[0] ?? '', inner: first.inner}
-  if (series.size > 1) {
-    const labels = [...series.keys()].map((key) => printable(view.labelOf(key)))
-    usage(
-      `${printable(operand.text)} matches several histories: ${labels.join('; ')}. Choose one ` +
-        'with --source or --host',
-    )
-  }
-  const [[key, inner] = ['', '']] = series
-  return {key, inner}
-}
+/** Snapshots with unknown sources may hold a path. */
+const unknownWith = (candidates: readonly Snapshot[], path: SnapshotPath): Selected[] =>
+  path.isLive
+    ? []
+    : candidates
+        .filter((snapshot) => holdingsOf(snapshot) === null)
+        .map((snapshot) => ({snapshot, path: path.parts.join('/')}))
 
-/** The candidates that hold the path's series, with the path in each. */
+/** The candidates that hold the path's history, with the path in each. */
 function withPath(candidates: readonly Snapshot[], operand: Operand, choice: Choice): Selected[] {
-  const {path} = operand
+  const {path, text} = operand
   if (path === null) return candidates.map((snapshot) => ({snapshot, path: null}))
-  const view = new SeriesView(choice.snapshots)
-  const found = seriesOf(placesIn(candidates, path, view, choice), view, operand)
-  if (found !== null) {
-    const isKnown = (snapshot: Snapshot): boolean => holds(view, snapshot, found.key)
-    return candidates.filter(isKnown).map((snapshot) => ({snapshot, path: found.inner}))
-  }
-  if (path.isLive) return []
-  const unknown = candidates.filter((snapshot) => holdingsOf(snapshot) === null)
-  return unknown.map((snapshot) => ({snapshot, path: path.parts.join('/')}))
+  const {series, holders} = holdersIn(candidates, path, choice)
+  const [only, ...more] = holders
+  if (more.length > 0) usage(severalText(holders, series, text))
+  return only === undefined ? unknownWith(candidates, path) : ofHolder(candidates, series, only)
 }
 
 function refuseMissingPath({text, path}: Operand, filters: Filters): never {
@@ -250,14 +231,34 @@ export function resolve(text: string | null, choice: Choice): Selected {
   return pick(selector, found) ?? refuseMissing(operand, found, choice)
 }
 
+/** The snapshots of one history that may have a path, newest first, with the path in each. */
+export interface HistoryOfPath {
+  /** Null if the sources of the snapshots are unknown. */
+  readonly key: SeriesKey | null
+  readonly label: string | null
+  readonly selected: readonly [Selected, ...Selected[]]
+}
+
 /**
- * All snapshots that match the filters and hold the history of the path's source, newest first, with
- * the path in each. The path need not exist in them. Throws a CuraError: 'usage' if it matches several
- * histories, 'notFound' if none.
+ * The histories whose source contains the path; it need not exist in them. Throws a CuraError
+ * 'notFound' if there is none.
  */
-export function snapshotsWith(text: string, choice: Choice): Selected[] {
-  const operand: Operand = {text, selector: {kind: 'latest', back: 0}, path: pathIn(text)}
-  const found = withPath(matching(choice), operand, choice)
+export function historiesWith(text: string, choice: Choice): HistoryOfPath[] {
+  const path = pathIn(text)
+  const candidates = matching(choice)
+  const operand: Operand = {text, selector: {kind: 'latest', back: 0}, path}
+  const {series, holders} = path === null ? {series: null, holders: []} : holdersIn(candidates, path, choice) // prettier-ignore
+  const groups =
+    series === null || holders.length === 0
+      ? [{key: null, label: null, selected: withPath(candidates, operand, choice)}]
+      : holders.map((holder) => ({
+          key: holder.key,
+          label: series.labelOf(holder.key),
+          selected: ofHolder(candidates, series, holder),
+        }))
+  const found = groups.flatMap(({selected: [first, ...rest], ...group}) =>
+    first === undefined ? [] : [{...group, selected: [first, ...rest] as const}],
+  )
   return found.length > 0 ? found : refuseMissingPath(operand, choice.filters)
 }
 

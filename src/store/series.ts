@@ -25,7 +25,7 @@ export function placeOf({path, host}: Holding): string {
 }
 
 /** Groups keys that stand for one series. */
-class Classes {
+export class Classes {
   private readonly parents = new Map<SeriesKey, SeriesKey>()
 
   find(key: SeriesKey): SeriesKey {

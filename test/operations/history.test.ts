@@ -281,4 +281,46 @@ describe('history', () => {
     expect(JSON.parse(lines[0] ?? '')).to.include({event: 'entry', ...version})
     expect(lines).to.have.length(2)
   })
+
+  it('lists each history that a path means, with its heading', async () => {
+    mkdirSync(path('far/docs'), {recursive: true})
+    writeFileSync(docs('a'), 'here')
+    const first = await snapshot()
+    writeFileSync(path('far/docs/a'), 'there')
+    const second = await snapshot({operands: [path('far/docs')], host: 'beta'})
+    const {exit, out, err} = run('docs/a')
+    expect({exit, err}).to.deep.equal({exit: 0, err: ''})
+    const headings = out.split('\n').filter((line) => line.startsWith('docs/a'))
+    expect(headings).to.have.length(2)
+    for (const heading of headings)
+      expect(heading).to.match(/^docs\/a {2}\[docs \(.*docs on .*\)\]$/)
+    const json = JSON.parse(run('--json', 'docs/a').out) as {histories: Array<{history: string}>}
+    expect(json.histories.map(({history: label}) => label).join()).to.match(/on beta/)
+    expect(run('-0', 'docs/a').out.split('\0').slice(0, -1).sort()).to.deep.equal([
+      store(first, 'docs/a'),
+      store(second, 'docs/a'),
+    ])
+    expect(run('--host', 'beta', 'docs/a').out).to.not.contain(first)
+    const found = runProgram(['find', '-b', store(), 'a']).out.trim().split('\n')
+    expect(found.map((line) => line.replace(/.*docs\/a/, '')).join()).to.match(
+      /^ {2}\[docs \(.* on .*\)\], {2}\[docs \(.* on .*\)\]$/,
+    )
+    // Only one history has it.
+    writeFileSync(docs('b'), 'b')
+    await snapshot()
+    expect(run('docs/b').out.match(/^docs\/b/gm)).to.have.length(1)
+  })
+
+  it('takes a source given as NAME=PATH and as PATH for one', async () => {
+    writeFileSync(docs('a'), 'one')
+    const first = await snapshot()
+    writeFileSync(docs('a'), 'second')
+    const second = await snapshot({operands: [`docs=${docs()}`]})
+    const {exit, out} = run(docs('a'))
+    expect(exit).to.equal(0)
+    for (const name of [first, second]) expect(out).to.contain(name)
+    expect(out).to.match(/^docs\/a\n/)
+    const found = runProgram(['find', '-b', store(), 'a'])
+    expect(found.out).to.equal(`${first}  ${second}  docs/a\n`)
+  })
 })

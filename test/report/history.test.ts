@@ -26,6 +26,7 @@ const version = (path: string, change: Version['change'], type = 'file'): Versio
 })
 
 const letter: PathHistory = {
+  history: 'docs',
   path: Buffer.from('docs/letter'),
   versions: [version('docs/letter', 'renamed'), version('docs/old\n', 'new')],
   deleted: {after: 'X', before: 'Y'},
