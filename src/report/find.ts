@@ -44,6 +44,18 @@ export const foundJson = ({
   history: match.history,
 })
 
+/** What may help if nothing matches. */
+export function unmatchedText(patterns: readonly string[], ignoreCase: boolean): string {
+  const names = patterns.map((pattern) => printable(pattern))
+  const plain = names.find((name) => !/[*?[\]\\/']/.test(name))
+  const advice = [
+    ...(plain === undefined ? [] : [`For a part of a name write '*${plain}*'`]),
+    ...(ignoreCase || names.length === 0 ? [] : ['-i ignores case']),
+  ]
+  const first = names.length === 0 ? 'Nothing was found.' : `No path matches ${names.join(' or ')}.`
+  return [first, ...(advice.length === 0 ? [] : [`${advice.join('; ')}.`])].join(' ')
+}
+
 /** Sentences about what could not be compared; empty if there is nothing to say. */
 export function undigestedText(undigested: number): string[] {
   if (undigested === 0) return []

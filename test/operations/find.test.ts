@@ -182,7 +182,10 @@ describe('find', () => {
   it('ends with 7 if nothing is found, and with 2 for what it cannot read', async () => {
     writeFileSync(docs('a'), 'a')
     await snapshot()
-    expect(run('nothing')).to.deep.include({exit: 7, out: '', err: ''})
+    expect(run('nothing')).to.deep.include({exit: 7, out: ''})
+    expect(run('nothing').err).to.match(
+      /^cura-te-ipsum: No path matches nothing\. .* write '\*nothing\*'/,
+    )
     expect(run('[')).to.deep.include({exit: 2, out: ''})
     expect(run('[').err).to.match(/"\[" is not a pattern/)
     expect(run('--size', 'many').err).to.match(/"many" is not a size/)

@@ -1,7 +1,13 @@
 // The output of find.
 import {expect} from 'chai'
 import type {FoundPath} from '../../src/operations/find.js'
-import {foundJson, foundLines, foundPaths, undigestedText} from '../../src/report/find.js'
+import {
+  foundJson,
+  foundLines,
+  foundPaths,
+  undigestedText,
+  unmatchedText,
+} from '../../src/report/find.js'
 
 const found = (path: string, more: Partial<FoundPath> = {}): FoundPath => ({
   path: Buffer.from(path, 'latin1'),
@@ -51,6 +57,17 @@ describe('the report of find', () => {
       sha256: null,
       history: 'docs',
     })
+  })
+
+  it('says what may help if nothing matches', () => {
+    expect(unmatchedText(['thesis'], false)).to.equal(
+      "No path matches thesis. For a part of a name write '*thesis*'; -i ignores case.",
+    )
+    expect(unmatchedText(['*.odt', '/a/b'], false)).to.equal(
+      'No path matches *.odt or /a/b. -i ignores case.',
+    )
+    expect(unmatchedText(['*.odt'], true)).to.equal('No path matches *.odt.')
+    expect(unmatchedText([], false)).to.equal('Nothing was found.')
   })
 
   it('counts what could not be compared', () => {

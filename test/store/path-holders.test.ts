@@ -1,6 +1,6 @@
 // The histories that a path may mean, and the message if there are several.
 import {expect} from 'chai'
-import type {Holding, Member} from '../../src/store/holdings.js'
+import type {Holding} from '../../src/store/holdings.js'
 import {holdersOf, severalText} from '../../src/store/path-holders.js'
 import {ReadingSeries} from '../../src/store/reading-series.js'
 import {pathIn} from '../../src/store/snapshot-path.js'

@@ -3,15 +3,17 @@ import {expect} from 'chai'
 import type {Holding, Member} from '../../src/store/holdings.js'
 import {ReadingSeries} from '../../src/store/reading-series.js'
 import {SeriesView} from '../../src/store/series.js'
-import type {Snapshot} from '../../src/store/store.js'
 
 const holding = (name: string, path: string, rest: Partial<Holding> = {}): Holding => ({
   ...{name, path, machine: 'pc', hostId: 'id'},
   ...rest,
 })
 
-const member = (...holdings: readonly Holding[]): Member =>
-  ({marker: null, sources: null, holdings})
+const member = (...holdings: readonly Holding[]): Member => ({
+  marker: null,
+  sources: null,
+  holdings,
+})
 
 describe('reading-series', () => {
   it('joins NAME=PATH with a source of the same host, name and path', () => {

@@ -43,7 +43,8 @@ export default class Find extends QueryCommand {
     const {find} = await import('../../operations/find.js')
     const {conditionsFrom} = await import('../../operations/find-conditions.js')
     const {localZone} = await import('../../retention/retention.js')
-    const {foundJson, foundLines, foundPaths, undigestedText} = await import('../../report/find.js')
+    const {foundJson, foundLines, foundPaths, undigestedText, unmatchedText} =
+      await import('../../report/find.js')
     const asking = this.asking(flags)
     const texts = {
       patterns: args.pattern ?? [],
@@ -62,6 +63,9 @@ export default class Find extends QueryCommand {
       find({...asking, zone: localZone, conditions, onPage, ...observer}),
     )
     process.exitCode = result.exit
+    if (result.found + result.undigested === 0) {
+      this.printWarnings([unmatchedText(texts.patterns, texts.ignoreCase)])
+    }
     this.printWarnings([...undigestedText(result.undigested), ...result.warnings])
     return {...result, matches: list}
   }
