@@ -2,6 +2,7 @@
 import {BaseCommand} from './base-command.js'
 import {hostFrom, queryFlagsFrom, runFlags} from './flags.js'
 import {atSettings, filterSettings} from './query-settings.js'
+import {livePath} from './live-path.js'
 import {JsonList} from '../report/json-pieces.js'
 import {toJsonLine} from '../base/escape.js'
 import type {Filters} from '../store/selectors.js'
@@ -38,6 +39,11 @@ export abstract class QueryCommand extends BaseCommand {
     }
     // commands own the clock
     return {storeDir, now: new Date(), host: hostFrom(process.env.CURA_HOST), filters}
+  }
+
+  /** A relative path is one of this machine. */
+  protected located(operand: string): string {
+    return livePath(operand, () => process.cwd())
   }
 
   /** `textOf` gets a page, `jsonOf` one item; `event` is its name in --json-lines. */

@@ -3,7 +3,7 @@
 import {lastSecondOf} from './at-time.js'
 import {holdersOf, severalText, type Holder} from './path-holders.js'
 import {ReadingSeries} from './reading-series.js'
-import {pathIn, type SnapshotPath} from './snapshot-path.js'
+import {pathIn, searchHint, type SnapshotPath} from './snapshot-path.js'
 import {holdingsOf, placeOf, type Holding, type Host, type SeriesKey} from './series.js'
 import type {Snapshot} from './store.js'
 import {CuraError} from '../base/errors.js'
@@ -161,7 +161,9 @@ function refuseMissingPath({text, path}: Operand, filters: Filters): never {
     path?.isLive === true
       ? 'no source of this machine contains it; paths in a snapshot begin with the name of a source'
       : 'paths in a snapshot begin with the name of a source, or with a slash as on this machine'
-  notFound(`no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}`)
+  notFound(
+    `no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}; ${searchHint(text)}`,
+  )
 }
 
 /** The snapshot with this full name; host and source only choose the source that a path is in. */

@@ -59,8 +59,8 @@ export default class Diff extends QueryCommand {
     const {result} = await this.watch(true, (observer) =>
       diff({
         ...this.asking(flags),
-        from: args.a ?? null,
-        to: args.b ?? null,
+        from: args.a === undefined ? null : this.located(args.a),
+        to: args.b === undefined ? null : this.located(args.b),
         live: flags.live,
         metadata: flags.metadata,
         // What is not printed is not read.

@@ -40,7 +40,7 @@ export default class Digests extends QueryCommand {
     const {result} = await this.watch(true, (observer) =>
       digests({
         ...this.asking(flags),
-        snapshot: args.snapshot ?? null,
+        snapshot: args.snapshot === undefined ? null : this.located(args.snapshot),
         zone: localZone,
         onPage,
         ...observer,

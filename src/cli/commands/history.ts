@@ -41,7 +41,11 @@ export default class History extends QueryCommand {
   async run(): Promise<object> {
     const {args, flags} = await this.parse(History)
     const {localZone} = await import('../../retention/retention.js')
-    const asking = {...this.asking(flags), zone: localZone, paths: args.path}
+    const asking = {
+      ...this.asking(flags),
+      zone: localZone,
+      paths: args.path.map((text) => this.located(text)),
+    }
     if (flags.deleted) return this.listDeleted(asking, flags.print0)
     const {history} = await import('../../operations/history.js')
     const {copiedText, historyJson, missingTexts} = await import('../../report/history.js')
