@@ -1,5 +1,6 @@
 // `cura-te-ipsum history`: lists the versions of a path.
 import * as Args from '@oclif/core/args'
+import {printable} from '../../base/escape.js'
 import {exitCode} from '../../base/exit-code.js'
 import {queryFlagsFrom} from '../flags.js'
 import {filterFlags, QueryCommand} from '../query-command.js'
@@ -103,6 +104,9 @@ export default class History extends QueryCommand {
     )
     process.exitCode = result.exit
     this.printWarnings(result.warnings)
+    if (result.found === 0 && result.warnings.length === 0) {
+      this.printWarnings([`Nothing is deleted below ${printable(asking.paths.join(', '))}.`])
+    }
     return {...result, matches: list}
   }
 }
