@@ -17,14 +17,14 @@ export const annotateFlags = {
 export const annotateArgs = {
   snapshot: Args.string({
     description: operands.snapshots.summary,
-    required: true,
+    required: false, // --at alone chooses a snapshot
     multiple: true,
     ignoreStdin: true,
   }),
 }
 
 interface Given {
-  readonly selectors: readonly string[]
+  readonly selectors: readonly string[] | undefined
   readonly annotation: Annotation
   readonly flags: Chosen & {
     readonly 'dry-run': boolean
@@ -43,7 +43,7 @@ export abstract class AnnotateCommand extends QueryCommand {
         ...this.asking(flags),
         ...observer,
         zone: localZone,
-        selectors,
+        selectors: selectors ?? [],
         annotation,
         dryRun: flags['dry-run'],
         force: flags.force,

@@ -5,7 +5,7 @@ import {exitCode} from '../base/exit-code.js'
 import {explain} from '../native/failure.js'
 import type {NativeStore} from '../native/native.js'
 import {withLock} from '../store/lock.js'
-import {snapshotsFrom} from '../store/operands.js'
+import {selectorsFor, snapshotsFrom} from '../store/operands.js'
 import {openStore, type Snapshot} from '../store/store.js'
 import {formatTags} from '../store/tags.js'
 import {followingOf} from './events.js'
@@ -68,8 +68,12 @@ function write(store: NativeStore, kind: Annotation['kind'], {name, pinned, tags
 }
 
 function work(store: NativeStore, options: AnnotateOptions): AnnotateResult {
-  const {selectors, annotation, dryRun, signal} = options
-  const chosen = snapshotsFrom(selectors, new Query(store, options).choice)
+  const {selectors, annotation, dryRun, signal, filters} = options
+  const wanted = selectorsFor(selectors, filters)
+  if (wanted.length === 0) {
+    throw new CuraError('usage', 'name the snapshots, such as latest, or choose one with --at TIME')
+  }
+  const chosen = snapshotsFrom(wanted, new Query(store, options).choice)
   refuseUnfinished(chosen)
   const snapshots = chosen.map((snapshot) => annotated(snapshot, annotation))
   for (const snapshot of snapshots.filter(({changed}) => changed && !dryRun)) {

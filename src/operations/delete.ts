@@ -12,6 +12,7 @@ import type {NativeStore} from '../native/native.js'
 import {counts, type Verdict, type Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
 import {removeLeftovers} from '../store/leftovers.js'
+import {selectorsFor} from '../store/operands.js'
 import {withLock} from '../store/lock.js'
 import {guardTag, heldOf, matching, resolve, type Choice, type Filters} from '../store/selectors.js'
 import {SeriesView, type SeriesKey} from '../store/series.js'
@@ -178,8 +179,9 @@ async function work(store: NativeStore, options: DeleteOptions & Following): Pro
 
 /** Throws a CuraError that carries the exit code. */
 export async function deleteSnapshots(given: DeleteOptions): Promise<DeleteResult> {
-  checkRequest(given)
-  const options = {...given, ...followingOf(given)}
+  const snapshots = given.all ? given.snapshots : selectorsFor(given.snapshots, given.filters)
+  const options = {...given, ...followingOf(given), snapshots}
+  checkRequest(options)
   const {storeDir, dryRun, clock, signal} = options
   const store = openStore(storeDir)
   try {

@@ -5,6 +5,7 @@ import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import type {Freed, SpaceUse} from '../native/native.js'
 import {matching} from '../store/selectors.js'
+import {selectorsFor} from '../store/operands.js'
 import type {Snapshot} from '../store/store.js'
 import {ask, type Asking, type Query} from './query.js'
 
@@ -41,7 +42,8 @@ export function wholeSnapshot(query: Pick<Query, 'resolve'>, text: string, verb:
 }
 
 /** The snapshots asked for, the newest first. */
-function chosen(query: Query, {snapshots, filters}: SizeOptions): readonly Snapshot[] {
+function chosen(query: Query, {snapshots: given, filters}: SizeOptions): readonly Snapshot[] {
+  const snapshots = selectorsFor(given, filters)
   if (snapshots.length === 0) {
     const isFiltered = Object.values(filters).some((value) => value !== undefined)
     return isFiltered ? matching(query.choice) : query.snapshots.filter(({finished}) => finished)
@@ -80,7 +82,8 @@ export function size(options: SizeOptions): Promise<SizeResult> {
     }
     const set = asked.map(({name}) => name)
     const all = measured(query, asked)
-    const isChosen = set.length < all.length || options.snapshots.length > 0
+    const isChosen =
+      set.length < all.length || options.snapshots.length > 0 || options.filters.at !== undefined
     const use = await query.measure(all, {set, top: options.top, topOfSet: isChosen})
     const snapshots = use.snapshots.filter(({name}) => set.includes(name))
     const names = snapshots.map(({name}) => name)

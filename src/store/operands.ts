@@ -1,8 +1,12 @@
 // The operands of commands that take whole snapshots: pin, unpin, tag, prune. Pure.
-import {resolve, type Choice} from './selectors.js'
+import {resolve, type Choice, type Filters} from './selectors.js'
 import type {Snapshot} from './store.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
+
+/** The selectors; with --at alone, the snapshot that it chooses. */
+export const selectorsFor = (selectors: readonly string[], {at}: Filters): readonly string[] =>
+  selectors.length === 0 && at !== undefined ? ['latest'] : selectors
 
 /**
  * The snapshots that these selectors mean, each once, in the order of the operands. Throws a CuraError

@@ -157,12 +157,13 @@ function withPath(candidates: readonly Snapshot[], operand: Operand, choice: Cho
 }
 
 function refuseMissingPath({text, path}: Operand, filters: Filters): never {
+  const {parts = []} = path ?? {}
   const hint =
     path?.isLive === true
       ? 'no source of this machine contains it; paths in a snapshot begin with the name of a source'
       : 'paths in a snapshot begin with the name of a source, or with a slash as on this machine'
   notFound(
-    `no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}; ${searchHint(text)}`,
+    `no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}; ${searchHint(parts.join('/'))}`,
   )
 }
 
