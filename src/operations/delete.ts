@@ -11,6 +11,7 @@ import type {Following} from '../native/job.js'
 import type {NativeStore} from '../native/native.js'
 import {counts, type Verdict, type Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
+import {refuseUnknownSource} from '../store/known-sources.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {selectorsFor} from '../store/operands.js'
 import {withLock} from '../store/lock.js'
@@ -153,6 +154,7 @@ async function work(store: NativeStore, options: DeleteOptions & Following): Pro
   const start = clock()
   const {snapshots, leftovers} = readInventory(store, start)
   const choice = {snapshots, host: currentHost(host), now: start, zone, filters}
+  refuseUnknownSource(choice)
   const {doomed, mixed} = all ? retired(choice) : named(options, choice)
   refusePinned(doomed)
   if (!all && !allowLast) refuseLast(snapshots, doomed)

@@ -7,6 +7,7 @@ import {follow} from '../native/job.js'
 import type {MeasureOptions, NativeRecords, NativeStore, SpaceUse} from '../native/native.js'
 import type {Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
+import {refuseUnknownSource} from '../store/known-sources.js'
 import {withLease} from '../store/lease.js'
 import {resolve, type Choice, type Filters, type Selected} from '../store/selectors.js'
 import {openStore, readInventory, type Snapshot} from '../store/store.js'
@@ -41,6 +42,7 @@ export class Query {
     const {host, now, zone, filters} = options
     this.snapshots = readInventory(store, now).snapshots
     this.choice = {snapshots: this.snapshots, host: currentHost(host), now, zone, filters}
+    refuseUnknownSource(this.choice)
   }
 
   /** As in selectors.ts; null means latest. */
