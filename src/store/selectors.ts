@@ -213,6 +213,15 @@ export function matching(choice: Choice): Snapshot[] {
     .filter((snapshot) => secondOf(snapshot) <= last)
 }
 
+/** Refuses a time before the first snapshot. */
+function refuseTooEarly(choice: Choice): void {
+  const {at, ...filters} = choice.filters
+  if (at === undefined || matching(choice).length > 0) return
+  const oldest = matching({...choice, filters}).at(-1)
+  if (oldest === undefined) return
+  notFound(`there is no snapshot${filtersText(choice.filters)}: the oldest is ${oldest.name}`)
+}
+
 /**
  * Chooses one snapshot; null means latest. Unfinished snapshots, those dated in the future and those
  * taken before a restore are chosen only by full name or by tag. With a path, only snapshots that hold
@@ -228,6 +237,7 @@ export function resolve(text: string | null, choice: Choice): Selected {
     const exact = choice.snapshots.find(({name}) => name === selector.start)
     if (exact !== undefined) return named(exact, operand, choice)
   }
+  refuseTooEarly(choice)
   const start = selector.kind === 'name' ? selector.start : ''
   const candidates = matching(choice).filter(({name}) => name.startsWith(start))
   const found = withPath(candidates, operand, choice)
