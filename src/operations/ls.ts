@@ -5,7 +5,8 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import type {NextPage, StoredEntry} from '../native/native.js'
-import {ask, type Asking} from './query.js'
+import type {Snapshot} from '../store/store.js'
+import {ask, type Asking, type Query} from './query.js'
 
 const pageSize = 4000
 
@@ -65,6 +66,19 @@ function* pagesOf(next: NextPage<StoredEntry>, options: LsOptions): Generator<St
   for (let at = 0; at < all.length; at += pageSize) yield all.slice(at, at + pageSize)
 }
 
+/** Names the last snapshot before this one that has the path. */
+async function refuseMissing(query: Query, snapshot: Snapshot, top: Buffer): Promise<never> {
+  const older = query.snapshots.filter(
+    ({instant, finished}) => finished && instant < snapshot.instant,
+  )
+  const names = older.map(({name}) => name)
+  const last = await query.withRecords(names, {whole: false}, (records) =>
+    Promise.resolve(records.opened().find((_, at) => records.lookup(at, top) !== null)?.snapshot),
+  )
+  const hint = last === undefined ? '' : `; it was last in ${last}`
+  throw new CuraError('notFound', `there is no ${printable(top)} in ${snapshot.name}${hint}`)
+}
+
 /** Throws a CuraError that carries the exit code. */
 export function ls(options: LsOptions): Promise<LsResult> {
   const {recursive, onPage, signal} = options
@@ -76,7 +90,7 @@ export function ls(options: LsOptions): Promise<LsResult> {
     await query.withRecord(snapshot.name, {whole: recursive}, async (records) => {
       const next = records.list(0, top, {recursive})
       if (next === null) {
-        throw new CuraError('notFound', `there is no ${printable(top)} in ${snapshot.name}`)
+        return refuseMissing(query, snapshot, top)
       }
       for (const page of pagesOf(next, options)) {
         signal.throwIfAborted()

@@ -160,7 +160,10 @@ os.utime('dir', ns=(0, -2))
     expect(lines(`${first}:docs`)).to.deep.equal(['dir/'])
     const {exit, out, err} = runProgram(['ls', '-b', store(), docs('dir')])
     expect({exit, out}).to.deep.equal({exit: 7, out: ''})
-    expect(err).to.match(/^cura-te-ipsum: there is no docs\/dir in 2025-01-15_10-01-00\n$/)
+    const missing = 'cura-te-ipsum: there is no docs/dir in 2025-01-15_10-01-00'
+    expect(err).to.equal(`${missing}; it was last in ${first}\n`)
+    const never = runProgram(['ls', '-b', store(), 'latest:docs/never'])
+    expect(never.err).to.match(/there is no docs\/never in 2025-01-15_10-01-00\n$/)
   })
 
   it('reads the tree if the record is lost, and says so', async () => {
