@@ -9,19 +9,19 @@ export const filterSettings = {
   source: {
     type: 'text',
     value: 'NAME',
-    group: 'CHOOSING',
+    group: 'FILTER',
     summary: 'Only snapshots of this source: its name, or its path.',
   },
   tag: {
     type: 'text',
     value: 'TAG',
-    group: 'CHOOSING',
+    group: 'FILTER',
     summary: 'Only snapshots with this tag.',
   },
   host: {
     type: 'text',
     value: 'HOST',
-    group: 'CHOOSING',
+    group: 'FILTER',
     summary: 'Only snapshots of this machine: its name, or its id.',
   },
 } as const satisfies Table
@@ -30,7 +30,7 @@ export const atSettings = {
   at: {
     type: 'text',
     value: 'TIME',
-    group: 'CHOOSING',
+    group: 'FILTER',
     summary: 'Use the newest snapshot at or before TIME, such as 3d or yesterday.',
     description:
       'TIME is 2026-11-21 (its end), "2026-11-21 14:00", "2026-11-21 14:00:05", a period such as ' +

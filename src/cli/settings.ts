@@ -16,7 +16,7 @@ export interface Setting {
   readonly options?: readonly string[]
   readonly required?: true
   /** The heading in the help. */
-  readonly group?: 'CHOOSING' | 'COMPARING' | 'EXCLUDING' | 'OUTPUT' | 'RETENTION'
+  readonly group?: 'COMPARING' | 'EXCLUDING' | 'FILTER' | 'OUTPUT' | 'RETENTION'
   readonly complete?: Completion
   /** One line: help and completions show it. */
   readonly summary: string

@@ -13,7 +13,7 @@ export default class History extends QueryCommand {
   static override summary = 'List the versions of a file, newest first.'
   static override description =
     'PATH is a path of this machine, which may no longer exist, or a path in the snapshots, which ' +
-    'begins with the name of a source. A version is a content: the same content in several ' +
+    'begins with the name of a source. Versions differ in content: the same content in several ' +
     'snapshots is one version. Renames are followed.'
 
   static override usage = 'history -b STORE [FLAGS] PATH...'

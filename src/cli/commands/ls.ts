@@ -13,10 +13,10 @@ export default class Ls extends QueryCommand {
   static override summary = 'List what is in a snapshot.'
   static override description =
     'SNAPSHOT is latest (the default), latest~2, oldest, a name or the beginning of one. PATH is ' +
-    'a path in the snapshot, or one of this machine, which begins with a slash, ./ or ../ and need ' +
-    'not exist any more. Without it, the sources are listed. Only the record of the snapshot is read, so ' +
-    'this is fast.\n\n--ncdu prints everything below the path for ncdu -f; the sizes are those of ' +
-    'the files, not of their blocks.'
+    'a path in the snapshot, or one of this machine, which begins with a slash, ./ or ../ and ' +
+    'need not exist any more. Without it, the sources are listed. Only the record of the snapshot ' +
+    'is read, so this is fast.\n\n--ncdu prints everything below the path, with apparent sizes, ' +
+    'for ncdu -f.'
 
   static override usage = 'ls -b STORE [FLAGS] [SNAPSHOT[:PATH]]'
   static override examples = [
