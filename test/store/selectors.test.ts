@@ -125,7 +125,11 @@ describe('selectors', () => {
     ['oldest', '2026-11-14_10-00-00', {at: 'yesterday'}],
     // Only the instant counts, not whether the snapshot was unfinished at that time.
     ['latest', '2026-11-25_10-00-00', {at: '2030-01-01'}],
-    ['latest', /^7 there is no snapshot at or before 2020-01-01: the oldest is 20/, {at: '2020-01-01'}],
+    [
+      'latest',
+      /^7 there is no snapshot at or before 2020-01-01: the oldest is 20/,
+      {at: '2020-01-01'},
+    ],
     ['latest', /^2 --at "then" is not a time/, {at: 'then'}],
     ['2026-11-24', /^2 give either the name of a snapshot or --at/, {at: '2026-11-24'}],
   ])
