@@ -137,7 +137,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l host -x -d 'Only snaps
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s i -l ignore-case -d 'Ignore the case of the letters a to z'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l newer -x -d 'Only what was modified after TIME'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l newer -x -d 'Only what was modified since TIME'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l older -x -d 'Only what was modified before TIME'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s 0 -l print0 -d 'Print paths only, as raw bytes, each followed by a null byte'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s q -l quiet -d 'Print errors only'

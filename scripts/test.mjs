@@ -40,6 +40,7 @@ const shares = [
   npm('test:faults', '--every', '60'),
   [...apartMounts, ...npm('test:power', '--every', '120')],
   npm('test:model', '--runs', '100', '--seed', 'date'),
+  npm('test:queries', '--runs', '2', '--seed', 'date'),
   npm('test:fuzz', '--seconds', '1'),
   ['bash', 'scripts/test-older-rsync.sh'],
   npm('test:sanitize', '--only', 'address', '--grep', '^links '),

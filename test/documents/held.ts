@@ -22,7 +22,7 @@ const keepers: readonly Keeper[] = [
   {command: /^npm run (format)$/, byHand: 'lint, which is run, says the same'},
   // CI runs scripts/test.mjs by `npm run test:all`.
   {
-    command: /^npm run (test:(?:faults|power|model|fuzz|sanitize|race))( .*)?$/,
+    command: /^npm run (test:(?:faults|power|model|queries|fuzz|sanitize|race))( .*)?$/,
     file: 'scripts/test.mjs',
     words: "npm('$1',",
   },
