@@ -10,6 +10,7 @@
 #include "addon/machine.h"
 #include "addon/pipelines.h"
 #include "addon/queries.h"
+#include "addon/stored_files.h"
 #include "jobs/remove_snapshot.h"
 #include "store/annotations.h"
 #include "store/lease.h"
@@ -40,6 +41,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::Directory>("directory"),
                         Open<&StoreObject::Inventory>("inventory"),
                         Open<&StoreObject::ReadFile>("readFile"),
+                        Open<&StoreObject::OpenFile>("openFile"),
                         Open<&StoreObject::Pin>("setPinned"),
                         Open<&StoreObject::Tag>("writeTags"),
                         Open<&StoreObject::Lease>("lease"),
@@ -118,15 +120,9 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
     return error ? Throw(env, *error) : array;
   }
 
-  Napi::Value ReadFile(const Napi::CallbackInfo& info) {
-    const std::string snapshot = Name(info[0]);
-    const std::string path = BytesOf(info[1]);
-    const std::uint32_t limit = Limit(info[2]);
-    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-    auto read = store_->ReadBelow(snapshot, path, limit);
-    if (!read.ok()) return Throw(info.Env(), read.error());
-    return read.value() ? Bytes(info.Env(), *read.value()) : info.Env().Null();
-  }
+  Napi::Value ReadFile(const Napi::CallbackInfo& info) { return ReadStored(*store_, info); }
+
+  Napi::Value OpenFile(const Napi::CallbackInfo& info) { return OpenStored(*store_, info); }
 
   Napi::Value Pin(const Napi::CallbackInfo& info) {
     const std::string snapshot = Name(info[0]);

@@ -30,6 +30,9 @@ class Fd {
   // to the destructor. Returns -1 with errno set.
   [[nodiscard]] int Close() { return sys::Close(std::exchange(number_, -1)); }
 
+  // Hands the descriptor over to the caller, who closes it.
+  [[nodiscard]] int Release() { return std::exchange(number_, -1); }
+
   void Reset() {
     if (number_ >= 0) sys::Close(std::exchange(number_, -1));
   }

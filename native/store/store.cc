@@ -138,8 +138,7 @@ Result<std::string> ReadSome(const Fd& file, size_t limit) {
   return bytes;
 }
 
-Result<std::optional<std::string>> Store::ReadBelow(const std::string& directory,
-                                                    const std::string& path, size_t limit) const {
+Result<Fd> Store::OpenBelow(const std::string& directory, const std::string& path) const {
   Fd at(sys::OpenAt(fd_.get(), directory.c_str(), sys::kOpenPath));
   for (size_t begin = 0; at.valid() && begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
@@ -152,8 +151,17 @@ Result<std::optional<std::string>> Store::ReadBelow(const std::string& directory
   sys::Stat stat;
   if (!at.valid() || sys::StatFd(at.get(), &stat) != 0) return LastError("openat", path);
   if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", path, {}};
+  return at;
+}
+
+Result<std::optional<std::string>> Store::ReadBelow(const std::string& directory,
+                                                    const std::string& path, size_t limit) const {
+  const auto file = OpenBelow(directory, path);
+  if (!file.ok()) return file.error();
+  sys::Stat stat;
+  if (sys::StatFd(file.value().get(), &stat) != 0) return LastError("fstat", path);
   if (stat.size > limit) return std::optional<std::string>();
-  auto bytes = ReadSome(at, stat.size);
+  auto bytes = ReadSome(file.value(), stat.size);
   if (!bytes.ok()) return std::move(bytes.error());
   return std::optional<std::string>(std::move(bytes.value()));
 }

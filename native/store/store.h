@@ -34,8 +34,10 @@ class Store {
 
   // Lists the store, or one of its directories if `directory` is not empty.
   [[nodiscard]] Result<std::vector<StoreEntry>> List(const std::string& directory) const;
-  // Reads a regular file at any path below a directory of the store. Follows no symlinks. Returns
-  // nothing if the file exceeds `limit` bytes.
+  // Opens a regular file at any path below a directory of the store. Follows no symlinks and does
+  // not wait for a writer. EINVAL if it is no regular file.
+  [[nodiscard]] Result<Fd> OpenBelow(const std::string& directory, const std::string& path) const;
+  // Reads such a file. Returns nothing if it exceeds `limit` bytes.
   [[nodiscard]] Result<std::optional<std::string>> ReadBelow(const std::string& directory,
                                                              const std::string& path,
                                                              size_t limit) const;

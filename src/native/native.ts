@@ -110,6 +110,8 @@ export interface NativeStore {
    * bytes. Throws errno names; EINVAL if it is no regular file.
    */
   readFile(snapshot: string, path: Buffer, limit: number): Buffer | null
+  /** Opens such a file for reading, and returns a descriptor that the caller closes. Throws the same. */
+  openFile(snapshot: string, path: Buffer): number
   /**
    * Makes or removes the `.backup_pinned` of a snapshot, durably. Does nothing if it is so already. The
    * caller holds the lock. Throws errno names.

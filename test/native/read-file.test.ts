@@ -1,5 +1,5 @@
 // Reads single files of a snapshot.
-import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {native, type NativeStore} from '../../src/native/native.js'
 import {python, workshop} from './workshop.js'
@@ -50,5 +50,28 @@ describe('readFile', () => {
     expect(read('docs/in')).to.equal('EINVAL')
     expect(read('docs/fifo')).to.equal('EINVAL')
     expect(read('docs/none')).to.equal('ENOENT')
+  })
+
+  it('opens a file for the caller, and nothing else', () => {
+    const open = (text: string): string => {
+      try {
+        const file = opened.openFile(name, Buffer.from(text, 'latin1'))
+        const content = readFileSync(file, 'utf8')
+        closeSync(file)
+        return content
+      } catch (error) {
+        return (error as {code: string}).code
+      }
+    }
+    const before = readdirSync('/dev/fd').length
+    expect(open('docs/in/a')).to.equal('content')
+    expect(open('docs/in/\xff')).to.equal('')
+    expect(open('docs/link')).to.equal('ELOOP')
+    expect(open('docs/to-in/a')).to.equal('ENOTDIR')
+    expect(open('docs/none')).to.equal('ENOENT')
+    for (const text of ['docs/in', 'docs/fifo', '', '../outside', 'docs/../docs/in/a']) {
+      expect(open(text), text).to.equal('EINVAL')
+    }
+    expect(readdirSync('/dev/fd')).to.have.lengthOf(before)
   })
 })

@@ -1,0 +1,34 @@
+// Single files of snapshots, for JavaScript.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+
+#include "addon/convert.h"
+#include "addon/options.h"
+#include "store/store.h"
+
+namespace cura {
+
+inline Napi::Value ReadStored(const Store& store, const Napi::CallbackInfo& info) {
+  const std::string snapshot = Name(info[0]);
+  const std::string path = BytesOf(info[1]);
+  const std::uint32_t limit = Limit(info[2]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  auto read = store.ReadBelow(snapshot, path, limit);
+  if (!read.ok()) return Throw(info.Env(), read.error());
+  return read.value() ? Bytes(info.Env(), *read.value()) : info.Env().Null();
+}
+
+// Returns a descriptor that the caller closes.
+inline Napi::Value OpenStored(const Store& store, const Napi::CallbackInfo& info) {
+  const std::string snapshot = Name(info[0]);
+  const std::string path = BytesOf(info[1]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  auto file = store.OpenBelow(snapshot, path);
+  if (!file.ok()) return Throw(info.Env(), file.error());
+  return Napi::Number::New(info.Env(), file.value().Release());
+}
+
+}  // namespace cura
