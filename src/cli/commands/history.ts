@@ -1,6 +1,7 @@
 // `cura-te-ipsum history`: lists the versions of a path.
 import * as Args from '@oclif/core/args'
 import {printable} from '../../base/escape.js'
+import {CuraError} from '../../base/errors.js'
 import {exitCode} from '../../base/exit-code.js'
 import {queryFlagsFrom} from '../flags.js'
 import {filterFlags, QueryCommand} from '../query-command.js'
@@ -8,6 +9,15 @@ import {historySettings} from '../query-settings.js'
 import {operands} from '../settings.js'
 import type {DeletedOptions} from '../../operations/deleted.js'
 import type {PathHistory, Version} from '../../operations/history.js'
+
+function refuseWithDeleted(flags: Readonly<Record<string, unknown>>): void {
+  const given = ['restore-all', 'metadata', 'no-follow'].find((name) => Boolean(flags[name]))
+  if (flags.deleted !== true || given === undefined) return
+  throw new CuraError(
+    'usage',
+    `--deleted lists what is gone, without versions: leave out --${given}`,
+  )
+}
 
 export default class History extends QueryCommand {
   static override summary = 'List the versions of a file, newest first.'
@@ -41,6 +51,7 @@ export default class History extends QueryCommand {
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(History)
+    refuseWithDeleted(flags)
     const {localZone} = await import('../../retention/retention.js')
     const asking = {
       ...this.asking(flags),
@@ -89,7 +100,10 @@ export default class History extends QueryCommand {
   ) {
     if (directory === undefined) return null
     const {restoreVersions} = await import('../../operations/restore-versions.js')
-    return restoreVersions(storeDir, histories, directory)
+    const {result} = await this.watch(true, ({signal}) =>
+      restoreVersions(histories, {storeDir, directory, signal}),
+    )
+    return result
   }
 
   private async listDeleted(
