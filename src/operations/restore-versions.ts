@@ -123,14 +123,23 @@ async function copyVersion(
 const storedAt = ({last, entry}: Version): Buffer =>
   Buffer.concat([Buffer.from(`${last}/`), entry.path])
 
+const quoted = (path: Buffer | string): string => {
+  const text = printable(path)
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
 /** Why a version is not copied; null if it is. */
-function refusal(version: Version, {storeDir, directory}: RestoreOptions): string | null {
-  const {entry} = version
-  const stored = printable(Buffer.concat([Buffer.from(`${storeDir}/`), storedAt(version)]))
-  if (entry.type === 'special') return `${stored} is a special file: it was not copied`
-  if (entry.type !== 'directory') return null
-  const how = `cp -a ${stored} ${printable(directory)}`
-  return `${printable(entry.path)} is a directory: copy it with ${how}`
+function refusal({entry, last}: Version): string | null {
+  if (entry.type === 'file' || entry.type === 'symlink') return null
+  const what = entry.type === 'directory' ? 'a directory' : 'a special file'
+  return `${printable(entry.path)} in ${last} is ${what}, so it was not copied.`
+}
+
+/** A directory needs more than a copy of its bytes. */
+function directoryText(version: Version, {storeDir, directory}: RestoreOptions): string {
+  const stored = Buffer.concat([Buffer.from(`${storeDir}/`), storedAt(version)])
+  const how = `cp -a ${quoted(stored)} ${quoted(directory)}`
+  return `${printable(version.entry.path)} is a directory: copy it with ${how}`
 }
 
 /** Each one once, even if two paths lead to it. */
@@ -147,7 +156,7 @@ export async function restoreVersions(
   const directory = histories.find(
     ({versions}) => versions.length > 0 && versions.every(({entry}) => entry.type === 'directory'),
   )?.versions[0]
-  if (directory !== undefined) throw new CuraError('usage', refusal(directory, options) ?? '')
+  if (directory !== undefined) throw new CuraError('usage', directoryText(directory, options))
   const nothing = histories.some(({versions}) => versions.length === 0)
   const versions = versionsOf(histories)
   const store = openStore(options.storeDir)
@@ -188,9 +197,9 @@ async function copyAll(
   const names = new VersionNames()
   const shown = (name: Buffer): string => printable(Buffer.concat([Buffer.from(`${directory}/`), name])) // prettier-ignore
   for (const version of versions) {
-    const refused = refusal(version, options)
+    const refused = refusal(version)
     if (refused !== null) {
-      problems.push(`${refused}.`)
+      problems.push(refused)
       continue
     }
     signal.throwIfAborted()

@@ -127,6 +127,7 @@ describe('history --restore-all', () => {
 
   it('refuses a directory, and copies symlinks as symlinks', async () => {
     mkdirSync(docs('dir'))
+    mkdirSync(docs("it's in"))
     symlinkSync('/etc/passwd', docs('link'))
     python(docs(), "os.mkfifo('fifo')")
     const name = await snapshot()
@@ -136,9 +137,12 @@ describe('history --restore-all', () => {
       `docs/dir is a directory: copy it with cp -a ${store(name)}/docs/dir ${target()}`,
     )
     expect(existsSync(target())).to.equal(false)
+    expect(restore(docs("it's in")).err.replace(/\s+/g, ' ')).to.contain(
+      `cp -a '${store(name, "docs/it'\\''s in")}' ${target()}`,
+    )
     const done = restore(docs('link'), docs('fifo'))
     expect(done.exit).to.equal(3)
-    expect(done.err).to.contain('docs/fifo is a special file: it was not copied.')
+    expect(done.err).to.contain(`docs/fifo in ${name} is a special file, so it was not copied.`)
     expect(readdirSync(target())).to.deep.equal([`${name}_link`])
     expect(readlinkSync(target(`${name}_link`))).to.equal('/etc/passwd')
   })
@@ -150,7 +154,7 @@ describe('history --restore-all', () => {
     await snapshot()
     const done = restore(docs('a'))
     expect(done.exit).to.equal(3)
-    expect(done.err).to.contain('docs/a is a directory: copy it with cp -a')
+    expect(done.err).to.contain('is a directory, so it was not copied.')
     expect(readFileSync(target(`${first}_a`), 'utf8')).to.equal('one')
   })
 
