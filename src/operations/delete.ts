@@ -15,9 +15,10 @@ import {refuseUnknownSource} from '../store/known-sources.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {selectorsFor} from '../store/operands.js'
 import {withLock} from '../store/lock.js'
-import {guardTag, heldOf, matching, resolve, type Choice, type Filters} from '../store/selectors.js'
+import {heldOf, matching, resolve, type Choice, type Filters} from '../store/selectors.js'
 import {SeriesView, type SeriesKey} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
+import {guardTag} from '../store/tags.js'
 
 export interface DeleteOptions extends Observer {
   readonly storeDir: string
@@ -113,7 +114,21 @@ function refusePinned(doomed: readonly Snapshot[]): void {
 const ofHistory = (snapshots: readonly Snapshot[]): Snapshot[] =>
   snapshots.filter((snapshot) => counts(snapshot) && !snapshot.tags.includes(guardTag))
 
-/** Refuses to leave a series without any finished snapshot. */
+/** How surely the surest of these snapshots holds each series. */
+function ranksIn(snapshots: readonly Snapshot[]): Map<SeriesKey, number> {
+  const best = new Map<SeriesKey, number>()
+  for (const {keys, ranks} of snapshots) {
+    for (const [at, key] of (keys ?? []).entries()) {
+      best.set(key, Math.max(best.get(key) ?? -1, ranks?.[at] ?? 0))
+    }
+  }
+  return best
+}
+
+/**
+ * Refuses to leave a series without any finished snapshot. One that may only hold the series does not
+ * replace one that certainly does.
+ */
 function refuseLast(all: readonly Snapshot[], doomed: readonly Snapshot[]): void {
   const view = new SeriesView(all)
   const before = withSeries(view, ofHistory(all))
@@ -122,18 +137,20 @@ function refuseLast(all: readonly Snapshot[], doomed: readonly Snapshot[]): void
     view,
     ofHistory(all).filter(({name}) => !gone.has(name)),
   )
-  const kept = new Set(left.flatMap(({keys}) => keys ?? []))
-  const isLost = (key: SeriesKey): boolean => !kept.has(key)
+  const kept = ranksIn(left)
   const dying = before.filter(({name}) => gone.has(name))
-  const lost = [...new Set(dying.flatMap(({keys}) => keys ?? []))].filter(isLost)
+  const isLost = ([key, rank]: [SeriesKey, number]): boolean => (kept.get(key) ?? -1) < rank
+  const lost = [...ranksIn(dying)].filter(isLost).map(([key]) => key)
   // A snapshot of unknown sources may belong to any series.
   const isLast = lost.length > 0 || (dying.length > 0 && left.length === 0)
   if (!isLast) return
   const labels = lost.map((key) => printable(view.labelOf(key))).join(', ')
+  const isUnsure = lost.some((key) => kept.has(key))
   const of = labels === '' ? 'the last snapshot of the store' : `the last snapshot of ${labels}`
+  const why = isUnsure ? ' (others may hold it, but that is not certain)' : ''
   throw new CuraError(
     'refused',
-    `this would delete ${of}: give --allow-last to do it; nothing was deleted`,
+    `this would delete ${of}${why}: give --allow-last to do it; nothing was deleted`,
   )
 }
 

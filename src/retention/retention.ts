@@ -1,5 +1,6 @@
 // Decides which snapshots a policy keeps, and why. Pure: every fact is passed in.
 import {extentText, type Policy, type Rule, type RuleName, type Unit} from './policy.js'
+import {judgedAs, surest, type Ranked} from './surest.js'
 import {groupsInTurn, selectionLimit, type Used} from './turns.js'
 
 /** An instant on the wall clock of a place. */
@@ -23,7 +24,7 @@ export const localZone: Zone = (instant) => ({
 })
 
 /** The part of a snapshot that retention needs. */
-export interface Candidate extends Used {
+export interface Candidate extends Used, Ranked {
   readonly name: string
   readonly instant: Date
   readonly finished: boolean
@@ -33,13 +34,9 @@ export interface Candidate extends Used {
   readonly tags: readonly string[]
   /** It may have other tags, so no policy with tags removes it. */
   readonly tagsUnreadable?: boolean
-  /** Null or empty if unknown: the snapshot then counts for every source. */
-  readonly sources: readonly string[] | null
   /** Without it, machines that share an id could no longer be told apart. */
   readonly evidence?: boolean
-  /** Keys of its series, which are judged instead of the sources. */
-  readonly keys?: readonly string[] | null
-  /** The names of those series for people, in the same order. */
+  /** The names of its series for people, in the order of their keys. */
   readonly series?: readonly string[] | null
 }
 
@@ -97,9 +94,6 @@ export function newestFirst(
   if (time_ms !== 0) return time_ms
   return a.name < b.name ? 1 : a.name > b.name ? -1 : 0
 }
-
-const judgedAs = ({keys, sources}: Candidate): readonly string[] | null =>
-  keys === undefined ? sources : keys
 
 /** The label of each series for its reasons; one series' label may be another one's key. */
 function labelsIn(candidates: readonly Candidate[]): Map<string, string> {
@@ -200,9 +194,8 @@ function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: 
   if (cases.length === 1) newest?.reasons.add('only one')
   const labels = labelsIn(cases.map(({snapshot}) => snapshot))
   for (const [name, group] of groups) {
-    // A snapshot of unknown sources may or may not hold this series. Without the newest that surely
-    // does, the series itself could be forgotten, and the next run would remove its snapshots.
-    const sure = group.find(({snapshot}) => name !== null && judgedAs(snapshot)?.includes(name))
+    const held = group.map(({snapshot}) => snapshot)
+    const sure = name === null ? undefined : group[surest(name, held)]
     for (const item of [group[0], sure]) {
       if (item !== newest) item?.reasons.add(`newest with ${labels.get(name ?? '') ?? name}`)
     }

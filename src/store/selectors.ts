@@ -6,12 +6,10 @@ import {ReadingSeries} from './reading-series.js'
 import {pathIn, searchHint, type SnapshotPath} from './snapshot-path.js'
 import {holdingsOf, placeOf, type Holding, type Host, type SeriesKey} from './series.js'
 import type {Snapshot} from './store.js'
+import {guardTag} from './tags.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {counts, type Zone} from '../retention/retention.js'
-
-/** The tag of a snapshot that was taken before a restore in place. */
-export const guardTag = 'before-restore'
 
 /** Filters for the choice, as the user typed them. */
 export interface Filters {

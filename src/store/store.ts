@@ -8,7 +8,7 @@ import {native, type NativeStore, type StoredDirectory} from '../native/native.j
 import {counts, newestFirst} from '../retention/retention.js'
 import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
-import {parseTags} from './tags.js'
+import {guardTag, parseTags} from './tags.js'
 
 export interface Snapshot {
   readonly name: string
@@ -35,6 +35,8 @@ export interface Snapshot {
   /** The keys of its series, and their names for people; see withSeries(). */
   readonly keys?: readonly SeriesKey[] | null
   readonly series?: readonly string[] | null
+  /** How surely it holds each of them; see rankOf(). */
+  readonly ranks?: readonly number[]
   /** Kept, because without it cloned machines could no longer be distinguished. */
   readonly evidence?: boolean
   /** A fingerprint of the exclusions of its run; null if it is unknown. */
@@ -193,6 +195,20 @@ export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null 
 }
 
 /**
+ * How surely a snapshot holds a series of its names: 3 certainly; 2 by its name only, as those of the
+ * Python tool and markers without an id; 1 before a restore, which is not kept for long; 0 damaged.
+ */
+function rankOf(view: SeriesView, snapshot: Snapshot, key: SeriesKey): number {
+  if (snapshot.damaged) return 0
+  if (snapshot.tags.includes(guardTag)) return 1
+  const isCertain = (holdingsOf(snapshot) ?? []).some((held) => {
+    const keys = typeof held === 'string' ? [] : view.keysOf(held)
+    return keys.length === 1 && keys[0] === key
+  })
+  return isCertain ? 3 : 2
+}
+
+/**
  * Adds to each snapshot the keys and labels of its series. Keys decide, because the label of one
  * series may be the name of another one. A carried source counts only if no other snapshot holds its
  * series; otherwise a missing source would lose its history run by run.
@@ -210,6 +226,7 @@ export function withSeries(view: SeriesView, snapshots: readonly Snapshot[]): Sn
     const carried = keysOf(snapshot, true).filter((key) => !real.has(key))
     const keys = [...new Set([...keysOf(snapshot, false), ...carried])]
     if (keys.length === 0) return {...snapshot, keys: null, series: null}
-    return {...snapshot, keys, series: keys.map((key) => view.labelOf(key))}
+    const ranks = keys.map((key) => rankOf(view, snapshot, key))
+    return {...snapshot, keys, series: keys.map((key) => view.labelOf(key)), ranks}
   })
 }

@@ -95,6 +95,40 @@ describe('delete', () => {
     expect(shown()).to.deep.equal(names)
   })
 
+  /** Writes a finished snapshot of `docs` of the Python tool. */
+  function byPython(name: string): string {
+    mkdirSync(store(name, 'docs'), {recursive: true})
+    writeFileSync(store(name, 'docs', 'file'), name)
+    writeFileSync(store(name, `.backup_finished_${name}`), '')
+    return name
+  }
+
+  it('does not count a snapshot that only may hold the series as one that is left', async () => {
+    const [first = '', second = ''] = await make(2)
+    const damaged = '2025-02-01_00-00-00'
+    sh('cp', '-al', store(second), store(damaged))
+    rmSync(store(damaged, '.backup_finished'))
+    writeFileSync(store(damaged, '.backup_finished'), '{"format": 1, "sta')
+    const old = byPython('20250202_103000')
+    writeFileSync(docs('more'), '')
+    const guard = await snapshot({tags: ['before-restore']})
+    expect(await refused([first, second])).to.match(
+      /the last snapshot of docs \(others may hold it, but that is not certain\): give --allow/,
+    )
+    await run([damaged, old])
+    await run([first])
+    await run([second], {allowLast: true})
+    expect(shown()).to.deep.equal([guard])
+  })
+
+  it('counts snapshots of the Python tool if a series has no others', async () => {
+    const names = ['20250201_103000', '20250202_103000'].map(byPython)
+    const [first = '', last = ''] = names
+    expect(await refused(names)).to.match(/this would delete the last snapshot of docs: /)
+    await run([last])
+    expect(await refused([first])).to.match(/this would delete the last snapshot of docs: /)
+  })
+
   it('counts neither unfinished nor future snapshots as the last', async () => {
     const [only = ''] = await make(1)
     for (const name of ['2025-02-01_00-00-00', '2099-01-01_00-00-00']) {

@@ -52,6 +52,27 @@ describe('prune', () => {
 
   const shown = (): string[] => readdirSync(store()).sort()
 
+  it('keeps the newest snapshot that certainly holds a series', async () => {
+    const earlier = await snapshot()
+    writeFileSync(docs('file'), '')
+    const sure = await snapshot()
+    const old = make('20250201_103000')
+    const damaged = make('2025-03-01_00-00-00', '{"format": 1, "sta')
+    const {verdicts} = await run({'keep-last': '1'}, {dryRun: true})
+    expect(verdicts.map(({snapshot: {name}, reasons}) => [name, ...reasons])).to.deep.equal([
+      [damaged, 'newest', 'last 1'],
+      [old, 'no rule keeps it'],
+      [sure, 'newest with docs'],
+      [earlier, 'no rule keeps it'],
+    ])
+    // Those of the Python tool still count if there are no others.
+    await run({'keep-last': '1'})
+    sh('rm', '-rf', store(sure))
+    make('20250201_103000')
+    await run({'keep-last': '1'})
+    expect(shown()).to.deep.equal([damaged, '20250201_103000'].sort())
+  })
+
   it('removes snapshots that no rule keeps, and gives reasons for each', async () => {
     const names = [1, 2, 40, 400, 4000].map((days) => make(nameAt(days)))
     const [newest, second, third, fourth, fifth] = names
