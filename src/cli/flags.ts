@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type {Interfaces} from '@oclif/core'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
+import {guardTag} from '../store/tags.js'
 import {
   backupSettings,
   compareSettings,
@@ -82,6 +83,17 @@ function dividedTexts(value: string | readonly string[] | undefined): string[] {
 
 export function textsFrom(value: string | readonly string[] | undefined): string[] {
   return [...new Set(dividedTexts(value).filter((text) => text !== ''))]
+}
+
+/** The tags that a user gives or takes. Throws a CuraError for the one that only the tool gives. */
+export function tagsFrom(flag: string, value: string | readonly string[] | undefined): string[] {
+  const tags = textsFrom(value)
+  if (!tags.includes(guardTag)) return tags
+  throw new CuraError(
+    'usage',
+    `${flag} ${guardTag}: this tag is reserved. It hides the snapshots that are taken before a ` +
+      'restore; choose another tag',
+  )
 }
 
 /** Throws a CuraError for an empty or unreadable name. */

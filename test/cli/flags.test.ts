@@ -1,6 +1,13 @@
 // The values of flags, as commands read them.
 import {expect} from 'chai'
-import {backupFlags, hostFrom, keepFlagsOf, runFlags, textsFrom} from '../../src/cli/flags.js'
+import {
+  backupFlags,
+  hostFrom,
+  keepFlagsOf,
+  runFlags,
+  tagsFrom,
+  textsFrom,
+} from '../../src/cli/flags.js'
 
 describe('flags', () => {
   it('match the table of settings', () => {
@@ -19,6 +26,13 @@ describe('flags', () => {
     expect(textsFrom(undefined)).to.deep.equal([])
     expect(textsFrom(['a', 'b,c', 'a'])).to.deep.equal(['a', 'b', 'c'])
     expect(textsFrom('a, b,')).to.deep.equal(['a', 'b'])
+  })
+
+  it('refuse the tag that only the tool gives', () => {
+    expect(tagsFrom('--tag', ['a', 'b,a'])).to.deep.equal(['a', 'b'])
+    for (const value of ['before-restore', ['a', 'b, before-restore']]) {
+      expect(() => tagsFrom('--tag', value)).to.throw(/^--tag before-restore: this tag is reserved/)
+    }
   })
 
   it('pass empty tags to the policy, which refuses them', () => {

@@ -11,7 +11,7 @@ import {
   keepFlagsOf,
   pruneFlags,
   runFlags,
-  textsFrom,
+  tagsFrom,
 } from '../flags.js'
 import {operands} from '../settings.js'
 
@@ -82,7 +82,7 @@ export default class Backup extends BaseCommand {
         selection,
         trust: trustFrom(flags),
         digests: !flags['no-digest'],
-        tags: textsFrom(flags.tag),
+        tags: tagsFrom('--tag', flags.tag),
         host: hostFrom(flags.host),
         moved: flags.moved,
         pruning: {policy, zone: localZone, ...(flags['no-prune'] && {tellsOnly: true})},

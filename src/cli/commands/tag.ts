@@ -2,12 +2,12 @@
 import {annotateArgs, AnnotateCommand, annotateFlags} from '../annotate-command.js'
 import {CuraError} from '../../base/errors.js'
 import {printable} from '../../base/escape.js'
-import {queryFlagsFrom, textsFrom} from '../flags.js'
+import {queryFlagsFrom, tagsFrom} from '../flags.js'
 import {tagSettings} from '../query-settings.js'
 
 /** Throws a CuraError if nothing is asked for, or the same tag twice. */
-function tagsFrom(flags: {add?: string[] | undefined; remove?: string[] | undefined}) {
-  const [add, remove] = [textsFrom(flags.add), textsFrom(flags.remove)]
+function changesFrom(flags: {add?: string[] | undefined; remove?: string[] | undefined}) {
+  const [add, remove] = [tagsFrom('--add', flags.add), tagsFrom('--remove', flags.remove)]
   if (add.length + remove.length === 0) {
     throw new CuraError('usage', 'give the tags: --add TAG, --remove TAG, or both')
   }
@@ -36,7 +36,7 @@ export default class Tag extends AnnotateCommand {
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Tag)
-    const annotation = {kind: 'tag', ...tagsFrom(flags)} as const
+    const annotation = {kind: 'tag', ...changesFrom(flags)} as const
     return this.annotate({selectors: args.snapshot, annotation, flags})
   }
 }

@@ -40,6 +40,13 @@ describe('command backup', () => {
     expect(readdirSync(path('store'))).to.deep.equal([])
   })
 
+  it('does not give the tag of snapshots before a restore', () => {
+    const {exit, out, err} = backup('--tag', 'x,before-restore')
+    expect({exit, out}).to.deep.equal({exit: 2, out: ''})
+    expect(err).to.match(/^cura-te-ipsum: --tag before-restore: this tag is reserved\./)
+    expect(readdirSync(path('store'))).to.deep.equal([])
+  })
+
   it('needs a source', () => {
     const {exit, out, err} = runProgram(['backup', '-b', path('store')])
     expect({exit, out}).to.deep.equal({exit: 2, out: ''})

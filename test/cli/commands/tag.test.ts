@@ -29,4 +29,13 @@ describe('command tag', () => {
       expect(tag(...argv, 'latest'), argv.join(' ')).to.include({exit: 2, out: ''})
     }
   })
+
+  it('neither gives nor takes the tag of snapshots before a restore', () => {
+    for (const flag of ['--add', '--remove']) {
+      const {exit, out, err} = tag(flag, 'x, before-restore', 'latest')
+      expect({exit, out}).to.deep.equal({exit: 2, out: ''})
+      expect(err).to.match(new RegExp(`^cura-te-ipsum: ${flag} before-restore: .* reserved\\.`))
+    }
+    expect(tag('--add', 'before-restored', 'latest').exit).to.equal(0)
+  })
 })
