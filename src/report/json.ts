@@ -103,7 +103,9 @@ export function statusJson(result: StatusResult): object {
   return {
     store: storeDir,
     now,
-    snapshots: verdicts.map(({snapshot, keep, reasons}) => ({...snapshot, keep, reasons})),
+    snapshots: verdicts.map(({snapshot, keep, reasons}) => {
+      return {...snapshot, ranks: undefined, keep, reasons} // undefined is left out
+    }),
     last_success: lastSuccess && {
       name: lastSuccess.name,
       instant: lastSuccess.instant,
