@@ -15,7 +15,8 @@ import {refuseUnknownSource} from '../store/known-sources.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {selectorsFor} from '../store/operands.js'
 import {withLock} from '../store/lock.js'
-import {heldOf, matching, resolve, type Choice, type Filters} from '../store/selectors.js'
+import {Sieve} from '../store/filters.js'
+import {matching, resolve, type Choice, type Filters} from '../store/selectors.js'
 import {SeriesView, type SeriesKey} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
 import {guardTag} from '../store/tags.js'
@@ -67,9 +68,10 @@ function checkRequest({snapshots, all, filters}: DeleteOptions): void {
 }
 
 /** The one series that the filters name. */
-function retiredSeries(view: SeriesView, found: readonly Snapshot[], filters: Filters): SeriesKey {
-  const held = found.flatMap((snapshot) => heldOf(snapshot, filters) ?? [])
-  const keys = [...new Set(held.flatMap((item) => view.keysOf(item)))]
+function retiredSeries(view: SeriesView, found: readonly Snapshot[], sieve: Sieve): SeriesKey {
+  const {filters} = sieve
+  const held = found.flatMap((snapshot) => sieve.heldIn(snapshot) ?? [])
+  const keys = [...new Set(held.flatMap((item) => sieve.keysOf(item)))]
   const [key, ...more] = keys
   const source = printable(filters.source ?? '')
   if (key === undefined) {
@@ -87,7 +89,7 @@ function retiredSeries(view: SeriesView, found: readonly Snapshot[], filters: Fi
 function retired(choice: Choice) {
   const found = matching(choice)
   const view = new SeriesView(choice.snapshots)
-  const key = retiredSeries(view, found, choice.filters)
+  const key = retiredSeries(view, found, new Sieve(choice.snapshots, choice.filters))
   const isOnly = (snapshot: Snapshot): boolean =>
     [...(view.of(snapshot) ?? view.all)].every((other) => other === key)
   return {doomed: found.filter(isOnly), mixed: found.filter((snapshot) => !isOnly(snapshot))}

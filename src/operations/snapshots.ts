@@ -3,7 +3,7 @@
 import {exitCode} from '../base/exit-code.js'
 import {judge, type Verdict} from '../retention/retention.js'
 import {leasedAmong} from '../store/lease.js'
-import {isListed} from '../store/selectors.js'
+import {Sieve} from '../store/filters.js'
 import {SeriesView} from '../store/series.js'
 import {withSeries, type Snapshot} from '../store/store.js'
 import type {Pruning} from './prune.js'
@@ -33,11 +33,12 @@ export function snapshots(options: SnapshotsOptions): Promise<SnapshotsResult> {
   const {now, zone, policy, filters, last} = options
   return ask(options, async (query) => {
     // The rules count all snapshots, not only the listed ones.
+    const sieve = new Sieve(query.snapshots, filters)
     const all = withSeries(new SeriesView(query.snapshots), query.snapshots)
     const judged = judge(all, policy, now, zone)
     const expired = judged.filter(({keep}) => !keep).map(({snapshot: {name}}) => name)
     const verdicts = keepLeased(judged, leasedAmong(query.store, expired))
-      .filter(({snapshot}) => isListed(snapshot, filters))
+      .filter(({snapshot}) => sieve.isListed(snapshot))
       .slice(0, last ?? undefined)
     const sizes = options.size ? await exclusiveSizes(query) : null
     return {now, verdicts, sizes, warnings: query.warnings, exit: exitCode({})}

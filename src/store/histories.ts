@@ -1,8 +1,9 @@
 // The histories in a store: each source with the snapshots that hold it. Pure.
 import {isForeign} from './moves.js'
-import {isHeldFor, matching, type Choice} from './selectors.js'
+import {Sieve} from './filters.js'
+import {matching, type Choice} from './selectors.js'
 import {ReadingSeries} from './reading-series.js'
-import {holdingsOf, nameOf, placeOf, type Holding, type SeriesKey, type SeriesView} from './series.js' // prettier-ignore
+import {nameOf, placeOf, type Holding, type SeriesKey, type SeriesView} from './series.js' // prettier-ignore
 import type {Snapshot} from './store.js'
 
 export interface History {
@@ -27,17 +28,18 @@ function placeHere(held: Holding | string, view: SeriesView, {host, filters}: Ch
 }
 
 /** Each history that a snapshot holds, with the source that stands for it. */
-function heldBy(snapshot: Snapshot, series: ReadingSeries, {filters}: Choice) {
-  const held = (holdingsOf(snapshot) ?? []).filter((one) => isHeldFor(one, filters))
-  return held.flatMap((one) => series.keysOf(one).map((key) => ({key, one})))
+function heldBy(snapshot: Snapshot, sieve: Sieve) {
+  const held = sieve.heldIn(snapshot) ?? []
+  return held.flatMap((one) => sieve.keysOf(one).map((key) => ({key, one})))
 }
 
 /** The newest snapshot of each series, whatever tags the filters want. */
 function newestOf(choice: Choice, series: ReadingSeries): Map<SeriesKey, Snapshot> {
   const {tag, ...filters} = choice.filters
   const every = tag === undefined ? choice : {...choice, filters}
+  const sieve = new Sieve(choice.snapshots, every.filters, series)
   const pairs = matching(every).flatMap((snapshot) =>
-    heldBy(snapshot, series, every).map(({key}) => [key, snapshot] as const),
+    heldBy(snapshot, sieve).map(({key}) => [key, snapshot] as const),
   )
   return new Map(pairs.reverse())
 }
@@ -50,10 +52,11 @@ interface Growing extends History {
 /** The histories of all snapshots that match the filters, in the order of their labels. */
 export function historiesOf(choice: Choice): History[] {
   const series = new ReadingSeries(choice.snapshots)
+  const sieve = new Sieve(choice.snapshots, choice.filters, series)
   const newest = newestOf(choice, series)
   const found = new Map<SeriesKey, Growing>()
   for (const snapshot of matching(choice)) {
-    for (const {key, one} of heldBy(snapshot, series, choice)) {
+    for (const {key, one} of heldBy(snapshot, sieve)) {
       const known = found.get(key) ?? {
         ...{key, name: nameOf(one), label: series.labelOf(key), snapshots: [], places: []},
         newest: newest.get(key) ?? snapshot,

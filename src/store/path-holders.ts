@@ -25,7 +25,10 @@ function longest(places: readonly Place[]): Place[] {
 export function holdersOf(
   path: SnapshotPath,
   held: ReadonlyArray<Holding | string>,
-  {series, host}: {readonly series: ReadingSeries; readonly host: Host | null},
+  {
+    series,
+    host,
+  }: {readonly series: Pick<ReadingSeries, 'view' | 'keysOf'>; readonly host: Host | null},
 ): Holder[] {
   const best = longest(held.flatMap((item) => pathInside(path, item, {view: series.view, host})))
   const holders = new Map<SeriesKey, Holder>()

@@ -1,26 +1,17 @@
 // Finds the snapshot that a user means: latest, latest~2, oldest, a name or the start of one, each
 // optionally followed by a path. Pure.
 import {lastSecondOf} from './at-time.js'
+import {filtersText, Sieve, type Filters} from './filters.js'
 import {holdersOf, severalText, type Holder} from './path-holders.js'
 import {ReadingSeries} from './reading-series.js'
 import {pathIn, searchHint, type SnapshotPath} from './snapshot-path.js'
-import {holdingsOf, placeOf, type Holding, type Host, type SeriesKey} from './series.js'
+import {holdingsOf, type Host, type SeriesKey} from './series.js'
 import type {Snapshot} from './store.js'
-import {guardTag} from './tags.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {counts, type Zone} from '../retention/retention.js'
 
-/** Filters for the choice, as the user typed them. */
-export interface Filters {
-  /** The name of a source, or its path. */
-  readonly source?: string
-  readonly tag?: string
-  /** The name or id of a machine, or a remote host. */
-  readonly host?: string
-  /** Chooses the newest snapshot at or before that time. */
-  readonly at?: string
-}
+export type {Filters}
 
 export interface Choice {
   /** All snapshots of the store, the newest first. */
@@ -77,53 +68,21 @@ function parseOperand(text: string): Operand {
   return {text, selector: parseSelector(selector), path: pathIn(path)}
 }
 
-/** '/srv/docs/' → '/srv/docs'. */
-const trimmed = (path: string): string => path.replace(/(?<=.)\/+$/, '')
-
-function isOf(held: Holding | string, {source, host}: Filters): boolean {
-  if (typeof held === 'string') return host === undefined && [undefined, held].includes(source)
-  const isSource = [undefined, held.name, held.path].includes(source)
-  const isPlace = source?.startsWith('/') === true && placeOf(held) === trimmed(source)
-  const hosts = held.host === undefined ? [held.machine, held.hostId] : [held.host]
-  return (isSource || isPlace) && (host === undefined || hosts.includes(host))
-}
-
-/** The holdings of a snapshot that match the filters; null if its holdings are unknown. */
-export const heldOf = (snapshot: Snapshot, filters: Filters) =>
-  holdingsOf(snapshot)?.filter((held) => isOf(held, filters)) ?? null
-
-/** Whether a snapshot is listed with these filters; --at does not count. */
-export function isListed(snapshot: Snapshot, filters: Filters): boolean {
-  const {source, host, tag} = filters
-  const narrows = source !== undefined || host !== undefined
-  if (narrows && (heldOf(snapshot, filters) ?? []).length === 0) return false
-  return tag === undefined ? !snapshot.tags.includes(guardTag) : snapshot.tags.includes(tag)
-}
-
 /** Whether a snapshot may be chosen without its full name. */
-const isCandidate = (snapshot: Snapshot, filters: Filters): boolean =>
-  isListed(snapshot, filters) && (filters.tag !== undefined || counts(snapshot))
+const isCandidate = (snapshot: Snapshot, sieve: Sieve): boolean =>
+  sieve.isListed(snapshot) && (sieve.filters.tag !== undefined || counts(snapshot))
 
 const secondOf = ({instant}: Snapshot): number => Math.floor(instant.getTime() / 1000)
-
-/** ' with the tag x' and the like, for messages. */
-function filtersText({source, tag, host, at}: Filters): string {
-  const texts = [
-    ...(source === undefined ? [] : [` of the source ${printable(source)}`]),
-    ...(tag === undefined ? [] : [` with the tag ${printable(tag)}`]),
-    ...(host === undefined ? [] : [` of the host ${printable(host)}`]),
-    ...(at === undefined ? [] : [` at or before ${printable(at)}`]),
-  ]
-  return texts.join('')
-}
 
 /** The histories that hold a path in these snapshots. */
 function holdersIn(candidates: readonly Snapshot[], path: SnapshotPath, choice: Choice) {
   const {filters, host} = choice
   const series = new ReadingSeries(choice.snapshots)
-  const held = candidates.flatMap((snapshot) => heldOf(snapshot, filters) ?? [])
+  const sieve = new Sieve(choice.snapshots, filters, series)
+  const held = candidates.flatMap((snapshot) => sieve.heldIn(snapshot) ?? [])
   const own = filters.host === undefined ? host : null
-  return {series, holders: holdersOf(path, held, {series, host: own})}
+  const passing = {view: series.view, keysOf: sieve.keysOf.bind(sieve)}
+  return {series, holders: holdersOf(path, held, {series: passing, host: own})}
 }
 
 /** The candidates that hold a history, with the path in each. */
@@ -165,11 +124,14 @@ function refuseMissingPath({text, path}: Operand, filters: Filters): never {
   )
 }
 
-/** The snapshot with this full name; host and source only choose the source that a path is in. */
+/** The snapshot with this full name, which must pass the filters, too. */
 function named(snapshot: Snapshot, operand: Operand, choice: Choice): Selected {
-  const {host, source} = choice.filters
-  const filters = {...(host !== undefined && {host}), ...(source !== undefined && {source})}
-  const [selected] = withPath([snapshot], operand, {...choice, filters})
+  const {snapshots, filters} = choice
+  if (!new Sieve(snapshots, filters).passes(snapshot)) {
+    const which = filtersText(filters)
+    notFound(`${snapshot.name} is not a snapshot${which}: choose another, or leave the filter out`)
+  }
+  const [selected] = withPath([snapshot], operand, choice)
   return selected ?? refuseMissingPath(operand, filters)
 }
 
@@ -205,9 +167,10 @@ function refuseMissing(operand: Operand, found: readonly Selected[], choice: Cho
 /** All snapshots that match the filters and may be chosen without their full names, newest first. */
 export function matching(choice: Choice): Snapshot[] {
   const {at} = choice.filters
+  const sieve = new Sieve(choice.snapshots, choice.filters)
   const last = at === undefined ? Infinity : lastSecondOf(at, choice.now, choice.zone)
   return choice.snapshots
-    .filter((snapshot) => isCandidate(snapshot, choice.filters))
+    .filter((snapshot) => isCandidate(snapshot, sieve))
     .filter((snapshot) => secondOf(snapshot) <= last)
 }
 
@@ -272,6 +235,3 @@ export function historiesWith(text: string, choice: Choice): HistoryOfPath[] {
   )
   return found.length > 0 ? found : refuseMissingPath(operand, choice.filters)
 }
-
-/** Whether a source of a snapshot passes the filters. */
-export const isHeldFor = (held: Holding | string, filters: Filters): boolean => isOf(held, filters)

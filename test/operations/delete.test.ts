@@ -180,6 +180,28 @@ describe('delete', () => {
     expect(shown()).to.deep.equal([both])
   })
 
+  it('applies the filters to full names, too', async () => {
+    const [first = ''] = await make(2)
+    for (const filters of [{source: 'nosuch'}, {tag: 'nosuch'}, {host: 'nosuch'}]) {
+      expect(await refused([first], {filters})).to.match(
+        new RegExp(`^notFound: ${first} is not a snapshot .* nosuch: choose another, or leave `),
+      )
+      expect(await refused([first], {filters, dryRun: true})).to.match(/^notFound: /)
+    }
+    expect((await run([first], {filters: {source: 'docs'}})).removal.names).to.deep.equal([first])
+  })
+
+  it('retires one of two sources of a name, and keeps what may hold the other', async () => {
+    const old = byPython('20250101_103000')
+    mkdirSync(path('elsewhere/docs'), {recursive: true})
+    writeFileSync(path('elsewhere/docs/file'), '')
+    const [first = ''] = await make(1)
+    const second = await snapshot({operands: [path('elsewhere/docs')]})
+    const {removal, kept} = await run([], {all: true, filters: {source: docs()}})
+    expect({names: removal.names, kept}).to.deep.equal({names: [first], kept: [old]})
+    expect(shown()).to.deep.equal([second, old].sort())
+  })
+
   it('retires one source only, and no pinned snapshot', async () => {
     mkdirSync(path('elsewhere/docs'), {recursive: true})
     writeFileSync(path('elsewhere/docs/file'), '')

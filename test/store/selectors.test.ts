@@ -229,10 +229,50 @@ describe('selectors', () => {
     [
       ['2026-11-25_10-00-00:/srv/docs/x', /^2 .* matches several histories: b; a\. /],
       ['2026-11-25_10-00-00:/srv/docs/x', '2026-11-25_10-00-00:a/x', {source: 'a'}],
-      ['2026-11-25_10-00-00', '2026-11-25_10-00-00', {source: 'c'}],
+      ['2026-11-25_10-00-00', '2026-11-25_10-00-00', {source: 'b'}],
+      [
+        '2026-11-25_10-00-00',
+        /^7 2026-11-25_10-00-00 is not a snapshot of the source c: /,
+        {source: 'c'},
+      ],
       ['2026-11-25_10-00-00:a/x', /^7 no snapshot of the source b holds /, {source: 'b'}],
     ],
   )
+
+  // The filters hold for a full name as for any other text.
+  answers('with a full name and filters', plain, [
+    ['2026-11-24_10-00-00', '2026-11-24_10-00-00', {tag: 'weekly', source: 'docs', host: 'alpha'}],
+    ['2026-11-26_10-00-00', '2026-11-26_10-00-00', {source: 'docs'}],
+    ['2026-11-26_11-00-00', '2026-11-26_11-00-00', {host: 'alpha'}],
+    ['2026-11-24_10-00-00:docs/a', '2026-11-24_10-00-00:docs/a', {tag: 'weekly'}],
+    ...['2026-11-24_10-00-00', '2026-11-24_10-00-00:docs/a', '2026-11-24_10-00-00:/srv/docs'].flatMap(
+      (text): Array<[string, RegExp, Filters]> => [
+        [text, /^7 2026-11-24_10-00-00 is not a snapshot of the source x: choose /, {source: 'x'}],
+        [text, /^7 2026-11-24_10-00-00 is not a snapshot with the tag x: choose/, {tag: 'x'}],
+        [text, /^7 2026-11-24_10-00-00 is not a snapshot of the host x: choose/, {host: 'x'}],
+        [text, /^7 .* with the tag x of the host alpha: /, {host: 'alpha', tag: 'x'}],
+      ],
+    ),
+  ]) // prettier-ignore
+
+  const ofTwo = [
+    '2026-11-25_12-00-00 beta /srv/docs',
+    '2026-11-25_11-00-00 alpha /srv/docs',
+    '2026-11-24_10-00-00 old docs etc',
+    '2026-11-23_10-00-00 old etc',
+  ]
+  // Without a host or path of its own, a snapshot belongs to every series of its names.
+  answers('where the Python tool began the history', ofTwo, [
+    ['oldest:docs', '2026-11-24_10-00-00:docs', {host: 'alpha'}],
+    ['latest~1:docs', '2026-11-24_10-00-00:docs', {host: 'beta'}],
+    ['latest~1:/srv/docs/x', '2026-11-24_10-00-00:docs/x', {source: '/srv/docs'}],
+    ['oldest', '2026-11-24_10-00-00', {source: '/srv/docs', host: 'beta'}],
+    ['2026-11-24_10-00-00', '2026-11-24_10-00-00', {host: 'alpha'}],
+    ['2026-11-23_10-00-00', /^7 /, {host: 'alpha'}],
+    ['oldest:etc', /^7 /, {host: 'alpha'}],
+    ['oldest:docs', /^7 /, {host: 'gamma'}],
+    ['2026-11-24_10-00-00', /^7 /, {source: '/docs'}],
+  ])
 
   const old = [
     '2026-11-25_11-00-00 unknown',
