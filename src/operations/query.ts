@@ -26,6 +26,21 @@ const goneText = (name: string): string => `${name} was removed by another run m
 const listedText = (snapshot: string, why: string): string =>
   `${snapshot}: read its tree, because its record is unusable (${printable(why)}).`
 
+/** So many records are named each on its own line. */
+const listedLimit = 3
+
+/** About snapshots, each with the reason why its record is unusable. */
+function listedTexts(listed: ReadonlyMap<string, string>): string[] {
+  if (listed.size <= listedLimit) return [...listed].map(([name, why]) => listedText(name, why))
+  const first = [...listed]
+    .slice(0, listedLimit)
+    .map(([name, why]) => `${name} (${printable(why)})`)
+  return [
+    `${listed.size} snapshots: read their trees, because their records are unusable: ` +
+      `${first.join(', ')} and ${listed.size - listedLimit} more.`,
+  ]
+}
+
 type Check = Parameters<NativeStore['openRecords']>[1]
 
 export class Query {
@@ -34,6 +49,8 @@ export class Query {
   readonly choice: Choice
   /** Sentences about snapshots that vanished, and records that could not be used. */
   readonly warnings: string[] = []
+  /** Why records could not be used, by snapshot. */
+  private readonly listed = new Map<string, string>()
 
   constructor(
     readonly store: NativeStore,
@@ -83,7 +100,7 @@ export class Query {
     const {signal, onProgress} = followingOf(this.options)
     const use = await follow(this.store.measure(names, options), signal, onProgress)
     this.warn(use.gone.map(goneText))
-    this.warn(use.listed.map(({snapshot, why}) => listedText(snapshot, why)))
+    this.warnListed(use.listed)
     return use
   }
 
@@ -104,13 +121,19 @@ export class Query {
 
   private warnAbout(records: NativeRecords): void {
     this.warn(records.gone().map(goneText))
-    this.warn(
+    this.warnListed(
       records
         .opened()
-        .flatMap(({snapshot, rebuilt}) =>
-          rebuilt === null ? [] : [listedText(snapshot, rebuilt)],
-        ),
+        .flatMap(({snapshot, rebuilt}) => (rebuilt === null ? [] : [{snapshot, why: rebuilt}])),
     )
+  }
+
+  /** Replaces what was said about such records, because many become one line. */
+  private warnListed(found: ReadonlyArray<{readonly snapshot: string; readonly why: string}>) {
+    const before = listedTexts(this.listed)
+    for (const {snapshot, why} of found) this.listed.set(snapshot, why)
+    const others = this.warnings.filter((text) => !before.includes(text))
+    this.warnings.splice(0, Infinity, ...others, ...listedTexts(this.listed))
   }
 
   private warn(texts: readonly string[]): void {
