@@ -60,4 +60,19 @@ describe('histories', () => {
     ])
     expect(shown(choiceFrom(lines, {host: 'other'}))).to.deep.equal([])
   })
+
+  it('keep snapshots of the Python tool, which belong to every history of a name', () => {
+    const {snapshots, ...rest} = choiceFrom(['2026-01-03 docs:/docs', '2026-01-02 docs:/srv/docs', '2026-01-01 docs:']) // prettier-ignore
+    const old = snapshots.map(({holdings, ...one}, at) =>
+      at === 2 ? {...one, sources: ['docs']} : {...one, ...(holdings && {holdings})},
+    )
+    const days = (filters: Choice['filters']): unknown[] =>
+      shown({...rest, snapshots: old, filters}).map(([, , place, text]) => [place, text])
+    expect(days({source: '/srv/docs', host: 'pc'})).to.deep.equal([['/srv/docs', '01-02 01-01']])
+    expect(days({host: 'pc'})).to.have.deep.members([
+      ['/docs', '01-03 01-01'],
+      ['/srv/docs', '01-02 01-01'],
+    ])
+    expect(days({host: 'other'})).to.deep.equal([])
+  })
 })
