@@ -1,5 +1,6 @@
 // Refuses a --source that no snapshot holds. Pure.
-import {heldOf, type Choice} from './selectors.js'
+import {Sieve} from './filters.js'
+import type {Choice} from './selectors.js'
 import {holdingsOf, nameOf} from './series.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
@@ -7,7 +8,8 @@ import {printable} from '../base/escape.js'
 /** Throws a CuraError 'notFound'. A snapshot with unknown sources may hold any. */
 export function refuseUnknownSource({snapshots, filters: {source}}: Choice): void {
   if (source === undefined || snapshots.length === 0) return
-  const isPossible = snapshots.some((snapshot) => heldOf(snapshot, {source})?.length !== 0)
+  const sieve = new Sieve(snapshots, {source})
+  const isPossible = snapshots.some((snapshot) => sieve.heldIn(snapshot)?.length !== 0)
   if (isPossible) return
   const held = snapshots.flatMap((snapshot) => holdingsOf(snapshot) ?? [])
   const names = [...new Set(held.map(nameOf))].sort().map((name) => printable(name))

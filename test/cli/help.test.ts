@@ -66,7 +66,9 @@ describe('help', () => {
   it('says which flags have variables', () => {
     const said = (name: string) => partOf(helpOf(name), 'ENVIRONMENT').replace(/\s+/g, ' ')
     expect(said('backup')).to.match(/^ Every flag also has an environment variable: /)
-    expect(said('find')).to.match(/^ Only --.* and --json-lines also have an environment variable: /)
+    expect(said('find')).to.match(
+      /^ Only --.* and --json-lines also have an environment variable: /,
+    )
     expect(said('find')).to.not.contain('--newer')
   })
 
