@@ -18,6 +18,7 @@ describe('the conditions of find', () => {
       until_s: null,
       digest: null,
       deleted: false,
+      firstIsExtra: false,
     })
   })
 
