@@ -163,32 +163,34 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
   }
 
   Napi::Value Same(const Napi::CallbackInfo& info) {
-    using Found = std::vector<ListedEntry>;
+    using SameEntries = std::vector<ListedEntry>;
     const auto manifest = Numbered(info[0]);
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
     const auto other = Numbered(info[2]);
     const std::string path = BytesOf(info[1]);
     const auto job = std::make_shared<Job>(resources);
-    const auto work = [job, manifest, path, other]() -> Result<Found> {
+    const auto work = [job, manifest, path, other]() -> Result<SameEntries> {
       auto found = manifest->Lookup(path);
       if (!found.ok()) return std::move(found.error());
-      if (!found.value()) return Found();
+      if (!found.value()) return SameEntries();
       const std::string source = path.substr(0, path.find('/'));
       return FindSame(other, source, found.value()->entry, job->context());
     };
-    return StartJob<Found>(info.Env(), job->monitor(), work,
-                           [](Napi::Env env, const Found& found) { return ToArray(env, found); });
+    return StartJob<SameEntries>(
+        info.Env(), job->monitor(), work,
+        [](Napi::Env env, const SameEntries& found) { return ToArray(env, found); });
   }
 
   Napi::Value Versions(const Napi::CallbackInfo& info) {
-    using Found = std::vector<PathVersion>;
+    using PathVersions = std::vector<PathVersion>;
     std::vector<Record> chosen;
     for (const std::uint32_t number : Numbers(info[0])) chosen.push_back(records->list[number]);
     const std::string path = BytesOf(info[1]);
     const auto job = std::make_shared<Job>(resources);
     const auto work = [job, chosen, path] { return VersionsOf(chosen, path, job->context()); };
-    return StartJob<Found>(info.Env(), job->monitor(), work,
-                           [](Napi::Env env, const Found& found) { return ToArray(env, found); });
+    return StartJob<PathVersions>(
+        info.Env(), job->monitor(), work,
+        [](Napi::Env env, const PathVersions& found) { return ToArray(env, found); });
   }
 
   // Compares two trees: their numbers and paths. Returns null if one of the paths does not exist.

@@ -123,7 +123,7 @@ describe('cli', () => {
     expect(readdirSync(store())).to.have.lengthOf(2)
   })
 
-  it('makes its snapshot even if its output cannot be written, and reports that once', () => {
+  it('makes its snapshot even if its output cannot be written, and reports that once (slow)', () => {
     for (let n = 0; n < 2500; ++n) writeFileSync(join(docs(), String(n)), '')
     const full = openSync('/dev/full', 'w')
     try {

@@ -37,7 +37,7 @@ const examplesOf = (name: keyof typeof commands): readonly Example[] =>
 describe('help', () => {
   const temporary = temporaryDirectory()
 
-  it('fits into 80 columns', () => {
+  it('fits into 80 columns (slow)', () => {
     for (const command of [[], ...names.map((name) => [name])]) {
       const tooLong = helpOf(...command)
         .split('\n')

@@ -98,7 +98,7 @@ describe('--json-lines', () => {
     expect(unknown[0]).to.include({event: 'summary', code: 'usage', exit: 2})
   })
 
-  it('ends quietly when its reader has seen enough', () => {
+  it('ends quietly when its reader has seen enough (slow)', () => {
     python(path('docs'), 'for n in range(20000): open("f%d" % n, "w")')
     const command = `"$@" | head -n 1; echo "\${PIPESTATUS[0]}"`
     const args = ['-c', command, 'bash', process.execPath, program, ...backupArgv('-n')]

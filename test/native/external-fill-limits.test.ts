@@ -71,7 +71,7 @@ describe('external fill, under limits', () => {
     return JSON.parse(stdout) as Outcome
   }
 
-  it('goes 1,000 levels deep with 128 descriptors', async () => {
+  it('goes 1,000 levels deep with 128 descriptors (slow)', async () => {
     const levels = 1000
     const files = levels / 100 + 1
     python(

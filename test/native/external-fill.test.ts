@@ -122,7 +122,7 @@ describe('external fill', () => {
       expect(lstatSync(work('docs')).isSymbolicLink()).to.be.true
     })
 
-    it('links 5,000 entries of one directory', async () => {
+    it('links 5,000 entries of one directory (slow)', async () => {
       python(docs(), "for n in range(5000): open('file-%d' % n, 'w').close()")
       const first = await snapshot()
       const {linked, applied} = await made({previous: first})
@@ -540,7 +540,7 @@ os.unlink('d1/s1/f16'); os.symlink('y', 'd1/s1/f16')
       expect(await compareNow(store(), docs(), second)).to.include({differs: false})
     })
 
-    it('refuses a work directory with a manifest, and can be stopped', async () => {
+    it('refuses a work directory with a manifest, and can be stopped (slow)', async () => {
       python(docs(), tree)
       python(docs(), "for n in range(3000): os.mkdir('many%d' % n)")
       const first = await snapshot()

@@ -173,7 +173,7 @@ describe('extremes', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('2,000 names of random bytes are printed without one control character', () => {
+  it('2,000 names of random bytes are printed without one control character (slow)', () => {
     python(docs(), randomNames)
     const raw = sh('ls', '-A', '--show-control-chars', '-N', docs())
     expect(raw, 'the control').to.match(control)

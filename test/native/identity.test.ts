@@ -298,7 +298,7 @@ describe('identity', () => {
     expect(stored('f1')).to.equal('other')
   })
 
-  it('reads again if the file of proofs is damaged', async function () {
+  it('reads again if the file of proofs is damaged (slow)', async function () {
     if (!isRoot) this.skip()
     mkdirSync(source(), {recursive: true})
     writeFileSync(source('f1'), 'content')

@@ -45,7 +45,7 @@ describe('jobs at once', () => {
     return directory
   }
 
-  it('finish with 128 descriptors: two backups and two removals', () => {
+  it('finish with 128 descriptors: two backups and two removals (slow)', () => {
     python(docs(), bush)
     mkdirSync(path('other'), {mode: 0o700})
     grow(store(leftover))

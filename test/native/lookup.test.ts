@@ -69,7 +69,7 @@ describe('a manifest', () => {
     }
   })
 
-  it('is read in small parts, however many names a directory has', async () => {
+  it('is read in small parts, however many names a directory has (slow)', async () => {
     python(docs(), manyNames(20_000))
     const first = await snapshot()
     const size = readFileSync(manifest(first)).length
@@ -100,7 +100,7 @@ describe('a manifest', () => {
     })
   }
 
-  it('shows every flipped bit and every missing byte when it is opened as a whole', async () => {
+  it('shows every flipped bit and every missing byte when it is opened as a whole (slow)', async () => {
     python(docs(), smallTree)
     const first = await snapshot()
     const good = readFileSync(manifest(first))
@@ -186,7 +186,7 @@ describe('a manifest', () => {
     return bytes
   }
 
-  it('that the disk does not give is rebuilt when it is opened, and later ends the run by name', async () => {
+  it('that the disk does not give is rebuilt when it is opened, and later ends the run by name (slow)', async () => {
     python(docs(), smallTree)
     const first = await snapshot()
     writeFileSync(docs('new'), 'new')

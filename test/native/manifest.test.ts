@@ -67,7 +67,7 @@ describe('manifest', () => {
     expect(newer).to.deep.equal(older)
   }
 
-  it('recognizes every random tree', async () => {
+  it('recognizes every random tree (slow)', async () => {
     let directories = 0
     const property = fc.asyncProperty(trees, async (tree) => {
       const source = mkdtempSync(path('tree-'))
@@ -87,7 +87,7 @@ describe('manifest', () => {
     expect(directories).to.be.above(100)
   })
 
-  it('takes at most 96 bytes per entry', async () => {
+  it('takes at most 96 bytes per entry (slow)', async () => {
     const operands = ['lib=/usr/lib/python3/']
     const {totals, snapshot: made} = await backUp({operands})
     const entries = totals.files + totals.directories + totals.symlinks
@@ -95,7 +95,7 @@ describe('manifest', () => {
     expect(readFileSync(manifest(String(made))).length / entries).to.be.below(96)
   })
 
-  it('is rebuilt without a change if it is truncated or a bit has flipped', async () => {
+  it('is rebuilt without a change if it is truncated or a bit has flipped (slow)', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     const good = readFileSync(manifest(first))

@@ -168,7 +168,7 @@ describe('tree-difference', () => {
     })
   })
 
-  it('stops when it is asked to', async () => {
+  it('stops when it is asked to (slow)', async () => {
     python(docs(), "for n in range(20000): open('%d' % n, 'w').close()")
     const first = await snapshot()
     python(docs(), "for n in range(20000): os.chmod('%d' % n, 0o600)")

@@ -202,7 +202,7 @@ describe('find', () => {
     expect(err).to.equal('cura-te-ipsum: 1 path was not compared, because its digest is unknown.\n')
   })
 
-  it('goes on behind its last match even if that no longer matches', async () => {
+  it('goes on behind its last match even if that no longer matches (slow)', async () => {
     writeFileSync(docs('aaa'), 'same')
     for (const name of ['m', 'y']) mkdirSync(docs(name))
     for (let n = 0; n < 12_000; n += 1) writeFileSync(docs('m', `${n}`), '')
@@ -220,7 +220,7 @@ describe('find', () => {
     expect(out.trim().split('\n').map(lastName)).to.deep.equal(['aaa  (deleted)', 'zzz'])
   })
 
-  it('goes on with the tree of a snapshot whose record is damaged', async () => {
+  it('goes on with the tree of a snapshot whose record is damaged (slow)', async () => {
     for (let n = 0; n < 3000; n += 1) writeFileSync(docs(`file-${n}`), `${n}`)
     const first = await snapshot()
     const record = store(first, '.backup_manifest')

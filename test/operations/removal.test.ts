@@ -27,7 +27,7 @@ describe('removal', () => {
     return addon
   }
 
-  it('counts inodes whose last names go at the same moment', async () => {
+  it('counts inodes whose last names go at the same moment (slow)', async () => {
     // Two threads meet each inode in two directories at nearly the same time.
     python(
       docs(),

@@ -205,7 +205,7 @@ while True:
     expect(remover.trash(oldest, `.trash-${oldest}`)).to.be.true // the control
   })
 
-  it('is held by digests while it lists', async () => {
+  it('is held by digests while it lists (slow)', async () => {
     python(docs(), "for n in range(4000): open('%05d' % n, 'w').close()")
     const {snapshot} = await backUp({clock: () => now})
     const name = snapshot ?? ''

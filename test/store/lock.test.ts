@@ -326,7 +326,7 @@ describe('lock', () => {
     expect(await one.exit).to.equal(0)
   })
 
-  it('is taken from an owner that ignores SIGTERM, by SIGKILL', async () => {
+  it('is taken from an owner that ignores SIGTERM, by SIGKILL (slow)', async () => {
     const one = start(temporary(), 0, {stubborn: true})
     await isHeld(one)
     const begun = Date.now()

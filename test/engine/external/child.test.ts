@@ -117,7 +117,7 @@ describe('external/child', () => {
     expect(again).to.equal(reason)
   })
 
-  it('kills a program that ignores SIGTERM', async () => {
+  it('kills a program that ignores SIGTERM (slow)', async () => {
     const controller = new AbortController()
     const script = 'trap "" TERM; echo $$; while :; do sleep 0.1; done'
     const running = run(script, {signal: controller.signal})
@@ -129,7 +129,7 @@ describe('external/child', () => {
     expect(isAlive(Number(output))).to.be.false
   })
 
-  it('waits for the child processes of a program, but not forever', async () => {
+  it('waits for the child processes of a program, but not forever (slow)', async () => {
     expect(await run('(sleep 1; echo late) & exit 5')).to.include({code: 5})
     expect(output.toString()).to.equal('late\n')
     const begin_ms = performance.now()
