@@ -5,12 +5,6 @@
 
 namespace cura {
 
-namespace {
-
-constexpr size_t kPageBytes = 4U << 20U;
-
-}  // namespace
-
 ListedEntry Listed(std::string path, const Entry& entry) {
   ListedEntry listed{std::move(path), entry, std::string(entry.target)};
   listed.entry.name = {};

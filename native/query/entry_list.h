@@ -11,6 +11,9 @@
 
 namespace cura {
 
+// Paths can be long, so the bytes of a page of entries are limited as well as their number.
+inline constexpr size_t kPageBytes = 4U << 20U;
+
 // An entry with its own memory; the views of `entry` are empty.
 struct ListedEntry {
   std::string path;  // raw bytes, starting with the name of the source

@@ -8,7 +8,6 @@ namespace cura {
 
 namespace {
 
-constexpr size_t kPageBytes = 4U << 20U;
 constexpr size_t kPagePaths = 10'000;  // some 100 ms with a hundred records
 
 bool IsTopName(const std::string& top) {

@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "query/entry_list.h"
 #include "query/renames.h"
 
 namespace cura {
-
-namespace {
-
-constexpr size_t kPageBytes = 4U << 20U;
-
-}  // namespace
 
 Result<std::optional<TreeDifference>> TreeDifference::Of(
     const std::array<ComparedTree, kSides>& trees, const JobContext& job) {
