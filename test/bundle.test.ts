@@ -24,7 +24,7 @@ describe('bundle', () => {
     writeFileSync(path('docs/a.txt'), 'a')
   })
 
-  it('needs no other package', () => {
+  it('needs no other package (slow)', () => {
     const failed = [
       ['backup', '-b', path('store'), path('docs')],
       ...(hasRsync ? [['backup', '--external-rsync', '-b', path('store'), path('more')]] : []),

@@ -45,7 +45,7 @@ describe('interrupt', () => {
 describe('interrupt while changes are listed', () => {
   const {store, docs} = storeAndDocs()
 
-  it('takes effect after the current page', async () => {
+  it('takes effect after the current page (slow)', async () => {
     for (let i = 0; i < 3500; i += 1) writeFileSync(join(docs(), `file-${i}`), '')
     const interrupt = onInterrupt(() => undefined)
     let pages = 0

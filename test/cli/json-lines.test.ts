@@ -36,7 +36,7 @@ describe('--json-lines', () => {
     mkdirSync(path('docs'))
   })
 
-  it('prints 20,000 new files of a dry run as a line each, and the summary last', () => {
+  it('prints 20,000 new files of a dry run as a line each, and the summary last (slow)', () => {
     python(path('docs'), 'for n in range(20000): open("f%d" % n, "w")')
     const {exit, out, err} = runProgram(backupArgv('-n'))
     expect({exit, err}).to.deep.equal({exit: 0, err: ''})

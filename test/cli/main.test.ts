@@ -11,7 +11,7 @@ describe('main', () => {
     ])
   })
 
-  it('starts each of them', () => {
+  it('starts each of them (slow)', () => {
     for (const name of Object.keys(commands)) {
       const {exit, err} = runProgram([name, '--frob'])
       expect(exit, name).to.equal(2)

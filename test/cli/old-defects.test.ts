@@ -67,7 +67,7 @@ for (const [user, under] of users) {
       return Number.parseInt(readFileSync(lock, 'utf8'), 10)
     }
 
-    it('races for the lock: of two runs at once one works, and the other exits with 11', async () => {
+    it('races for the lock: of two runs at once one works, and the other exits with 11 (slow)', async () => {
       const both = [slow('one', 2), slow('two', 2)]
       const ends = await Promise.all(both.map(({ended}) => ended))
       const exits = ends.map(({exit}) => exit)
@@ -90,7 +90,7 @@ for (const [user, under] of users) {
       }
     })
 
-    it('an immediate SIGKILL: --force lets the other run clean up and exit', async () => {
+    it('an immediate SIGKILL: --force lets the other run clean up and exit (slow)', async () => {
       const first = slow('first', 3)
       await isSlow()
       const {exit, err} = runProgram(argv('--force'), {under})
@@ -102,7 +102,7 @@ for (const [user, under] of users) {
 
     // This takes five seconds, so it runs for one user only.
     if (other || !isRoot) {
-      it('an immediate SIGKILL: it comes after 5 s, if the other run does not exit', async () => {
+      it('an immediate SIGKILL: it comes after 5 s, if the other run does not exit (slow)', async () => {
         const first = slow('first', 2)
         const pid = await isSlow()
         process.kill(pid, 'SIGSTOP')

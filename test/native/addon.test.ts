@@ -50,7 +50,7 @@ describe('addon', () => {
     expect(target()).to.equal(process.platform === 'linux' ? `${system}-${libc}` : system)
   })
 
-  it("is the one for musl if Node's executable needs musl", function () {
+  it("is the one for musl if Node's executable needs musl (slow)", function () {
     if (process.platform !== 'linux') this.skip()
     const node = readFileSync(process.execPath)
     const at = node.indexOf('/lib64/ld-linux-x86-64.so.2\0')

@@ -343,7 +343,7 @@ describe('compare', () => {
     })
   }
 
-  it('returns to the original tree edit by edit, with all older snapshots unchanged', async () => {
+  it('returns to the original tree edit by edit, with all older snapshots unchanged (slow)', async () => {
     python(docs(), ordinaryTree)
     cpSync(docs(), path('original'), {recursive: true, preserveTimestamps: true})
     const names = [await snapshot()]

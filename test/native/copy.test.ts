@@ -66,7 +66,7 @@ for name, places in {'start': [9000000], 'middle': [0, 9000000], 'end': [0], 'no
     ['replaced by its copy', () => sh('sh', '-c', `cd ${docs()}; cp -p huge n; mv n huge`)],
   ]
   for (const [what, edit] of sparse) {
-    it(`does not read the holes of a file of 1 TiB, ${what}`, () => {
+    it(`does not read the holes of a file of 1 TiB, ${what} (slow)`, () => {
       python(docs(), "f = open('huge', 'wb'); f.seek(10**9); f.write(b'x'); f.truncate(2**40)")
       expect(runProgram(['-b', store(), docs()], {timeout_ms})).to.include({exit: 0, err: ''})
       edit()

@@ -222,7 +222,7 @@ while time.time() < end:
     await expectRight(name)
   })
 
-  it('are left out for more than 1 GiB of holes, which is reported', async () => {
+  it('are left out for more than 1 GiB of holes, which is reported (slow)', async () => {
     const GiB = 2 ** 30
     python(docs(), "f = open('most', 'wb'); f.truncate(2**30)")
     python(

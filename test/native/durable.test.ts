@@ -69,7 +69,7 @@ describe('durable', () => {
     return names.filter((name) => name !== '' && !fine.has(inode(name)))
   }
 
-  it('every new file and directory is synced before a first snapshot appears', () => {
+  it('every new file and directory is synced before a first snapshot appears (slow)', () => {
     const left = unsynced(backUp(fuse()), fuse())
     expect(left, 'the top itself').not.to.include('')
     expect(byInode(fuse(), left)).to.deep.equal([])
@@ -78,7 +78,7 @@ describe('durable', () => {
     expect(control.length, 'the control').to.be.above(20)
   })
 
-  it('a later snapshot syncs its new files and all directories, but no linked files', () => {
+  it('a later snapshot syncs its new files and all directories, but no linked files (slow)', () => {
     expect(runProgram(['-b', fuse(), docs()])).to.include({exit: 0})
     writeFileSync(docs('d1', 'new'), 'new')
     const calls = backUp(fuse())
@@ -97,12 +97,12 @@ describe('durable', () => {
     expect(readdirSync(fuse(newest, '.backup_delta', 'docs', 'd1'))).to.deep.equal(['new'])
   })
 
-  it('files made by rsync are synced as well', () => {
+  it('files made by rsync are synced as well (slow)', () => {
     const left = unsynced(backUp(fuse(), '--external-rsync'), fuse())
     expect(byInode(fuse(), left)).to.deep.equal([])
   })
 
-  it('publishes nothing if one of them cannot be synced', () => {
+  it('publishes nothing if one of them cannot be synced (slow)', () => {
     for (const place of [1, 2, 4]) {
       const inject = ['-e', 'trace=fsync', '-e', `inject=fsync:error=EIO:when=${place}+`]
       const under = ['strace', '-f', '-qq', '-o', path('trace'), ...inject]

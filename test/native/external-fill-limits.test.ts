@@ -114,7 +114,7 @@ assert levels('${first}/docs') == levels('${second}/docs')
     expect(await compareNow(store(), docs(), second)).to.include({differs: false, rebuilt: null})
   })
 
-  it('changes no inode of a published snapshot, and names nothing by a path', async () => {
+  it('changes no inode of a published snapshot, and names nothing by a path (slow)', async () => {
     python(
       docs(),
       `
@@ -178,7 +178,7 @@ os.setxattr('d0', 'user.one', b'1'); os.setxattr('d1/f1', 'user.one', b'1')
       expect(failuresOf(outcome)).to.deep.equal(['EMLINK docs/d/a'])
     })
 
-    it('is left out if the filesystem refuses the link (ext4)', async function () {
+    it('is left out if the filesystem refuses the link (ext4) (slow)', async function () {
       const linkLimit = 65_000
       const filesystem = sh('stat', '-f', '-c', '%T', store()).trim()
       if (!filesystem.startsWith('ext')) this.skip()

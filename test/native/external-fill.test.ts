@@ -142,7 +142,7 @@ describe('external fill', () => {
       expect(error).to.include({code: 'MOUNTED'})
     })
 
-    it('can be stopped', async () => {
+    it('can be stopped (slow)', async () => {
       python(docs(), "for n in range(3000): os.mkdir('d%d' % n)")
       const first = await snapshot()
       await withStore(async (opened) => {

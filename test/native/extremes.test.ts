@@ -151,7 +151,7 @@ describe('extremes', () => {
     })
   }
 
-  it('a directory that cannot be listed is named, and loses nothing', () => {
+  it('a directory that cannot be listed is named, and loses nothing (slow)', () => {
     python(docs(), "os.mkdir('sick')\nfor n in ['sick/a', 'sick/b', 'well']: open(n, 'w').write(n)")
     const inject = ['-e', 'inject=getdents64:error=EIO', '-P', docs('sick')]
     const under = ['strace', '-f', '-qq', '-o', path('trace'), '-e', 'trace=getdents64', ...inject]

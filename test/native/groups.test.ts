@@ -134,7 +134,7 @@ describe('groups', () => {
     }
   })
 
-  it('records the target of a symlink that was moved here beside an unchanged name', async () => {
+  it('records the target of a symlink that was moved here beside an unchanged name (slow)', async () => {
     python(
       docs(),
       `for name in ('a/m', '../aside/b', '../aside/in', 'z'): os.makedirs(name)

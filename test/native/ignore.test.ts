@@ -214,7 +214,7 @@ describe('patterns', function () {
     expect(differing).to.be.above(0)
   })
 
-  it('that are refused match nothing in git either', () => {
+  it('that are refused match nothing in git either (slow)', () => {
     const chance = new Chance(4)
     const names = chance.many(200, 200, () => randomName(chance))
     makeTree([], names)

@@ -90,7 +90,7 @@ describe('jobs at once', () => {
     expect(inventory(store(partial)).map((item) => item.path)).to.include('docs/a')
   })
 
-  it('share the threads of one job, plus one thread each', () => {
+  it('share the threads of one job, plus one thread each (slow)', () => {
     python(docs(), bush)
     const all = ['1', '2', '3'].map((at) => ({
       store: store(),

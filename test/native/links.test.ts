@@ -217,7 +217,7 @@ for name in ['p', 'null']:
     })
   })
 
-  it(`keeps a group together when its inode has ${linkLimit} links (ext4)`, async function () {
+  it(`keeps a group together when its inode has ${linkLimit} links (ext4) (slow)`, async function () {
     const many = 23_000 // the third snapshot exceeds the limit of an ext4 inode
     const filesystem = sh('stat', '-f', '-c', '%T', store()).trim()
     if (!filesystem.startsWith('ext')) this.skip()

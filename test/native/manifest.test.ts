@@ -174,7 +174,7 @@ describe('manifest', () => {
     expect(mutate(good, seeded(1)).equals(good)).to.be.false
   })
 
-  it('is rejected in linear time', async () => {
+  it('is rejected in linear time (slow)', async () => {
     python(docs(), someTree)
     const first = await snapshot()
     writeFileSync(manifest(first), quadratic(100, 100))

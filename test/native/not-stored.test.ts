@@ -33,7 +33,7 @@ describe('an entry that cannot be stored', () => {
     expect(err).to.include(named.length === 1 ? '1 entry' : `${named.length} entries`)
   }
 
-  it('makes only one snapshot, however a name that is too long changes', () => {
+  it('makes only one snapshot, however a name that is too long changes (slow)', () => {
     python(
       docs(),
       `os.makedirs('d'*100 + '/sub'); open('d'*100 + '/sub/f', 'w').write('f')
@@ -71,7 +71,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expect(run().out).to.include('Nothing has changed')
   })
 
-  it('keeps the first of two names in a store that ignores case', () => {
+  it('keeps the first of two names in a store that ignores case (slow)', () => {
     python(
       docs(),
       "os.mkdir('docs'); open('docs/b', 'w').write('b'); open('readme', 'w').write('l'); open('z', 'w').write('z')",
@@ -117,7 +117,7 @@ open('f'*100, 'w').write('f'); os.symlink('t', 's'*100); open('g', 'w').write('g
     expectNothingNew(folding(), readdirSync(store(newest(), 'docs')).includes('M') ? 'm' : 'M')
   })
 
-  it('is the second of two equal names in a listing', () => {
+  it('is the second of two equal names in a listing (slow)', () => {
     python(docs(), "os.mkdir('twice'); open('twice/a', 'w').write('a'); open('z', 'w').write('z')")
     const {exit, err} = odd()
     expect(exit, err).to.equal(3)

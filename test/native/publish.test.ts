@@ -106,7 +106,7 @@ describe('publish', () => {
     expect(run('-n'), 'a dry run needs no right to write').to.include({exit: 0, err: ''})
   })
 
-  it('reports an error of syncfs, rename or fsync, and publishes nothing then', () => {
+  it('reports an error of syncfs, rename or fsync, and publishes nothing then (slow)', () => {
     writeFileSync(docs('a'), 'a')
     for (const [call, error] of [
       ['syncfs', 'EIO'],

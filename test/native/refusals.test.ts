@@ -63,7 +63,7 @@ describe('refusals', () => {
     expect(statSync(store(newest(), 'docs', 'suid')).mode & 0o7000).to.equal(0)
   })
 
-  it('a directory that cannot be synced does not prevent a snapshot', () => {
+  it('a directory that cannot be synced does not prevent a snapshot (slow)', () => {
     writeFileSync(docs('a'), 'a')
     for (const error of ['EINVAL', 'EOPNOTSUPP']) {
       writeFileSync(docs('a'), error)

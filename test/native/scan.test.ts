@@ -68,7 +68,7 @@ for branch in range(72):
 describe('scan', () => {
   const {docs, store, path, later, snapshot, backUp, newest} = workshop()
 
-  it('keeps 2,000 names of random bytes, and all special ones', async () => {
+  it('keeps 2,000 names of random bytes, and all special ones (slow)', async () => {
     python(docs(), byteNames)
     const first = await snapshot()
     expect(inventory(docs()).length).to.be.above(2000)

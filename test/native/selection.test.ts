@@ -158,7 +158,7 @@ describe('selection', () => {
       expect(existsSync(store(newest(), 'docs', 'file.o'))).to.equal(true)
     })
 
-    it('reads one with the maximum number of lines', () => {
+    it('reads one with the maximum number of lines (slow)', () => {
       make('a', 'b')
       writeFileSync(docs('.ignore'), 'a\n'.repeat((1 << 19) - 1))
       expect(kept('--ignore-file', '.ignore')).to.deep.equal(['.ignore', 'b'])

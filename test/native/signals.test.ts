@@ -80,7 +80,7 @@ describe('signals', () => {
     })
   }
 
-  it('SIGKILL at any moment leaves no incomplete snapshot, and the next run cleans up', () => {
+  it('SIGKILL at any moment leaves no incomplete snapshot, and the next run cleans up (slow)', () => {
     let leftovers = 0
     python(docs(), tree)
     for (const [i, moment] of moments.slice(3).entries()) {

@@ -133,7 +133,7 @@ describe('system calls', () => {
     expectSame(docs(), store(newest(), 'docs'))
   })
 
-  it('opens no FIFO and no device, even if one has lost a name', async () => {
+  it('opens no FIFO and no device, even if one has lost a name (slow)', async () => {
     const names = ['pipe', 'pipe2', ...(isRoot ? ['null', 'null2'] : [])]
     sh('sh', '-c', `cd ${docs()}; mkfifo pipe; ln pipe pipe2`)
     if (isRoot) sh('sh', '-c', `cd ${docs()}; mknod null c 1 3; ln null null2`)

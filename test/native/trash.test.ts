@@ -107,7 +107,7 @@ describe('removal', () => {
       ['unlinkat', 10],
       ['unlinkat', 25],
     ]
-    it('by SIGKILL shows no partial snapshot, and the next prune or backup finishes', () => {
+    it('by SIGKILL shows no partial snapshot, and the next prune or backup finishes (slow)', () => {
       let [killed, leftovers] = [0, 0]
       for (const [at, moment] of kills.entries()) {
         renew()
@@ -120,7 +120,7 @@ describe('removal', () => {
       expect(leftovers, 'removals that were there to be finished').to.be.above(2)
     })
 
-    it('by SIGKILL during a backup, leaves the new snapshot published', () => {
+    it('by SIGKILL during a backup, leaves the new snapshot published (slow)', () => {
       // The first rename publishes it.
       for (const moment of [
         ['renameat2', 2],
@@ -155,7 +155,7 @@ describe('removal', () => {
       ['error=ENOSPC', ['renameat2', 1], /could not be removed: renameat2 .*ENOSPC/],
       ['error=EIO', ['fsync', 1], /could not be removed: fsync .*EIO/],
     ]
-    it('by an error continues with the other snapshots, ends with 1, and the next run finishes', () => {
+    it('by an error continues with the other snapshots, ends with 1, and the next run finishes (slow)', () => {
       for (const [what, moment, message] of failures) {
         renew()
         const {exit, err} = run(what, moment, 'prune')

@@ -89,7 +89,7 @@ describe('a source that cannot be read', () => {
       expect(carriedIn(String(back.snapshot))).to.deep.equal([])
     })
 
-    it(`is carried over if it was emptied, ${way}`, async () => {
+    it(`is carried over if it was emptied, ${way} (slow)`, async () => {
       const first = await snapshot({operands: operands(), ...how})
       sh('rm', '-r', path('usb'))
       mkdirSync(path('usb'))

@@ -156,7 +156,7 @@ describe('diff', () => {
     expect(err).to.match(new RegExp(`^cura-te-ipsum: ${first}: read its tree`))
   })
 
-  it('makes a record again that is damaged in its middle', async () => {
+  it('makes a record again that is damaged in its middle (slow)', async () => {
     python(docs(), "for n in range(5000): open('%04d' % n, 'w').write(str(n))")
     const first = await snapshot()
     writeFileSync(docs('new'), 'new')

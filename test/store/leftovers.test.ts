@@ -45,7 +45,7 @@ describe('leftovers', () => {
     expect(readdirSync(store())).to.deep.equal([partial])
   })
 
-  it('remain for the next run after an abort', async () => {
+  it('remain for the next run after an abort (slow)', async () => {
     make(trash)
     python(store(trash), 'for n in range(20000): open("f%d" % n, "w")')
     const reason = new CuraError('interrupted', 'stopped')

@@ -273,7 +273,7 @@ exec "$REAL" "$@"`,
     })
   }
 
-  it('copy names at the top of a source that rsync would read as comments', async () => {
+  it('copy names at the top of a source that rsync would read as comments (slow)', async () => {
     const names = ['#a#', ';b', '#dir', '#dir/#c', ';']
     const write = (text: string): void => {
       mkdirSync(docs('#dir'), {recursive: true})
@@ -325,7 +325,7 @@ exec "$REAL" "$@"`,
     }
   })
 
-  it('replace a directory with another name of a file', async () => {
+  it('replace a directory with another name of a file (slow)', async () => {
     makeTree(docs())
     mkdirSync(docs('m', 'x'), {recursive: true})
     writeFileSync(docs('m', 'x', 'y'), 'y')

@@ -124,9 +124,9 @@ describe('sources on other hosts', () => {
       await start('rsync', [...args, `--port=${port}`])
     })
 
-    it('are backed up as local ones', () => expectBackups(url('mod/docs'), docs()))
+    it('are backed up as local ones (slow)', () => expectBackups(url('mod/docs'), docs()))
 
-    it('may be whole modules with chosen names, next to local ones', async () => {
+    it('may be whole modules with chosen names, next to local ones (slow)', async () => {
       mkdirSync(path('local'))
       const operands = [`docs=${url('mod/docs')}`, url('mod/docs/same/'), path('local')]
       const made = await snapshot({external, operands})
@@ -232,7 +232,7 @@ describe('sources on other hosts', () => {
     const there = (...names: string[]): string =>
       `${userInfo().username}@127.0.0.1:${docs(...names)}`
 
-    it('are backed up as local ones', () => expectBackups(there(), docs()))
+    it('are backed up as local ones (slow)', () => expectBackups(there(), docs()))
 
     it('are refused with the message of ssh or rsync if they do not exist', async () => {
       expect((await failure({operands: [there('none')]})).message).to.match(

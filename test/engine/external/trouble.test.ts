@@ -143,7 +143,7 @@ describe('trouble with external programs', () => {
     expect(readdirSync(store())).to.deep.equal([])
   })
 
-  it('publishes nothing if cp fails', () => {
+  it('publishes nothing if cp fails (slow)', () => {
     oneSnapshot()
     const before = storeInventory()
     for (const [text, exit] of [
@@ -162,7 +162,7 @@ describe('trouble with external programs', () => {
     }
   })
 
-  it('stops rsync and removes its files if the run is stopped', async () => {
+  it('stops rsync and removes its files if the run is stopped (slow)', async () => {
     oneSnapshot()
     const before = storeInventory()
     writeProgram(
@@ -238,7 +238,7 @@ describe('trouble with external programs', () => {
     })
 
     for (const flags of [['--external-rsync'], ['--external-rsync', '--external-hardlink']]) {
-      it(`keeps unreadable entries as they were, and names them: ${flags.join(' ')}`, () => {
+      it(`keeps unreadable entries as they were, and names them: ${flags.join(' ')} (slow)`, () => {
         expect(json(...flags)).to.include({made: true, exit: 0})
         const before = inventory(store(newest()))
         const first = newest()
@@ -271,7 +271,7 @@ describe('trouble with external programs', () => {
         if (isRoot) expectSame(docs(), store(newest(), 'docs'))
       })
 
-      it(`fills read-only directories: ${flags.join(' ')}`, () => {
+      it(`fills read-only directories: ${flags.join(' ')} (slow)`, () => {
         const close = (mode: number): void => {
           own()
           for (const name of ['', 'sub']) chmodSync(docs(name), mode)
