@@ -8,6 +8,7 @@
 #include "addon/convert.h"
 #include "addon/job.h"
 #include "addon/machine.h"
+#include "addon/patterns.h"
 #include "addon/pipelines.h"
 #include "addon/queries.h"
 #include "addon/stored_files.h"
@@ -376,6 +377,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(classes);
   exports.Set("openStore", Napi::Function::New(env, OpenStore));
   exports.Set("selection", Napi::Function::New(env, NewSelection));
+  exports.Set("globMatches", Napi::Function::New(env, GlobMatches));
   exports.Set("bootId", Napi::Function::New(env, BootId));
   exports.Set("machineId", Napi::Function::New(env, MachineId));
   exports.Set("processStart", Napi::Function::New(env, ProcessStart));

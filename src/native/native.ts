@@ -33,6 +33,10 @@ export interface Native {
    * pattern as `pathBytes`, the index of its list as `list`, and its `line` (0 if not in a file).
    */
   selection(options: SelectionOptions & {readonly lists: boolean}): NativeSelection
+  /**
+   * Whether a pattern of .gitignore without slashes matches a name; false if it is invalid.
+   */
+  globMatches(pattern: string, name: string, foldsCase: boolean): boolean
   /** Identifies one boot of this machine. */
   bootId(): string
   /** Identifies this machine across boots; '' if it has no id. */

@@ -1,11 +1,10 @@
 // The operation `history --deleted`: lists what is missing in the newest snapshot, below directories.
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
-import type {FindConditions} from '../native/native.js'
 import {searchHint} from '../store/snapshot-path.js'
 import {historiesOf} from '../store/histories.js'
 import {historiesWith, type HistoryOfPath} from '../store/selectors.js'
-import {Searcher, type FindOptions, type FindResult} from './find.js'
+import {Searcher, type Conditions, type FindOptions, type FindResult} from './find.js'
 import {ask, type Query} from './query.js'
 
 export interface DeletedOptions extends Omit<FindOptions, 'conditions'> {
@@ -13,7 +12,7 @@ export interface DeletedOptions extends Omit<FindOptions, 'conditions'> {
   readonly paths: readonly string[]
 }
 
-const everythingDeleted: FindConditions = {
+const everythingDeleted: Conditions = {
   patterns: [],
   ignoreCase: false,
   types: {file: true, directory: true, symlink: true, special: true},
@@ -22,7 +21,6 @@ const everythingDeleted: FindConditions = {
   until_s: null,
   digest: null,
   deleted: true,
-  firstIsExtra: false,
 }
 
 interface Below {

@@ -5,7 +5,7 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {parseSize} from '../base/units.js'
 import {errorText} from '../native/failure.js'
-import type {FindConditions} from '../native/native.js'
+import type {Conditions} from './find.js'
 import type {Zone} from '../retention/retention.js'
 import {lastSecondBefore} from '../store/at-time.js'
 
@@ -23,7 +23,7 @@ export interface ConditionTexts {
   readonly deleted: boolean
 }
 
-function sizeTest(text: string): FindConditions['size'] {
+function sizeTest(text: string): Conditions['size'] {
   const is = text.startsWith('+') ? 'above' : text.startsWith('-') ? 'below' : 'equal'
   try {
     return {is, bytes: parseSize(is === 'equal' ? text : text.slice(1))}
@@ -58,7 +58,7 @@ export async function conditionsFrom(
   texts: ConditionTexts,
   now: Date,
   zone: Zone,
-): Promise<FindConditions> {
+): Promise<Conditions> {
   const {patterns, ignoreCase, types, size, newer, older, digest, sameAs, deleted} = texts
   const second = (flag: string, text: string | undefined): number | null =>
     text === undefined ? null : lastSecondBefore(text, now, zone, flag)
@@ -81,6 +81,5 @@ export async function conditionsFrom(
     until_s: second('--older', older),
     digest: wanted ?? null,
     deleted,
-    firstIsExtra: false,
   }
 }

@@ -3,7 +3,7 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import {isNativeError} from '../native/failure.js'
-import type {FindConditions, Match, NativeRecords} from '../native/native.js'
+import {native, type FindConditions, type Match, type NativeRecords} from '../native/native.js'
 import {historiesOf, type History} from '../store/histories.js'
 import {patternBelow} from '../store/live-pattern.js'
 import {ask, type Asking, type Query} from './query.js'
@@ -22,8 +22,11 @@ export interface FoundPath extends Match {
 /** Receives the matches page by page; false ends the search. */
 type OnPage = (page: readonly FoundPath[]) => Promise<boolean>
 
+/** What a path must fulfil. */
+export type Conditions = Omit<FindConditions, 'firstIsExtra'>
+
 export interface FindOptions extends Asking {
-  readonly conditions: FindConditions
+  readonly conditions: Conditions
   readonly onPage: OnPage
 }
 
@@ -40,7 +43,9 @@ export interface FindResult {
 
 /** The pattern, and if it is a path of this machine, the same in the snapshots of a source. */
 function withLive(pattern: string, {name, places}: History, ignoreCase: boolean): string[] {
-  const live = places.map((place) => patternBelow(pattern, {name, place, ignoreCase}))
+  const matches = (part: string, component: string): boolean =>
+    native().globMatches(part, component, ignoreCase)
+  const live = places.map((place) => patternBelow(pattern, {name, place}, matches))
   return [pattern, ...live.filter((one) => one !== null)]
 }
 
@@ -49,7 +54,7 @@ export interface Search {
   readonly history: History
   /** The directory in the snapshots; the source's name for all of it. */
   readonly top: Buffer
-  readonly conditions: FindConditions
+  readonly conditions: Conditions
   readonly onPage: OnPage
 }
 

@@ -1,19 +1,7 @@
 // A pattern for paths of this machine, as one for paths in the snapshots of a source. Pure.
 
-const special = /[.+^${}()|\\]/g
-
-/** A component of a .gitignore pattern without '**' as a regular expression. */
-function componentRule(pattern: string, ignoreCase: boolean): RegExp {
-  const text = pattern.replace(/\\(.)|\[(!?)([^\]]*)\]|\*+|\?|[^\\*?[]/g, (part, ...found) => {
-    const [escaped, negated, set] = found as Array<string | undefined>
-    if (escaped !== undefined) return escaped.replace(/\W/, '\\$&')
-    if (set !== undefined)
-      return `[${negated === '!' ? '^' : ''}${set.replace(/[\\\]^]/g, '\\$&')}]`
-    if (part.startsWith('*')) return '[^/]*'
-    return part === '?' ? '[^/]' : part.replace(special, '\\$&')
-  })
-  return new RegExp(`^${text}$`, ignoreCase ? 'iu' : 'u')
-}
+/** Whether a pattern without slashes matches a name. */
+type Matches = (pattern: string, name: string) => boolean
 
 const literal = (name: string): string => name.replace(/[*?[\]\\]/g, '\\$&')
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '')
@@ -24,7 +12,8 @@ const partsOf = (path: string): string[] => path.split('/').filter((part) => par
  */
 export function patternBelow(
   pattern: string,
-  {name, place, ignoreCase}: {name: string; place: string; ignoreCase: boolean},
+  {name, place}: {readonly name: string; readonly place: string},
+  matches: Matches,
 ): string | null {
   const keeps = pattern.startsWith('!') ? '!' : ''
   const path = pattern.slice(keeps.length)
@@ -36,7 +25,7 @@ export function patternBelow(
     if (part === undefined) return null
     // Everything below, however deep.
     if (part === '**') return `${keeps}/${[literal(name), ...parts.slice(at)].join('/')}${end}`
-    if (!componentRule(part, ignoreCase).test(component)) return null
+    if (!matches(part, component)) return null
   }
   return `${keeps}/${[literal(name), ...parts.slice(partsOf(place).length)].join('/')}${end}`
 }

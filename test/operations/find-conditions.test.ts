@@ -18,7 +18,6 @@ describe('the conditions of find', () => {
       until_s: null,
       digest: null,
       deleted: false,
-      firstIsExtra: false,
     })
   })
 

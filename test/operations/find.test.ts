@@ -188,6 +188,8 @@ describe('find', () => {
     )
     expect(run('[')).to.deep.include({exit: 2, out: ''})
     expect(run('[').err).to.match(/"\[" is not a pattern/)
+    expect(run(`${path()}/[`)).to.deep.include({exit: 2, out: ''})
+    expect(run(`${path()}/[z-a]/x`)).to.deep.include({exit: 7, out: ''})
     expect(run('--size', 'many').err).to.match(/"many" is not a size/)
     expect(run('--newer', 'soon').err).to.match(/--newer "soon" is not a time/)
     expect(run('--digest', 'ab').err).to.match(/--digest "ab" is not 64 hexadecimal digits/)

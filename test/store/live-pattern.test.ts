@@ -1,9 +1,15 @@
 // Patterns for paths of this machine.
 import {expect} from 'chai'
+import {native} from '../../src/native/native.js'
 import {patternBelow} from '../../src/store/live-pattern.js'
 
+const glob =
+  (ignoreCase: boolean) =>
+  (pattern: string, name: string): boolean =>
+    native().globMatches(pattern, name, ignoreCase)
+
 const below = (pattern: string, place = '/home/ann', ignoreCase = false): string | null =>
-  patternBelow(pattern, {name: 'ann', place, ignoreCase})
+  patternBelow(pattern, {name: 'ann', place}, glob(ignoreCase))
 
 describe('a live pattern', () => {
   it('becomes one below the source', () => {
@@ -24,6 +30,12 @@ describe('a live pattern', () => {
     expect(below('/a.b/x', '/axb')).to.equal(null)
   })
 
+  it('is none if a component is invalid', () => {
+    for (const pattern of ['/home/[/x', '/home/[z-a]/x', '/home/ann\\']) {
+      expect(below(pattern), pattern).to.equal(null)
+    }
+  })
+
   it('is none elsewhere, or without a slash at its start', () => {
     expect(below('/home/bob/a')).to.equal(null)
     expect(below('/home')).to.equal(null)
@@ -32,6 +44,6 @@ describe('a live pattern', () => {
   })
 
   it('keeps a source whose name has wildcards', () => {
-    expect(patternBelow('/x/a', {name: 'a*b', place: '/x', ignoreCase: false})).to.equal('/a\\*b/a')
+    expect(patternBelow('/x/a', {name: 'a*b', place: '/x'}, glob(false))).to.equal('/a\\*b/a')
   })
 })
