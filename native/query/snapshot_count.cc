@@ -60,7 +60,8 @@ Status SnapshotCount::VisitTop(std::shared_ptr<Dir> top) {
   for (const sys::Name name : names) {
     if (recorded.contains(name.text)) continue;
     const Waiting at{top, {}, std::nullopt, !name.text.starts_with(kReserved), false};
-    if (auto error = CountListed(at, name.text, lease.value().fd())) return error;
+    if (auto error = CountNamed(at, std::string(name.text), lease.value().fd(), nullptr))
+      return error;
   }
   if (manifest_ == nullptr) return std::nullopt;
   // Without the permission to list it, a directory can still be passed through.
@@ -125,25 +126,8 @@ Status SnapshotCount::VisitListed(Waiting* at) {
   sys::Names names;
   if (sys::ReadNames(lease.fd(), &names) != 0) return LastError("getdents", at->dir->Path());
   for (const sys::Name name : names) {
-    if (auto error = CountListed(*at, name.text, lease.fd())) return error;
+    if (auto error = CountNamed(*at, std::string(name.text), lease.fd(), nullptr)) return error;
   }
-  return std::nullopt;
-}
-
-Status SnapshotCount::CountListed(const Waiting& at, std::string_view name, int dir) {
-  auto looked = Look(*at.dir, dir, name);
-  if (!looked.ok()) return std::move(looked.error());
-  if (!looked.value()) return std::nullopt;
-  const sys::Stat& stat = *looked.value();
-  const Type type = TypeOf(stat.mode);
-  ++totals_.entries;
-  if (type == Type::kDirectory) {
-    CountDirectory(stat);
-    waiting_.push_back({at.dir, std::string(name), std::nullopt, at.is_source, false});
-    return std::nullopt;
-  }
-  CountFile(type, stat.size, at.is_source);
-  table_->Add(stat, place_);
   return std::nullopt;
 }
 
@@ -161,14 +145,14 @@ Status SnapshotCount::VisitRecorded(Waiting* at) {
     auto is_open = Enter(at, &lease);
     if (!is_open.ok()) return std::move(is_open.error());
     if (!is_open.value()) return std::nullopt;
-    if (auto error = CountRecorded(*at, entry, lease.fd())) return error;
+    if (auto error = CountNamed(*at, std::string(entry.name), lease.fd(), &entry)) return error;
   }
   return std::nullopt;
 }
 
 // Looks at an entry. What the tree shows counts, even if the record tells of another inode.
-Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, int dir) {
-  const std::string name(entry.name);
+Status SnapshotCount::CountNamed(const Waiting& at, const std::string& name, int dir,
+                                 const Entry* recorded) {
   auto looked = Look(*at.dir, dir, name);
   if (!looked.ok()) return std::move(looked.error());
   if (!looked.value()) return std::nullopt;
@@ -177,13 +161,14 @@ Status SnapshotCount::CountRecorded(const Waiting& at, const Entry& entry, int d
   ++totals_.entries;
   if (type == Type::kDirectory) {
     CountDirectory(stat);
-    Waiting below{at.dir, name, std::nullopt, true, true};
-    const bool is_unchanged = entry.type == Type::kDirectory && stat.mtime == entry.mtime;
-    if (is_unchanged) below.recorded = entry.directory;
+    Waiting below{at.dir, name, std::nullopt, at.is_source, recorded != nullptr};
+    const bool is_unchanged =
+        recorded != nullptr && recorded->type == Type::kDirectory && stat.mtime == recorded->mtime;
+    if (is_unchanged) below.recorded = recorded->directory;
     waiting_.push_back(std::move(below));
     return std::nullopt;
   }
-  CountFile(type, stat.size, true);
+  CountFile(type, stat.size, at.is_source);
   table_->Add(stat, place_);
   return std::nullopt;
 }

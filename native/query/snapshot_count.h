@@ -53,8 +53,8 @@ class SnapshotCount {
   Status Tolerate(OsError error);
   Status VisitListed(Waiting* at);
   Status VisitRecorded(Waiting* at);
-  Status CountRecorded(const Waiting& at, const Entry& entry, int dir);
-  Status CountListed(const Waiting& at, std::string_view name, int dir);
+  // `recorded` is null if no record tells of the name.
+  Status CountNamed(const Waiting& at, const std::string& name, int dir, const Entry* recorded);
   static void Descend(Waiting* at);
   // Opens the directory. Returns false if it cannot be entered, which is counted if need be.
   Result<bool> Enter(Waiting* at, DirLease* lease);
