@@ -1,7 +1,6 @@
 // The operation `delete`: removes the snapshots that a user names, unless a safety rule refuses it.
 import {followingOf, type Observer} from './events.js'
 import {keepLeased, measure, partByLease, remove, type Removal} from './removal.js'
-import {wholeSnapshot} from './size.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
@@ -13,10 +12,10 @@ import {counts, type Verdict, type Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
 import {refuseUnknownSource} from '../store/known-sources.js'
 import {removeLeftovers} from '../store/leftovers.js'
-import {selectorsFor} from '../store/operands.js'
+import {selectorsFor, snapshotsFrom} from '../store/operands.js'
 import {withLock} from '../store/lock.js'
 import {Sieve} from '../store/filters.js'
-import {matching, resolve, type Choice, type Filters} from '../store/selectors.js'
+import {matching, type Choice, type Filters} from '../store/selectors.js'
 import {SeriesView, type SeriesKey} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
 import {guardTag} from '../store/tags.js'
@@ -96,8 +95,7 @@ function retired(choice: Choice) {
 }
 
 function named({snapshots}: DeleteOptions, choice: Choice) {
-  const query = {resolve: (text: string | null) => resolve(text, choice)}
-  const found = new Set(snapshots.map((text) => wholeSnapshot(query, text, 'deleted')))
+  const found = new Set(snapshotsFrom(snapshots, choice, 'deleted'))
   const doomed = choice.snapshots.filter((snapshot) => found.has(snapshot))
   return {doomed, mixed: []}
 }

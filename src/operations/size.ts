@@ -1,11 +1,10 @@
 // The operation `size`: what removing snapshots would free, exactly. It takes no lock and writes
 // nothing.
 import {CuraError} from '../base/errors.js'
-import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import type {Freed, SpaceUse} from '../native/native.js'
 import {matching} from '../store/selectors.js'
-import {selectorsFor} from '../store/operands.js'
+import {selectorsFor, snapshotsFrom} from '../store/operands.js'
 import type {Snapshot} from '../store/store.js'
 import {ask, type Asking, type Query} from './query.js'
 
@@ -31,16 +30,6 @@ export interface SizeResult {
   readonly exit: number
 }
 
-/** The snapshot of a selector without a path. */
-export function wholeSnapshot(query: Pick<Query, 'resolve'>, text: string, verb: string): Snapshot {
-  const {snapshot, path} = query.resolve(text)
-  if (path === null) return snapshot
-  throw new CuraError(
-    'usage',
-    `"${printable(text)}" has a path, but only whole snapshots can be ${verb}: write ${snapshot.name}`,
-  )
-}
-
 /** The snapshots asked for, the newest first. */
 function chosen(query: Query, {snapshots: given, filters}: SizeOptions): readonly Snapshot[] {
   const snapshots = selectorsFor(given, filters)
@@ -48,7 +37,7 @@ function chosen(query: Query, {snapshots: given, filters}: SizeOptions): readonl
     const isFiltered = Object.values(filters).some((value) => value !== undefined)
     return isFiltered ? matching(query.choice) : query.snapshots.filter(({finished}) => finished)
   }
-  const found = new Set(snapshots.map((text) => wholeSnapshot(query, text, 'measured')))
+  const found = new Set(snapshotsFrom(snapshots, query.choice, 'measured'))
   return query.snapshots.filter((snapshot) => found.has(snapshot))
 }
 
