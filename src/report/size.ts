@@ -40,13 +40,16 @@ function topLines(top: readonly Costly[]): string[] {
   return ['', ...table([['Frees', 'Versions', 'Path'], ...rows], ['right', 'right', 'left'])]
 }
 
+function occupiedText(store: SizeResult['store']): string {
+  if (store.snapshots === 1) return `The only snapshot occupies ${amount(store)}.`
+  return `All ${counted(store.snapshots, 'snapshot')} together occupy ${amount(store)}.`
+}
+
 /** What follows the table. */
 export function sizeText({set, store, isChosen, top}: SizeResult): string {
   const what =
     set.names.length === 1 ? set.names.join('') : `these ${counted(set.names.length, 'snapshot')}`
-  const sentence = isChosen
-    ? `Removing ${what} frees ${amount(set)}.`
-    : `All ${counted(store.snapshots, 'snapshot')} together occupy ${amount(store)}.`
+  const sentence = isChosen ? `Removing ${what} frees ${amount(set)}.` : occupiedText(store)
   return lines([...topLines(top), '', sentence, ...foreignLines(set)])
 }
 

@@ -43,6 +43,8 @@ describe('report-size', () => {
     expect(sizeText({...result, isChosen: false})).to.equal(
       '\nAll 5 snapshots together occupy 70.0 GB and 300,000 inodes.\n',
     )
+    const only = {...result, isChosen: false, store: {...result.store, snapshots: 1}}
+    expect(sizeText(only)).to.equal('\nThe only snapshot occupies 70.0 GB and 300,000 inodes.\n')
   })
 
   it('names inodes that stay, and the costliest paths with their names escaped', () => {
