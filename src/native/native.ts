@@ -2,11 +2,13 @@
 import {loadAddon} from './addon.js'
 import type {MeasureOptions, NativeRecords, SpaceUse} from './native-queries.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
+import type {NativeRestore, RestoreOptions} from './native-restore.js'
 import type {Trust, SelectionOptions} from './native-options.js'
 
 export type * from './native-options.js'
 export type * from './native-pipelines.js'
 export type * from './native-queries.js'
+export type * from './native-restore.js'
 export type * from './native-results.js'
 
 /**
@@ -175,6 +177,8 @@ export interface NativeStore {
   release(name: string): void
   /** Whether a reader in this or another process has a lease on the snapshot. */
   isLeased(name: string): boolean
+  /** Prepares a restore without reading anything. */
+  restore(options: RestoreOptions): NativeRestore
   /** Prepares a snapshot that another program fills. `previous` is the snapshot to link against. */
   externalFill(options: {previous: string | null}): NativeExternalFill
   /** Removes one hidden directory (`.partial-…`, `.trash-…`) with everything below it. */
