@@ -5,12 +5,14 @@
 #include <memory>
 #include <string>
 
+#include "addon/classes.h"
 #include "addon/convert.h"
 #include "addon/job.h"
 #include "addon/machine.h"
 #include "addon/patterns.h"
 #include "addon/pipelines.h"
 #include "addon/queries.h"
+#include "addon/restore_object.h"
 #include "addon/stored_files.h"
 #include "jobs/remove_snapshot.h"
 #include "store/annotations.h"
@@ -21,18 +23,6 @@
 namespace cura {
 
 namespace {
-
-// The state of one JavaScript environment: the classes whose objects it receives but never
-// constructs, and the resources that all its jobs share.
-struct Classes {
-  const std::shared_ptr<Resources> resources = std::make_shared<Resources>();
-  Napi::FunctionReference sources;
-  Napi::FunctionReference selection;
-  Napi::FunctionReference snapshot;
-  Napi::FunctionReference external_fill;
-  Napi::FunctionReference store;
-  Napi::FunctionReference records;
-};
 
 class StoreObject : public Napi::ObjectWrap<StoreObject> {
  public:
@@ -57,6 +47,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::OpenSources>("openSources"),
                         Open<&StoreObject::NewSnapshot>("snapshot"),
                         Open<&StoreObject::OpenRecords>("openRecords"),
+                        Open<&StoreObject::NewRestore>("restore"),
                         Open<&StoreObject::Trash>("trash"),
                         Open<&StoreObject::NewExternalFill>("externalFill"),
                         Open<&StoreObject::Remove>("remove"),
@@ -211,6 +202,7 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value NewSnapshot(const Napi::CallbackInfo& info);
   Napi::Value NewExternalFill(const Napi::CallbackInfo& info);
   Napi::Value OpenRecords(const Napi::CallbackInfo& info);
+  Napi::Value NewRestore(const Napi::CallbackInfo& info);
 
   Napi::Value Trash(const Napi::CallbackInfo& info) {
     const std::string name = Name(info[0]);
@@ -257,19 +249,6 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   std::optional<SnapshotLeases> leases_;
 };
 
-Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }
-
-// Unwraps an object of the addon. Returns null, with an exception pending, for any other value.
-template <typename Object>
-Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type) {
-  const auto object = Fields(value);
-  const Napi::Env env = type.Env();
-  if (!env.IsExceptionPending() && !object.InstanceOf(type.Value())) {
-    Refuse(env, "expected an object of the addon");
-  }
-  return env.IsExceptionPending() ? nullptr : Object::Unwrap(object);
-}
-
 Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto sources = std::make_shared<Sources>(ClassesOf(env)->resources);
@@ -292,17 +271,13 @@ Napi::Value StoreObject::OpenSources(const Napi::CallbackInfo& info) {
 Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto given = Fields(info[0]);
-  const auto selection = Field(given, "selection");
   BackupOptions options;
   options.store = store_;
   const auto* sources = Unwrapped<SourcesObject>(Field(given, "sources"), ClassesOf(env)->sources);
   if (sources != nullptr) options.sources = sources->sources;
   if (sources != nullptr && options.sources == nullptr) Refuse(env, "the sources are closed");
   options.bases = ToBases(Field(given, "bases"));
-  if (!selection.IsNull()) {
-    const auto* chosen = Unwrapped<SelectionObject>(selection, ClassesOf(env)->selection);
-    if (chosen != nullptr) options.selection = chosen->options;
-  }
+  options.selection = SelectionIn(given);
   options.trust = ToTrust(Fields(Field(given, "trust")));
   options.digests = Flag(given, "digests");
   if (env.IsExceptionPending()) return env.Undefined();
@@ -319,6 +294,19 @@ Napi::Value StoreObject::NewExternalFill(const Napi::CallbackInfo& info) {
   auto object = ClassesOf(info.Env())->external_fill.New({});
   ExternalFillObject::Unwrap(object)->held.pipeline =
       std::make_shared<ExternalFill>(ClassesOf(info.Env())->resources, store_, std::move(name));
+  return object;
+}
+
+Napi::Value StoreObject::NewRestore(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto given = Fields(info[0]);
+  RestoreOptions options = ToRestoreOptions(given);
+  options.store = store_;
+  options.selection = SelectionIn(given);
+  if (env.IsExceptionPending()) return env.Undefined();
+  auto object = ClassesOf(env)->restore.New({});
+  RestoreObject::Unwrap(object)->held.pipeline =
+      std::make_shared<RestoreJob>(ClassesOf(env)->resources, std::move(options));
   return object;
 }
 
@@ -374,6 +362,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   classes->external_fill = Napi::Persistent(ExternalFillObject::Define(env));
   classes->store = Napi::Persistent(StoreObject::Define(env));
   classes->records = Napi::Persistent(RecordsObject::Define(env));
+  classes->restore = Napi::Persistent(RestoreObject::Define(env));
   env.SetInstanceData(classes);
   exports.Set("openStore", Napi::Function::New(env, OpenStore));
   exports.Set("selection", Napi::Function::New(env, NewSelection));

@@ -79,6 +79,8 @@ Napi::Object ToObject(Napi::Env env, const Totals& totals) {
   return object;
 }
 
+}  // namespace
+
 void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) {
   auto list = Napi::Array::New(env, failures.list().size());
   std::uint32_t at = 0;
@@ -106,8 +108,6 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
   }
   object->Set("notes", notes);
 }
-
-}  // namespace
 
 Napi::Object CountsObject(Napi::Env env, const std::array<std::uint64_t, kChangeKinds>& counts) {
   auto object = Napi::Object::New(env);

@@ -34,6 +34,9 @@ Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
 
 Napi::Object CountsObject(Napi::Env env, const std::array<std::uint64_t, kChangeKinds>& counts);
 
+// Adds the fields `failures` and `notes`.
+void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object);
+
 // Returns "file", "directory" or "symlink", and `rest` for any other type.
 const char* TypeName(Type type, const char* rest);
 

@@ -9,10 +9,12 @@
 #include "file/entry_maker.h"
 #include "manifest/manifest.h"
 #include "manifest/writer.h"
+#include "restore/options.h"
 #include "scan/sources.h"
 #include "store/publish.h"
 #include "store/store.h"
 #include "tree/dir.h"
+#include "tree/trusted_path.h"
 
 namespace cura {
 
@@ -38,6 +40,10 @@ constexpr std::array kNames = {
     Named{kSymlinksFollowedCode, "SYMLINKS_FOLLOWED"},
     Named{kMountedCode, "MOUNTED"},
     Named{kShortCode, "SHORT"},
+    Named{kForeignLinkCode, "FOREIGN_LINK"},
+    Named{kExistsCode, "EXISTS"},
+    Named{kDamagedCode, "DAMAGED"},
+    Named{kUnreadCode, "UNREAD"},
     Named{ECANCELED, "ABORT_ERR"},
     Named{E2BIG, "E2BIG"},
     Named{EACCES, "EACCES"},

@@ -12,6 +12,7 @@ inline constexpr const char* kApplyPhase = "apply";
 inline constexpr const char* kSyncPhase = "sync";
 inline constexpr const char* kRemovePhase = "remove";
 inline constexpr const char* kReadPhase = "read";
+inline constexpr const char* kRestorePhase = "restore";
 
 // Counters that a job's threads write and the main thread reads at any time, for display only. A
 // job keeps its own counts for its results.

@@ -5,85 +5,28 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
+
+#include "tree/trusted_path.h"
 
 namespace cura {
 
 namespace {
 
-constexpr int kMostLinks = 40;
-
-// Splits a path into its components, last one first, so that the next one is at the back.
-std::vector<std::string> Components(const std::string& path) {
-  std::vector<std::string> components;
-  for (size_t at = 0; at < path.size();) {
-    const size_t end = std::min(path.find('/', at), path.size());
-    if (end > at) components.push_back(path.substr(at, end - at));
-    at = end + 1;
-  }
-  std::reverse(components.begin(), components.end());
-  return components;
-}
-
 bool IsPlainName(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && name.find('\0') == std::string_view::npos;
 }
 
-// Walks a path and checks who owns the symlinks in it.
-class Walk {
- public:
-  explicit Walk(const std::string& path) : path_(path), left_(Components(path)) {
-    at_ = Fd(sys::OpenAt(AT_FDCWD, path.starts_with('/') ? "/" : ".", sys::kOpenPath));
-  }
-
-  Result<Fd> Run() {
-    if (!at_.valid()) return LastError("open", path_);
-    while (!left_.empty()) {
-      const std::string name = std::move(left_.back());
-      left_.pop_back();
-      if (auto error = EnterComponent(name)) return std::move(*error);
-    }
-    return std::move(at_);
-  }
-
- private:
-  Status EnterComponent(const std::string& name) {
-    sys::Stat stat;
-    if (sys::StatAt(at_.get(), name.c_str(), &stat) != 0) return LastError("statx", path_);
-    if (TypeOf(stat.mode) == Type::kSymlink) return FollowSymlink(name, stat);
-    Fd next(sys::OpenAt(at_.get(), name.c_str(), sys::kOpenPath));
-    if (!next.valid()) return LastError("open", path_);
-    at_ = std::move(next);
-    return std::nullopt;
-  }
-
-  Status FollowSymlink(const std::string& name, const sys::Stat& stat) {
-    if (stat.uid != 0 && stat.uid != sys::EffectiveUser()) {
-      return OsError{kStoreLinkCode, "open", path_, {}};
-    }
-    if (++links_ > kMostLinks) return OsError{ELOOP, "open", path_, {}};
-    std::array<char, 4097> buffer{};
-    const ssize_t size = sys::ReadLinkAt(at_.get(), name.c_str(), buffer.data(), buffer.size() - 1);
-    if (size < 0) return LastError("readlinkat", path_);
-    const std::string target(buffer.data(), static_cast<size_t>(size));
-    if (target.starts_with('/')) at_ = Fd(sys::OpenAt(AT_FDCWD, "/", sys::kOpenPath));
-    const auto components = Components(target);
-    left_.insert(left_.end(), components.begin(), components.end());
-    return std::nullopt;
-  }
-
-  const std::string path_;
-  Fd at_;
-  std::vector<std::string> left_;
-  int links_ = 0;
-};
-
 }  // namespace
 
 Result<Store> Store::Open(const std::string& path) {
-  auto walked = Walk(path).Run();
-  if (!walked.ok()) return std::move(walked.error());
-  Fd fd(sys::OpenAt(walked.value().get(), ".", sys::kOpenDirectory));
+  auto walked = OpenTrusted(path);
+  if (!walked.ok()) {
+    const bool is_link = walked.error().code == kForeignLinkCode;
+    if (is_link) return OsError{kStoreLinkCode, "open", path, {}};
+    return std::move(walked.error());
+  }
+  if (!walked.value().missing.empty()) return OsError{ENOENT, "statx", path, {}};
+  Fd fd(sys::OpenAt(walked.value().fd.get(), ".", sys::kOpenDirectory));
   if (!fd.valid()) return LastError("open", path);
   sys::Stat stat;
   if (sys::StatFd(fd.get(), &stat) != 0) return LastError("statx", path);

@@ -42,3 +42,6 @@ export interface Tag {
   /** The required beginning of the file; if empty, any type of entry counts. */
   readonly header: string
 }
+
+/** Compiled exclusions; opaque. */
+export type NativeSelection = object

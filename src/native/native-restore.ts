@@ -1,6 +1,6 @@
 // The native job that restores from one snapshot, and its results.
-import type {NativeSelection} from './native.js'
-import type {Failures} from './native-results.js'
+import type {NativeSelection} from './native-options.js'
+import type {Failures, Note} from './native-results.js'
 import type {Job} from './native-pipelines.js'
 
 /** One thing to restore, and where to. Paths are bytes. */
@@ -30,8 +30,8 @@ export interface RestoreOptions {
   readonly checksum: boolean
   /** Removes what the snapshot does not have below the operands. */
   readonly deletes: boolean
-  /** What these leave out is neither restored nor deleted. */
-  readonly selections: readonly NativeSelection[]
+  /** What it leaves out is neither restored nor deleted; null: nothing. */
+  readonly selection: NativeSelection | null
   readonly keepsOwner: boolean
   readonly keepsXattrs: boolean
   readonly keepsSuid: boolean
@@ -66,6 +66,7 @@ export interface RestorePlan {
   readonly bytes: number
   /** Entries that could not be looked at, or that the snapshot does not hold. */
   readonly failures: Failures
+  readonly notes: readonly Note[]
 }
 
 /** What a restore has done. */
@@ -83,6 +84,7 @@ export interface Restored {
   readonly donated: number
   /** Includes those of the plan. */
   readonly failures: Failures
+  readonly notes: readonly Note[]
 }
 
 /** The stages of a restore. Run them one after the other. */

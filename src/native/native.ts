@@ -3,7 +3,7 @@ import {loadAddon} from './addon.js'
 import type {MeasureOptions, NativeRecords, SpaceUse} from './native-queries.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
 import type {NativeRestore, RestoreOptions} from './native-restore.js'
-import type {Trust, SelectionOptions} from './native-options.js'
+import type {NativeSelection, Trust, SelectionOptions} from './native-options.js'
 
 export type * from './native-options.js'
 export type * from './native-pipelines.js'
@@ -213,9 +213,6 @@ export interface SnapshotOptions {
   /** Whether newly stored files get digests. */
   readonly digests: boolean
 }
-
-/** Compiled exclusions; opaque. */
-export type NativeSelection = object
 
 export interface Removed {
   readonly entries: number

@@ -1,0 +1,224 @@
+// Makes what is new in batches: first under private names, then durable, then renamed.
+#include "restore/restore_apply.h"
+
+#include <algorithm>
+#include <set>
+
+#include "tree/durable.h"
+#include "tree/remove.h"
+
+namespace cura {
+
+namespace {
+
+// A batch needs room beside what it replaces, and is lost if the run is killed.
+constexpr std::uint64_t kBatchBytes = 1U << 30U;
+constexpr size_t kBatchItems = 50'000;
+
+constexpr mode_t kAbove = 0755;
+constexpr mode_t kPrivate = 0700;
+
+std::string PathIn(const RestoreDir& dir, std::string_view name) {
+  return dir.path.empty() ? std::string(name) : dir.path + '/' + std::string(name);
+}
+
+// Cleaning up goes on after the job was stopped.
+class Cleanup {
+ public:
+  explicit Cleanup(const JobContext& job) : monitor_(job.monitor->id), job_(job) {
+    job_.monitor = &monitor_;
+  }
+  [[nodiscard]] const JobContext& job() const { return job_; }
+
+ private:
+  Monitor monitor_;
+  JobContext job_;
+};
+
+}  // namespace
+
+void RestoreApply::Fail(int code, const char* syscall, std::string path) {
+  job_.failures->Add({code, syscall, std::move(path), {}});
+}
+
+Result<Restored> RestoreApply::Run(RestorePlan* plan) {
+  plan_ = plan;
+  job_.monitor->Begin(kRestorePhase, plan->counts.restored + plan->counts.updated,
+                      plan->counts.bytes);
+  Status error = MakeMissing();
+  if (!error) error = MakeBatches();
+  FinishAll(!error);
+  for (Staged& staged : late_) Discard(&staged);
+  if (error) return std::move(*error);
+  job_.monitor->phase = kSyncPhase;
+  std::vector<Staged> all(plan_->dirs.size());
+  for (size_t i = 0; i < all.size(); ++i) all[i].dir = &plan_->dirs[i];
+  if (auto unsynced = SyncTargets(all)) return std::move(*unsynced);
+  done_.bytes = restorer_.bytes();
+  done_.verified = restorer_.verified();
+  done_.unverified = restorer_.unverified();
+  done_.damaged = restorer_.damaged();
+  done_.donated = restorer_.donated();
+  return done_;
+}
+
+// Makes the directories above the operands.
+Status RestoreApply::MakeMissing() {
+  for (const MissingDir& missing : plan_->missing) {
+    auto above = missing.above->Open();
+    if (!above.ok()) return std::move(above.error());
+    // Another operand may have made it.
+    if (sys::MakeDirectoryAt(above.value().fd(), missing.name.c_str(), kAbove) != 0 &&
+        errno != EEXIST) {
+      return LastError("mkdirat", missing.above->PathOf(missing.name));
+    }
+  }
+  return std::nullopt;
+}
+
+// Makes a large missing directory, which gets its metadata at the end.
+Status RestoreApply::MakeOwn(RestoreDir* dir) {
+  auto above = dir->above->Open();
+  if (!above.ok()) return std::move(above.error());
+  if (sys::MakeDirectoryAt(above.value().fd(), dir->name.c_str(), kPrivate) != 0) {
+    return LastError("mkdirat", dir->path);
+  }
+  ++done_.restored;
+  auto made = dir->target->Open();
+  if (!made.ok()) return std::move(made.error());
+  for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(made.value().fd(), key);
+  return std::nullopt;
+}
+
+Status RestoreApply::MakeBatches() {
+  while (next_ < plan_->dirs.size()) {
+    std::vector<Staged> batch;
+    std::uint64_t bytes = 0;
+    size_t items = 0;
+    while (next_ < plan_->dirs.size() && bytes < kBatchBytes && items < kBatchItems) {
+      RestoreDir& dir = plan_->dirs[next_++];
+      if (dir.above != nullptr) {
+        if (auto error = MakeOwn(&dir)) return error;
+      }
+      for (const RestoreItem& item : dir.items) bytes += item.size;
+      items += dir.items.size();
+      Staged staged;
+      staged.dir = &dir;
+      if (!dir.items.empty()) batch.push_back(std::move(staged));
+    }
+    Staging staging(plan_, stored_, &left_out_, &restorer_, job_);
+    Status error = staging.Run(&batch);
+    done_.restored += staging.made();
+    for (const Staged& staged : batch) {
+      if (staged.opened) opened_[staged.dir] = *staged.opened;
+    }
+    if (!error) error = SyncTargets(batch);
+    if (!error) error = Commit(&batch);
+    if (!error) continue;
+    for (Staged& staged : batch) Discard(&staged);
+    return error;
+  }
+  return std::nullopt;
+}
+
+// Makes what was written durable. New names must not come before their contents, which a power cut
+// would otherwise leave incomplete.
+Status RestoreApply::SyncTargets(const std::vector<Staged>& batch) const {
+  std::set<std::uint64_t> flushed;
+  for (const Staged& staged : batch) {
+    auto lease = staged.dir->target->Open();
+    if (!lease.ok()) continue;  // it is gone
+    sys::Stat stat;
+    if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", staged.dir->path);
+    if (!flushed.insert(stat.dev).second) continue;
+    if (sys::SyncFilesystem(lease.value().fd()) != 0 && errno != EINVAL && !IsUnsupported(errno)) {
+      return LastError("syncfs", staged.dir->path);
+    }
+  }
+  for (const Staged& staged : batch) {
+    if (staged.place == nullptr) continue;
+    auto lease = staged.place->Open();
+    if (!lease.ok()) return std::move(lease.error());
+    if (!NeedsEachSynced(lease.value().fd())) continue;
+    if (auto error = SyncTree(staged.place, job_)) return error;
+  }
+  return std::nullopt;
+}
+
+Status RestoreApply::Commit(std::vector<Staged>* batch) {
+  for (Staged& staged : *batch) {
+    if (staged.place == nullptr) continue;
+    if (auto error = CommitDir(&staged)) return error;
+  }
+  return std::nullopt;
+}
+
+Status RestoreApply::CommitDir(Staged* staged) {
+  const RestoreDir& dir = *staged->dir;
+  auto from = staged->place->Open();
+  if (!from.ok()) return std::move(from.error());
+  auto to = dir.target->Open();
+  if (!to.ok()) return std::move(to.error());
+  bool is_late = false;
+  for (size_t i = 0; i < dir.items.size(); ++i) {
+    const RestoreItem& item = dir.items[i];
+    if (staged->made[i] == 0) continue;
+    if (item.step == RestoreStep::kReplace && item.live_type == Type::kDirectory) {
+      is_late = true;
+      continue;
+    }
+    CommitItem(staged, item, from.value().fd(), to.value().fd());
+    staged->made[i] = 0;
+  }
+  staged->base->dir = dir.target;
+  if (is_late) {
+    late_.push_back(std::move(*staged));
+    staged->place = nullptr;
+    return std::nullopt;
+  }
+  Discard(staged);
+  return std::nullopt;
+}
+
+void RestoreApply::CommitItem(Staged* staged, const RestoreItem& item, int from, int to) {
+  const RestoreDir& dir = *staged->dir;
+  const char* const name = item.name.data();
+  bool is_new = item.step == RestoreStep::kMake;
+  if (!is_new) {
+    --done_.restored;
+    if (!IsUntouched(dir, item, to)) return;
+    if (item.type == Type::kDirectory) {
+      if (sys::UnlinkAt(to, name) != 0) return FailNow("unlinkat", PathIn(dir, item.name));
+      is_new = true;
+    }
+  }
+  int renamed =
+      is_new ? sys::RenameNoReplace(from, name, to, name) : sys::RenameAt(from, name, to, name);
+  if (renamed != 0 && is_new && (errno == EINVAL || errno == ENOSYS)) {
+    sys::Stat stat;
+    errno = EEXIST;
+    if (sys::StatAt(to, name, &stat) != 0) renamed = sys::RenameAt(from, name, to, name);
+  }
+  if (renamed != 0) {
+    if (item.step == RestoreStep::kMake) --done_.restored;
+    const int code = errno == EEXIST || errno == ENOTEMPTY ? kChangedCode : errno;
+    return Fail(code, "renameat", PathIn(dir, item.name));
+  }
+  if (item.step == RestoreStep::kReplace) ++done_.updated;
+}
+
+// Removes the private directory with all that did not find its place.
+void RestoreApply::Discard(Staged* staged) {
+  if (staged->place == nullptr) return;
+  auto lease = staged->dir->target->Open();
+  staged->place = nullptr;
+  if (!lease.ok()) return;
+  if (sys::RemoveDirectoryAt(lease.value().fd(), staged->name.c_str()) == 0) return;
+  const Fd above(sys::OpenAt(lease.value().fd(), ".", sys::kOpenDirectory));
+  const Cleanup cleanup(job_);
+  Removed removed;
+  // What stays is removed by the next restore.
+  (void)RemoveTree(above, staged->name, cleanup.job(), &removed);
+}
+
+}  // namespace cura

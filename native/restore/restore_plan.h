@@ -1,0 +1,113 @@
+// The plan of a restore: the directories in which something differs, and what to do there.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "manifest/manifest.h"
+#include "tree/dir.h"
+
+namespace cura {
+
+enum class RestoreStep : std::uint8_t {
+  kMake,      // nothing is there: make it, with everything below it
+  kReplace,   // something else is there
+  kMetadata,  // a file whose metadata differ
+  kDelete,
+  kKeep,      // something else is there, and it stays
+  kLeftover,  // a temporary file or directory of a restore that was killed: remove it
+};
+
+// What to do with one name in a directory. What exists there is described so that nothing else is
+// ever replaced or removed.
+struct RestoreItem {
+  std::string_view name;  // a NUL follows
+  RestoreStep step = RestoreStep::kMake;
+  Type type = Type::kFile;       // of the entry to restore; of the live one if it goes
+  Type live_type = Type::kFile;  // with kMake nothing is there
+  bool is_apart = false;         // a large directory, which is planned as one of its own
+  std::uint64_t ino = 0;
+  std::uint64_t size = 0;  // of the file to write
+  Timestamp mtime;
+  Timestamp ctime;  // all zero: the inode has several names, so this run itself may change it
+};
+
+// A directory in which something differs.
+struct RestoreDir {
+  std::shared_ptr<Dir> target;
+  DirId stored = kNoDir;           // in the manifest; kNoDir: everything in it goes
+  std::vector<RestoreItem> items;  // by name
+  std::unique_ptr<Entry> own;      // the metadata that it gets at the end; null if they stay
+  // Put back at the end, because nothing but one name in it belongs to the operand.
+  std::optional<Timestamp> mtime;
+  bool is_missing = false;     // the restore makes it
+  bool is_listed = false;      // it counts itself: as restored if it is missing, else as updated
+  std::shared_ptr<Dir> above;  // of one that is missing
+  std::string name;
+  // Of the only item, if this is not its name: its name in the snapshot.
+  std::string stored_name;
+  // The path below the only item to which the restore is confined; empty: all of it.
+  std::string only;
+  // The path of the directory in the snapshot; empty for its top.
+  std::string path;
+};
+
+// The directory that a place is in. New entries move from a temporary one to their own.
+struct LinkBase {
+  std::shared_ptr<Dir> dir;
+};
+
+// A name of the inode that all names of a link group must share.
+struct LinkPlace {
+  std::shared_ptr<LinkBase> base;
+  std::string inside;  // the path of the name's directory below the base; mostly empty
+  std::string name;
+  Digest digest = kNoDigest;
+};
+
+// Identifies the names of one inode in a record.
+using GroupKey = Identity;
+std::optional<GroupKey> GroupKeyOf(const Entry& stored);
+
+// Temporary names begin with this, followed by the process and a number.
+inline constexpr std::string_view kTemporary = ".cura-restore-";
+bool IsTemporary(std::string_view name);
+// Whether the process that made the temporary name still runs.
+bool IsInUse(std::string_view name);
+
+struct OperandCount {
+  bool is_stored = false;
+  std::uint64_t existing = 0;  // entries that are there now
+};
+
+struct RestoreCounts {
+  std::uint64_t restored = 0;
+  std::uint64_t updated = 0;
+  std::uint64_t deleted = 0;
+  std::uint64_t kept = 0;
+  std::uint64_t unchanged = 0;
+  std::uint64_t bytes = 0;  // of the files to write
+};
+
+struct MissingDir {
+  std::shared_ptr<Dir> above;
+  std::string name;
+};
+
+struct RestorePlan {
+  Arena names;
+  std::vector<MissingDir> missing;  // above the operands, to be made first
+  std::deque<RestoreDir> dirs;      // parents first
+  // Link groups of which a name exists and is right.
+  std::unordered_map<GroupKey, LinkPlace, IdentityHash> leaders;
+  std::vector<OperandCount> operands;
+  RestoreCounts counts;
+};
+
+}  // namespace cura

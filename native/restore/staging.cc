@@ -1,0 +1,302 @@
+// Nobody else can enter a private directory, so nobody can change what is made in it. One rename
+// then puts each entry in its place, whole.
+#include "restore/staging.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "file/metadata.h"
+
+namespace cura {
+
+namespace {
+
+constexpr size_t kPiece = 64;
+constexpr mode_t kPrivate = 0700;
+
+// A default ACL of the directory above would give others access, and new entries an ACL.
+void DropInheritedAcl(int dir) {
+  for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(dir, key);
+}
+
+// The part of a path below its first name, if that is `name`.
+std::string RestOf(const std::string& only, std::string_view name) {
+  return only.size() > name.size() ? only.substr(name.size() + 1) : std::string();
+}
+
+}  // namespace
+
+Status Staging::Run(std::vector<Staged>* batch) {
+  batch_ = batch;
+  auto top = std::make_shared<Making>();
+  return Walk(std::move(top));
+}
+
+Status Staging::EnterTop(const NodePtr& top) {
+  for (Staged& staged : *batch_) {
+    staged.made.resize(staged.dir->items.size());
+    const bool makes = std::any_of(
+        staged.dir->items.begin(), staged.dir->items.end(), [](const RestoreItem& item) {
+          return !item.is_apart &&
+                 (item.step == RestoreStep::kMake || item.step == RestoreStep::kReplace);
+        });
+    if (!makes) continue;
+    if (auto error = MakePlace(&staged)) {
+      if (error->code == ENOSPC || error->code == EDQUOT || error->code == EROFS) return error;
+      error->path = staged.dir->path;
+      job().failures->Add(std::move(*error));
+      continue;
+    }
+    auto child = std::make_shared<Making>();
+    child->parent = top;
+    child->stored = stored_->Find(staged.dir->path);
+    child->target = staged.place;
+    child->staged = &staged;
+    child->only = staged.dir->only;
+    child->base = staged.base;
+    Descend(std::move(child));
+  }
+  return std::nullopt;
+}
+
+// Makes the private directory. Opens up a directory of this user that it may not write to.
+Status Staging::MakePlace(Staged* staged) {
+  auto lease = staged->dir->target->Open();
+  if (!lease.ok()) return std::move(lease.error());
+  const int dir = lease.value().fd();
+  Status error = MkdirIn(staged, dir);
+  sys::Stat stat;
+  const bool is_closed = error && error->code == EACCES && sys::StatFd(dir, &stat) == 0 &&
+                         stat.uid == sys::EffectiveUser();
+  if (is_closed) {
+    constexpr std::uint32_t kBits = 07777;
+    if (sys::ChmodFd(dir, (stat.mode & kBits) | kPrivate) != 0) return error;
+    staged->opened = stat.mode & kBits;
+    error = MkdirIn(staged, dir);
+  }
+  if (error) return error;
+  staged->place = Dir::Child(staged->dir->target, staged->name, std::nullopt);
+  auto made = staged->place->Open();
+  if (!made.ok()) return std::move(made.error());
+  DropInheritedAcl(made.value().fd());
+  staged->base = std::make_shared<LinkBase>(LinkBase{staged->place});
+  return std::nullopt;
+}
+
+Status Staging::MkdirIn(Staged* staged, int dir) {
+  constexpr int kMostTries = 1000;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    staged->name =
+        std::string(kTemporary) + std::to_string(getpid()) + '-' + std::to_string(++next_);
+    if (sys::MakeDirectoryAt(dir, staged->name.c_str(), kPrivate) == 0) return std::nullopt;
+    if (errno != EEXIST) break;
+  }
+  return LastError("mkdirat");
+}
+
+Status Staging::Enter(const NodePtr& node) {
+  if (node->parent == nullptr) return EnterTop(node);
+  if (node->own && node->own->directory == kNoDir) return std::nullopt;
+  Choose(node.get());
+  if (auto error = stored_->manifest->failure()) return error;
+  for (size_t first = 0; first < node->entries.size(); first += kPiece) {
+    Share(node, {first, std::min(first + kPiece, node->entries.size())});
+  }
+  return std::nullopt;
+}
+
+// Reads the entries to make from the record.
+void Staging::Choose(Making* node) const {
+  const RestoreDir* const planned = node->staged != nullptr ? node->staged->dir : nullptr;
+  BlockReader block =
+      stored_->manifest->Directory(planned != nullptr ? planned->stored : node->own->directory);
+  const std::string above = node->stored->Path();
+  // The path of a stored directory begins with the name of the snapshot.
+  const size_t slash = above.find('/');
+  const std::string path = slash == std::string::npos ? "" : above.substr(slash + 1) + '/';
+  std::uint32_t item = 0;
+  for (Entry entry; block.Next(&entry);) {
+    if (planned != nullptr) {
+      const auto& items = planned->items;
+      const auto name_of = [&](std::uint32_t at) {
+        return planned->stored_name.empty() ? items[at].name : planned->stored_name;
+      };
+      const bool is_single = !planned->stored_name.empty() || !planned->only.empty();
+      while (!is_single && item < items.size() && name_of(item) < entry.name) ++item;
+      if (item == items.size()) break;
+      const RestoreStep step = items[item].step;
+      const bool makes = step == RestoreStep::kMake || step == RestoreStep::kReplace;
+      if (name_of(item) != entry.name || items[item].is_apart || !makes) continue;
+      node->items.push_back(item);
+    } else {
+      const bool is_wanted =
+          !entry.unread && !IsTemporary(entry.name) &&
+          IsWithin(entry.name, node->only.substr(0, node->only.find('/'))) &&
+          !left_out_->Has(path + std::string(entry.name), entry.type == Type::kDirectory);
+      if (!is_wanted) continue;
+    }
+    node->entries.push_back(entry);
+  }
+  node->owner = block.owner();
+}
+
+std::string Staging::TargetName(const Making& node, std::uint32_t at) {
+  if (node.staged == nullptr) return std::string(node.entries[at].name);
+  return std::string(node.staged->dir->items[node.items[at]].name);
+}
+
+Status Staging::Work(const NodePtr& node, Piece piece) {
+  for (size_t at = piece.first; at < piece.last; ++at) {
+    if (is_aborted()) return Aborted();
+    if (auto error = MakeEntry(node, static_cast<std::uint32_t>(at))) return error;
+  }
+  return std::nullopt;
+}
+
+Status Staging::MakeEntry(const NodePtr& node, std::uint32_t at) {
+  const Entry& entry = node->entries[at];
+  if (entry.type == Type::kDirectory) {
+    auto target = node->target->Open();
+    if (!target.ok()) return std::move(target.error());
+    return MakeDirectory(node, at, target.value().fd());
+  }
+  if (const auto key = GroupKeyOf(entry)) return MakeGrouped(node, at, *key);
+  auto made = MakeAlone(node.get(), at);
+  return made.ok() ? std::nullopt : Status(std::move(made.error()));
+}
+
+Status Staging::MakeDirectory(const NodePtr& node, std::uint32_t at, int target) {
+  const std::string name = TargetName(*node, at);
+  const Entry& entry = node->entries[at];
+  if (sys::MakeDirectoryAt(target, name.c_str(), kPrivate) != 0) {
+    return LastError("mkdirat", node->target->PathOf(name));
+  }
+  auto child = std::make_shared<Making>();
+  child->parent = node;
+  child->stored = Dir::Child(node->stored, entry.name, std::nullopt);
+  child->target = Dir::Child(node->target, name, std::nullopt);
+  child->own = entry;
+  child->own->name = child->own->target = {};
+  child->only = node->staged != nullptr ? node->only : RestOf(node->only, entry.name);
+  child->base = node->base;
+  child->inside = node->inside.empty() ? name : node->inside + '/' + name;
+  NoteMade(node.get(), at);
+  // What is on another filesystem was left out.
+  if (entry.boundary) child->own->directory = kNoDir;
+  Descend(std::move(child));
+  return std::nullopt;
+}
+
+void Staging::NoteMade(Making* node, std::uint32_t at) {
+  ++made_;
+  ++job().monitor->entries;
+  if (node->staged != nullptr) node->staged->made[node->items[at]] = 1;
+}
+
+Result<bool> Staging::MakeAlone(Making* node, std::uint32_t at) {
+  auto stored = node->stored->Open();
+  if (!stored.ok()) return std::move(stored.error());
+  auto target = node->target->Open();
+  if (!target.ok()) return std::move(target.error());
+  const Entry& entry = node->entries[at];
+  const RestoreSite site{{stored.value().fd(), std::string(entry.name), node->stored.get()},
+                         {target.value().fd(), TargetName(*node, at), node->target.get()}};
+  auto made = restorer_->Make(site, entry);
+  if (made.ok() && made.value()) NoteMade(node, at);
+  return made;
+}
+
+Status Staging::MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKey& key) {
+  LinkPlace place;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [found, is_first] = groups_.try_emplace(key);
+    Group& group = found->second;
+    const auto live = plan_->leaders.find(key);
+    if (is_first && live != plan_->leaders.end()) {
+      group.is_made = true;
+      group.place = live->second;
+    } else if (!is_first && !group.is_made) {
+      group.waiting.push_back({node, at});
+      Hold(node.get());
+      return std::nullopt;
+    }
+    if (group.is_made) place = group.place;
+  }
+  const Digest& digest = node->entries[at].digest;
+  if (place.base == nullptr) return Lead(node, at, key);
+  const bool is_other = place.digest != kNoDigest && digest != kNoDigest && place.digest != digest;
+  auto linked = is_other ? Result<bool>(false) : Link(node.get(), at, place);
+  if (linked.ok() && !linked.value()) {
+    linked = MakeAlone(node.get(), at);
+    // The old inode may have as many names as it can.
+    const std::lock_guard lock(mutex_);
+    if (linked.ok() && linked.value() && !is_other) groups_[key].place = PlaceOf(*node, at);
+  }
+  return linked.ok() ? std::nullopt : Status(std::move(linked.error()));
+}
+
+LinkPlace Staging::PlaceOf(const Making& node, std::uint32_t at) {
+  return {node.base, node.inside, TargetName(node, at), node.entries[at].digest};
+}
+
+// Makes the inode of a group, and then the names that waited for it.
+Status Staging::Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key) {
+  auto made = MakeAlone(node.get(), at);
+  std::vector<Waiting> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    Group& group = groups_[key];
+    waiting = std::move(group.waiting);
+    group.is_made = made.ok() && made.value();
+    group.place = PlaceOf(*node, at);
+    if (!group.is_made) groups_.erase(key);  // another name may have a good copy
+  }
+  if (!made.ok()) return std::move(made.error());
+  for (const Waiting& one : waiting) {
+    if (auto error = MakeGrouped(one.node, one.at, key)) return error;
+    if (auto error = Release(one.node)) return error;
+  }
+  return std::nullopt;
+}
+
+Result<bool> Staging::Link(Making* node, std::uint32_t at, const LinkPlace& place) {
+  auto target = node->target->Open();
+  if (!target.ok()) return std::move(target.error());
+  std::shared_ptr<Dir> dir = place.base->dir;
+  for (size_t from = 0; from < place.inside.size();) {
+    const size_t end = std::min(place.inside.find('/', from), place.inside.size());
+    dir = Dir::Child(dir, std::string_view(place.inside).substr(from, end - from), std::nullopt);
+    from = end + 1;
+  }
+  auto from = dir->Open();
+  if (!from.ok()) return false;
+  const std::string name = TargetName(*node, at);
+  const int linked =
+      sys::LinkAt(from.value().fd(), place.name.c_str(), target.value().fd(), name.c_str());
+  if (linked != 0) {
+    const bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EROFS;
+    if (is_full) return LastError("linkat", node->target->PathOf(name));
+    return false;
+  }
+  NoteMade(node, at);
+  return true;
+}
+
+// A new directory gets its metadata once everything in it is there.
+Status Staging::Seal(Making* node) {
+  if (!node->own) return std::nullopt;
+  auto target = node->target->Open();
+  if (!target.ok()) return std::move(target.error());
+  auto above = node->parent->stored->Open();
+  if (!above.ok()) return std::move(above.error());
+  const std::string path = node->stored->Path();
+  const size_t slash = path.rfind('/');
+  const RestoreSite site{{above.value().fd(), path.substr(slash + 1), node->parent->stored.get()},
+                         {target.value().fd(), ".", node->target.get()}};
+  return restorer_->SetMetadataOf(target.value().fd(), site, *node->own);
+}
+
+}  // namespace cura
