@@ -35,6 +35,18 @@ void RestoreApply::FinishAll(bool may_delete) {
   }
 }
 
+// Lets this user delete entries of its own directory. Root needs no permission.
+void RestoreApply::OpenUp(const RestoreDir& dir, int at) {
+  constexpr std::uint32_t kOwner = 0700;
+  constexpr std::uint32_t kBits = 07777;
+  sys::Stat stat;
+  if (sys::IsPrivileged() || sys::StatFd(at, &stat) != 0) return;
+  if (stat.uid != sys::EffectiveUser() || (stat.mode & kOwner) == kOwner) return;
+  if (sys::ChmodFd(at, (stat.mode & kBits) | kOwner) == 0) {
+    opened_.try_emplace(&dir, stat.mode & kBits);
+  }
+}
+
 void RestoreApply::FinishDir(RestoreDir* dir, bool may_delete) {
   auto lease = dir->target->Open();
   if (!lease.ok()) {
@@ -43,6 +55,7 @@ void RestoreApply::FinishDir(RestoreDir* dir, bool may_delete) {
     return;
   }
   const int at = lease.value().fd();
+  if (!dir->items.empty()) OpenUp(*dir, at);
   for (const RestoreItem& item : dir->items) {
     if (item.step == RestoreStep::kLeftover) RemoveLeftover(item, at);
     if (item.step == RestoreStep::kMetadata) SetMetadata(*dir, item, at);

@@ -106,9 +106,9 @@ Status RestoreApply::MakeBatches() {
       staged.dir = &dir;
       if (!dir.items.empty()) batch.push_back(std::move(staged));
     }
-    Staging staging(plan_, stored_, &left_out_, &restorer_, job_);
-    Status error = staging.Run(&batch);
-    done_.restored += staging.made();
+    const std::uint64_t made_before = staging_.made();
+    Status error = staging_.Run(plan_, &batch);
+    done_.restored += staging_.made() - made_before;
     for (const Staged& staged : batch) {
       if (staged.opened) opened_[staged.dir] = *staged.opened;
     }
@@ -128,19 +128,19 @@ Status RestoreApply::SyncTargets(const std::vector<Staged>& batch) const {
   for (const Staged& staged : batch) {
     auto lease = staged.dir->target->Open();
     if (!lease.ok()) continue;  // it is gone
+    const int fd = lease.value().fd();
     sys::Stat stat;
-    if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", staged.dir->path);
-    if (!flushed.insert(stat.dev).second) continue;
-    if (sys::SyncFilesystem(lease.value().fd()) != 0 && errno != EINVAL && !IsUnsupported(errno)) {
+    if (sys::StatFd(fd, &stat) != 0) return LastError("statx", staged.dir->path);
+    const bool is_flushed = !flushed.insert(stat.dev).second;
+    if (!is_flushed && sys::SyncFilesystem(fd) != 0 && errno != EINVAL && !IsUnsupported(errno)) {
       return LastError("syncfs", staged.dir->path);
     }
-  }
-  for (const Staged& staged : batch) {
-    if (staged.place == nullptr) continue;
-    auto lease = staged.place->Open();
-    if (!lease.ok()) return std::move(lease.error());
-    if (!NeedsEachSynced(lease.value().fd())) continue;
-    if (auto error = SyncTree(staged.place, job_)) return error;
+    if (!NeedsEachSynced(fd)) continue;
+    if (staged.place != nullptr) {
+      if (auto error = SyncTree(staged.place, job_)) return error;
+    }
+    const auto path = [&] { return staged.dir->path; };
+    if (auto error = SyncEntry(fd, path, job_.failures)) return error;
   }
   return std::nullopt;
 }

@@ -27,7 +27,8 @@ class RestoreApply {
         left_out_(filter, stored->root),
         keeps_silently_(filter != nullptr),
         job_(job),
-        restorer_(options, stored, job) {}
+        restorer_(options, stored, job),
+        staging_(stored, &left_out_, &restorer_, job) {}
 
   // After an error, every file is still its old or its new self, and nothing temporary is left.
   Result<Restored> Run(RestorePlan* plan);
@@ -45,6 +46,7 @@ class RestoreApply {
   // After everything new is in its place: finishing.cc.
   void FinishAll(bool may_delete);
   void FinishDir(RestoreDir* dir, bool may_delete);
+  void OpenUp(const RestoreDir& dir, int at);
   void DeleteItem(const RestoreDir& dir, const RestoreItem& item, int at);
   void ReplaceDirectories(Staged* staged, int at);
   void RemoveLeftover(const RestoreItem& item, int at);
@@ -62,6 +64,7 @@ class RestoreApply {
   const bool keeps_silently_;  // what the selection leaves out keeps its directories
   const JobContext job_;
   EntryRestorer restorer_;
+  Staging staging_;
   RestorePlan* plan_ = nullptr;
   std::uint64_t next_ = 0;    // directory to make
   std::vector<Staged> late_;  // waiting until the directories they replace are gone

@@ -28,7 +28,8 @@ std::string RestOf(const std::string& only, std::string_view name) {
 
 }  // namespace
 
-Status Staging::Run(std::vector<Staged>* batch) {
+Status Staging::Run(const RestorePlan* plan, std::vector<Staged>* batch) {
+  plan_ = plan;
   batch_ = batch;
   auto top = std::make_shared<Making>();
   return Walk(std::move(top));

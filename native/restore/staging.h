@@ -38,17 +38,14 @@ struct Making : WalkNode<Making> {
 
 class Staging : private TreeWalk<Making> {
  public:
-  Staging(RestorePlan* plan, const StoredTree* stored, const LeftOut* left_out,
-          EntryRestorer* restorer, const JobContext& job)
-      : TreeWalk(job, ApplyThreads()),
-        plan_(plan),
-        stored_(stored),
-        left_out_(left_out),
-        restorer_(restorer) {}
+  Staging(const StoredTree* stored, const LeftOut* left_out, EntryRestorer* restorer,
+          const JobContext& job)
+      : TreeWalk(job, ApplyThreads()), stored_(stored), left_out_(left_out), restorer_(restorer) {}
 
-  // Makes what these directories need. Returns an error of the target.
-  Status Run(std::vector<Staged>* batch);
-  // The number of entries that were made.
+  // Makes what these directories of the plan need. May be called for one batch after another, but
+  // not after an error, which is one of the target.
+  Status Run(const RestorePlan* plan, std::vector<Staged>* batch);
+  // The number of entries that all calls made.
   [[nodiscard]] std::uint64_t made() const { return made_; }
 
  private:
@@ -81,10 +78,10 @@ class Staging : private TreeWalk<Making> {
   static std::string TargetName(const Making& node, std::uint32_t at);
   void NoteMade(Making* node, std::uint32_t at);
 
-  RestorePlan* const plan_;
   const StoredTree* const stored_;
   const LeftOut* const left_out_;
   EntryRestorer* const restorer_;
+  const RestorePlan* plan_ = nullptr;
   std::vector<Staged>* batch_ = nullptr;
   std::atomic<std::uint64_t> made_ = 0;
   std::uint64_t next_ = 0;  // of the names of private directories
