@@ -204,7 +204,10 @@ LiveState TargetComparison::StateOf(const Entry& live, const Entry& stored, cons
     const bool in_place = is_file || live.type == Type::kDirectory;
     state = in_place ? LiveState::kMetadata : LiveState::kContent;
   }
-  if (options_->checksum && is_file) state = ByContent(state, live, stored, join);
+  // The recorded inode was touched since: its content may have changed, with the old time set again.
+  const bool is_touched = (state == LiveState::kSame || state == LiveState::kMetadata) &&
+                          stored.ino != 0 && live.ino == stored.ino && live.volume == stored.volume;
+  if (is_file && (options_->checksum || is_touched)) state = ByContent(state, live, stored, join);
   // Other names of the inode may lie beside the operands, or have to share a new one.
   const bool is_one_of_many = live.nlink > 1 || stored.linked;
   if (state == LiveState::kMetadata && is_file && is_one_of_many) return LiveState::kContent;
