@@ -368,6 +368,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("selection", Napi::Function::New(env, NewSelection));
   exports.Set("globMatches", Napi::Function::New(env, GlobMatches));
   exports.Set("bootId", Napi::Function::New(env, BootId));
+  exports.Set("isMountPoint", Napi::Function::New(env, IsMounted));
   exports.Set("machineId", Napi::Function::New(env, MachineId));
   exports.Set("processStart", Napi::Function::New(env, ProcessStart));
   exports.Set("signalProcess", Napi::Function::New(env, SignalProcess));

@@ -8,6 +8,7 @@
 #include "addon/convert.h"
 #include "addon/options.h"
 #include "platform/sys.h"
+#include "scan/sources.h"
 
 namespace cura {
 
@@ -17,6 +18,12 @@ inline Napi::Value BootId(const Napi::CallbackInfo& info) {
 
 inline Napi::Value MachineId(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), sys::MachineId());
+}
+
+inline Napi::Value IsMounted(const Napi::CallbackInfo& info) {
+  const std::string path = Path(info[0]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), IsMountPoint(path));
 }
 
 inline Napi::Value ProcessStart(const Napi::CallbackInfo& info) {

@@ -1,6 +1,8 @@
 // Reads strings, buffers and options, and throws a TypeError for a wrong type.
 #include "addon/options.h"
 
+#include <algorithm>
+
 #include "addon/convert.h"
 
 namespace cura {
@@ -165,6 +167,9 @@ std::shared_ptr<const Selection> ToSelection(Napi::Env env, const Napi::Object& 
     Refuse(env, "largest must be a number or null");
   }
   options->one_filesystem = Flag(object, "oneFileSystem");
+  const auto only = Field(object, "only");
+  if (!only.IsEmpty() && !only.IsUndefined()) options->only = Paths(only);
+  std::sort(options->only.begin(), options->only.end());
   options->lists = Flag(object, "lists");
   if (env.IsExceptionPending()) return nullptr;
   return options;

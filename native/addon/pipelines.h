@@ -22,6 +22,7 @@ class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "NativeSources",
                        {InstanceMethod<&SourcesObject::Failed>("failed"),
+                        InstanceMethod<&SourcesObject::Mounted>("mounted"),
                         InstanceMethod<&SourcesObject::Drop>("drop"),
                         InstanceMethod<&SourcesObject::Close>("close")});
   }
@@ -34,6 +35,15 @@ class SourcesObject : public Napi::ObjectWrap<SourcesObject> {
     if (sources == nullptr) Refuse(info.Env(), "the sources are closed");
     if (sources == nullptr) return info.Env().Undefined();
     return ToArray(info.Env(), sources->failed());
+  }
+  Napi::Value Mounted(const Napi::CallbackInfo& info) {
+    if (sources == nullptr) Refuse(info.Env(), "the sources are closed");
+    if (sources == nullptr) return info.Env().Undefined();
+    auto names = Napi::Array::New(info.Env());
+    for (const Source& source : sources->list()) {
+      if (source.is_mounted) names.Set(names.Length(), source.name);
+    }
+    return names;
   }
   void Drop(const Napi::CallbackInfo& info) {
     const std::string name = Text(info[0]);

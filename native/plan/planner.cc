@@ -267,7 +267,7 @@ ScanItem Planner::ItemFor(const ScanItem& parent, const Entry& entry) const {
   if (parent.scope != nullptr) {
     item.scope = selection_->Below(*parent.scope, entry.name);
   } else if (selection_ != nullptr) {
-    item.scope = selection_->Top(entry.dev);
+    item.scope = selection_->Top(entry.name, entry.dev);
   }
   item.dir = parent.dir == nullptr
                  ? sources_->Named(entry.name).dir  // carried sources are not walked

@@ -56,6 +56,10 @@ class Lister {
            options_.selection->Omits(*item.scope, *item.dir, name, is_directory);
   }
 
+  [[nodiscard]] bool IsBeside(const ScanItem& item, std::string_view name) const {
+    return item.scope != nullptr && options_.selection->IsBeside(*item.scope, name, true);
+  }
+
   const ScanOptions& options_;
   // Cached, because nearly all entries of a directory are on one filesystem.
   sys::Stat last_;
@@ -86,6 +90,8 @@ Status Lister::ReadNames(ScanItem* item, int dir, sys::Names* names) const {
 void Lister::AddEntry(const ScanItem& item, int dir, const sys::Name& listed, Listing* listing) {
   const char* const name = listed.text.data();
   const bool is_known = listed.type != sys::NameType::kUnknown;
+  // Before stat, which could fail and be reported.
+  if (!is_known && IsBeside(item, listed.text)) return;
   if (is_known && Omits(item, listed.text, listed.type == sys::NameType::kDirectory)) return;
   sys::Stat stat;
   if (sys::StatAt(dir, name, &stat) != 0) {

@@ -49,6 +49,17 @@ bool HasHeader(int dir, const Tag& tag) {
   return start.ok() && start.value() == tag.header;
 }
 
+// A path as the only paths have it.
+std::string PathIn(const Scope& scope, std::string_view name) {
+  std::string path = scope.source;
+  path.append("/").append(scope.path).append(name);
+  return path;
+}
+
+bool IsOnly(const std::vector<std::string>& only, const std::string& path) {
+  return std::binary_search(only.begin(), only.end(), path);
+}
+
 }  // namespace
 
 IgnoreRules::~IgnoreRules() {
@@ -56,15 +67,18 @@ IgnoreRules::~IgnoreRules() {
   LetGo(std::move(parent));
 }
 
-std::shared_ptr<const Scope> Filter::Top(std::uint64_t dev) const {
+std::shared_ptr<const Scope> Filter::Top(std::string_view source, std::uint64_t dev) const {
   auto scope = std::make_shared<Scope>();
   scope->dev = dev;
+  scope->source = source;
+  scope->is_whole = options_->only.empty() || IsOnly(options_->only, scope->source);
   scope->ignores.resize(options_->ignore_files.size());
   return scope;
 }
 
 std::shared_ptr<const Scope> Filter::Below(const Scope& above, std::string_view name) const {
   auto scope = std::make_shared<Scope>(above);
+  if (!above.is_whole) scope->is_whole = IsOnly(options_->only, PathIn(above, name));
   scope->path.append(name).push_back('/');
   if (name == kGitsFolder) DropGitignores(scope.get());
   return scope;
@@ -150,7 +164,19 @@ const Rule* Filter::LastIgnoring(const Scope& scope, const Subject& subject,
   return nullptr;
 }
 
+bool Filter::IsBeside(const Scope& scope, std::string_view name, bool is_directory) const {
+  if (scope.is_whole) return false;
+  const std::vector<std::string>& only = options_->only;
+  std::string path = PathIn(scope, name);
+  if (IsOnly(only, path)) return false;
+  if (!is_directory) return true;
+  path.push_back('/');
+  const auto below = std::lower_bound(only.begin(), only.end(), path);
+  return below == only.end() || !below->starts_with(path);
+}
+
 bool Filter::Omits(const Scope& scope, const Dir& at, std::string_view name, bool is_directory) {
+  if (IsBeside(scope, name, is_directory)) return true;
   const Subject subject{scope.path, name, is_directory};
   const Rules* rules = &options_->rules;
   const Rule* rule = rules->empty() ? nullptr : rules->Last(subject);

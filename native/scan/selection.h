@@ -38,6 +38,9 @@ struct Selection {
   std::vector<std::string> attributes;
   std::optional<std::uint64_t> largest;  // in bytes
   bool one_filesystem = false;
+  // If not empty: only these paths, what is below them, and the directories on the way to them.
+  // Sorted; each begins with the name of its source. What lies beside them is not an omission.
+  std::vector<std::string> only;
   bool lists = false;  // keep each omission for listing
 };
 
@@ -72,6 +75,8 @@ struct IgnoreRules {
 struct Scope {
   std::string path;       // from the source, ending with '/' unless empty
   std::uint64_t dev = 0;  // of the source
+  std::string source;     // its name
+  bool is_whole = true;   // not on the way to one of the only paths, but at or below it
   std::vector<std::shared_ptr<const IgnoreRules>> ignores;  // one per ignore file name
 };
 
@@ -83,13 +88,15 @@ class Filter {
   Filter& operator=(const Filter&) = delete;
 
   // The scope of a source, and of the directory `name` in the scope `above`.
-  [[nodiscard]] std::shared_ptr<const Scope> Top(std::uint64_t dev) const;
+  [[nodiscard]] std::shared_ptr<const Scope> Top(std::string_view source, std::uint64_t dev) const;
   [[nodiscard]] std::shared_ptr<const Scope> Below(const Scope& above, std::string_view name) const;
 
   // Applies a directory's own tag and ignore files. A tag removes all other `names`; ignore files
   // are added to the returned scope.
   std::shared_ptr<const Scope> Enter(std::shared_ptr<const Scope> scope, const Dir& at, int dir,
                                      sys::Names* names, Failures* failures);
+  // Whether an entry lies beside the only paths. Only directories can be on the way to them.
+  [[nodiscard]] bool IsBeside(const Scope& scope, std::string_view name, bool is_directory) const;
   // Decides by name, before stat. `at` is for messages.
   bool Omits(const Scope& scope, const Dir& at, std::string_view name, bool is_directory);
   // Decides by the result of stat.

@@ -94,6 +94,21 @@ struct IsCalled {
 
 }  // namespace
 
+bool IsMountPoint(int dir) {
+  const Fd parent(sys::OpenAt(dir, "..", sys::kOpenPath));
+  sys::Stat above, stat;
+  if (!parent.valid() || sys::StatFd(parent.get(), &above) != 0) return false;
+  if (sys::StatFd(dir, &stat) != 0) return false;
+  if (stat.dev == above.dev && stat.ino == above.ino) return true;
+  // A btrfs subvolume has another device than the directory above it, but the same mount.
+  return stat.mount != 0 ? stat.mount != above.mount : stat.dev != above.dev;
+}
+
+bool IsMountPoint(const std::string& path) {
+  const Fd fd = OpenOperand(path);
+  return fd.valid() && IsMountPoint(fd.get());
+}
+
 Status Sources::Open(std::string name, const std::string& path, Identity store) {
   const int flags = sys::kOpenDirectory | sys::kNoAccessTime;
   Fd fd = OpenOperand(path);
@@ -108,9 +123,10 @@ Status Sources::Open(std::string name, const std::string& path, Identity store) 
   const int inside = start.valid() ? IsInside(std::move(start), {store}) : -1;
   if (inside < 0) return LastError("open", path);
   if (inside > 0) return OsError{kSourceInStoreCode, "open", path, {}};
+  const bool is_mounted = base.empty() && IsMountPoint(fd.get());
   auto dir =
       Dir::Root(&resources_->dirs, std::move(fd), flags, base.empty() ? name : std::string());
-  Insert(&list_, {std::move(name), path, std::move(dir), std::move(base)});
+  Insert(&list_, {std::move(name), path, std::move(dir), std::move(base), is_mounted});
   return std::nullopt;
 }
 

@@ -15,6 +15,7 @@ struct Source {
   std::string path;          // as the user typed it
   std::shared_ptr<Dir> dir;  // the directory itself, or the file's parent
   std::string base;          // the file's name in its parent; empty for a directory
+  bool is_mounted = false;   // the directory is a mount point
 };
 
 // An operand that cannot be read, and why. Its entry stays as in the previous snapshot.
@@ -26,6 +27,11 @@ struct FailedSource {
 // Error codes outside the range of errno, for an operand that cannot be backed up.
 inline constexpr int kSourceInStoreCode = 100'002;
 inline constexpr int kSourceTypeCode = 100'003;
+
+// Whether an open directory is a mount point; the root directory is one. False if that is unknown.
+bool IsMountPoint(int dir);
+// The same of the directory at `path`; false if there is none. Follows symlinks, as for an operand.
+bool IsMountPoint(const std::string& path);
 
 // The opened sources and the failed ones, each sorted by the bytes of their names.
 class Sources {

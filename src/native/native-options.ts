@@ -26,6 +26,11 @@ export interface SelectionOptions {
   readonly largest: number | null
   /** Excludes entries on another filesystem than their source. */
   readonly oneFileSystem: boolean
+  /**
+   * Takes only these paths with everything below them, and the directories on the way to them. Each
+   * begins with the name of its source. What lies beside them is not an omission.
+   */
+  readonly only?: readonly Buffer[]
 }
 
 export interface PatternList {

@@ -35,14 +35,14 @@ export interface Native {
    * pattern as `pathBytes`, the index of its list as `list`, and its `line` (0 if not in a file).
    */
   selection(options: SelectionOptions & {readonly lists: boolean}): NativeSelection
-  /**
-   * Whether a pattern of .gitignore without slashes matches a name; false if it is invalid.
-   */
+  /** Whether a pattern of .gitignore without slashes matches a name; false if it is invalid. */
   globMatches(pattern: string, name: string, foldsCase: boolean): boolean
   /** Identifies one boot of this machine. */
   bootId(): string
   /** Identifies this machine across boots; '' if it has no id. */
   machineId(): string
+  /** Whether this path is a mount point now; false if there is no directory. Follows symlinks. */
+  isMountPoint(path: string): boolean
   /** When a process started, as opaque text; null if there is no such process. */
   processStart(pid: number): string | null
   /** Signals the process only if it has that start time; false if it is gone or another one. */
@@ -245,6 +245,8 @@ export interface FailedSource {
 export interface NativeSources {
   /** The sources that could not be opened or were dropped, in the order of their names. */
   failed(): FailedSource[]
+  /** The names of the opened directories that are mount points. */
+  mounted(): string[]
   /**
    * Treats this source as failed from the next comparison on; `code` is the errno's name. Does nothing
    * if there is no such source.

@@ -8,6 +8,10 @@ import {workshop} from './workshop.js'
 
 const work = '.partial-2025-01-01_00-00-00'
 const marker = Buffer.from('{}')
+const bare = {
+  ...{patterns: [], ignoreFiles: [], tags: [], attributes: [], largest: null},
+  ...{oneFileSystem: false, lists: false},
+}
 const publication = {partial: work, name: '2025-01-01_00-00-00', marker}
 
 /** A title, a call, and the message that it throws. */
@@ -76,6 +80,7 @@ describe('the addon, misused', () => {
       ['begin', () => { outer.begin(work) }, /closed/], // prettier-ignore
       ['leftOut', () => outer.leftOut(), /closed/],
       ['finish', () => outer.finish([]), /closed/],
+      ['mounted', () => sources.mounted(), /closed/],
       ['snapshot', () => opened.snapshot({sources, bases: [], ...plain}), /closed/],
     )
     opened.close()
@@ -148,10 +153,7 @@ describe('the addon, misused', () => {
 
   it('refuses foreign objects, and objects of another kind', () => {
     const sources = opened.openSources([{name: 'docs', path: docs()}])
-    const selection = native().selection({
-      ...{patterns: [], ignoreFiles: [], tags: [], attributes: [], largest: null},
-      ...{oneFileSystem: false, lists: false},
-    })
+    const selection = native().selection(bare)
     const given = {sources, bases: [], ...plain}
     const fake = Object.create(Object.getPrototypeOf(sources) as object) as typeof sources
     for (const other of [selection, opened, fake, {}, null, undefined, 1]) {
@@ -169,9 +171,11 @@ describe('the addon, misused', () => {
   it('refuses arguments of any wrong type', async () => {
     await backUp()
     const calls: ReadonlyArray<readonly [string, (value: never) => unknown]> = [
-      ...(['openStore', 'selection', 'processStart', 'signalProcess'] as const).map(
+      ...(['openStore', 'isMountPoint', 'selection', 'processStart', 'signalProcess'] as const).map(
         (name) => [name, (value: never) => (native()[name] as Native['selection'])(value)] as const,
       ),
+      ['only', (value) => native().selection({...bare, only: value})],
+      ['one of only', (value) => native().selection({...bare, only: [value]})],
       ['inventory', (value) => opened.inventory(value)],
       ['readFile', (value) => opened.readFile(value, Buffer.from('docs/a'), 9)],
       ['readFile of', (value) => opened.readFile(newest(), value, 9)],
@@ -198,7 +202,10 @@ describe('the addon, misused', () => {
     ]
     for (const [name, call] of calls) {
       for (const value of wrong) {
-        if (name === 'openStore' && (value === '..' || value === '' || value === 'a/b')) continue
+        const isPath = name === 'openStore' || name === 'isMountPoint'
+        if (isPath && (value === '..' || value === '' || value === 'a/b')) continue
+        if (name === 'one of only' && Buffer.isBuffer(value)) continue
+        if (name === 'only' && (value === undefined || Array.isArray(value))) continue
         expect(() => call(value as never), `${name} of ${typeof value}`).to.throw()
       }
     }
