@@ -41,6 +41,8 @@ export const isUnreadableSource = (error: unknown): error is UnreadableSource =>
 export interface PreparedSources {
   /** Sources that cannot be read: their bases stand in for them. */
   failed(): readonly FailedSource[]
+  /** The names of the sources that are mount points. */
+  mounted(): readonly string[]
   /** Adds a source to `failed` from the next engine on. */
   drop(name: string): void
   /** `bases` are in the order of the sources. */
@@ -99,6 +101,7 @@ export function prepareNative(
   const opened = openSources(store, sources)
   return {
     failed: () => opened.failed(),
+    mounted: () => opened.mounted(),
     drop: (name) => {
       opened.drop(name)
     },

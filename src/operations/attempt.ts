@@ -1,10 +1,8 @@
 // One attempt at a snapshot: compares, checks whether a snapshot is safe to make, and makes it.
 import {setImmediate as nextTurn} from 'node:timers/promises'
-import {appliedResult, comparedResult, heldIn, markerFor} from './backup-result.js'
+import {appliedResult, comparedResult, heldIn} from './backup-result.js'
 import type {BackupResult, Carried} from './backup-result.js'
-import type {BackupOptions} from './backup-options.js'
 import type {Following} from '../native/job.js'
-import type {Lineage} from '../store/bases.js'
 import {
   emptiedSources,
   emptiedText,
@@ -12,52 +10,19 @@ import {
   shortageOf,
   unreadableSources,
 } from './checks.js'
-import {
-  isUnreadableSource,
-  linkBase,
-  soleBase,
-  type Engine,
-  type PreparedSources,
-} from '../engine/engine.js'
+import {isUnreadableSource, linkBase, soleBase, type Engine} from '../engine/engine.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {explain, isNativeError, isStop} from '../native/failure.js'
 import {discard} from '../store/leftovers.js'
-import type {Comparison, NativeStore, Source} from '../native/native.js'
+import type {Comparison} from '../native/native.js'
 import {clearExpired, spaceWith, TooLarge} from './room.js'
-import type {Host} from '../store/series.js'
+import {endOf, withMarker, type Attempt, type Run, type RunOptions} from './run.js'
 import {nextFreeName, partialName} from '../store/snapshot-name.js'
 import {sourceProblem} from '../engine/sources.js'
-import {plannedSnapshot, type Inventory, type Snapshot} from '../store/store.js'
+import {plannedSnapshot, type Snapshot} from '../store/store.js'
 
 const pageLimit = 1000
-
-/** Shared by all steps of one run. */
-export interface Run {
-  readonly options: BackupOptions & Following
-  readonly store: NativeStore
-  readonly host: Host
-  readonly sources: readonly Source[]
-  readonly prepared: PreparedSources
-  readonly start: Date
-  /** Sources that could be opened but were dropped, and why. */
-  readonly dropped: Map<string, Pick<Carried, 'code' | 'reason'>>
-}
-
-/** The input of one attempt; a second attempt has its own. */
-export interface Attempt {
-  readonly found: Inventory
-  readonly lineage: Lineage
-  readonly warnings: readonly string[]
-  /** Whether the changes have not been listed yet. */
-  readonly isFirst: boolean
-}
-
-/** The clock may be set back during a run, but a duration is never negative. */
-export function endOf({options, start}: Run): Date {
-  const now = options.clock()
-  return now < start ? start : now
-}
 
 /** Passes the engine's list on page by page. Signals are handled between event loop turns only. */
 async function list<T>(
@@ -74,29 +39,30 @@ async function list<T>(
   }
 }
 
-async function listChanges(engine: Engine, {lists, signal, emit}: BackupOptions): Promise<void> {
+async function listChanges(engine: Engine, {lists, signal, emit}: RunOptions): Promise<void> {
   if (!lists.changes) return
   const next = (limit: number) => engine.changes(limit)
   await list(next, signal, (changes) => emit({event: 'change', changes}))
 }
 
-async function listOmissions(engine: Engine, {lists, signal, emit}: BackupOptions): Promise<void> {
+async function listOmissions(engine: Engine, {lists, signal, emit}: RunOptions): Promise<void> {
   if (!lists.omissions) return
   const next = (limit: number) => engine.omitted(limit)
   await list(next, signal, (omissions) => emit({event: 'omission', omissions}))
 }
 
 /** Makes the tree in a partial and publishes it. After a failure the partial is removed. */
-async function make(run: Run, engine: Engine, compared: BackupResult, {lineage}: Attempt) {
-  const {store, options, host} = run
-  const {signal, tags} = options
+async function make(run: Run, engine: Engine, compared: BackupResult, attempt: Attempt) {
+  const {store, options, guarding} = run
+  const {signal} = options
   const name = nextFreeName(run.start, new Set(store.list().map((entry) => entry.name)))
   const partial = partialName(name)
   try {
     const applied = await engine.apply(partial, options)
     signal.throwIfAborted()
-    const result = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
-    const marker = markerFor(result, lineage, {host, tags})
+    const all = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
+    guarding?.check(all)
+    const {result, marker} = withMarker(run, all, attempt)
     await engine.publish({partial, name, marker}, options)
     return {...result, end: endOf(run)}
   } catch (error) {
@@ -125,7 +91,7 @@ function judge(run: Run, comparison: Comparison, attempt: Attempt): BackupResult
   const {found, lineage, warnings} = attempt
   const carried = carriedIn(run, comparison, attempt)
   const begins = lineage.fresh.some((name) => !carried.some((source) => source.name === name))
-  const differs = comparison.differs || begins || lineage.narrows
+  const differs = comparison.differs || begins || lineage.narrows || run.guarding !== undefined
   const {dryRun, external} = run.options
   return comparedResult(
     {...comparison, differs},
@@ -223,6 +189,7 @@ export function advance(run: Run, attempt: Attempt): Promise<BackupResult> {
   const {dryRun, storeDir} = options
   return compared(run, attempt, async (engine, comparison) => {
     const result = judge(run, comparison, attempt)
+    run.guarding?.check(result)
     if (attempt.isFirst) await listOmissions(engine, options)
     if (!result.differs) return dryRun ? result : keepProofs(engine, result, options)
     if (attempt.isFirst) await listChanges(engine, options)

@@ -1,7 +1,7 @@
 // The result of a backup: how its stages add up, and the marker that records it.
 import {exitCode, type Findings} from '../base/exit-code.js'
 import {failuresJson, formatMarker, notesJson} from '../store/marker.js'
-import type {ChangeCounts, MarkerSource} from '../store/marker.js'
+import type {ChangeCounts, MarkerGuard, MarkerRules, MarkerSource} from '../store/marker.js'
 import type {Applied, Comparison, Failure, Failures, Note, Totals} from '../native/native.js'
 import type {Removal} from './removal.js'
 import {version} from '../base/package.js'
@@ -122,23 +122,31 @@ export function heldIn(result: BackupResult, holdings: readonly Holding[]): Hold
   })
 }
 
-const sourceJson = ({
-  name,
-  path,
-  named,
-  carried,
-  host,
-  joined,
-  joined_until,
-}: Holding): MarkerSource => ({
+const sourceJson = (
+  {name, path, named, carried, host, joined, joined_until}: Holding,
+  isMounted: boolean,
+): MarkerSource => ({
   name,
   path,
   ...(named !== undefined && {named}),
+  ...(isMounted && {mounted: true}),
   ...(carried !== undefined && {carried}),
   ...(host !== undefined && {host}),
   ...(joined !== undefined && {joined}),
   ...(joined_until !== undefined && {joined_until}),
 })
+
+/** What a marker records besides the result. */
+interface MarkerFacts {
+  readonly host: Host
+  readonly tags: readonly string[]
+  /** The names of the sources that are mount points. */
+  readonly mounted: ReadonlySet<string>
+  /** Null if there are none, or if they are too long. */
+  readonly rules: MarkerRules | null
+  /** Null for an ordinary snapshot. */
+  readonly guard: MarkerGuard | null
+}
 
 export function markerFor(
   result: BackupResult,
@@ -148,7 +156,7 @@ export function markerFor(
     selection,
     earlier,
   }: Pick<Lineage, 'view' | 'holdings' | 'selection' | 'earlier'>,
-  {host, tags}: {readonly host: Host; readonly tags: readonly string[]},
+  {host, tags, mounted, rules, guard}: MarkerFacts,
 ): Buffer {
   const {bytes, ...counts} = result.totals
   const clones = [...(view.clones.get(host.id) ?? [])].sort()
@@ -160,11 +168,13 @@ export function markerFor(
     host_id: host.id,
     ...(clones.length > 0 && {clones}),
     previous: result.previous,
-    sources: heldIn(result, holdings).map(sourceJson),
+    sources: heldIn(result, holdings).map((held) => sourceJson(held, mounted.has(held.name))),
     counts: {...counts, changes: result.changes, excluded: result.omitted},
     bytes: {total: bytes, added: result.addedBytes},
     tags,
     ...(selection !== '' && {selection}),
+    ...(rules !== null && {rules}),
+    ...(guard !== null && {guard}),
     ...(earlier.length > 0 && {earlier}),
     errors: failuresJson(result.failures),
     notes: notesJson(result.notes),

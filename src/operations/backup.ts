@@ -1,7 +1,8 @@
 // The operation `backup`: makes a snapshot of the sources if anything has changed, then removes the
 // snapshots that no rule keeps.
 import {followingOf} from './events.js'
-import {advance, endOf, newSnapshot, type Attempt, type Run} from './attempt.js'
+import {advance, newSnapshot} from './attempt.js'
+import {endOf, type Attempt, type Run} from './run.js'
 import type {BackupOptions} from './backup-options.js'
 import {findingsOf, type BackupResult} from './backup-result.js'
 import {lineageOf} from '../store/bases.js'

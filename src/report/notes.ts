@@ -31,12 +31,19 @@ function sentence({kind, count: times, path}: Note): string | null {
   if (kind === 'store') {
     return `The store lies inside a source and was excluded: ${printable(path)}.`
   }
+  if (kind === 'rules') {
+    return (
+      'The exclusion rules are longer than 256 KiB and were not recorded: a restore will not know ' +
+      'what they excluded.'
+    )
+  }
   const entries = counted(times, 'entry', 'entries')
   const text = sentences.get(kind)?.(entries) ?? lostXattr(kind, entries)
   return text === undefined ? null : `${text}, first ${printable(path)}.`
 }
 
 function plainSentence({kind, count: times, path}: Note): string {
+  if (kind === 'proofs') return 'Note proofs: not kept, so the next run compares again.'
   return path.length === 0
     ? `Note ${printable(kind)}: none, because this Node has no SHA-256.`
     : `Note ${printable(kind)}: ${counted(times, 'entry', 'entries')}, first ${printable(path)}.`

@@ -7,6 +7,9 @@ import {selectionLimit} from '../retention/turns.js'
 const failureLimit = 1000
 /** A series joins a few others, and some hundred machines at most share an id. */
 const joinedLimit = 1000
+/** Every operand and every rule takes an argument or a line. */
+const pathLimit = 100_000
+const ruleLimit = 100_000
 
 const text = v.fallback(v.string(), '')
 const amount = v.fallback(v.pipe(v.number(), v.finite(), v.minValue(0)), 0)
@@ -65,17 +68,19 @@ const source = v.pipe(
     name: text,
     path: text,
     named: mark,
+    mounted: mark,
     carried: mark,
     host: word,
     joined: list(texts(), joinedLimit),
     joined_until: list(v.fallback(v.nullable(instant), null), joinedLimit),
   }),
-  v.transform(({name, path: place, named, carried, host, joined, joined_until}) => {
+  v.transform(({name, path: place, named, mounted, carried, host, joined, joined_until}) => {
     const until = joined_until.slice(0, joined.length).filter((time) => time !== null)
     return {
       name,
       path: place,
       ...(named !== undefined && {named}),
+      ...(mounted !== undefined && {mounted}),
       ...(carried !== undefined && {carried}),
       ...(host !== undefined && {host}),
       ...(joined.length > 0 && {joined}),
@@ -97,6 +102,38 @@ const note = v.pipe(
   v.transform(({kind, count, ...rest}) => ({kind, count, ...pathFields(rest)})),
 )
 
+const pattern = v.pipe(
+  object({origin: text, text, text_b64: word, file: mark, folds_case: mark}),
+  v.transform(({text_b64, file, folds_case, ...rest}) => ({
+    ...rest,
+    ...(text_b64 !== undefined && {text_b64}),
+    ...(file !== undefined && {file}),
+    ...(folds_case !== undefined && {folds_case}),
+  })),
+)
+
+/** A wrong value is no rule; the fingerprint then shows that one is missing. */
+const rules = object({
+  patterns: list(pattern, ruleLimit),
+  ignore_files: texts(ruleLimit),
+  tags: list(object({name: text, header: text}), ruleLimit),
+  attributes: texts(ruleLimit),
+  largest: v.fallback(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), null),
+  one_file_system: v.fallback(v.boolean(), false),
+})
+
+const paths = list(v.pipe(object(path), v.transform(pathFields)), pathLimit)
+
+const guard = object({of: text, covered: paths, absent: paths})
+
+/** Undefined unless the value is an object. */
+const ifObject = <const S extends v.GenericSchema>(item: S) =>
+  v.pipe(
+    v.optional(v.unknown()),
+    v.transform((value) => (isObject(value) ? value : undefined)),
+    v.optional(item),
+  )
+
 const changes = {new: amount, changed: amount, metadata: amount, renamed: amount, deleted: amount}
 
 const fields = v.object({
@@ -116,6 +153,8 @@ const fields = v.object({
   bytes: object({total: amount, added: amount}),
   tags: texts(),
   selection: word,
+  rules: ifObject(rules),
+  guard: ifObject(guard),
   earlier: texts(selectionLimit),
   errors: object({count: amount, warnings: amount, list: list(failure, failureLimit)}),
   notes: list(note),
@@ -125,11 +164,13 @@ const fields = v.object({
 /** The body of a marker; see Marker in marker.ts. */
 export const markerSchema = v.pipe(
   fields,
-  v.transform(({host_id, clones, selection, earlier, ...rest}) => ({
+  v.transform(({host_id, clones, selection, rules: given, guard: guarded, earlier, ...rest}) => ({
     ...rest,
     ...(host_id !== undefined && {host_id}),
     ...(clones.length > 0 && {clones}),
     ...(selection !== undefined && {selection}),
+    ...(given !== undefined && {rules: given}),
+    ...(guarded !== undefined && {guard: guarded}),
     ...(earlier.length > 0 && {earlier}),
   })),
 )

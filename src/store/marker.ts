@@ -32,6 +32,8 @@ export interface MarkerSource {
   readonly path: string
   /** The user gave the name: NAME=PATH. */
   readonly named?: true
+  /** It was a mount point. */
+  readonly mounted?: true
   /** It could not be read, so its files come from an older snapshot. */
   readonly carried?: true
   /** The host of a remote source, without the user. */
@@ -40,6 +42,34 @@ export interface MarkerSource {
   readonly joined?: ReadonlyArray<readonly string[]>
   /** When each of those series ended, in the same order; a later use of the key is a new series. */
   readonly joined_until?: readonly string[]
+}
+
+/** The exclusion rules of a run, as the user gave them; see SelectionOptions. */
+export interface MarkerRules {
+  readonly patterns: ReadonlyArray<{
+    readonly origin: string
+    readonly text: string
+    /** The exact bytes, if they are not UTF-8. */
+    readonly text_b64?: string
+    /** Lines as in .gitignore; otherwise a single pattern. */
+    readonly file?: true
+    readonly folds_case?: true
+  }>
+  readonly ignore_files: readonly string[]
+  readonly tags: ReadonlyArray<{readonly name: string; readonly header: string}>
+  readonly attributes: readonly string[]
+  readonly largest: number | null
+  readonly one_file_system: boolean
+}
+
+/** What a snapshot that was taken before a restore in place stands for. */
+export interface MarkerGuard {
+  /** The snapshot that was restored. */
+  readonly of: string
+  /** The paths that it holds, each with everything below it; they begin with a source's name. */
+  readonly covered: readonly PathJson[]
+  /** The paths that did not exist. */
+  readonly absent: readonly PathJson[]
 }
 
 export interface Marker {
@@ -65,6 +95,10 @@ export interface Marker {
   readonly tags: readonly string[]
   /** A fingerprint of the exclusions; absent if there were none, and in older markers. */
   readonly selection?: string
+  /** The exclusions themselves; absent if there were none, if they are too long, and in older markers. */
+  readonly rules?: MarkerRules
+  /** Only in a snapshot that was taken before a restore in place. */
+  readonly guard?: MarkerGuard
   /** Fingerprints used before in its series (see turns.ts); absent if there were no others. */
   readonly earlier?: readonly string[]
   readonly errors: {

@@ -1,6 +1,7 @@
 // The small functions of an attempt; backup.test has whole attempts.
 import {expect} from 'chai'
-import {endOf, newSnapshot, type Attempt, type Run} from '../../src/operations/attempt.js'
+import {newSnapshot} from '../../src/operations/attempt.js'
+import {endOf, type Attempt, type Run} from '../../src/operations/run.js'
 import type {BackupResult} from '../../src/operations/backup-result.js'
 
 const start = new Date(2025, 0, 15, 10, 30, 0)

@@ -78,11 +78,13 @@ describe('backup-result', () => {
       {...holding('etc'), carried: true},
     ])
     const lineage = {view: new SeriesView([]), holdings, selection: '', earlier: ['x']}
-    const bytes = markerFor(result, lineage, {host: {name: 'alpha', id: '1'}, tags: ['t']})
+    const facts = {mounted: new Set(['docs']), rules: null, guard: null}
+    const host = {name: 'alpha', id: '1'}
+    const bytes = markerFor(result, lineage, {...facts, host, tags: ['t']})
     const {marker} = parseMarker(bytes)
     expect(marker).to.deep.include({host: 'alpha', host_id: '1', previous: 'before', tags: ['t']})
     expect(marker?.sources).to.deep.equal([
-      {name: 'docs', path: '/docs'},
+      {name: 'docs', path: '/docs', mounted: true},
       {name: 'etc', path: '/etc', carried: true},
     ])
     expect(marker?.counts.excluded).to.equal(2)

@@ -14,6 +14,8 @@ const source = (fields: unknown) => read({sources: [fields]}).sources[0]
 const sources: ReadonlyArray<[what: string, fields: unknown, expected: object]> = [
   ['a plain one', {name: 'a', path: '/a'}, {name: 'a', path: '/a'}],
   ['one with all marks', {name: 'a', path: '/a', named: true, carried: true, host: 'h'}, {name: 'a', path: '/a', named: true, carried: true, host: 'h'}],
+  ['a mount point', {name: 'a', path: '/a', mounted: true}, {name: 'a', path: '/a', mounted: true}],
+  ['a mount point of another type', {name: 'a', path: '/a', mounted: 'true'}, {name: 'a', path: '/a'}],
   ['marks of another type', {name: 'a', path: '/a', named: 1, carried: 'yes', host: null}, {name: 'a', path: '/a'}],
   ['a text in its place', 'a', {name: '', path: ''}],
   ['a joined series', {name: 'a', path: '', joined: [['x', 1, 'y']], joined_until: [time]}, {name: 'a', path: '', joined: [['x', 'y']], joined_until: [time]}],
@@ -55,6 +57,30 @@ describe('marker-schema', () => {
     )
     for (const bytes of amounts) expect(bytes).to.deep.equal({total: 0, added: 7})
     expect(read({bytes: {total: 1.5}}).bytes.total).to.equal(1.5)
+  })
+
+  it('reads what a guard stands for, and the rules', () => {
+    const covered = [{path: 'a', path_b64: 'YQ=='}, {path: 'b'}]
+    expect(read({guard: {of: 'x', covered, absent: [{path: 'c'}]}}).guard).to.deep.equal({
+      ...{of: 'x', covered, absent: [{path: 'c'}]},
+    })
+    expect(read({guard: {of: 1, covered: 'a', absent: [7]}}).guard).to.deep.equal({
+      ...{of: '', covered: [], absent: [{path: ''}]},
+    })
+    const pattern = {origin: 'f', text: 'x', text_b64: 'eA==', file: true, folds_case: true}
+    const plain = {origin: '--exclude', text: '*.o'}
+    const rules = {
+      ...{patterns: [pattern, plain], ignore_files: ['.gitignore'], attributes: ['user.x']},
+      ...{tags: [{name: 't', header: ''}], largest: 7, one_file_system: true},
+    }
+    expect(read({rules}).rules).to.deep.equal(rules)
+    expect(read({rules: {patterns: {}, largest: 1.5, one_file_system: 1}}).rules).to.deep.equal({
+      ...{patterns: [], ignore_files: [], tags: [], attributes: []},
+      ...{largest: null, one_file_system: false},
+    })
+    for (const odd of [null, 7, 'x', [], undefined, true]) {
+      expect(read({rules: odd, guard: odd})).to.not.have.any.keys('rules', 'guard')
+    }
   })
 
   it('limits the length of lists', () => {

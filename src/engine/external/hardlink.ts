@@ -113,6 +113,7 @@ export const prepareHardlinks = (
   inner: PreparedSources,
 ): PreparedSources => ({
   failed: () => inner.failed(),
+  mounted: () => inner.mounted(),
   drop: (name) => {
     inner.drop(name)
   },

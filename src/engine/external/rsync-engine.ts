@@ -240,6 +240,7 @@ export function prepareRsync(
   const prepared = rsyncSources(store, sources)
   return {
     failed: () => prepared.failed,
+    mounted: () => prepared.mounted,
     drop: (name) => {
       const at = prepared.ready.findIndex((source) => source.name === name)
       const [source] = at === -1 ? [] : prepared.ready.splice(at, 1)

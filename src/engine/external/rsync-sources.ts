@@ -3,6 +3,7 @@ import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
 import {relative, resolve} from 'node:path'
 import {CuraError} from '../../base/errors.js'
 import {isNativeError} from '../../native/failure.js'
+import {native} from '../../native/native.js'
 import type {FailedSource, NativeStore, Source} from '../../native/native.js'
 import {parseRemote, remoteBase, remoteDirectory, type Remote} from '../../store/remote.js'
 import type {Item} from './rsync-items.js'
@@ -66,6 +67,8 @@ function failureOf(store: NativeStore, source: Source): CuraError | null {
 export interface RsyncSources {
   readonly ready: RsyncSource[]
   readonly failed: FailedSource[]
+  /** The names of those that are mount points. */
+  readonly mounted: readonly string[]
 }
 
 /**
@@ -90,7 +93,9 @@ export function rsyncSources(store: NativeStore, sources: readonly Source[]): Rs
     }
   }
   if (ready.length === 0 && errors.length > 0) throw allErrors(errors)
-  return {ready, failed}
+  const isMounted = (source: RsyncSource): boolean =>
+    !source.isRemote && source.isDirectory && native().isMountPoint(source.operand)
+  return {ready, failed, mounted: ready.filter(isMounted).map(({name}) => name)}
 }
 
 const pathOf = ({root}: RsyncSource, {name}: Item): Buffer =>
