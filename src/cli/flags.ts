@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type {Interfaces} from '@oclif/core'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
-import {guardTag} from '../store/tags.js'
+import {guardTag} from '../retention/guards.js'
 import {
   backupSettings,
   compareSettings,

@@ -8,7 +8,8 @@ import {withInterrupt} from '../base/interrupt.js'
 import {explain} from '../native/failure.js'
 import type {Following} from '../native/job.js'
 import type {NativeStore} from '../native/native.js'
-import {counts, type Verdict, type Zone} from '../retention/retention.js'
+import {isGuard} from '../retention/guards.js'
+import {counts, newestFirst, type Verdict, type Zone} from '../retention/retention.js'
 import {currentHost} from '../store/host.js'
 import {refuseUnknownSource} from '../store/known-sources.js'
 import {removeLeftovers} from '../store/leftovers.js'
@@ -18,7 +19,6 @@ import {Sieve} from '../store/filters.js'
 import {matching, type Choice, type Filters} from '../store/selectors.js'
 import {SeriesView, type SeriesKey} from '../store/series.js'
 import {openStore, readInventory, withSeries, type Snapshot} from '../store/store.js'
-import {guardTag} from '../store/tags.js'
 
 export interface DeleteOptions extends Observer {
   readonly storeDir: string
@@ -88,10 +88,14 @@ function retiredSeries(view: SeriesView, found: readonly Snapshot[], sieve: Siev
 function retired(choice: Choice) {
   const found = matching(choice)
   const view = new SeriesView(choice.snapshots)
-  const key = retiredSeries(view, found, new Sieve(choice.snapshots, choice.filters))
+  const sieve = new Sieve(choice.snapshots, choice.filters)
+  const key = retiredSeries(view, found, sieve)
   const isOnly = (snapshot: Snapshot): boolean =>
     [...(view.of(snapshot) ?? view.all)].every((other) => other === key)
-  return {doomed: found.filter(isOnly), mixed: found.filter((snapshot) => !isOnly(snapshot))}
+  // A guard of the source has its files, too.
+  const guards = choice.snapshots.filter((one) => isGuard(one) && sieve.passes(one))
+  const doomed = [...new Set([...found, ...guards])].filter(isOnly)
+  return {doomed: doomed.sort(newestFirst), mixed: found.filter((snapshot) => !isOnly(snapshot))}
 }
 
 function named({snapshots}: DeleteOptions, choice: Choice) {
@@ -111,8 +115,7 @@ function refusePinned(doomed: readonly Snapshot[]): void {
 }
 
 /** The snapshots that hold a history: guards are kept for a while only. */
-const ofHistory = (snapshots: readonly Snapshot[]): Snapshot[] =>
-  snapshots.filter((snapshot) => counts(snapshot) && !snapshot.tags.includes(guardTag))
+const ofHistory = (snapshots: readonly Snapshot[]): Snapshot[] => snapshots.filter(counts)
 
 /** How surely the surest of these snapshots holds each series. */
 function ranksIn(snapshots: readonly Snapshot[]): Map<SeriesKey, number> {

@@ -10,6 +10,7 @@ import {withLock} from '../store/lock.js'
 import type {NativeStore} from '../native/native.js'
 import {keepAlso, keepLeased, measure, partByLease, remove, type Removal} from './removal.js'
 import type {Policy} from '../retention/policy.js'
+import {withoutGuards} from '../retention/guards.js'
 import {judge, type Verdict, type Zone} from '../retention/retention.js'
 import {snapshotsFrom} from '../store/operands.js'
 import {SeriesView, type Holding} from '../store/series.js'
@@ -76,7 +77,7 @@ function judgeSnapshots(snapshots: readonly Snapshot[], now: Date, options: Prun
   // A snapshot without a marker joins every series of its names, and this run may begin one.
   const {within} = options
   const planned = within === null ? [] : [{marker: null, sources: null, holdings: within}]
-  const view = new SeriesView([...planned, ...snapshots])
+  const view = new SeriesView([...planned, ...withoutGuards(snapshots)])
   const verdicts = judge(withSeries(view, snapshots), options.policy, now, options.zone)
   return {verdicts, removable: expired(verdicts, view, options)}
 }

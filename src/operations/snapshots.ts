@@ -1,6 +1,7 @@
 // The operation `snapshots`: lists snapshots, with what each holds and why it is kept. It takes no lock
 // and writes nothing.
 import {exitCode} from '../base/exit-code.js'
+import {withoutGuards} from '../retention/guards.js'
 import {judge, type Verdict} from '../retention/retention.js'
 import {leasedAmong} from '../store/lease.js'
 import {Sieve} from '../store/filters.js'
@@ -34,7 +35,7 @@ export function snapshots(options: SnapshotsOptions): Promise<SnapshotsResult> {
   return ask(options, async (query) => {
     // The rules count all snapshots, not only the listed ones.
     const sieve = new Sieve(query.snapshots, filters)
-    const all = withSeries(new SeriesView(query.snapshots), query.snapshots)
+    const all = withSeries(new SeriesView(withoutGuards(query.snapshots)), query.snapshots)
     const judged = judge(all, policy, now, zone)
     const expired = judged.filter(({keep}) => !keep).map(({snapshot: {name}}) => name)
     const verdicts = keepLeased(judged, leasedAmong(query.store, expired))

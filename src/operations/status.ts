@@ -10,6 +10,7 @@ import {CuraError} from '../base/errors.js'
 import type {LockAttempt, Space} from '../native/native.js'
 import type {Pruning} from './prune.js'
 import {keepLeased} from './removal.js'
+import {withoutGuards} from '../retention/guards.js'
 import {judge, type Verdict} from '../retention/retention.js'
 import {nameOf, holdingsOf, SeriesView, type SeriesKey} from '../store/series.js'
 import {
@@ -36,7 +37,7 @@ export interface StatusResult {
   readonly hints: readonly string[]
   /** Hidden directories: work in progress if the lock is held, otherwise left by a killed run. */
   readonly leftovers: readonly string[]
-  /** The newest finished snapshot that is not dated in the future. */
+  /** The newest finished snapshot that is not dated in the future, and no guard. */
   readonly lastSuccess: {
     readonly name: string
     readonly instant: Date
@@ -94,11 +95,12 @@ export function status({storeDir, now, policy, zone}: StatusOptions): StatusResu
       age_ms: now.getTime() - last.instant.getTime(),
     }
     const lock = lockStatus(store.readLock())
-    const view = new SeriesView(snapshots)
+    const lasting = withoutGuards(snapshots)
+    const view = new SeriesView(lasting)
     const judged = judge(withSeries(view, snapshots), policy, now, zone)
     const expired = judged.filter(({keep}) => !keep).map(({snapshot: {name}}) => name)
     const verdicts = keepLeased(judged, leasedAmong(store, expired))
-    const hints = [...hintsOn(view, snapshots), ...cloneNotices(view, () => true)]
+    const hints = [...hintsOn(view, lasting), ...cloneNotices(view, () => true)]
     return {storeDir, now, space: store.space(), verdicts, hints, leftovers, lastSuccess, lock}
   } catch (error) {
     if (!isNativeError(error)) throw error

@@ -1,4 +1,5 @@
 // Decides which snapshots a policy keeps, and why. Pure: every fact is passed in.
+import {guardExpired, guardReasons, isGuard} from './guards.js'
 import {extentText, type Policy, type Rule, type RuleName, type Unit} from './policy.js'
 import {judgedAs, surest, type Ranked} from './surest.js'
 import {groupsInTurn, selectionLimit, type Used} from './turns.js'
@@ -82,8 +83,8 @@ function periodsOf(instant: Date, zone: Zone): Periods {
 }
 
 /** False for a snapshot that no rule judges, that takes no place, and that is never a base. */
-export const counts = ({finished, future}: Pick<Candidate, 'finished' | 'future'>): boolean =>
-  finished && !future
+export const counts = (snapshot: Pick<Candidate, 'finished' | 'future' | 'tags'>): boolean =>
+  snapshot.finished && !snapshot.future && !isGuard(snapshot)
 
 /** The order in which snapshots are listed. */
 export function newestFirst(
@@ -178,8 +179,10 @@ function keptBy<T extends Candidate>(
 }
 
 /** Reasons that depend on the snapshot alone. */
-function standing({finished, future, pinned, evidence}: Candidate): string[] {
+function standing(snapshot: Candidate, now: Date): string[] {
+  const {finished, future, pinned, evidence} = snapshot
   return [
+    ...(isGuard(snapshot) ? guardReasons(snapshot, now) : []),
     ...(finished ? [] : ['unfinished']),
     ...(future ? ['in the future'] : []),
     ...(pinned ? ['pinned'] : []),
@@ -233,13 +236,14 @@ function giveTags<T extends Candidate>(policy: Policy, cases: ReadonlyArray<Case
 
 function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T> {
   const keep = reasons.size > 0
-  return {snapshot, keep, reasons: keep ? [...reasons] : ['no rule keeps it']}
+  const none = isGuard(snapshot) ? guardExpired : 'no rule keeps it'
+  return {snapshot, keep, reasons: keep ? [...reasons] : [none]}
 }
 
 /**
  * A verdict on each snapshot, newest first. Each series is judged by itself, and so is each selection
  * that takes turns in it; a snapshot that any rule keeps is kept. Unfinished and future snapshots are
- * always kept: no rule judges them, and they do not displace others.
+ * always kept: no rule judges them, and they do not displace others; nor do guards.
  */
 export function judge<T extends Candidate>(
   snapshots: readonly T[],
@@ -260,10 +264,12 @@ export function judge<T extends Candidate>(
   giveNewest(eligible, groups)
   for (const some of turns) giveNewestInTurn(some)
   for (const {snapshot, reasons} of cases) {
-    for (const reason of standing(snapshot)) reasons.add(reason)
+    for (const reason of standing(snapshot, now)) reasons.add(reason)
   }
   const whole = [...groups.values()].map((series) => ({cases: series, series, suffix: ''}))
   giveRules(policy, [...whole, ...turns.flat()], periodsOf(now, zone))
-  giveTags(policy, eligible)
+  // Also for guards, because only a user can have given them such a tag.
+  const tagged = cases.filter(({snapshot: {finished, future}}) => finished && !future)
+  giveTags(policy, tagged)
   return cases.map(verdictOf)
 }

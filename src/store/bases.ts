@@ -1,5 +1,6 @@
 // Chooses the snapshots that a run compares with and links against, and the series it continues.
 import {counts} from '../retention/retention.js'
+import {withoutGuards} from '../retention/guards.js'
 import {holdingsOf, nameOf, SeriesView, type Holding} from './series.js'
 import {
   heldAs,
@@ -143,12 +144,13 @@ const isNewClone = (view: SeriesView, usable: readonly Stored[], {hostId, host}:
   view.clones.has(hostId) &&
   !usable.some(({marker}) => marker?.host_id === hostId && marker.clones !== undefined)
 
-/** `snapshots` is sorted newest first. */
+/** `stored` is sorted newest first. */
 export function lineageOf(
-  snapshots: readonly Stored[],
+  stored: readonly Stored[],
   sources: readonly Holding[],
   {moved, selection}: {readonly moved: boolean; readonly selection: string},
 ): Lineage {
+  const snapshots = withoutGuards(stored)
   const usable = snapshots.filter(counts)
   const plan = (holdings: readonly Holding[]): SeriesView =>
     new SeriesView([{marker: null, sources: null, holdings}, ...snapshots])

@@ -1,7 +1,7 @@
 // The filters --source, --host and --tag: which snapshots and sources pass them. Pure.
 import {holdingsOf, placeOf, SeriesView, type Holding, type SeriesKey} from './series.js'
 import type {Snapshot} from './store.js'
-import {guardTag} from './tags.js'
+import {isGuard} from '../retention/guards.js'
 import {printable} from '../base/escape.js'
 
 /** Filters for the choice, as the user typed them. */
@@ -82,7 +82,7 @@ export class Sieve {
 
   /** Whether a snapshot is listed. Those taken before a restore are listed by their tag only. */
   isListed(snapshot: Snapshot): boolean {
-    const isHidden = this.filters.tag === undefined && snapshot.tags.includes(guardTag)
+    const isHidden = this.filters.tag === undefined && isGuard(snapshot)
     return !isHidden && this.passes(snapshot)
   }
 

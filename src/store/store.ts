@@ -5,10 +5,11 @@ import {printable} from '../base/escape.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
 import {markerLimit_bytes, parseMarker, type Marker} from './marker.js'
 import {native, type NativeStore, type StoredDirectory} from '../native/native.js'
+import {guardTag, isGuard} from '../retention/guards.js'
 import {counts, newestFirst} from '../retention/retention.js'
 import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
-import {guardTag, parseTags} from './tags.js'
+import {parseTags} from './tags.js'
 
 export interface Snapshot {
   readonly name: string
@@ -134,7 +135,9 @@ function directoriesIn(store: NativeStore, name: string): string[] {
 function tagsOf({tags: text, tagsError}: StoredDirectory, marker: Marker | null) {
   const own = text === null ? null : parseTags(text)
   const isUnreadable = tagsError !== undefined || (text !== null && own === null)
-  const tags = own ?? marker?.tags ?? []
+  const given = own ?? marker?.tags ?? []
+  // Whatever the file says, a guard remains one.
+  const tags = marker?.guard === undefined ? given : [...new Set([guardTag, ...given])]
   return isUnreadable ? ({tags, tagsUnreadable: true} as const) : {tags}
 }
 
@@ -189,7 +192,7 @@ export function readInventory(store: NativeStore, now: Date): Inventory {
   }
 }
 
-/** The newest finished snapshot that is not dated in the future. */
+/** The newest finished snapshot that is not dated in the future, and no guard. */
 export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null {
   return snapshots.find(counts) ?? null
 }
@@ -200,7 +203,7 @@ export function newestFinished(snapshots: readonly Snapshot[]): Snapshot | null 
  */
 function rankOf(view: SeriesView, snapshot: Snapshot, key: SeriesKey): number {
   if (snapshot.damaged) return 0
-  if (snapshot.tags.includes(guardTag)) return 1
+  if (isGuard(snapshot)) return 1
   const isCertain = (holdingsOf(snapshot) ?? []).some((held) => {
     const keys = typeof held === 'string' ? [] : view.keysOf(held)
     return keys.length === 1 && keys[0] === key

@@ -1,9 +1,6 @@
 // The file .backup_tags of a snapshot: all its tags, which replace those of its marker.
 import {array, safeParse, string} from 'valibot'
 
-/** The tag of a snapshot that was taken before a restore in place. */
-export const guardTag = 'before-restore'
-
 const schema = array(string())
 
 /** Null if the text is damaged. */

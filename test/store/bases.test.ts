@@ -74,6 +74,25 @@ describe('bases', () => {
     expect(shown(found)).to.deep.equal(['d3'])
   })
 
+  it('never link against a guard, nor continue or count the history of one', () => {
+    const [guard, other, own] = stored([
+      at(alpha, [docs, etc]),
+      at(alpha, [etc]),
+      at(alpha, [docs]),
+    ])
+    const tagged = {...(guard as Snapshot), tags: ['before-restore']}
+    const runs = [held(alpha, docs), held(alpha, {...ben, name: 'guarded'})]
+    const how = {moved: true, selection: ''}
+    const withIt = lineageOf([tagged, other, own] as Snapshot[], runs, how)
+    const without = lineageOf([other, own] as Snapshot[], runs, how)
+    expect(shown(withIt)).to.deep.equal(['d3', 'd2'])
+    expect({...withIt, view: null}).to.deep.equal({...without, view: null})
+    const control = lineageOf([guard, other, own] as Snapshot[], runs, how)
+    expect(shown(control)).to.deep.equal(['d1 d3', 'd1'])
+    const alone = lineageOf([tagged], [held(alpha, docs)], how)
+    expect(alone).to.deep.include({fresh: ['docs'], notices: [], narrows: false})
+  })
+
   it('report once that a source with a known name begins a history', () => {
     const sentence =
       'docs: /srv/ben/docs and /srv/ann/docs have separate histories. If it is the same data, moved, ' +
