@@ -21,7 +21,7 @@ bool LeftOut::Has(std::string_view path, bool is_directory) const {
   const size_t source = path.find('/');
   if (source == std::string_view::npos) return false;
   const size_t last = path.rfind('/');
-  Scope scope = *filter_->Top(0);
+  Scope scope = *filter_->Top(path.substr(0, source), 0);
   scope.path = path.substr(source + 1, last - source);
   return filter_->Omits(scope, *root_, path.substr(last + 1), is_directory);
 }
