@@ -42,8 +42,8 @@ Entry WithoutViews(const Entry& entry) {
 std::shared_ptr<const Scope> TargetComparison::ScopeOf(const std::string& path,
                                                        std::uint64_t dev) const {
   if (filter_ == nullptr || path.empty()) return nullptr;
-  auto scope = filter_->Top(dev);
   const auto names = Names(path);
+  auto scope = filter_->Top(names.front(), dev);
   for (size_t i = 1; i < names.size(); ++i) scope = filter_->Below(*scope, names[i]);
   return scope;
 }
