@@ -4,6 +4,7 @@ import {isUtf8} from 'node:buffer'
 /** Bidirectional controls and line separators, because they can disguise a name on a terminal. */
 const deceptive = '\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
 const unsafe = new RegExp(`[\\u0000-\\u001f\\u007f-\\u009f${deceptive}\\\\]`, 'gu')
+const unsafeInShell = new RegExp(`[\\u0000-\\u001f\\u007f-\\u009f${deceptive}]`, 'gu')
 const unsafeInJson = new RegExp(`[\\u007f-\\u009f${deceptive}]`, 'gu')
 
 const byteText = (byte: number): string => `\\x${byte.toString(16).padStart(2, '0')}`
@@ -72,4 +73,14 @@ export function toJson(value: unknown): string {
 /** The same on one line, with its newline. */
 export function toJsonLine(value: unknown): string {
   return `${JSON.stringify(value).replace(unsafeInJson, unicodeEscape)}\n`
+}
+
+/** A word for a shell: exact, on one line, and safe to show on a terminal. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+=,-]+$/.test(word)) return word
+  if (word.search(unsafeInShell) === -1) return `'${word.replaceAll("'", String.raw`'\''`)}'`
+  const escaped = word
+    .replace(/[\\']/g, String.raw`\$&`)
+    .replace(unsafeInShell, (character) => [...Buffer.from(character)].map(byteText).join(''))
+  return `$'${escaped}'`
 }

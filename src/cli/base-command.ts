@@ -4,7 +4,7 @@ import {refuseUnclearSwitches, refuseUnknownVariables} from './environment.js'
 import {outputFlags} from './flags.js'
 import {jsonPieces} from '../report/json-pieces.js'
 import {formatOf, outcomeOf, type Format} from './exit.js'
-import type {Change, Omission} from '../native/native.js'
+import type {Change, Omission, RestoreChange} from '../native/native.js'
 import type {Listener} from './listeners.js'
 import type {Observer, OperationEvent} from '../operations/events.js'
 import {tolerateOutputErrors} from './output.js'
@@ -16,6 +16,7 @@ interface Watched<T> {
   readonly result: T
   readonly changes: readonly Change[]
   readonly omissions: readonly Omission[]
+  readonly restored: readonly RestoreChange[]
 }
 
 export abstract class BaseCommand extends Command {
@@ -112,7 +113,8 @@ export abstract class BaseCommand extends Command {
     try {
       const emit = (event: OperationEvent): Promise<void> => listener.hear(event)
       const result = await work({signal: interrupt.signal, emit})
-      return {result, changes: listener.changes, omissions: listener.omissions}
+      const {changes, omissions, restored} = listener
+      return {result, changes, omissions, restored}
     } finally {
       live.clear()
       interrupt.stop()

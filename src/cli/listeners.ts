@@ -1,5 +1,5 @@
 // Follow an operation: as text with a progress line, as JSON at the end, or as JSON lines.
-import type {Change, Omission} from '../native/native.js'
+import type {Change, Omission, RestoreChange} from '../native/native.js'
 import {eventJsonLines, eventText} from '../report/events.js'
 import type {OperationEvent} from '../operations/events.js'
 import {Standstill, type ProgressLine} from '../report/progress.js'
@@ -8,6 +8,7 @@ export interface Listener {
   /** The lists, where they are to be printed at the end. */
   readonly changes: readonly Change[]
   readonly omissions: readonly Omission[]
+  readonly restored: readonly RestoreChange[]
   hear(event: OperationEvent): Promise<void>
 }
 
@@ -26,6 +27,7 @@ interface TextOutput {
 export class TextListener implements Listener {
   readonly changes = []
   readonly omissions = []
+  readonly restored = []
   private readonly standstill: Standstill
 
   constructor(private readonly output: TextOutput) {
@@ -42,7 +44,7 @@ export class TextListener implements Listener {
       live.update(event.progress)
       this.standstill.hear(event.progress)
     }
-    const text = eventText(event)
+    const text = event.event === 'plan' && silent ? '' : eventText(event)
     if (text === '') return
     live.clear()
     await print(text)
@@ -60,10 +62,12 @@ export class TextListener implements Listener {
 export class JsonListener implements Listener {
   readonly changes: Change[] = []
   readonly omissions: Omission[] = []
+  readonly restored: RestoreChange[] = []
 
   hear(event: OperationEvent): Promise<void> {
     if (event.event === 'change') this.changes.push(...event.changes)
     if (event.event === 'omission') this.omissions.push(...event.omissions)
+    if (event.event === 'restore') this.restored.push(...event.changes)
     return Promise.resolve()
   }
 }
@@ -74,6 +78,7 @@ const progressInterval_ms = 1000
 export class LinesListener implements Listener {
   readonly changes = []
   readonly omissions = []
+  readonly restored = []
   private last_ms = -Infinity
 
   constructor(
@@ -84,7 +89,7 @@ export class LinesListener implements Listener {
 
   async hear(event: OperationEvent): Promise<void> {
     if (event.event === 'progress' && this.isTooSoon()) return
-    if (this.silent && /^(phase|progress|wait)$/.test(event.event)) return
+    if (this.silent && /^(phase|plan|progress|wait)$/.test(event.event)) return
     const lines = eventJsonLines(event)
     if (lines !== '') await this.print(lines)
   }

@@ -10,6 +10,7 @@ import History from './commands/history.js'
 import Ls from './commands/ls.js'
 import Pin from './commands/pin.js'
 import Prune from './commands/prune.js'
+import Restore from './commands/restore.js'
 import Snapshots from './commands/snapshots.js'
 import Size from './commands/size.js'
 import Status from './commands/status.js'
@@ -21,6 +22,7 @@ import {packageJson, packageRoot} from '../base/package.js'
 /** The commands by name, the most used first; package.json tells oclif to look for them here. */
 export const commands = {
   backup: Backup,
+  restore: Restore,
   prune: Prune,
   status: Status,
   find: Find,

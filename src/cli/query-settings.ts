@@ -1,6 +1,6 @@
 // The tables of the flags that choose snapshots and ask questions. They have no CURA_… variables,
 // because an answer must not depend on the environment.
-import type {Setting} from './settings.js'
+import {excludeSettings, type Setting} from './settings.js'
 
 type Table = Readonly<Record<string, Setting>>
 
@@ -125,6 +125,75 @@ export const tagSettings = {
   remove: {type: 'list', value: 'TAG', delimiter: ',', summary: 'Remove a tag; repeatable.'},
 } as const satisfies Table
 
+const {exclude, iexclude, 'exclude-file': excludeFile} = excludeSettings
+
+export const restoreSettings = {
+  to: {
+    type: 'text',
+    value: 'DIR',
+    complete: 'directory',
+    summary: 'Restore into this directory; what exists there is kept.',
+  },
+  'in-place': {type: 'switch', summary: 'Restore to where it was backed up from.'},
+  from: {
+    type: 'text',
+    value: 'SNAPSHOT',
+    complete: 'snapshot',
+    summary: 'Restore the paths as they are in this snapshot.',
+  },
+  overwrite: {
+    type: 'text',
+    value: 'WHEN',
+    options: ['if-changed', 'always', 'if-newer', 'never'],
+    summary: 'Replace what exists: if-changed (default in place), always, if-newer or never.',
+    description:
+      'if-newer replaces what has an older modification time than the snapshot. Without this ' +
+      'flag, --to replaces nothing.',
+  },
+  checksum: {
+    type: 'switch',
+    summary: 'Compare the contents of files that are not certainly unchanged.',
+  },
+  delete: {
+    type: 'switch',
+    summary: 'Delete what the snapshot does not have, but nothing that it excluded.',
+  },
+  'delete-excluded': {
+    type: 'switch',
+    summary: 'With --delete, also delete what the snapshot excluded.',
+  },
+  'max-delete': {
+    type: 'text',
+    value: 'LIMIT',
+    summary: 'Delete at most LIMIT entries: a number, a share such as 20%, or all.',
+    description:
+      'Without it, a restore that would delete more than 1,000 entries and more than 10% of ' +
+      'what is there does nothing (exit 6).',
+  },
+  'no-guard': {
+    type: 'switch',
+    summary: 'In place, do not save what is there now; this cannot be undone.',
+  },
+  'no-owner': {type: 'switch', summary: 'Do not restore owners and groups.'},
+  'no-xattr': {type: 'switch', summary: 'Do not restore extended attributes and ACLs.'},
+  suid: {
+    type: 'text',
+    value: 'HOW',
+    options: ['keep', 'drop'],
+    summary: 'Keep or drop set-user-ID and set-group-ID bits.',
+    description: 'The default is keep for root with --in-place, otherwise drop.',
+  },
+  exclude,
+  iexclude,
+  'exclude-file': excludeFile,
+  include: {
+    type: 'list',
+    value: 'PATTERN',
+    group: 'EXCLUDING',
+    summary: 'Restore what matches even if --exclude matches it as well.',
+  },
+} as const satisfies Table
+
 /** All tables with flags that have no variable. */
 export const queryTables: readonly Table[] = [
   filterSettings,
@@ -137,4 +206,5 @@ export const queryTables: readonly Table[] = [
   sizeSettings,
   deleteSettings,
   tagSettings,
+  restoreSettings,
 ]

@@ -255,6 +255,7 @@ export const operands = {
     summary: 'A snapshot, such as latest, latest~1 or 2026-11-22, and a path in it.',
     complete: 'snapshot',
   },
+  what: {summary: 'SNAPSHOT, SNAPSHOT:PATH, or a path of this machine.', complete: 'snapshot'},
   snapshots: {summary: 'Snapshots, such as latest or 2026-11-22.', complete: 'snapshot'},
   pattern: {summary: 'What to find: a name or path with *, ? and [a-z], as in .gitignore.'},
   path: {summary: 'A path of this machine, or a path in the snapshots.', complete: 'file'},

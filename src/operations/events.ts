@@ -1,6 +1,6 @@
 // The events of an operation, from which text, --json and --json-lines are made.
 import type {Following} from '../native/job.js'
-import type {Change, Failure, Omission, Progress} from '../native/native.js'
+import type {Change, Failure, Omission, Progress, RestoreChange, RestorePlan} from '../native/native.js' // prettier-ignore
 import type {Verdict} from '../retention/retention.js'
 import type {Snapshot} from '../store/store.js'
 
@@ -13,6 +13,9 @@ export type OperationEvent =
   | {readonly event: 'change'; readonly changes: readonly Change[]}
   | {readonly event: 'omission'; readonly omissions: readonly Omission[]}
   | {readonly event: 'failure'; readonly failures: readonly Failure[]}
+  /** What a restore will do, and the list of it. */
+  | {readonly event: 'plan'; readonly plan: RestorePlan}
+  | {readonly event: 'restore'; readonly changes: readonly RestoreChange[]}
   /** The policy's verdict on each snapshot. */
   | {readonly event: 'entry'; readonly verdicts: ReadonlyArray<Verdict<Snapshot>>}
 

@@ -67,7 +67,7 @@ function* pagesOf(next: NextPage<StoredEntry>, options: LsOptions): Generator<St
 }
 
 /** Names the last snapshot before this one that has the path. */
-async function refuseMissing(query: Query, snapshot: Snapshot, top: Buffer): Promise<never> {
+export async function refuseMissing(query: Query, snapshot: Snapshot, top: Buffer): Promise<never> {
   const older = query.snapshots.filter(
     ({instant, finished}) => finished && instant < snapshot.instant,
   )

@@ -1,4 +1,4 @@
-// Makes the directory for copies of versions, which is never one of the store.
+// The directory that something is restored into, which is never one of the store.
 import {mkdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {CuraError} from '../base/errors.js'
@@ -34,17 +34,31 @@ async function refuseStore(store: NativeStore, path: string, named: string): Pro
   }
 }
 
-/** Returns the real path. Throws a CuraError. */
-export async function makeTarget(store: NativeStore, directory: string): Promise<string> {
+/** Does something about a directory; its errors become sentences. */
+async function about<T>(directory: string, work: () => Promise<T>): Promise<T> {
   try {
+    return await work()
+  } catch (error) {
+    if (!isNativeError(error)) throw error
+    throw new CuraError('failed', `cannot make ${printable(directory)}: ${errorText(error)}`)
+  }
+}
+
+/** Returns the real path that a directory has or would have. Throws a CuraError. */
+export const checkTarget = (store: NativeStore, directory: string): Promise<string> =>
+  about(directory, async () => {
+    const {at, missing} = await nearest(directory)
+    await refuseStore(store, at, directory)
+    return join(at, missing)
+  })
+
+/** Makes the directory, and returns its real path. Throws a CuraError. */
+export const makeTarget = (store: NativeStore, directory: string): Promise<string> =>
+  about(directory, async () => {
     const {at, missing} = await nearest(directory)
     await refuseStore(store, at, directory)
     await mkdir(join(at, missing), {recursive: true})
     const made = await realpath(join(at, missing))
     await refuseStore(store, made, directory)
     return made
-  } catch (error) {
-    if (!isNativeError(error)) throw error
-    throw new CuraError('failed', `cannot make ${printable(directory)}: ${errorText(error)}`)
-  }
-}
+  })

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {CuraError} from '../base/errors.js'
 import {exitCode} from '../base/exit-code.js'
-import {printable} from '../base/escape.js'
+import {printable, shellWord} from '../base/escape.js'
 import {errorText, explain, isNativeError, isStop} from '../native/failure.js'
 import type {NativeStore, StoredEntry} from '../native/native.js'
 import {withLease} from '../store/lease.js'
@@ -123,11 +123,6 @@ async function copyVersion(
 const storedAt = ({last, entry}: Version): Buffer =>
   Buffer.concat([Buffer.from(`${last}/`), entry.path])
 
-const quoted = (path: Buffer | string): string => {
-  const text = printable(path)
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
-}
-
 /** Why a version is not copied; null if it is. */
 function refusal({entry, last}: Version): string | null {
   if (entry.type === 'file' || entry.type === 'symlink') return null
@@ -138,7 +133,7 @@ function refusal({entry, last}: Version): string | null {
 /** A directory needs more than a copy of its bytes. */
 function directoryText(version: Version, {storeDir, directory}: RestoreOptions): string {
   const stored = Buffer.concat([Buffer.from(`${storeDir}/`), storedAt(version)])
-  const how = `cp -a ${quoted(stored)} ${quoted(directory)}`
+  const how = `cp -a ${shellWord(printable(stored))} ${shellWord(printable(directory))}`
   return `${printable(version.entry.path)} is a directory: copy it with ${how}`
 }
 

@@ -5,11 +5,14 @@ import {changeJson, omissionJson} from '../store/marker.js'
 import type {Failure, Progress} from '../native/native.js'
 import type {OperationEvent} from '../operations/events.js'
 import {verdictJson} from './json.js'
+import {planJson, planLine, restoreChangeJson, restoreChangeLines} from './restore.js'
 
 /** The lists as text; what else happens shows in the summary. */
 export function eventText(event: OperationEvent): string {
   if (event.event === 'change') return changeLines(event.changes)
   if (event.event === 'omission') return omissionLines(event.omissions)
+  if (event.event === 'plan') return planLine(event.plan)
+  if (event.event === 'restore') return restoreChangeLines(event.changes)
   return ''
 }
 
@@ -37,6 +40,10 @@ function itemsOf(event: OperationEvent): readonly object[] {
       return event.omissions.map(omissionJson)
     case 'failure':
       return event.failures.map(failureJson)
+    case 'plan':
+      return [planJson(event.plan)]
+    case 'restore':
+      return event.changes.map(restoreChangeJson)
     case 'entry':
       return event.verdicts.map(verdictJson)
     case 'progress':
@@ -49,10 +56,13 @@ function itemsOf(event: OperationEvent): readonly object[] {
 }
 
 /** {"event":"change","kind":"new",…}, one line for each item. */
-export const eventJsonLines = (event: OperationEvent): string =>
-  itemsOf(event)
-    .map((item) => toJsonLine({event: event.event, ...item}))
+export function eventJsonLines(event: OperationEvent): string {
+  // For programs, what a restore does are changes as well.
+  const name = event.event === 'restore' ? 'change' : event.event
+  return itemsOf(event)
+    .map((item) => toJsonLine({event: name, ...item}))
     .join('')
+}
 
 /** Lists of the result whose items have had lines of their own. */
 const longLists: ReadonlySet<string> = new Set([

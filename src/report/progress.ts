@@ -47,6 +47,7 @@ export function secondsToGo(progress: Progress, rate: Rate | null): number | nul
 const knownPhases: Readonly<Record<KnownPhase, string>> = {
   scan: 'Scanning',
   apply: 'Copying',
+  restore: 'Restoring',
   sync: 'Writing to disk',
   remove: 'Removing',
   read: 'Reading records',

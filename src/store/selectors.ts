@@ -48,11 +48,19 @@ function notFound(message: string): never {
   throw new CuraError('notFound', message)
 }
 
-function parseSelector(text: string): Selector {
+function selectorIn(text: string): Selector | null {
   const latest = /^latest(?:~(\d{1,9}))?$/.exec(text)
   if (latest !== null) return {kind: 'latest', back: Number(latest[1] ?? 0)}
   if (text === 'oldest') return {kind: 'oldest'}
-  if (/^\d[\d_-]*$/.test(text)) return {kind: 'name', start: text}
+  return /^\d[\d_-]*$/.test(text) ? {kind: 'name', start: text} : null
+}
+
+/** Whether the text can mean a snapshot, without a path. */
+export const isSelector = (text: string): boolean => selectorIn(text) !== null
+
+function parseSelector(text: string): Selector {
+  const selector = selectorIn(text)
+  if (selector !== null) return selector
   usage(
     `"${printable(text)}" is not a snapshot: write latest, latest~2, oldest, or a name or its ` +
       'beginning, such as 2026-11-21',

@@ -1,0 +1,71 @@
+// What a user can choose from on a terminal: the versions of a path, and where each can go.
+import {lstat} from 'node:fs/promises'
+import type {Observer} from './events.js'
+import {history, type PathHistory, type Version} from './history.js'
+import {ask, type Asking, type Query} from './query.js'
+import {firstOf, lastOf, operandInPlace, placeOfOperand} from './restore-operands.js'
+import {originOf} from './restore-origins.js'
+import {VersionNames} from './version-names.js'
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import {searchHint} from '../store/snapshot-path.js'
+
+export interface RestoreChoice {
+  readonly version: Version
+  /** The label of its history, if there are several. */
+  readonly history: string | null
+  /** Where it was on this machine; null if it may not be restored there. */
+  readonly place: Buffer | null
+}
+
+/** Null if it was on another machine, or its disk is not mounted. */
+function placeFor(query: Query, {last, entry}: Version): Buffer | null {
+  const snapshot = query.snapshots.find(({name}) => name === last)
+  if (snapshot === undefined) return null
+  const {name, rest} = firstOf(entry.path)
+  const isDirectory = rest.length > 0 || entry.type === 'directory'
+  try {
+    const origin = originOf(query, snapshot, {name: name.toString(), isDirectory})
+    return placeOfOperand(operandInPlace(entry.path, origin))
+  } catch (error) {
+    if (error instanceof CuraError && error.code === 'refused') return null
+    throw error
+  }
+}
+
+/** The versions of a path, newest first. Throws a CuraError 'notFound' if there is none. */
+export async function restoreChoices(
+  path: string,
+  asking: Asking & Observer,
+): Promise<readonly RestoreChoice[]> {
+  const options = {...asking, paths: [path], follow: true, metadata: false}
+  const {histories} = await history(options)
+  if (!histories.some(({versions}) => versions.length > 0)) {
+    throw new CuraError('notFound', `no snapshot has ${printable(path)}; ${searchHint(path)}`)
+  }
+  const labelOf = (one: PathHistory): string | null => (histories.length > 1 ? one.history : null)
+  return ask(asking, (query) =>
+    Promise.resolve(
+      histories.flatMap((one) =>
+        one.versions.map((version) => {
+          return {version, history: labelOf(one), place: placeFor(query, version)}
+        }),
+      ),
+    ),
+  )
+}
+
+const isFree = (path: Buffer): Promise<boolean> =>
+  lstat(path).then(
+    () => false,
+    () => true,
+  )
+
+/** A free name beside the place, such as '2026-11-22_10-00-00_letter.txt'. */
+export async function nameBeside(place: Buffer, snapshot: string): Promise<Buffer> {
+  const names = new VersionNames()
+  for (;;) {
+    const name = names.next(snapshot, place)
+    if (await isFree(Buffer.concat([lastOf(place).parent, Buffer.from('/'), name]))) return name
+  }
+}

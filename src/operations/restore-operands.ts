@@ -1,0 +1,168 @@
+// What the operands of restore mean: one snapshot and paths in it, and where each path goes. Pure.
+import {CuraError} from '../base/errors.js'
+import {printable} from '../base/escape.js'
+import type {RestoreOperand} from '../native/native.js'
+import {isSelector, resolve, type Choice} from '../store/selectors.js'
+import {selectorsFor} from '../store/operands.js'
+import type {Snapshot} from '../store/store.js'
+
+/** What the user wants back. */
+export interface Wanted {
+  readonly snapshot: Snapshot
+  /** Paths in the snapshot; null: everything in it. */
+  readonly paths: readonly Buffer[] | null
+}
+
+function usage(message: string): never {
+  throw new CuraError('usage', message)
+}
+
+/** With --from, an operand is a path; otherwise one with a slash may be. */
+function selectorFor(operand: string, from: string | null): string {
+  if (from !== null) return `${from}:${operand}`
+  if (operand.startsWith('/') || !operand.includes('/')) return operand
+  const [start = ''] = operand.split(':', 1)
+  return isSelector(start) ? operand : `latest:${operand}`
+}
+
+/** Whether an operand leaves open of which snapshot it is. */
+export const isPathOnly = (operand: string): boolean =>
+  operand.startsWith('/') || selectorFor(operand, null) !== operand
+
+function onlyOne(operands: readonly string[], snapshots: readonly Snapshot[]): Snapshot {
+  const [first, ...others] = [...new Set(snapshots)]
+  if (first === undefined) usage('name what to restore')
+  if (others.length === 0) return first
+  const list = operands.map((text, at) => `${printable(text)} in ${snapshots[at]?.name ?? ''}`)
+  usage(
+    `the operands are in different snapshots (${list.join(', ')}): restore them one by one, or ` +
+      'choose one snapshot with --from',
+  )
+}
+
+/** Throws a CuraError as `resolve` does. */
+export function wantedFrom(
+  operands: readonly string[],
+  from: string | null,
+  choice: Choice,
+): Wanted {
+  if (from?.includes(':') === true) {
+    usage('--from takes a snapshot without a path: give the path as an operand')
+  }
+  const whole = from === null ? selectorsFor([], choice.filters) : [from]
+  const texts = operands.length === 0 ? whole : operands.map((text) => selectorFor(text, from))
+  if (texts.length === 0) {
+    usage('name what to restore: SNAPSHOT:PATH, or a path of this machine with --at or --from')
+  }
+  const found = texts.map((text) => resolve(text, choice))
+  const snapshot = onlyOne(
+    operands,
+    found.map((one) => one.snapshot),
+  )
+  const paths = found.map(({path}) => (path === null ? null : Buffer.from(path)))
+  // Everything includes each part.
+  return {snapshot, paths: paths.some((path) => path === null) ? null : paths.filter((path) => path !== null)} // prettier-ignore
+}
+
+const slash = 0x2f
+
+/** Whether a path is another one, or lies below it. */
+export const isAtOrBelow = (path: Buffer, top: Buffer): boolean =>
+  path.equals(top) ||
+  (path.length > top.length && path[top.length] === slash && path.subarray(0, top.length).equals(top)) // prettier-ignore
+
+/** Each path once, without those below another one. */
+export const withoutNested = (paths: readonly Buffer[]): Buffer[] =>
+  paths.filter((path, at) =>
+    paths.every((top, other) => !isAtOrBelow(path, top) || (path.equals(top) && other >= at)),
+  )
+
+/** 'ann/docs/x' → 'ann' and 'docs/x'. */
+export function firstOf(path: Buffer): {name: Buffer; rest: Buffer} {
+  const end = path.indexOf(slash)
+  if (end === -1) return {name: path, rest: Buffer.alloc(0)}
+  return {name: path.subarray(0, end), rest: path.subarray(end + 1)}
+}
+
+/** 'ann/docs/x' → 'ann/docs' and 'x'. */
+export function lastOf(path: Buffer): {parent: Buffer; name: Buffer} {
+  const end = path.lastIndexOf(slash)
+  return {parent: path.subarray(0, Math.max(end, 0)), name: path.subarray(end + 1)}
+}
+
+/** Where a source is on this machine. */
+export interface Origin {
+  /** Absolute. */
+  readonly path: string
+  /** The snapshot has it as a directory. */
+  readonly isDirectory: boolean
+}
+
+/** Back to where it came from. */
+export function operandInPlace(path: Buffer, {path: place, isDirectory}: Origin): RestoreOperand {
+  const {name: source, rest} = firstOf(path)
+  const above = lastOf(Buffer.from(place))
+  if (isDirectory || rest.length > 0 || above.name.length === 0) {
+    const {name} = firstOf(rest)
+    return {anchor: source, below: rest, root: Buffer.from(place), name, keepsRoot: false}
+  }
+  // A source that is a file has no directory of its own in the snapshot.
+  const root = above.parent.length === 0 ? Buffer.from('/') : above.parent
+  return {anchor: Buffer.alloc(0), below: source, root, name: above.name, keepsRoot: false}
+}
+
+/** Where an operand in place ends up. */
+export function placeOfOperand({root, below, name}: RestoreOperand): Buffer {
+  const rest = below.length === 0 ? below : Buffer.concat([name, below.subarray(firstOf(below).name.length)]) // prettier-ignore
+  if (rest.length === 0) return root
+  const separator = root.equals(Buffer.from('/')) ? '' : '/'
+  return Buffer.concat([root, Buffer.from(separator), rest])
+}
+
+interface Destination {
+  readonly directory: Buffer
+  /** Another name for the only operand. */
+  readonly name: Buffer | null
+  /** What exists may be replaced, and so may the metadata of the directory. */
+  readonly replaces: boolean
+}
+
+/** A path with its type in the snapshot. */
+export interface Typed {
+  readonly path: Buffer
+  readonly isDirectory: boolean
+}
+
+function refuseEqualNames(paths: readonly Typed[]): void {
+  const seen = new Map<string, Buffer>()
+  for (const {path} of paths) {
+    const {name} = lastOf(path)
+    const other = seen.get(name.toString('latin1'))
+    if (other !== undefined) {
+      const both = `${printable(other)} and ${printable(path)}`
+      usage(`${both} have the same name, so --to cannot hold both: restore them one by one`)
+    }
+    seen.set(name.toString('latin1'), path)
+  }
+}
+
+/**
+ * Into a directory: the contents of one directory, or each operand under its own name. Sources of a
+ * whole snapshot (`isWhole`) go under their names even if there is only one.
+ */
+export function operandsInto(
+  paths: readonly Typed[],
+  {directory: root, name: given, replaces}: Destination,
+  isWhole: boolean,
+): RestoreOperand[] {
+  refuseEqualNames(paths)
+  const [only, ...others] = paths
+  if (only?.isDirectory === true && others.length === 0 && !isWhole && given === null) {
+    const empty = Buffer.alloc(0)
+    return [{anchor: only.path, below: empty, root, name: empty, keepsRoot: !replaces}]
+  }
+  return paths.map(({path}) => {
+    const {parent, name} = lastOf(path)
+    return {anchor: parent, below: name, root, name: given ?? name, keepsRoot: false}
+  })
+}

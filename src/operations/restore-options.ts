@@ -1,0 +1,78 @@
+// The options and the result of a restore.
+import type {Observer} from './events.js'
+import type {Asking} from './query.js'
+import type {DeleteLimit} from './restore-brake.js'
+import type {Failures, Note, Overwrite, SelectionOptions} from '../native/native.js'
+
+/** Where to restore to: back to where it came from, or a directory. */
+export type RestoreTarget =
+  | {readonly inPlace: true}
+  | {
+      readonly inPlace: false
+      readonly directory: string
+      /** Another name for the only operand; null: its own. */
+      readonly name: Buffer | null
+    }
+
+export interface RestoreOptions extends Asking, Observer {
+  /** SNAPSHOT[:PATH] or PATH; with `from`, only paths. */
+  readonly operands: readonly string[]
+  /** A snapshot without a path. */
+  readonly from: string | null
+  readonly target: RestoreTarget
+  /** Null: in place if-changed, otherwise nothing is replaced. */
+  readonly overwrite: Overwrite | null
+  readonly checksum: boolean
+  readonly deletes: boolean
+  readonly deletesExcluded: boolean
+  /** Null: the usual brake. */
+  readonly maxDelete: DeleteLimit | null
+  readonly guards: boolean
+  readonly keepsOwner: boolean
+  readonly keepsXattrs: boolean
+  /** Null: kept by root in place, otherwise dropped. */
+  readonly keepsSuid: boolean | null
+  /** What the user excludes; null: nothing. */
+  readonly selection: SelectionOptions | null
+  readonly dryRun: boolean
+  /** Whether to emit the list of changes. */
+  readonly lists: boolean
+  readonly clock: () => Date
+}
+
+export interface RestoreResult {
+  readonly dryRun: boolean
+  readonly snapshot: string
+  readonly start: Date
+  readonly end: Date
+  /** Entries that were, or in a dry run would be, made, replaced, deleted, or are equal. */
+  readonly restored: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly deleted: number
+  /** Entries that differ, but could not be replaced without --overwrite. */
+  readonly kept: number
+  /** Of the files that were written. */
+  readonly bytes: number
+  /** Files with and without a recorded digest. */
+  readonly verified: number
+  readonly unverified: number
+  /** Files that have no good copy in the store. */
+  readonly damaged: number
+  /** Files that were damaged, and restored from another copy. */
+  readonly donated: number
+  /** The snapshot of what was there before; null if nothing was there. */
+  readonly guard: string | null
+  /** The command that brings back what was there before. */
+  readonly undo: string | null
+  /** Why the record was made from the tree, so that nothing could be verified; else null. */
+  readonly rebuilt: string | null
+  readonly failures: Failures
+  readonly notes: readonly Note[]
+  /** Sentences that are not about errors. */
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+  /** Why a safety rule refused the plan; else null. */
+  readonly refusal: string | null
+  readonly exit: number
+}

@@ -1,0 +1,43 @@
+// How the stages of a restore add up, and its exit code.
+import type {RestoreResult} from './restore-options.js'
+import {exitCode, type Findings} from '../base/exit-code.js'
+import type {Restored, RestorePlan} from '../native/native.js'
+
+type Given = 'dryRun' | 'end' | 'refusal' | 'snapshot' | 'start' | 'warnings'
+
+/** The result after the comparison. */
+export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given>): RestoreResult {
+  const {restored, updated, unchanged, deleted, kept, bytes, rebuilt, failures} = plan
+  return {
+    ...rest,
+    ...{restored, updated, unchanged, deleted, kept, bytes},
+    verified: 0,
+    unverified: 0,
+    damaged: 0,
+    donated: 0,
+    guard: null,
+    undo: null,
+    rebuilt,
+    failures,
+    notes: [],
+    notices: [],
+    exit: exitCode({}), // until the run ends
+  }
+}
+
+/** The result after the files were written. */
+export function appliedResult(
+  planned: RestoreResult,
+  done: Restored,
+  rest: Pick<RestoreResult, 'end' | 'guard' | 'undo'>,
+): RestoreResult {
+  return {...planned, ...done, ...rest}
+}
+
+/** `mayKeep`: what is kept was asked for. */
+export function findingsOf(result: RestoreResult, mayKeep: boolean): Findings {
+  const {refusal, damaged, failures, warnings, kept} = result
+  if (refusal !== null) return {error: 'refused'}
+  if (damaged > 0) return {error: 'damaged'}
+  return {incomplete: failures.errors > 0 || warnings.length > 0 || (kept > 0 && !mayKeep)}
+}

@@ -1,0 +1,191 @@
+// The operation `restore`: brings back what a snapshot holds, after a plan, a brake and a guard.
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {followingOf} from './events.js'
+import {makeGuard} from './guard.js'
+import {Query} from './query.js'
+import {deletionRefusal} from './restore-brake.js'
+import {wantedFrom} from './restore-operands.js'
+import type {RestoreOptions, RestoreResult} from './restore-options.js'
+import {planOperands, type Planned} from './restore-plan.js'
+import {appliedResult, findingsOf, plannedResult} from './restore-result.js'
+import {undoCommand} from './restore-undo.js'
+import {withInterrupt} from '../base/interrupt.js'
+import {compileSelection} from '../engine/selection.js'
+import {hasUnknownRules, recordedSelection} from '../engine/recorded-rules.js'
+import {explain} from '../native/failure.js'
+import {follow} from '../native/job.js'
+import type {NativeRestore, RestorePlan, SelectionOptions, Source} from '../native/native.js'
+import {withLease} from '../store/lease.js'
+import {holdingsOf, placeOf} from '../store/series.js'
+import {openStore, type Snapshot} from '../store/store.js'
+
+export type {RestoreOptions, RestoreResult, RestoreTarget} from './restore-options.js'
+
+const pageLimit = 1000
+
+/** What all steps of one run share. */
+interface Run {
+  readonly options: RestoreOptions
+  readonly query: Query
+  readonly snapshot: Snapshot
+  readonly planned: Planned
+  /** What the snapshot's own rules left out; null if it is touched, too. */
+  readonly recorded: SelectionOptions | null
+  readonly start: Date
+}
+
+/** The clock may be set back during a run. */
+function endOf({options, start}: Run): Date {
+  const now = options.clock()
+  return now < start ? start : now
+}
+
+/** Snapshots that may have another copy of a damaged file: those made at about the same time. */
+function donorsFor({query, snapshot}: Run): string[] {
+  const distance = ({instant}: Snapshot): number => Math.abs(+instant - +snapshot.instant)
+  return query.snapshots
+    .filter((other) => other !== snapshot && other.finished && !other.future)
+    .sort((a, b) => distance(a) - distance(b))
+    .map(({name}) => name)
+}
+
+function openJob(run: Run): NativeRestore {
+  const {options, query, snapshot, planned, recorded} = run
+  const {target, overwrite, checksum, deletes, keepsOwner, keepsXattrs, keepsSuid} = options
+  const isRoot = process.getuid?.() === 0
+  const selections = [recorded, options.selection].flatMap((one) => {
+    const compiled = compileSelection(one, false)
+    return compiled === null ? [] : [compiled]
+  })
+  return query.store.restore({
+    snapshot: snapshot.name,
+    operands: planned.operands,
+    overwrite: overwrite ?? (target.inPlace ? 'if-changed' : 'never'),
+    checksum,
+    deletes,
+    selections,
+    keepsOwner,
+    keepsXattrs,
+    keepsSuid: keepsSuid ?? (target.inPlace && isRoot),
+    donors: donorsFor(run),
+  })
+}
+
+/** Passes the list on page by page. */
+async function list(job: NativeRestore, {lists, signal, emit}: RestoreOptions): Promise<void> {
+  if (!lists) return
+  for (;;) {
+    signal.throwIfAborted()
+    const changes = job.changes(pageLimit)
+    if (changes.length === 0) return
+    await emit({event: 'restore', changes})
+    await nextTurn() // lets a signal in
+  }
+}
+
+/** The sources as paths of this machine, also those that came from another one. */
+const sourcesHere = (snapshot: Snapshot): Source[] =>
+  (holdingsOf(snapshot) ?? [])
+    .filter((held) => typeof held !== 'string')
+    .map((held) => {
+      const {name, named} = held
+      return {name, path: placeOf(held), ...(named === true && {named})}
+    })
+
+/** Saves what is there; null if nothing is. */
+async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
+  const {options, query, snapshot, planned, recorded} = run
+  if (!options.target.inPlace || !options.guards) return null
+  const isThere = (at: number): boolean => (plan.operands[at]?.existing ?? 0) > 0
+  const covered = planned.paths.filter((_, at) => isThere(at))
+  if (covered.length === 0) return null
+  return makeGuard({
+    ...options,
+    store: query.store,
+    of: snapshot,
+    sources: sourcesHere(snapshot),
+    selection: recorded,
+    covered,
+    absent: planned.paths.filter((_, at) => !isThere(at)),
+  })
+}
+
+/** What is true after a restore that ended early. */
+function unfinishedText(undo: string | null): string {
+  const rest = undo === null ? '' : `; to bring back what was there before: ${undo}`
+  return `every file is whole, the old or the new one, and the same command finishes the restore${rest}`
+}
+
+async function apply(run: Run, job: NativeRestore, plan: RestorePlan, result: RestoreResult) {
+  const {options} = run
+  const {signal} = options
+  const guard = await guardFor(run, plan)
+  const undo = guard === null ? null : undoCommand(options, guard, plan.restored)
+  try {
+    const {onProgress} = followingOf(options)
+    signal.throwIfAborted()
+    const done = await follow(job.apply(), signal, onProgress)
+    return appliedResult(result, done, {guard, undo, end: endOf(run)})
+  } catch (error) {
+    throw explain(error, signal, unfinishedText(undo))
+  }
+}
+
+async function advance(run: Run, job: NativeRestore): Promise<RestoreResult> {
+  const {options, snapshot, start} = run
+  const {signal, emit, maxDelete, dryRun} = options
+  const plan = await follow(job.compare(), signal, followingOf(options).onProgress)
+  const existing = plan.operands.reduce((sum, operand) => sum + operand.existing, 0)
+  const refusal = deletionRefusal({deleted: plan.deleted, existing}, maxDelete)
+  await emit({event: 'plan', plan})
+  await list(job, options)
+  const rest = {snapshot: snapshot.name, dryRun, start, end: endOf(run), refusal}
+  const result = plannedResult(plan, {...rest, warnings: run.query.warnings})
+  const differs = plan.restored + plan.updated + plan.deleted > 0
+  if (refusal !== null || dryRun || !differs) return result
+  return apply(run, job, plan, result)
+}
+
+/** Rules that nobody recorded cannot protect what they left out. */
+function unknownRulesText({snapshot, options}: Run): string[] {
+  if (!options.deletes || options.deletesExcluded || !hasUnknownRules(snapshot.marker)) return []
+  return [
+    `${snapshot.name} does not record what was excluded from it, so --delete takes excluded ` +
+      'entries for surplus ones.',
+  ]
+}
+
+async function work(query: Query, options: RestoreOptions): Promise<RestoreResult> {
+  const {operands, from, deletesExcluded} = options
+  const start = options.clock()
+  const wanted = wantedFrom(operands, from, query.choice)
+  const {snapshot} = wanted
+  return withLease(query.store, snapshot.name, async () => {
+    const planned = await planOperands(query, wanted, options)
+    const recorded = deletesExcluded ? null : recordedSelection(snapshot.marker)
+    const run: Run = {options, query, snapshot, planned, recorded, start}
+    const job = openJob(run)
+    try {
+      const result = await advance(run, job)
+      return {...result, notices: unknownRulesText(run)}
+    } finally {
+      job.close()
+    }
+  })
+}
+
+/** Throws a CuraError that carries the exit code. */
+export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  const {storeDir, signal, target, overwrite} = options
+  const store = openStore(storeDir)
+  try {
+    const result = await work(new Query(store, options), options)
+    await options.emit({event: 'failure', failures: result.failures.list})
+    const isAsked = target.inPlace || overwrite !== null
+    return await withInterrupt(result, findingsOf(result, isAsked), signal)
+  } catch (error) {
+    throw explain(error, signal, 'nothing was restored')
+  } finally {
+    store.close()
+  }
+}

@@ -1,0 +1,173 @@
+// The output of restore: the plan, its list, the summary with the way back, problems, and JSON.
+import {lines, type Report} from './backup.js'
+import {JsonList} from './json-pieces.js'
+import {noteLines} from './notes.js'
+import {pathJson, printable} from '../base/escape.js'
+import {count, counted, duration, size} from '../base/units.js'
+import {errnoText} from '../native/failure.js'
+import type {Failure, RestoreChange, RestorePlan} from '../native/native.js'
+import type {RestoreResult} from '../operations/restore-options.js'
+import {failuresJson, notesJson} from '../store/marker.js'
+
+const failuresShown = 20
+
+const counters = ['restored', 'updated', 'deleted', 'kept', 'unchanged'] as const
+type Counts = Pick<RestorePlan, (typeof counters)[number]>
+
+const futureWords: Readonly<Record<(typeof counters)[number], string>> = {
+  restored: 'to restore',
+  updated: 'to update',
+  deleted: 'to delete',
+  kept: 'kept as they are',
+  unchanged: 'unchanged',
+}
+
+/** '12 to restore, 3 to update, 4,102 unchanged', without what there is none of. */
+function countsText(counts: Counts, wordOf: (name: (typeof counters)[number]) => string): string {
+  const parts = counters
+    .filter((name) => counts[name] > 0)
+    .map((name) => `${count(counts[name])} ${wordOf(name)}`)
+  return parts.length === 0 ? 'nothing to restore' : parts.join(', ')
+}
+
+export function planLine(plan: RestorePlan): string {
+  const bytes = plan.bytes > 0 ? `; ${size(plan.bytes)}` : ''
+  return `${countsText(plan, (name) => futureWords[name])}${bytes}\n`
+}
+
+export const planJson = ({bytes, ...plan}: RestorePlan): object => ({
+  ...Object.fromEntries(counters.map((name) => [name, plan[name]])),
+  bytes,
+})
+
+function changeLine({action, type, path, bytes}: RestoreChange): string {
+  const amount = type === 'file' && action !== 'deleted' ? size(bytes) : ''
+  return `${action.padEnd(8)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${printable(path)}`
+}
+
+export const restoreChangeLines = (changes: readonly RestoreChange[]): string =>
+  lines(changes.map(changeLine))
+
+export const restoreChangeJson = ({action, type, path, bytes}: RestoreChange): object => ({
+  ...pathJson(path),
+  action,
+  type,
+  bytes,
+})
+
+/** What the codes mean in a restore. */
+const ownTexts: Readonly<Record<string, string>> = {
+  CHANGED: 'changed during the restore, so it was left as it is',
+  DAMAGED: 'damaged in the store, and there is no good copy',
+  EXISTS: 'exists already; --overwrite replaces it',
+  UNREAD: 'the snapshot does not hold it, because it could not be read then',
+}
+
+const failureLine = ({path, code, syscall}: Failure): string =>
+  `  ${printable(path)}: ${ownTexts[code] ?? errnoText(code)}${syscall === '' ? '' : ` (${syscall})`}`
+
+function failureLines(list: readonly Failure[], total: number, verbose: boolean): string[] {
+  const shown = verbose ? list : list.slice(0, failuresShown)
+  const more = total - shown.length
+  return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
+}
+
+function problemLines(result: RestoreResult, verbose: boolean, quiet: boolean): string[] {
+  const {failures, warnings, notices, refusal, dryRun} = result
+  const of = (warning: boolean): Failure[] =>
+    failures.list.filter((failure) => failure.warning === warning)
+  const [entries, gone] = [failures.errors, failures.warnings].map((some) => {
+    return counted(some, 'entry', 'entries')
+  })
+  const verb = dryRun || refusal !== null ? 'cannot be' : 'could not be'
+  return [
+    ...(failures.errors === 0
+      ? []
+      : [`${entries} ${verb} restored:`, ...failureLines(of(false), failures.errors, verbose)]),
+    ...(failures.warnings === 0
+      ? []
+      : [`${gone} vanished during the restore:`, ...failureLines(of(true), failures.warnings, verbose)]), // prettier-ignore
+    ...warnings,
+    ...(quiet ? [] : notices),
+    ...(refusal === null ? [] : [`cura-te-ipsum: ${refusal}`]),
+  ]
+}
+
+/** What the digests say about the files that were written. */
+function verifiedLines({verified, unverified, donated, rebuilt}: RestoreResult): string[] {
+  const files = counted(unverified, 'file')
+  const why = rebuilt === null ? 'no digest is recorded' : 'the record of the snapshot is lost'
+  const it = unverified === 1 ? 'it' : 'them'
+  return [
+    ...(verified > 0 && unverified === 0
+      ? ['  All files were verified as they were written.']
+      : []),
+    ...(unverified > 0 ? [`  ${files} could not be verified, because ${why} for ${it}.`] : []),
+    ...(donated > 0
+      ? [`  ${counted(donated, 'file')} came from another snapshot, because the store has damage.`]
+      : []),
+  ]
+}
+
+function undoLines({guard, undo}: RestoreResult): string[] {
+  if (guard === null || undo === null) return []
+  return [`What was there before is in ${guard}. To bring it back:`, `  ${undo}`]
+}
+
+function doneLines(result: RestoreResult): string[] {
+  const {start, end, bytes, snapshot, restored, updated, deleted, kept} = result
+  if (restored + updated + deleted === 0) {
+    const rest = kept > 0 ? 'what exists there was kept' : `all is as in ${snapshot}`
+    return [`Nothing was restored: ${rest}.`]
+  }
+  const took = duration(end.getTime() - start.getTime())
+  const amount = bytes > 0 ? `; ${size(bytes)}` : ''
+  const done = countsText({...result, unchanged: 0}, (name) => name)
+  return [`Done: ${done}${amount}, from ${snapshot} in ${took}.`]
+}
+
+/** The plan is printed before. */
+export function restoreReport(result: RestoreResult, verbose: boolean, quiet: boolean): Report {
+  const summary =
+    result.dryRun || result.refusal !== null
+      ? []
+      : [
+          ...doneLines(result),
+          ...verifiedLines(result),
+          ...noteLines(result.notes, verbose),
+          ...undoLines(result),
+        ]
+  return {summary: lines(summary), problems: lines(problemLines(result, verbose, quiet))}
+}
+
+/** `changes` are null if they have had lines of their own. */
+export function restoreJson(result: RestoreResult, changes: readonly RestoreChange[]): object {
+  const {failures, notes, refusal, exit, end, start} = result
+  return {
+    restored: result.restored,
+    updated: result.updated,
+    unchanged: result.unchanged,
+    deleted: result.deleted,
+    kept: result.kept,
+    failed: failures.errors,
+    bytes: result.bytes,
+    verified: result.verified,
+    unverified: result.unverified,
+    damaged: result.damaged,
+    donated: result.donated,
+    dry_run: result.dryRun,
+    snapshot: result.snapshot,
+    guard: result.guard,
+    undo: result.undo,
+    start,
+    end,
+    rebuilt: result.rebuilt,
+    entries: new JsonList(changes, restoreChangeJson),
+    errors: failuresJson(failures),
+    notes: notesJson(notes),
+    notices: result.notices,
+    warnings: result.warnings,
+    ...(refusal !== null && {code: 'refused', message: refusal}),
+    exit,
+  }
+}
