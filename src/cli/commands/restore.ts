@@ -7,6 +7,7 @@ import {queryFlagsFrom, runFlags} from '../flags.js'
 import {chooseFlags, QueryCommand} from '../query-command.js'
 import {restoreSettings} from '../query-settings.js'
 import {operands} from '../settings.js'
+import type {SelectionOptions} from '../../native/native.js'
 import type {Answer} from '../restore-dialogue.js'
 import type {RestoreOptions, RestoreTarget} from '../../operations/restore-options.js'
 
@@ -51,10 +52,18 @@ function targetFrom({to, 'in-place': inPlace}: Wishes): RestoreTarget | null {
 }
 
 /** The exceptions come last, because the last match decides. */
-const patternsFrom = ({exclude = [], include = []}: Wishes): string[] => [
-  ...exclude,
-  ...include.map((pattern) => `!${pattern}`),
-]
+function exclusionsFrom(
+  selection: SelectionOptions | null,
+  {include = []}: Wishes,
+): SelectionOptions | null {
+  const exceptions = include.map((pattern) => ({
+    origin: '--include',
+    text: Buffer.from(`!${pattern}`),
+    isFile: false,
+    foldsCase: false,
+  }))
+  return selection && {...selection, patterns: [...selection.patterns, ...exceptions]}
+}
 
 export default class Restore extends QueryCommand {
   static override summary = 'Restore files, in place or into a directory.'
@@ -78,8 +87,7 @@ export default class Restore extends QueryCommand {
     },
     {
       description: 'A directory as it was three days ago, without what was added since:',
-      command:
-        '<%= config.bin %> restore -b /mnt/backups --at 3d --in-place --delete /home/ann/docs',
+      command: '<%= config.bin %> restore -b /mnt/backups --at 3d --in-place --delete /etc',
     },
     {
       description: 'Everything into another directory:',
@@ -132,7 +140,7 @@ export default class Restore extends QueryCommand {
         keepsOwner: !flags['no-owner'],
         keepsXattrs: !flags['no-xattr'],
         keepsSuid: suid === undefined ? null : suid === 'keep',
-        selection: selectionFrom({...noExclusions, ...flags, exclude: patternsFrom(flags)}),
+        selection: exclusionsFrom(selectionFrom({...noExclusions, ...flags}), flags),
         dryRun,
         lists: (!quiet && (verbose || dryRun)) || this.jsonEnabled(),
         clock: () => new Date(), // commands own the clock
