@@ -36,8 +36,8 @@ export function appliedResult(
 
 /** `mayKeep`: what is kept was asked for. */
 export function findingsOf(result: RestoreResult, mayKeep: boolean): Findings {
-  const {refusal, damaged, failures, warnings, kept} = result
+  const {refusal, damaged, failures, kept} = result
   if (refusal !== null) return {error: 'refused'}
   if (damaged > 0) return {error: 'damaged'}
-  return {incomplete: failures.errors > 0 || warnings.length > 0 || (kept > 0 && !mayKeep)}
+  return {incomplete: failures.errors > 0 || (kept > 0 && !mayKeep)}
 }

@@ -94,17 +94,19 @@ function problemLines(result: RestoreResult, verbose: boolean, quiet: boolean): 
 }
 
 /** What the digests say about the files that were written. */
-function verifiedLines({verified, unverified, donated, rebuilt}: RestoreResult): string[] {
+function verifiedLines({snapshot, verified, unverified, donated}: RestoreResult): string[] {
+  const isAll = verified > 0 && unverified === 0
   const files = counted(unverified, 'file')
-  const why = rebuilt === null ? 'no digest is recorded' : 'the record of the snapshot is lost'
   const it = unverified === 1 ? 'it' : 'them'
   return [
-    ...(verified > 0 && unverified === 0
-      ? ['  All files were verified as they were written.']
+    `  From ${snapshot}${isAll ? '; all files were verified as they were written' : ''}.`,
+    ...(unverified > 0
+      ? [`  ${files} could not be verified: the snapshot has no digest of ${it}.`]
       : []),
-    ...(unverified > 0 ? [`  ${files} could not be verified, because ${why} for ${it}.`] : []),
     ...(donated > 0
-      ? [`  ${counted(donated, 'file')} came from another snapshot, because the store has damage.`]
+      ? [
+          `  ${counted(donated, 'file')} came from another snapshot, because of damage in the store.`,
+        ]
       : []),
   ]
 }
@@ -123,7 +125,7 @@ function doneLines(result: RestoreResult): string[] {
   const took = duration(end.getTime() - start.getTime())
   const amount = bytes > 0 ? `; ${size(bytes)}` : ''
   const done = countsText({...result, unchanged: 0}, (name) => name)
-  return [`Done: ${done}${amount}, from ${snapshot} in ${took}.`]
+  return [`Done in ${took}: ${done}${amount}.`, ...verifiedLines(result)]
 }
 
 /** The plan is printed before. */
@@ -131,12 +133,7 @@ export function restoreReport(result: RestoreResult, verbose: boolean, quiet: bo
   const summary =
     result.dryRun || result.refusal !== null
       ? []
-      : [
-          ...doneLines(result),
-          ...verifiedLines(result),
-          ...noteLines(result.notes, verbose),
-          ...undoLines(result),
-        ]
+      : [...doneLines(result), ...noteLines(result.notes, verbose), ...undoLines(result)]
   return {summary: lines(summary), problems: lines(problemLines(result, verbose, quiet))}
 }
 
