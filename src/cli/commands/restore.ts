@@ -119,7 +119,7 @@ export default class Restore extends QueryCommand {
     const given = (args.what ?? []).map((text) => this.located(text))
     const target = targetFrom(flags)
     const answer =
-      target === null ? await this.ask(given, flags.from, asking) : {operands: given, target}
+      target === null ? await this.ask(given, flags, asking) : {operands: given, target}
     if (answer === null) return this.left()
     const {restore} = await import('../../operations/restore.js')
     const {deleteLimitFrom} = await import('../../operations/restore-brake.js')
@@ -155,13 +155,13 @@ export default class Restore extends QueryCommand {
   /** Throws a usage error where nobody can be asked. */
   private async ask(
     given: readonly string[],
-    from: string | undefined,
+    {quiet, from}: {readonly quiet: boolean; readonly from?: string | undefined},
     asking: Asked,
   ): Promise<Pick<RestoreOptions, 'filters' | 'operands' | 'target'> | null> {
     const [path, ...others] = given
     const isTerminal = process.stdin.isTTY && process.stdout.isTTY
     const {isPathOnly} = await import('../../operations/restore-operands.js')
-    const mayAsk = this.format === 'text' && !this.argv.some((word) => /^(-q|--quiet)$/.test(word))
+    const mayAsk = this.format === 'text' && !quiet
     const isOne = path !== undefined && others.length === 0 && from === undefined
     if (!isTerminal || !mayAsk || !isOne || !isPathOnly(path)) this.refuseUnclear()
     const {restoreChoices} = await import('../../operations/restore-choices.js')
