@@ -7,7 +7,7 @@ type Given = 'dryRun' | 'end' | 'refusal' | 'snapshot' | 'start' | 'warnings'
 
 /** The result after the comparison. */
 export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given>): RestoreResult {
-  const {restored, updated, unchanged, deleted, kept, bytes, rebuilt, failures} = plan
+  const {restored, updated, unchanged, deleted, kept, bytes, rebuilt, failures, notes} = plan
   return {
     ...rest,
     ...{restored, updated, unchanged, deleted, kept, bytes},
@@ -19,7 +19,7 @@ export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given
     undo: null,
     rebuilt,
     failures,
-    notes: [],
+    notes,
     notices: [],
     exit: exitCode({}), // until the run ends
   }

@@ -1,10 +1,11 @@
 // The operation `restore`: brings back what a snapshot holds, after a plan, a brake and a guard.
+import {lstat} from 'node:fs/promises'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {followingOf} from './events.js'
 import {makeGuard} from './guard.js'
 import {Query} from './query.js'
 import {deletionRefusal} from './restore-brake.js'
-import {wantedFrom} from './restore-operands.js'
+import {placeOfOperand, wantedFrom} from './restore-operands.js'
 import type {RestoreOptions, RestoreResult} from './restore-options.js'
 import {planOperands, type Planned} from './restore-plan.js'
 import {appliedResult, findingsOf, plannedResult} from './restore-result.js'
@@ -49,21 +50,27 @@ function donorsFor({query, snapshot}: Run): string[] {
     .map(({name}) => name)
 }
 
+/** The user's rules come last, because the last match decides. */
+function allRules(
+  recorded: SelectionOptions | null,
+  given: SelectionOptions | null,
+): SelectionOptions | null {
+  if (recorded === null || given === null) return recorded ?? given
+  const {patterns, ...rest} = recorded
+  return {...rest, patterns: [...patterns, ...given.patterns]}
+}
+
 function openJob(run: Run): NativeRestore {
   const {options, query, snapshot, planned, recorded} = run
   const {target, overwrite, checksum, deletes, keepsOwner, keepsXattrs, keepsSuid} = options
   const isRoot = process.getuid?.() === 0
-  const selections = [recorded, options.selection].flatMap((one) => {
-    const compiled = compileSelection(one, false)
-    return compiled === null ? [] : [compiled]
-  })
   return query.store.restore({
     snapshot: snapshot.name,
     operands: planned.operands,
     overwrite: overwrite ?? (target.inPlace ? 'if-changed' : 'never'),
     checksum,
     deletes,
-    selections,
+    selection: compileSelection(allRules(recorded, options.selection), false),
     keepsOwner,
     keepsXattrs,
     keepsSuid: keepsSuid ?? (target.inPlace && isRoot),
@@ -92,13 +99,25 @@ const sourcesHere = (snapshot: Snapshot): Source[] =>
       return {name, path: placeOf(held), ...(named === true && {named})}
     })
 
+/** Whether a path exists, even if nothing is in it. */
+const exists = (path: Buffer): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
+
 /** Saves what is there; null if nothing is. */
 async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
   const {options, query, snapshot, planned, recorded} = run
   if (!options.target.inPlace || !options.guards) return null
-  const isThere = (at: number): boolean => (plan.operands[at]?.existing ?? 0) > 0
-  const covered = planned.paths.filter((_, at) => isThere(at))
-  if (covered.length === 0) return null
+  if (plan.operands.every(({existing}) => existing === 0)) return null
+  const covered: Buffer[] = []
+  const absent: Buffer[] = []
+  for (const [at, operand] of planned.operands.entries()) {
+    const isThere =
+      (plan.operands[at]?.existing ?? 0) > 0 || (await exists(placeOfOperand(operand)))
+    ;(isThere ? covered : absent).push(planned.paths[at] ?? Buffer.alloc(0))
+  }
   return makeGuard({
     ...options,
     store: query.store,
@@ -106,7 +125,7 @@ async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
     sources: sourcesHere(snapshot),
     selection: recorded,
     covered,
-    absent: planned.paths.filter((_, at) => !isThere(at)),
+    absent,
   })
 }
 

@@ -31,7 +31,7 @@ const texts = (given: Partial<RestoreResult> = {}, verbose = false, quiet = fals
 
 describe('the text of a restore', () => {
   const plan = {
-    ...{rebuilt: null, operands: [], failures: noFailures},
+    ...{rebuilt: null, operands: [], failures: noFailures, notes: []},
     ...{restored: 12, updated: 3, deleted: 1, kept: 0, unchanged: 4102, bytes: 12_400_000},
   }
 

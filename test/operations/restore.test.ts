@@ -1,0 +1,494 @@
+// The operation restore: what it restores, refuses, saves and undoes.
+import {spawnSync} from 'node:child_process'
+import {appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs' // prettier-ignore
+import {expect} from 'chai'
+import {runProgram, startProgram, until, type Run} from '../native/programs.js'
+import {isRoot, settle, sh, workshop} from '../native/workshop.js'
+
+interface Result {
+  readonly restored: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly deleted: number
+  readonly kept: number
+  readonly failed: number
+  readonly verified: number
+  readonly unverified: number
+  readonly snapshot: string
+  readonly guard: string | null
+  readonly undo: string | null
+  readonly entries: ReadonlyArray<{readonly path: string; readonly action: string}>
+  readonly errors: {readonly list: ReadonlyArray<{readonly path: string; readonly code: string}>}
+  readonly code?: string
+  readonly message?: string
+  readonly exit: number
+}
+
+describe('restore', () => {
+  const {path, store, docs, later} = workshop()
+
+  const backup = (...argv: string[]): string => {
+    const {exit, out, err} = runProgram(['backup', '-b', store(), '--json', ...argv])
+    expect(exit, err + out).to.equal(0)
+    return (JSON.parse(out) as {snapshot: string}).snapshot
+  }
+  const restore = (...argv: string[]): Run => runProgram(['restore', '-b', store(), ...argv])
+
+  /** Restores with --json, expects the exit code, and returns the object. */
+  function restored(exit: number, ...argv: string[]): Result {
+    const result = restore('--json', ...argv)
+    expect(result.exit, result.out + result.err).to.equal(exit)
+    return JSON.parse(result.out) as Result
+  }
+
+  /** Runs the printed command. */
+  function undo({undo: command}: Result): void {
+    expect(command).not.to.equal(null)
+    const words = sh('bash', '-c', `printf '%s\\0' ${String(command)}`)
+      .split('\0')
+      .slice(1, -1)
+    const {exit, err} = runProgram(words)
+    expect(exit, err).to.equal(0)
+  }
+
+  /** What rsync would change to make `to` like `from`. */
+  const differences = (from: string, to: string): string =>
+    sh('rsync', '-aHAXni', '--checksum', '--delete', `${from}/`, `${to}/`)
+
+  const copyOf = (from: string, name: string): string => {
+    sh('cp', '-a', from, path(name))
+    return path(name)
+  }
+
+  const actions = ({entries}: Result): string[] =>
+    entries.map(({path: where, action}) => `${action} ${where}`).sort()
+
+  function makeDocs(): void {
+    mkdirSync(docs('sub/deep'), {recursive: true})
+    for (const name of ['a', 'b', 'sub/c', 'sub/deep/d']) writeFileSync(docs(name), name)
+    symlinkSync('a', docs('link'))
+    chmodSync(docs('sub'), 0o750)
+    sh('ln', docs('a'), docs('sub/twin'))
+  }
+
+  function damageDocs(): void {
+    writeFileSync(docs('a'), 'changed')
+    rmSync(docs('sub/deep'), {recursive: true})
+    writeFileSync(docs('new'), 'new')
+    mkdirSync(docs('new.d'))
+    writeFileSync(docs('new.d/x'), 'x')
+    chmodSync(docs('b'), 0o600)
+  }
+
+  it('brings back a directory in place, exactly, and undoes it exactly', async () => {
+    makeDocs()
+    await settle()
+    backup(docs())
+    const original = copyOf(docs(), 'original')
+    damageDocs()
+    const damaged = copyOf(docs(), 'damaged')
+    const result = restored(0, '--in-place', '--delete', docs())
+    expect(differences(original, docs())).to.equal('')
+    expect(result.guard).not.to.equal(null)
+    expect(result.entries.length).to.equal(result.restored + result.updated + result.deleted)
+    undo(result)
+    expect(differences(damaged, docs())).to.equal('')
+  })
+
+  it('leaves what is new without --delete', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    restored(0, '--in-place', docs())
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+    expect(readFileSync(docs('new.d/x'), 'utf8')).to.equal('x')
+  })
+
+  it('touches nothing beside its operands', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    restored(0, '--in-place', '--delete', docs('sub'), 'docs/b')
+    expect(existsSync(docs('sub/deep/d'))).to.equal(true)
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('changed')
+    expect(existsSync(docs('new.d/x'))).to.equal(true)
+  })
+
+  it('changes nothing with -n, and tells the same as a real run', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    const before = copyOf(docs(), 'before')
+    const snapshots = readdirSync(store())
+    const text = restore('-n', '--in-place', '--delete', docs())
+    expect(text.exit, text.err).to.equal(0)
+    expect(text.out).to.match(/^\d+ to restore, \d+ to update, 3 to delete, \d+ unchanged; /)
+    const planned = restored(0, '-n', '--in-place', '--delete', docs())
+    expect(differences(before, docs())).to.equal('')
+    expect(readdirSync(store())).to.deep.equal(snapshots)
+    const done = restored(0, '--in-place', '--delete', docs())
+    expect(actions(planned)).to.deep.equal(actions(done))
+    for (const key of ['restored', 'updated', 'deleted', 'unchanged'] as const) {
+      expect(planned[key], key).to.equal(done[key])
+    }
+  })
+
+  it('does nothing, and makes no guard, if nothing differs', async () => {
+    makeDocs()
+    await settle()
+    backup(docs())
+    const snapshots = readdirSync(store())
+    const {
+      guard,
+      undo: back,
+      restored: made,
+      unchanged,
+    } = restored(0, '--in-place', '--delete', docs())
+    expect({guard, back, made}).to.deep.equal({guard: null, back: null, made: 0})
+    expect(unchanged).to.be.above(5)
+    expect(readdirSync(store())).to.deep.equal(snapshots)
+    expect(restore('--in-place', docs()).out).to.match(/Nothing was restored: all is as in /)
+  })
+
+  it('has no guard after a total loss', () => {
+    makeDocs()
+    backup(docs())
+    const original = copyOf(docs(), 'original')
+    rmSync(docs(), {recursive: true})
+    expect(restored(0, '--in-place', 'latest')).to.include({guard: null, undo: null})
+    expect(differences(original, docs())).to.equal('')
+    rmSync(docs(), {recursive: true})
+    mkdirSync(docs())
+    expect(restored(0, '--in-place', 'latest')).to.include({guard: null, undo: null})
+    expect(differences(original, docs())).to.equal('')
+  })
+
+  it('undoes what was missing, in several operands', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    rmSync(docs('link'))
+    const before = copyOf(docs(), 'before')
+    const result = restored(0, '--in-place', docs('sub/deep'), docs('link'), docs('a'))
+    expect(readFileSync(docs('sub/deep/d'), 'utf8')).to.equal('sub/deep/d')
+    undo(result)
+    expect(differences(before, docs())).to.equal('')
+  })
+
+  it('without a guard changes the same, and has no undo', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    const snapshots = readdirSync(store())
+    expect(restored(0, '--no-guard', '--in-place', docs())).to.include({guard: null, undo: null})
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+    expect(readdirSync(store())).to.deep.equal(snapshots)
+  })
+
+  it('leaves what the backup excluded, unless told otherwise', () => {
+    makeDocs()
+    writeFileSync(docs('big.tmp'), 'x')
+    mkdirSync(docs('cache'))
+    writeFileSync(docs('cache/x'), 'x')
+    backup('-e', '*.tmp', '-e', '/cache/', docs())
+    damageDocs()
+    writeFileSync(docs('sub/other.tmp'), 'x')
+    const kept = (): boolean[] => ['big.tmp', 'cache/x', 'sub/other.tmp', 'new'].map((name) => existsSync(docs(name))) // prettier-ignore
+    restored(0, '--in-place', '--delete', docs())
+    expect(kept()).to.deep.equal([true, true, true, false])
+    const before = copyOf(docs(), 'before')
+    const result = restored(0, '--in-place', '--delete', '--delete-excluded', docs())
+    expect(kept()).to.deep.equal([false, false, false, false])
+    undo(result)
+    expect(differences(before, docs())).to.equal('')
+  })
+
+  it('neither restores nor deletes what -e excludes', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    writeFileSync(docs('b'), 'changed')
+    restored(0, '--in-place', '--delete', '-e', '/new*', '-e', '/[ab]', '--include', '/b', docs())
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('changed')
+    expect(readFileSync(docs('b'), 'utf8')).to.equal('b')
+    expect(existsSync(docs('new.d/x'))).to.equal(true)
+  })
+
+  describe('with --to', () => {
+    it('puts the contents of a directory into it, and others under their names', () => {
+      makeDocs()
+      backup(docs())
+      restored(0, '--to', path('one'), 'latest:docs')
+      expect(differences(docs(), path('one'))).to.equal('')
+      restored(0, '--to', path('two', 'deep'), 'latest:docs/a', 'latest:docs/sub')
+      expect(readdirSync(path('two', 'deep')).sort()).to.deep.equal(['a', 'sub'])
+      expect(differences(docs('sub'), path('two', 'deep', 'sub'))).to.equal('')
+      restored(0, '--to', path('three'), 'latest')
+      expect(differences(docs(), path('three', 'docs'))).to.equal('')
+      expect(restored(2, '--to', path('x'), 'docs/a', 'docs/sub/../a')).to.include({code: 'usage'})
+      expect(existsSync(path('x'))).to.equal(false)
+    })
+
+    it('keeps what exists and names it, unless --overwrite or --delete is given', () => {
+      makeDocs()
+      backup(docs())
+      mkdirSync(path('to'))
+      writeFileSync(path('to', 'a'), 'mine')
+      writeFileSync(path('to', 'mine'), 'mine')
+      const result = restored(3, '--to', path('to'), 'latest:docs')
+      expect(result.kept).to.equal(1)
+      expect(actions(result)).to.include('kept docs/a')
+      expect(readFileSync(path('to', 'a'), 'utf8')).to.equal('mine')
+      expect(readFileSync(path('to', 'sub/c'), 'utf8')).to.equal('sub/c')
+      const text = restore('--to', path('to'), 'latest:docs')
+      expect(text.exit).to.equal(3)
+      expect(text.err).to.include('docs/a')
+      restored(0, '--to', path('to'), '--overwrite', 'always', 'latest:docs')
+      expect(readFileSync(path('to', 'a'), 'utf8')).to.equal('a')
+      expect(readFileSync(path('to', 'mine'), 'utf8')).to.equal('mine')
+      restored(0, '--to', path('to'), '--delete', '--overwrite', 'if-changed', 'latest:docs')
+      expect(differences(docs(), path('to'))).to.equal('')
+    })
+
+    it('makes nothing with -n, and refuses the store and a file', () => {
+      makeDocs()
+      const name = backup(docs())
+      restored(0, '-n', '--to', path('to', 'deep'), 'latest:docs')
+      expect(existsSync(path('to'))).to.equal(false)
+      for (const directory of [store(), store('x/y'), store(name), docs('a')]) {
+        expect(restored(2, '--to', directory, 'latest:docs')).to.include({code: 'usage'})
+      }
+      expect(readdirSync(store())).not.to.include('x')
+    })
+  })
+
+  describe('of several machines', () => {
+    it('never takes the snapshot of another machine or path', () => {
+      makeDocs()
+      const own = backup(docs())
+      mkdirSync(path('other/docs'), {recursive: true})
+      writeFileSync(path('other/docs/a'), 'of another path')
+      const elsewhere = backup(path('other/docs'))
+      renameSync(docs(), path('away'))
+      mkdirSync(docs())
+      writeFileSync(docs('a'), 'of another machine')
+      const foreign = backup('--host', 'beta', docs())
+      rmSync(docs(), {recursive: true})
+      renameSync(path('away'), docs())
+      writeFileSync(docs('a'), 'changed')
+      const before = copyOf(path('other'), 'before')
+
+      expect(restored(2, '--in-place', 'latest:docs').message).to.match(/several histories/)
+      expect(restored(6, '--in-place', `${foreign}:docs`).message).to.match(/beta.*--host beta/)
+      expect(restored(6, '--in-place', foreign)).to.include({code: 'refused'})
+      expect(readFileSync(docs('a'), 'utf8')).to.equal('changed')
+      expect(restored(0, '--in-place', docs())).to.include({snapshot: own})
+      expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+      restored(0, '--in-place', '--source', path('other/docs'), 'latest:docs')
+      expect(differences(before, path('other'))).to.equal('')
+      expect(restored(0, '-n', '--in-place', path('other/docs'))).to.include({snapshot: elsewhere})
+
+      const result = restored(0, '--in-place', '--host', 'beta', 'latest:docs/a')
+      expect(result.snapshot).to.equal(foreign)
+      expect(readFileSync(docs('a'), 'utf8')).to.equal('of another machine')
+      undo(result)
+      expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+    })
+
+    it('gives --host to the undo where the user has a name for the machine', () => {
+      makeDocs()
+      backup('--host', 'mine', docs())
+      writeFileSync(docs('a'), 'changed')
+      const result = runProgram(['restore', '-b', store(), '--json', '--in-place', docs()], {
+        under: ['env', 'CURA_HOST=mine'],
+      })
+      expect(result.exit, result.out + result.err).to.equal(0)
+      expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+      undo(JSON.parse(result.out) as Result)
+      expect(readFileSync(docs('a'), 'utf8')).to.equal('changed')
+    })
+  })
+
+  it('refuses a source whose disk is not mounted (needs root)', function () {
+    if (!isRoot) this.skip()
+    mkdirSync(path('disk'))
+    writeFileSync(path('disk/x'), 'x')
+    sh('mount', '--bind', path('disk'), docs())
+    backup(docs())
+    writeFileSync(docs('x'), 'changed')
+    restored(0, '--in-place', docs())
+    expect(readFileSync(docs('x'), 'utf8')).to.equal('x') // the control
+    sh('umount', docs())
+    expect(restored(6, '--in-place', docs()).message).to.match(/was a mount point.*mount it/)
+    expect(readdirSync(docs())).to.deep.equal([])
+    restored(0, '--to', docs(), 'latest:docs')
+    expect(readFileSync(docs('x'), 'utf8')).to.equal('x')
+  })
+
+  it('works from a read-only store with --to, or without a guard (needs root)', function () {
+    if (!isRoot) this.skip()
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    sh('mount', '--bind', store(), store())
+    later(() => spawnSync('umount', [store()]))
+    sh('mount', '-o', 'remount,bind,ro', store())
+    restored(0, '--to', path('to'), 'latest:docs')
+    expect(readFileSync(path('to', 'a'), 'utf8')).to.equal('a')
+    const before = copyOf(docs(), 'before')
+    expect(restored(6, '--in-place', docs()).message).to.match(/--no-guard/)
+    expect(differences(before, docs())).to.equal('')
+    restored(0, '--in-place', '--no-guard', docs())
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+  })
+
+  it('refuses to delete very much, and says the plan', () => {
+    makeDocs()
+    backup(docs())
+    mkdirSync(docs('many'))
+    for (let at = 0; at < 1001; at += 1) writeFileSync(docs('many', String(at)), '')
+    const argv = ['--in-place', '--delete', docs()]
+    const text = restore(...argv)
+    expect(text.exit).to.equal(6)
+    expect(text.out).to.match(/^1,002 to delete, \d+ unchanged\n$/)
+    expect(text.err).to.match(/this would delete 1,002 entries of 1,0\d\d.*--max-delete all/)
+    expect(restored(6, ...argv)).to.include({code: 'refused', deleted: 1002, exit: 6})
+    expect(readdirSync(docs('many'))).to.have.length(1001)
+    expect(restored(6, '--max-delete', '1001', ...argv).deleted).to.equal(1002)
+    const result = restored(0, '--max-delete', '1002', ...argv)
+    expect(existsSync(docs('many'))).to.equal(false)
+    undo(result)
+    expect(readdirSync(docs('many'))).to.have.length(1001)
+  })
+
+  it('can be undone if it made very much', () => {
+    mkdirSync(docs('many'))
+    for (let at = 0; at < 1001; at += 1) writeFileSync(docs('many', String(at)), '')
+    writeFileSync(docs('a'), 'a')
+    backup(docs())
+    rmSync(docs('many'), {recursive: true})
+    const result = restored(0, '--in-place', docs())
+    expect(result.undo).to.include('--max-delete all')
+    undo(result)
+    expect(readdirSync(docs())).to.deep.equal(['a'])
+  })
+
+  it('undoes a restore that compared contents', async () => {
+    makeDocs()
+    await settle()
+    backup(docs())
+    sh('bash', '-c', 'touch -r "$1" "$2"; printf X > "$1"; touch -r "$2" "$1"', '-', docs('b'), path('time')) // prettier-ignore
+    const before = copyOf(docs(), 'before')
+    const result = restored(0, '--in-place', '--checksum', docs())
+    expect(readFileSync(docs('b'), 'utf8')).to.equal('b')
+    undo(result)
+    expect(differences(before, docs())).to.equal('')
+  })
+
+  it('finishes a killed restore of latest from the same snapshot, and undoes it', async function () {
+    this.timeout(120_000)
+    mkdirSync(docs('many'))
+    for (let at = 0; at < 3000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(9000))
+    const name = backup(docs())
+    const original = copyOf(docs(), 'original')
+    for (let at = 0; at < 3000; at += 1) appendFileSync(docs('many', String(at)), 'y')
+    rmSync(docs('many/7'))
+    const damaged = copyOf(docs(), 'damaged')
+    const argv = ['restore', '-b', store(), '--in-place', '--delete', docs()]
+    const running = startProgram(argv)
+    const guards = (): string[] => readdirSync(store()).filter((one) => /^\d/.test(one) && one !== name) // prettier-ignore
+    await until(() => guards().length > 0)
+    running.process.kill('SIGKILL')
+    await running.ended
+    const [guard = ''] = guards()
+    const result = restored(0, '--in-place', '--delete', docs())
+    expect(result.snapshot).to.equal(name)
+    expect(differences(original, docs())).to.equal('')
+    undo({...result, undo: `cura-te-ipsum restore -b ${store()} ${guard} --in-place --delete`})
+    expect(differences(damaged, docs())).to.equal('')
+  })
+
+  it('stops at Ctrl-C, and says how it goes on', async function () {
+    this.timeout(120_000)
+    mkdirSync(docs('many'))
+    for (let at = 0; at < 5000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(9000))
+    backup(docs())
+    const original = copyOf(docs(), 'original')
+    for (let at = 0; at < 5000; at += 1) appendFileSync(docs('many', String(at)), 'y')
+    const known = readdirSync(store())
+    const running = startProgram(['restore', '-b', store(), '--in-place', docs()])
+    await until(() => readdirSync(store()).some((one) => /^\d/.test(one) && !known.includes(one)))
+    running.process.kill('SIGINT')
+    const {exit, err} = await running.ended
+    expect(exit, err).to.equal(130)
+    expect(err).to.match(/every file is whole.*same command finishes.*--in-place --delete/)
+    for (const name of readdirSync(docs('many')).filter((one) => /^\d/.test(one))) {
+      expect([9000, 9001]).to.include(readFileSync(docs('many', name)).length)
+    }
+    restored(0, '--in-place', docs())
+    expect(differences(original, docs())).to.equal('')
+  })
+
+  it('restores a store of the Python tool with --to only', () => {
+    const name = '20250115_103000'
+    mkdirSync(store(name, 'etc'), {recursive: true})
+    writeFileSync(store(name, 'etc/x'), 'x')
+    writeFileSync(store(name, `.backup_finished_${name}`), '')
+    const {unverified, exit} = restored(0, '--to', path('to'), 'latest:etc')
+    expect({unverified, exit}).to.deep.equal({unverified: 1, exit: 0})
+    expect(readFileSync(path('to', 'x'), 'utf8')).to.equal('x')
+    expect(restored(6, '--in-place', 'latest:etc').message).to.match(
+      /does not record where etc was/,
+    )
+  })
+
+  it('restores without a manifest, unverified, and says so', () => {
+    makeDocs()
+    const name = backup(docs())
+    rmSync(store(name, '.backup_manifest'))
+    writeFileSync(docs('a'), 'changed')
+    const text = restore('--in-place', docs())
+    expect(text.exit, text.err).to.equal(0)
+    expect(text.out).to.match(/could not be verified: the snapshot has no digest/)
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+  })
+
+  it('restores a source that is a single file', () => {
+    writeFileSync(path('letter'), 'a')
+    backup(path('letter'))
+    rmSync(path('letter'))
+    restored(0, '--in-place', path('letter'))
+    expect(readFileSync(path('letter'), 'utf8')).to.equal('a')
+    writeFileSync(path('letter'), 'changed')
+    undo(restored(0, '--in-place', 'latest'))
+    expect(readFileSync(path('letter'), 'utf8')).to.equal('changed')
+  })
+
+  it('does not delete a store that lies in the source', () => {
+    makeDocs()
+    mkdirSync(docs('store'), {mode: 0o700})
+    const inside = (...argv: string[]): Run => runProgram([argv[0] ?? '', '-b', docs('store'), ...argv.slice(1)]) // prettier-ignore
+    expect(inside('backup', docs()).exit).to.equal(0)
+    writeFileSync(docs('new'), 'new')
+    const {exit, err} = inside('restore', '--in-place', '--delete', '--max-delete', 'all', docs())
+    expect(existsSync(docs('store')), err).to.equal(true)
+    expect({exit, has: existsSync(docs('new'))}, err).to.deep.equal({exit: 0, has: false})
+    expect(inside('status').exit).to.equal(0)
+  })
+
+  it('prints each change as a line with --json-lines, the summary last', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    const {exit, out} = restore('--json-lines', '--in-place', '--delete', docs())
+    expect(exit).to.equal(0)
+    const lines = out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) // prettier-ignore
+    const events = lines.map(({event}) => event)
+    expect(events.filter((event) => event === 'plan')).to.have.length(1)
+    expect(events.at(-1)).to.equal('summary')
+    const changes = lines.filter(({event}) => event === 'change')
+    expect(changes.map(({action}) => action)).to.include.members(['restored', 'updated', 'deleted'])
+    expect(lines.at(-1)).to.include({deleted: 3, command: 'restore', format: 1})
+    expect(lines.at(-1)).not.to.have.property('entries')
+  })
+})
