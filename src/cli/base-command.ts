@@ -121,6 +121,11 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** The height of the terminal, if a user can be asked on it; else null. */
+  protected get terminalRows(): number | null {
+    return process.stdin.isTTY && process.stdout.isTTY ? process.stdout.rows : null
+  }
+
   /** Prints the summary unless `quiet`, and the problems always. */
   protected report({summary, problems}: Report, quiet: boolean): void {
     if (!quiet) this.print(summary)

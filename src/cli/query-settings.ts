@@ -1,6 +1,6 @@
 // The tables of the flags that choose snapshots and ask questions. They have no CURA_… variables,
 // because an answer must not depend on the environment.
-import {excludeSettings, type Setting} from './settings.js'
+import type {Setting} from './settings.js'
 
 type Table = Readonly<Record<string, Setting>>
 
@@ -125,8 +125,6 @@ export const tagSettings = {
   remove: {type: 'list', value: 'TAG', delimiter: ',', summary: 'Remove a tag; repeatable.'},
 } as const satisfies Table
 
-const {exclude, iexclude, 'exclude-file': excludeFile} = excludeSettings
-
 export const restoreSettings = {
   to: {
     type: 'text',
@@ -183,9 +181,26 @@ export const restoreSettings = {
     summary: 'Keep or drop set-user-ID and set-group-ID bits.',
     description: 'The default is keep for root with --in-place, otherwise drop.',
   },
-  exclude,
-  iexclude,
-  'exclude-file': excludeFile,
+  exclude: {
+    type: 'list',
+    char: 'e',
+    value: 'PATTERN',
+    group: 'EXCLUDING',
+    summary: 'Neither restore nor delete what matches a pattern of .gitignore.',
+  },
+  iexclude: {
+    type: 'list',
+    value: 'PATTERN',
+    group: 'EXCLUDING',
+    summary: 'The same, ignoring the case of the letters a to z.',
+  },
+  'exclude-file': {
+    type: 'list',
+    value: 'FILE',
+    group: 'EXCLUDING',
+    complete: 'file',
+    summary: 'Read such patterns from a file, one per line.',
+  },
   include: {
     type: 'list',
     value: 'PATTERN',

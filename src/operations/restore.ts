@@ -20,8 +20,6 @@ import {withLease} from '../store/lease.js'
 import {holdingsOf, placeOf} from '../store/series.js'
 import {openStore, type Snapshot} from '../store/store.js'
 
-export type {RestoreOptions, RestoreResult, RestoreTarget} from './restore-options.js'
-
 const pageLimit = 1000
 
 /** What all steps of one run share. */

@@ -159,11 +159,13 @@ export default class Restore extends QueryCommand {
     asking: Asked,
   ): Promise<Pick<RestoreOptions, 'filters' | 'operands' | 'target'> | null> {
     const [path, ...others] = given
-    const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+    const rows = this.terminalRows
+    const {openStore} = await import('../../store/store.js')
+    openStore(asking.storeDir).close() // a missing store is the first thing to say
     const {isPathOnly} = await import('../../operations/restore-operands.js')
     const mayAsk = this.format === 'text' && !quiet
     const isOne = path !== undefined && others.length === 0 && from === undefined
-    if (!isTerminal || !mayAsk || !isOne || !isPathOnly(path)) this.refuseUnclear()
+    if (rows === null || !mayAsk || !isOne || !isPathOnly(path)) this.refuseUnclear()
     const {restoreChoices} = await import('../../operations/restore-choices.js')
     const {askWhatAndWhere} = await import('../restore-dialogue.js')
     const {result: choices} = await this.watch(false, (observer) =>
@@ -172,7 +174,7 @@ export default class Restore extends QueryCommand {
     const print = (text: string): void => {
       this.print(text)
     }
-    const answer: Answer | null = await askWhatAndWhere(choices, {print, rows: process.stdout.rows})
+    const answer: Answer | null = await askWhatAndWhere(choices, {print, rows})
     if (answer === null) return null
     // The name of a snapshot needs no time.
     const kept = Object.entries(asking.filters).filter(([name]) => name !== 'at')
