@@ -314,6 +314,7 @@ describe('restore', () => {
     mkdirSync(path('disk'))
     writeFileSync(path('disk/x'), 'x')
     sh('mount', '--bind', path('disk'), docs())
+    later(() => spawnSync('umount', [docs()]))
     backup(docs())
     writeFileSync(docs('x'), 'changed')
     restored(0, '--in-place', docs())
