@@ -50,8 +50,10 @@ export interface RestoreResult {
   readonly updated: number
   readonly unchanged: number
   readonly deleted: number
-  /** Entries that differ, but could not be replaced without --overwrite. */
+  /** Entries that differ, but were not to be replaced. */
   readonly kept: number
+  /** The first 1,000 of them, if nobody asked to keep them. */
+  readonly keptPaths: readonly Buffer[]
   /** Of the files that were written. */
   readonly bytes: number
   /** Files with and without a recorded digest. */

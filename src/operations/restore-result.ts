@@ -3,7 +3,7 @@ import type {RestoreResult} from './restore-options.js'
 import {exitCode, type Findings} from '../base/exit-code.js'
 import type {Restored, RestorePlan} from '../native/native.js'
 
-type Given = 'dryRun' | 'end' | 'refusal' | 'snapshot' | 'start' | 'warnings'
+type Given = 'dryRun' | 'end' | 'keptPaths' | 'refusal' | 'snapshot' | 'start' | 'warnings'
 
 /** The result after the comparison. */
 export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given>): RestoreResult {
@@ -34,10 +34,8 @@ export function appliedResult(
   return {...planned, ...done, ...rest}
 }
 
-/** `mayKeep`: what is kept was asked for. */
-export function findingsOf(result: RestoreResult, mayKeep: boolean): Findings {
-  const {refusal, damaged, failures, kept} = result
+export function findingsOf({refusal, damaged, failures, keptPaths}: RestoreResult): Findings {
   if (refusal !== null) return {error: 'refused'}
   if (damaged > 0) return {error: 'damaged'}
-  return {incomplete: failures.errors > 0 || (kept > 0 && !mayKeep)}
+  return {incomplete: failures.errors > 0 || keptPaths.length > 0}
 }

@@ -33,6 +33,10 @@ interface Run {
   readonly start: Date
 }
 
+/** In place and with --overwrite, what is kept was asked for. */
+const mayKeep = ({target, overwrite}: RestoreOptions): boolean =>
+  target.inPlace || overwrite !== null
+
 /** The clock may be set back during a run. */
 function endOf({options, start}: Run): Date {
   const now = options.clock()
@@ -76,14 +80,22 @@ function openJob(run: Run): NativeRestore {
   })
 }
 
-/** Passes the list on page by page. */
-async function list(job: NativeRestore, {lists, signal, emit}: RestoreOptions): Promise<void> {
-  if (!lists) return
+/** So many are named at most, as failures are. */
+const keptLimit = 1000
+
+/** Passes the list on page by page, and returns what is kept without being asked to. */
+async function list(job: NativeRestore, plan: RestorePlan, options: RestoreOptions) {
+  const {lists, signal, emit} = options
+  const found: Buffer[] = []
+  const names = plan.kept > 0 && !mayKeep(options)
+  if (!lists && !names) return found
   for (;;) {
     signal.throwIfAborted()
     const changes = job.changes(pageLimit)
-    if (changes.length === 0) return
-    await emit({event: 'restore', changes})
+    if (changes.length === 0) return found
+    const kept = names ? changes.filter(({action}) => action === 'kept') : []
+    found.push(...kept.slice(0, keptLimit - found.length).map(({path}) => path))
+    if (lists) await emit({event: 'restore', changes})
     await nextTurn() // lets a signal in
   }
 }
@@ -155,8 +167,8 @@ async function advance(run: Run, job: NativeRestore): Promise<RestoreResult> {
   const existing = plan.operands.reduce((sum, operand) => sum + operand.existing, 0)
   const refusal = deletionRefusal({deleted: plan.deleted, existing}, maxDelete)
   await emit({event: 'plan', plan})
-  await list(job, options)
-  const rest = {snapshot: snapshot.name, dryRun, start, end: endOf(run), refusal}
+  const keptPaths = await list(job, plan, options)
+  const rest = {keptPaths, snapshot: snapshot.name, dryRun, start, end: endOf(run), refusal}
   const result = plannedResult(plan, {...rest, warnings: run.query.warnings})
   const differs = plan.restored + plan.updated + plan.deleted > 0
   if (refusal !== null || dryRun || !differs) return result
@@ -193,13 +205,12 @@ async function work(query: Query, options: RestoreOptions): Promise<RestoreResul
 
 /** Throws a CuraError that carries the exit code. */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
-  const {storeDir, signal, target, overwrite} = options
+  const {storeDir, signal} = options
   const store = openStore(storeDir)
   try {
     const result = await work(new Query(store, options), options)
     await options.emit({event: 'failure', failures: result.failures.list})
-    const isAsked = target.inPlace || overwrite !== null
-    return await withInterrupt(result, findingsOf(result, isAsked), signal)
+    return await withInterrupt(result, findingsOf(result), signal)
   } catch (error) {
     throw explain(error, signal, 'nothing was restored')
   } finally {

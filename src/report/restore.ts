@@ -72,6 +72,19 @@ function failureLines(list: readonly Failure[], total: number, verbose: boolean)
   return [...shown.map(failureLine), ...(more > 0 ? [`  and ${count(more)} more`] : [])]
 }
 
+/** What --to found in its way. */
+function keptLines({keptPaths, kept, dryRun}: RestoreResult, verbose: boolean): string[] {
+  if (keptPaths.length === 0) return []
+  const shown = verbose ? keptPaths : keptPaths.slice(0, failuresShown)
+  const more = kept - shown.length
+  const verb = dryRun ? 'would be kept as they are' : 'were kept as they are'
+  return [
+    `${counted(kept, 'entry', 'entries')} exist and ${verb}; --overwrite replaces them:`,
+    ...shown.map((path) => `  ${printable(path)}`),
+    ...(more > 0 ? [`  and ${count(more)} more`] : []),
+  ]
+}
+
 function problemLines(result: RestoreResult, verbose: boolean, quiet: boolean): string[] {
   const {failures, warnings, notices, refusal, dryRun} = result
   const of = (warning: boolean): Failure[] =>
@@ -87,6 +100,7 @@ function problemLines(result: RestoreResult, verbose: boolean, quiet: boolean): 
     ...(failures.warnings === 0
       ? []
       : [`${gone} vanished during the restore:`, ...failureLines(of(true), failures.warnings, verbose)]), // prettier-ignore
+    ...keptLines(result, verbose),
     ...warnings,
     ...(quiet ? [] : notices),
     ...(refusal === null ? [] : [`cura-te-ipsum: ${refusal}`]),

@@ -165,6 +165,7 @@ describe('restore', () => {
 
   it('undoes what was missing, in several operands', () => {
     makeDocs()
+    rmSync(docs('sub/twin')) // a name beside the operands
     backup(docs())
     damageDocs()
     rmSync(docs('link'))

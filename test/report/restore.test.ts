@@ -11,7 +11,15 @@ const result = (given: Partial<RestoreResult> = {}): RestoreResult => ({
   snapshot: '2026-11-21_10-00-00',
   start: new Date(0),
   end: new Date(1200),
-  ...{restored: 12, updated: 3, unchanged: 4102, deleted: 1, kept: 0, bytes: 12_400_000},
+  ...{
+    restored: 12,
+    updated: 3,
+    unchanged: 4102,
+    deleted: 1,
+    kept: 0,
+    keptPaths: [],
+    bytes: 12_400_000,
+  },
   ...{verified: 15, unverified: 0, damaged: 0, donated: 0},
   ...{guard: null, undo: null, rebuilt: null, refusal: null},
   ...{failures: noFailures, notes: [], notices: [], warnings: []},
@@ -104,6 +112,15 @@ describe('the text of a restore', () => {
         '1 entry vanished during the restore:\n' +
         '  c: no such file or directory (openat)\n',
     )
+  })
+
+  it('names what is kept without being asked to', () => {
+    const keptPaths = Array.from({length: 30}, (_, at) => Buffer.from(`docs/${at}`))
+    const {problems} = texts({kept: 30, keptPaths})
+    expect(problems).to.match(/^30 entries exist and were kept as they are; --overwrite replaces/)
+    expect(problems).to.match(/\n {2}docs\/19\n {2}and 10 more\n$/)
+    expect(texts({kept: 30, keptPaths}, true).problems).to.match(/\n {2}docs\/29\n$/)
+    expect(texts({kept: 30}).problems).to.equal('')
   })
 
   it('shortens a long list unless it is verbose', () => {
