@@ -14,6 +14,7 @@ interface Result {
   readonly failed: number
   readonly verified: number
   readonly unverified: number
+  readonly donated: number
   readonly snapshot: string
   readonly guard: string | null
   readonly undo: string | null
@@ -390,10 +391,10 @@ describe('restore', () => {
   it('finishes a killed restore of latest from the same snapshot, and undoes it', async function () {
     this.timeout(120_000)
     mkdirSync(docs('many'))
-    for (let at = 0; at < 3000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(9000))
+    for (let at = 0; at < 1000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(9000))
     const name = backup(docs())
     const original = copyOf(docs(), 'original')
-    for (let at = 0; at < 3000; at += 1) appendFileSync(docs('many', String(at)), 'y')
+    for (let at = 0; at < 1000; at += 1) appendFileSync(docs('many', String(at)), 'y')
     rmSync(docs('many/7'))
     const damaged = copyOf(docs(), 'damaged')
     const argv = ['restore', '-b', store(), '--in-place', '--delete', docs()]
@@ -413,10 +414,10 @@ describe('restore', () => {
   it('stops at Ctrl-C, and says how it goes on', async function () {
     this.timeout(120_000)
     mkdirSync(docs('many'))
-    for (let at = 0; at < 5000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(9000))
+    for (let at = 0; at < 1500; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(9000))
     backup(docs())
     const original = copyOf(docs(), 'original')
-    for (let at = 0; at < 5000; at += 1) appendFileSync(docs('many', String(at)), 'y')
+    for (let at = 0; at < 1500; at += 1) appendFileSync(docs('many', String(at)), 'y')
     const known = readdirSync(store())
     const running = startProgram(['restore', '-b', store(), '--in-place', docs()])
     await until(() => readdirSync(store()).some((one) => /^\d/.test(one) && !known.includes(one)))
@@ -429,6 +430,63 @@ describe('restore', () => {
     }
     restored(0, '--in-place', docs())
     expect(differences(original, docs())).to.equal('')
+  })
+
+  it('keeps an empty directory in the undo of several operands', () => {
+    mkdirSync(docs('one'))
+    mkdirSync(docs('two'))
+    writeFileSync(docs('one/x'), 'x')
+    writeFileSync(docs('two/x'), 'x')
+    backup(docs())
+    rmSync(docs('one/x'))
+    writeFileSync(docs('two/x'), 'changed')
+    const before = copyOf(docs(), 'before')
+    const result = restored(0, '--in-place', docs('one'), docs('two'))
+    expect(readdirSync(docs('one'))).to.deep.equal(['x'])
+    undo(result)
+    expect(differences(before, docs())).to.equal('')
+  })
+
+  it('never restores a damaged file without saying so', () => {
+    makeDocs()
+    const name = backup(docs())
+    const rot = (file: string): string => sh('bash', '-c', 'printf X | dd of="$1" conv=notrunc status=none', '-', file) // prettier-ignore
+    rot(store(name, 'docs/b'))
+    rmSync(docs(), {recursive: true})
+    const lost = restored(5, '--in-place', 'latest')
+    expect(lost.errors.list.map((one) => `${one.path} ${one.code}`)).to.deep.equal([
+      'docs/b DAMAGED',
+    ])
+    expect(existsSync(docs('b'))).to.equal(false)
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+    const text = restore('--in-place', 'latest')
+    expect(text.exit).to.equal(5)
+    expect(text.err).to.include('docs/b: damaged in the store, and there is no good copy')
+    // Another copy of the same content.
+    writeFileSync(docs('b'), 'b')
+    writeFileSync(docs('other'), 'other')
+    backup(docs())
+    rmSync(docs('b'))
+    expect(restored(0, '--in-place', `${name}:docs/b`)).to.include({donated: 1})
+    expect(readFileSync(docs('b'), 'utf8')).to.equal('b')
+  })
+
+  it('ends with 4 if there is no space, and every file is whole (needs root)', function () {
+    if (!isRoot) this.skip()
+    for (const name of ['a', 'b', 'c']) writeFileSync(docs(name), name.repeat(3_000_000))
+    backup(docs())
+    mkdirSync(path('small'))
+    sh('mount', '-t', 'tmpfs', '-o', 'size=5m', 'none', path('small'))
+    later(() => spawnSync('umount', [path('small')]))
+    writeFileSync(path('small/a'), 'old')
+    const argv = ['--to', path('small'), '--overwrite', 'always', 'latest:docs']
+    const {exit, err} = restore(...argv)
+    expect(exit, err).to.equal(4)
+    expect(err).to.match(/no space left.*every file is whole/)
+    expect(['old', 'a'.repeat(3_000_000)]).to.include(readFileSync(path('small/a'), 'utf8'))
+    sh('mount', '-o', 'remount,size=50m', path('small'))
+    restored(0, ...argv)
+    expect(differences(docs(), path('small'))).to.equal('')
   })
 
   it('restores a store of the Python tool with --to only', () => {

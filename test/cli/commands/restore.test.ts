@@ -1,5 +1,5 @@
 // The command restore: its flags, and its questions on a terminal.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
@@ -93,6 +93,51 @@ describe('command restore', () => {
       expect(result.out).to.include('othing was restored')
       expect(readdirSync(path('docs'))).to.deep.equal(['a'])
     }
+  })
+
+  const chosen = (...steps: Step[]): string => {
+    const {exit, out} = onTerminal([path('docs/a')], ['Which one?', '2'], ...steps)
+    expect(exit, out).to.equal(0)
+    return out
+  }
+  const textOf = (...names: string[]): string => readFileSync(path(...names), 'utf8')
+
+  it('restores the chosen version in place, and says how to undo it', () => {
+    const out = chosen(['Where?', 'i'])
+    expect(textOf('docs/a')).to.equal('first')
+    expect(out).to.match(/1 to update; 5 B\n[^]*To bring it back:\n {2}cura-te-ipsum restore -b /)
+  })
+
+  it('restores it beside the file under a new name, each time another one', () => {
+    chosen(['Where?', 'b'])
+    chosen(['Where?', 'b'])
+    expect(textOf('docs/a')).to.equal('the second')
+    const others = readdirSync(path('docs')).filter((name) => name !== 'a')
+    expect(others.map((name) => name.replace(/^[\d_-]{19}/, 'NAME')).sort()).to.deep.equal([
+      'NAME_a',
+      'NAME_a-2',
+    ])
+    for (const name of others) expect(textOf('docs', name)).to.equal('first')
+  })
+
+  it('restores it into a directory that the user types', () => {
+    chosen(['Where?', 't'], ['Directory:', `${path('nex')}\u007fw\r`])
+    expect(textOf('new/a')).to.equal('first')
+    expect(textOf('docs/a')).to.equal('the second')
+  })
+
+  it('restores a version of a directory', () => {
+    const {exit, out} = onTerminal([path('docs')], ['Which one?', '2'], ['Where?', 'b'])
+    expect(exit, out).to.equal(0)
+    const [name = ''] = readdirSync(path()).filter((one) => one.endsWith('_docs'))
+    expect(textOf(name, 'a')).to.equal('first')
+  })
+
+  it('changes nothing with -n', () => {
+    const {exit, out} = onTerminal(['-n', path('docs/a')], ['Which one?', '2'], ['Where?', 'i'])
+    expect(exit, out).to.equal(0)
+    expect(out).to.include('1 to update')
+    expect(textOf('docs/a')).to.equal('the second')
   })
 
   it('lists nothing for a path that no snapshot has', () => {
