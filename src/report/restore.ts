@@ -77,9 +77,11 @@ function keptLines({keptPaths, kept, dryRun}: RestoreResult, verbose: boolean): 
   if (keptPaths.length === 0) return []
   const shown = verbose ? keptPaths : keptPaths.slice(0, failuresShown)
   const more = kept - shown.length
-  const verb = dryRun ? 'would be kept as they are' : 'were kept as they are'
+  const isOne = kept === 1
+  const kind = isOne ? '1 entry exists' : `${count(kept)} entries exist`
+  const verb = dryRun ? 'would be kept' : `${isOne ? 'was' : 'were'} kept`
   return [
-    `${counted(kept, 'entry', 'entries')} exist and ${verb}; --overwrite replaces them:`,
+    `${kind} and ${verb}; --overwrite replaces ${isOne ? 'it' : 'them'}:`,
     ...shown.map((path) => `  ${printable(path)}`),
     ...(more > 0 ? [`  and ${count(more)} more`] : []),
   ]

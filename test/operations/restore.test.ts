@@ -2,6 +2,8 @@
 import {spawnSync} from 'node:child_process'
 import {appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs' // prettier-ignore
 import {expect} from 'chai'
+import {native} from '../../src/native/native.js'
+import {withLock} from '../../src/store/lock.js'
 import {runProgram, startProgram, until, type Run} from '../native/programs.js'
 import {isRoot, settle, sh, workshop} from '../native/workshop.js'
 
@@ -444,6 +446,52 @@ describe('restore', () => {
     const result = restored(0, '--in-place', docs('one'), docs('two'))
     expect(readdirSync(docs('one'))).to.deep.equal(['x'])
     undo(result)
+    expect(differences(before, docs())).to.equal('')
+  })
+
+  it('restores a part of what was there before a restore', () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    const {guard} = restored(0, '--in-place', '--delete', docs('sub'), docs('a'))
+    const of = (where: string): string => `${String(guard)}:${where}`
+    expect(restored(7, '--in-place', of('docs/b')).message).to.match(/was taken before a restore/)
+    restored(0, '--in-place', of(docs('a')))
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('changed')
+    expect(existsSync(docs('sub/deep'))).to.equal(true)
+    restored(0, '--in-place', '--delete', of('docs'))
+    expect(existsSync(docs('sub/deep'))).to.equal(false)
+    expect(existsSync(docs('new.d/x'))).to.equal(true)
+    restored(0, '--to', path('to'), of('docs/sub'))
+    expect(readdirSync(path('to')).sort()).to.deep.equal(['c', 'twin'])
+  })
+
+  it('says that unknown rules protect nothing', () => {
+    makeDocs()
+    const name = backup('-e', '*.tmp', docs())
+    writeFileSync(docs('x.tmp'), 'x')
+    const marker = JSON.parse(readFileSync(store(name, '.backup_finished'), 'utf8')) as object
+    writeFileSync(store(name, '.backup_finished'), JSON.stringify({...marker, rules: undefined}))
+    const {exit, err} = restore('--in-place', '--delete', docs())
+    expect({exit, err}).to.deep.equal({
+      exit: 0,
+      err: `${name} does not record what was excluded from it, so --delete takes excluded entries for surplus ones.\n`,
+    })
+    expect(existsSync(docs('x.tmp'))).to.equal(false)
+  })
+
+  it('does nothing while another run holds the lock', async () => {
+    makeDocs()
+    backup(docs())
+    damageDocs()
+    const before = copyOf(docs(), 'before')
+    const holder = native().openStore(store())
+    await withLock(holder, {now: new Date(), force: false, signal: new AbortController().signal}, () => {
+      expect(restored(11, '--in-place', docs())).to.include({code: 'locked'})
+      restored(0, '--to', path('to'), 'latest:docs')
+      return Promise.resolve()
+    }) // prettier-ignore
+    holder.close()
     expect(differences(before, docs())).to.equal('')
   })
 

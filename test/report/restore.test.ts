@@ -117,9 +117,11 @@ describe('the text of a restore', () => {
   it('names what is kept without being asked to', () => {
     const keptPaths = Array.from({length: 30}, (_, at) => Buffer.from(`docs/${at}`))
     const {problems} = texts({kept: 30, keptPaths})
-    expect(problems).to.match(/^30 entries exist and were kept as they are; --overwrite replaces/)
+    expect(problems).to.match(/^30 entries exist and were kept; --overwrite replaces them/)
     expect(problems).to.match(/\n {2}docs\/19\n {2}and 10 more\n$/)
     expect(texts({kept: 30, keptPaths}, true).problems).to.match(/\n {2}docs\/29\n$/)
+    const one = texts({kept: 1, keptPaths: [Buffer.from('a')], dryRun: true}).problems
+    expect(one).to.equal('1 entry exists and would be kept; --overwrite replaces it:\n  a\n')
     expect(texts({kept: 30}).problems).to.equal('')
   })
 
