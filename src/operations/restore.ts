@@ -145,10 +145,14 @@ function unfinishedText(undo: string | null): string {
   return `every file is whole, the old or the new one, and the same command finishes the restore${rest}`
 }
 
+const differs = ({restored, updated, deleted}: RestorePlan): boolean =>
+  restored + updated + deleted > 0
+
+/** Also without a difference, because a killed restore may have left something behind. */
 async function apply(run: Run, job: NativeRestore, plan: RestorePlan, result: RestoreResult) {
   const {options} = run
   const {signal} = options
-  const guard = await guardFor(run, plan)
+  const guard = differs(plan) ? await guardFor(run, plan) : null
   const undo = guard === null ? null : undoCommand(options, guard, plan.restored)
   try {
     const {onProgress} = followingOf(options)
@@ -170,9 +174,7 @@ async function advance(run: Run, job: NativeRestore): Promise<RestoreResult> {
   const keptPaths = await list(job, plan, options)
   const rest = {keptPaths, snapshot: snapshot.name, dryRun, start, end: endOf(run), refusal}
   const result = plannedResult(plan, {...rest, warnings: run.query.warnings})
-  const differs = plan.restored + plan.updated + plan.deleted > 0
-  if (refusal !== null || dryRun || !differs) return result
-  return apply(run, job, plan, result)
+  return refusal !== null || dryRun ? result : apply(run, job, plan, result)
 }
 
 /** Rules that nobody recorded cannot protect what they left out. */

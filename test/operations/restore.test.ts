@@ -413,6 +413,30 @@ describe('restore', () => {
     expect(differences(damaged, docs())).to.equal('')
   })
 
+  it('removes what a killed restore left, even if nothing differs', async () => {
+    makeDocs()
+    await settle()
+    const name = backup(docs())
+    const original = copyOf(docs(), 'original')
+    mkdirSync(docs('sub/.cura-restore-999999999-1'))
+    writeFileSync(docs('sub/.cura-restore-999999999-1/x'), 'x')
+    const {guard, exit} = restored(0, '--in-place', docs())
+    expect({guard, exit}).to.deep.equal({guard: null, exit: 0})
+    expect(differences(original, docs())).to.equal('')
+    expect(readdirSync(store()).filter((one) => /^\d/.test(one))).to.deep.equal([name])
+  })
+
+  it('does nothing on a read-only filesystem if nothing differs (needs root)', async function () {
+    if (!isRoot) this.skip()
+    makeDocs()
+    await settle()
+    backup(docs())
+    sh('mount', '--bind', docs(), docs())
+    later(() => spawnSync('umount', [docs()]))
+    sh('mount', '-o', 'remount,bind,ro', docs())
+    restored(0, '--in-place', docs())
+  })
+
   it('stops at Ctrl-C, and says how it goes on', async function () {
     this.timeout(120_000)
     mkdirSync(docs('many'))
