@@ -1,7 +1,7 @@
 // The output of restore: the plan, its list, the summary with the way back, problems, and JSON.
 import {lines, type Report} from './backup.js'
 import {JsonList} from './json-pieces.js'
-import {noteLines} from './notes.js'
+import {restoreNoteLines} from './restore-notes.js'
 import {pathJson, printable} from '../base/escape.js'
 import {count, counted, duration, size} from '../base/units.js'
 import {errnoText} from '../native/failure.js'
@@ -149,7 +149,7 @@ export function restoreReport(result: RestoreResult, verbose: boolean, quiet: bo
   const summary =
     result.dryRun || result.refusal !== null
       ? []
-      : [...doneLines(result), ...noteLines(result.notes, verbose), ...undoLines(result)]
+      : [...doneLines(result), ...restoreNoteLines(result.notes, verbose), ...undoLines(result)]
   return {summary: lines(summary), problems: lines(problemLines(result, verbose, quiet))}
 }
 
