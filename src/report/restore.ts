@@ -59,7 +59,7 @@ export const restoreChangeJson = ({action, type, path, bytes}: RestoreChange): o
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed during the restore, so it was left as it is',
   DAMAGED: 'damaged in the store, and there is no good copy',
-  EXISTS: 'exists already; --overwrite replaces it',
+  EXISTS: 'a directory with entries that stay is there; --delete removes those that it may',
   UNREAD: 'the snapshot does not hold it, because it could not be read then',
 }
 

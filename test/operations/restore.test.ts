@@ -107,6 +107,21 @@ describe('restore', () => {
     expect(readFileSync(docs('new.d/x'), 'utf8')).to.equal('x')
   })
 
+  it('replaces a directory by a file only with --delete', () => {
+    makeDocs()
+    backup(docs())
+    rmSync(docs('b'))
+    mkdirSync(docs('b/mine'), {recursive: true})
+    const text = restore('--in-place', docs('b'))
+    expect(text.exit).to.equal(3)
+    expect(text.err).to.match(/docs\/b: a directory .* --delete removes/)
+    expect(existsSync(docs('b/mine'))).to.equal(true)
+    undo(restored(0, '--in-place', '--delete', docs('b')))
+    expect(existsSync(docs('b/mine'))).to.equal(true)
+    restored(0, '--in-place', '--delete', docs('b'))
+    expect(readFileSync(docs('b'), 'utf8')).to.equal('b')
+  })
+
   it('touches nothing beside its operands', () => {
     makeDocs()
     backup(docs())

@@ -107,7 +107,7 @@ describe('the text of a restore', () => {
         '  a: damaged in the store, and there is no good copy\n' +
         '  b: permission denied (openat)\n' +
         '  d: changed during the restore, so it was left as it is\n' +
-        '  e: exists already; --overwrite replaces it\n' +
+        '  e: a directory with entries that stay is there; --delete removes those that it may\n' +
         '  f: the snapshot does not hold it, because it could not be read then\n' +
         '1 entry vanished during the restore:\n' +
         '  c: no such file or directory (openat)\n',
