@@ -43,7 +43,7 @@ _cura_te_ipsum() {
     before=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $before in
-    -b | --backups-dir | --restore-all)
+    -b | --backups-dir | --to | --restore-all)
       compopt -o filenames 2>/dev/null
       _cura_te_ipsum_reply -d -- "$current"
       return
@@ -53,9 +53,10 @@ _cura_te_ipsum() {
       _cura_te_ipsum_reply -f -- "$current"
       return
       ;;
-    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --digest | --newer | --older | --size | --source | --type | --last | --at | --sort | --top | --add | --remove) return ;;
+    --from) _cura_te_ipsum_snapshots "$current"; return ;;
+    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --at | --include | --max-delete | --overwrite | --source | --suid | --digest | --newer | --older | --size | --type | --last | --sort | --top | --add | --remove) return ;;
   esac
-  local commands='backup prune status find history snapshots ls diff size delete pin unpin tag digests completion'
+  local commands='backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
     command=${COMP_WORDS[1]}
   fi
@@ -63,6 +64,10 @@ _cura_te_ipsum() {
     backup)
       flags='--allow-empty -b --backups-dir --checksum -n --dry-run -e --exclude --exclude-caches --exclude-file --exclude-if-present --exclude-if-xattr --exclude-larger-than --external-hardlink --external-rsync -f --force --host --iexclude --ignore-ctime --ignore-file --ignore-inode --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --moved --no-digest --no-prune -x --one-file-system --quick-check -q --quiet --tag -v --verbose -h --help'
       directories=yes
+      ;;
+    restore)
+      flags='--at -b --backups-dir --checksum --delete --delete-excluded -n --dry-run -e --exclude --exclude-file --from --host --iexclude --in-place --include --json --json-lines --max-delete --no-guard --no-owner --no-xattr --overwrite -q --quiet --source --suid --tag --to -v --verbose -h --help'
+      snapshots=yes
       ;;
     prune)
       flags='-b --backups-dir -n --dry-run -f --force --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'

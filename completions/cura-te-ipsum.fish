@@ -7,7 +7,7 @@ function __cura_te_ipsum_on
     set -l command backup
     if not set -q words[2]
         set command none
-    else if contains -- $words[2] backup prune status find history snapshots ls diff size delete pin unpin tag digests completion
+    else if contains -- $words[2] backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion
         set command $words[2]
     end
     contains -- $command $argv
@@ -43,6 +43,7 @@ end
 
 complete -c cura-te-ipsum -f
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a backup -d 'Make a snapshot of the sources, if they have changed'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a restore -d 'Restore files, in place or into a directory'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a prune -d 'Remove the snapshots that no retention rule keeps'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a status -d 'List the snapshots of a store and report its health'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a find -d 'Find files in all snapshots, also deleted ones'
@@ -97,6 +98,35 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l tag -x -d 'Give
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s v -l verbose -d 'List every change and every excluded entry of a backup'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -a '(__cura_te_ipsum_sources)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l checksum -d 'Compare the contents of files that are not certainly unchanged'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l delete -d 'Delete what the snapshot does not have, but nothing that it excluded'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l delete-excluded -d 'With --delete, also delete what the snapshot excluded'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s e -l exclude -x -d 'Neither restore nor delete what matches a pattern of .gitignore'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l exclude-file -r -F -d 'Read such patterns from a file, one per line'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l from -x -a '(__cura_te_ipsum_snapshots)' -d 'Restore the paths as they are in this snapshot'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l host -x -d 'Only snapshots of this machine: its name, or its id'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l iexclude -x -d 'The same, ignoring the case of the letters a to z'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l in-place -d 'Restore to where it was backed up from'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l include -x -d 'Restore what matches even if --exclude matches it as well'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l max-delete -x -d 'Delete at most LIMIT entries: a number, a share such as 20%, or all'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-guard -d 'In place, do not save what is there now; this cannot be undone'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-owner -d 'Do not restore owners and groups'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-xattr -d 'Do not restore extended attributes and ACLs'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l overwrite -x -a 'if-changed always if-newer never' -d 'Replace what exists: if-changed (default in place), always, if-newer or never'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l source -x -d 'Only snapshots of this source: its name, or its path'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l suid -x -a 'keep drop' -d 'Keep or drop set-user-ID and set-group-ID bits'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l tag -x -d 'Only snapshots with this tag'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l to -x -a '(__fish_complete_directories)' -d 'Restore into this directory; what exists there is kept'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -a '(__cura_te_ipsum_snapshots)'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s n -l dry-run -d 'Print what would be done, and change nothing'
