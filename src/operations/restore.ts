@@ -28,8 +28,8 @@ interface Run {
   readonly query: Query
   readonly snapshot: Snapshot
   readonly planned: Planned
-  /** What the snapshot's own rules left out; null if it is touched, too. */
-  readonly recorded: SelectionOptions | null
+  /** What stays as it is; null: nothing. */
+  readonly rules: SelectionOptions | null
   readonly start: Date
 }
 
@@ -63,7 +63,7 @@ function allRules(
 }
 
 function openJob(run: Run): NativeRestore {
-  const {options, query, snapshot, planned, recorded} = run
+  const {options, query, snapshot, planned, rules} = run
   const {target, overwrite, checksum, deletes, keepsOwner, keepsXattrs, keepsSuid} = options
   const isRoot = process.getuid?.() === 0
   return query.store.restore({
@@ -72,7 +72,7 @@ function openJob(run: Run): NativeRestore {
     overwrite: overwrite ?? (target.inPlace ? 'if-changed' : 'never'),
     checksum,
     deletes,
-    selection: compileSelection(allRules(recorded, options.selection), false),
+    selection: compileSelection(rules, false),
     keepsOwner,
     keepsXattrs,
     keepsSuid: keepsSuid ?? (target.inPlace && isRoot),
@@ -118,7 +118,7 @@ const exists = (path: Buffer): Promise<boolean> =>
 
 /** Saves what is there; null if nothing is. */
 async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
-  const {options, query, snapshot, planned, recorded} = run
+  const {options, query, snapshot, planned, rules} = run
   if (!options.target.inPlace || !options.guards) return null
   if (plan.operands.every(({existing}) => existing === 0)) return null
   const covered: Buffer[] = []
@@ -133,7 +133,7 @@ async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
     store: query.store,
     of: snapshot,
     sources: sourcesHere(snapshot),
-    selection: recorded,
+    selection: rules, // exactly what the restore may touch
     covered,
     absent,
   })
@@ -194,7 +194,8 @@ async function work(query: Query, options: RestoreOptions): Promise<RestoreResul
   return withLease(query.store, snapshot.name, async () => {
     const planned = await planOperands(query, wanted, options)
     const recorded = deletesExcluded ? null : recordedSelection(snapshot.marker)
-    const run: Run = {options, query, snapshot, planned, recorded, start}
+    const rules = allRules(recorded, options.selection)
+    const run: Run = {options, query, snapshot, planned, rules, start}
     const job = openJob(run)
     try {
       const result = await advance(run, job)

@@ -222,6 +222,18 @@ describe('restore', () => {
     expect(differences(before, docs())).to.equal('')
   })
 
+  it('saves what an exception makes it delete', () => {
+    writeFileSync(docs('a'), '1')
+    backup('-e', '*.tmp', docs())
+    for (const name of ['saved.tmp', 'other.tmp']) writeFileSync(docs(name), name)
+    const before = copyOf(docs(), 'before')
+    const exception = ['-e', '*.log', '--include', 'saved.tmp']
+    const result = restored(0, '--in-place', '--delete', ...exception, docs())
+    expect(actions(result)).to.deep.equal(['deleted docs/saved.tmp'])
+    undo(result)
+    expect(differences(before, docs())).to.equal('')
+  })
+
   it('neither restores nor deletes what -e excludes', () => {
     makeDocs()
     backup(docs())
