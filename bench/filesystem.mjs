@@ -1,4 +1,4 @@
-// Makes a fresh filesystem in memory for one series, and always removes it.
+// Makes filesystems in memory, and always removes them: a fresh one, or a copy of one that was filled.
 import {mkdir, mkdtemp, rm, rmdir, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
@@ -48,13 +48,43 @@ export async function withFilesystem({type, bytes, entries, workDir, signal}, wo
 }
 
 async function withImage({type, bytes, entries, base, signal}, work) {
-  const image = join(base, 'image')
   const directory = join(base, 'mounted')
   await mkdir(directory)
+  const image = await makeImage({type, bytes, entries, image: join(base, 'image'), signal})
+  return withMounted({type, image, directory}, work)
+}
+
+/** Makes and formats a sparse image. Returns its path. */
+export async function makeImage({type, bytes, entries, image, signal}) {
   await writeFile(image, '')
   await truncate(image, imageSize(bytes))
   await must([...formatters[type], ...inodesFor(type, entries), image], {signal})
+  return image
+}
+
+/** Calls work(directory) while the image is mounted there. */
+export function withMounted({type, image, directory}, work) {
   return withMount(['-t', type, '-o', 'loop', image], directory, () => work(directory))
+}
+
+/**
+ * The same with a copy of the image, which has the same inodes and times. The image itself must not
+ * be mounted.
+ */
+export async function withCopy({type, image, directory, signal}, work) {
+  const copy = `${image}.copy`
+  try {
+    await must(['cp', '--sparse=always', image, copy], {signal})
+    return await withMounted({type, image: copy, directory}, work)
+  } finally {
+    await rm(copy, {force: true})
+  }
+}
+
+/** Calls work() while `directory` is a filesystem in memory with space for files of `bytes`. */
+export function withMemory(bytes, directory, work) {
+  const size = Math.ceil(bytes / GiB + 1) * GiB
+  return withMount(['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs'], directory, work)
 }
 
 /** ext4 has too few inodes for small files by default; other filesystems make inodes on demand. */

@@ -15,7 +15,8 @@ const keepers: readonly Keeper[] = [
   {command: /^npm ci$/, file: '.ci/run', words: 'step npm ci'},
   {command: /^npm test$/, file: '.ci/run', words: 'npm test'},
   {
-    command: /^npm run (bench|bench:exclude|bench:manifest|bench:query|bench:scale)( .*)?$/,
+    command:
+      /^npm run (bench|bench:exclude|bench:manifest|bench:query|bench:restore|bench:scale)( .*)?$/,
     byHand: 'figures need a quiet machine; bench.test.ts runs the parts',
   },
   {command: /^npm run (test:peers)( .*)?$/, byHand: 'it tries other programs, not this one'},
