@@ -9,12 +9,19 @@ namespace cura {
 
 namespace {
 
+constexpr std::string_view kSecondAcl = "trusted.SGI_ACL_";
+
 constexpr std::uint64_t kWritebackFrom = 1U << 20U;
 
 // The target cannot hold this entry, but may hold others.
 bool IsOnlyThis(int error) {
   return error == EPERM || error == EACCES || error == EINVAL || IsUnsupported(error) ||
          IsBadName(error, {});
+}
+
+// A store on XFS shows root each ACL a second time.
+void DropSecondAcls(Xattrs* xattrs) {
+  std::erase_if(*xattrs, [](const auto& xattr) { return xattr.first.starts_with(kSecondAcl); });
 }
 
 }  // namespace
@@ -31,7 +38,9 @@ Xattrs EntryRestorer::XattrsOf(const Place& place, const RestoreSite& site,
   const bool knows = stored_->rebuilt.empty();
   if (knows && entry.xattrs == 0) return {};
   auto xattrs = ReadXattrs(place);
-  const bool is_whole = xattrs.ok() && (!knows || DigestOf(xattrs.value()) == entry.xattrs);
+  const auto is_recorded = [&] { return !knows || DigestOf(xattrs.value()) == entry.xattrs; };
+  if (xattrs.ok() && !is_recorded()) DropSecondAcls(&xattrs.value());
+  const bool is_whole = xattrs.ok() && is_recorded();
   // The store could not hold all of them, or has lost some.
   if (!is_whole) job_.failures->AddNote("xattr:lost", site.Path());
   return xattrs.ok() ? std::move(xattrs.value()) : Xattrs();
@@ -186,6 +195,8 @@ Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry
       const auto is_it = [&](const auto& wanted) { return wanted.first == key; };
       if (std::any_of(xattrs.begin(), xattrs.end(), is_it)) continue;
       if (sys::RemoveXattrFd(fd, key.c_str()) == 0) continue;
+      // On XFS it goes with the ACL that it shows a second time.
+      if (errno == ENODATA) continue;
       if (!IsRefused(errno)) return LastError("removexattr", path());
       job_.failures->AddNote("xattr:" + key.substr(0, key.find('.')), path());
     }
