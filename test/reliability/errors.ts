@@ -11,12 +11,14 @@ import type {BackupResult} from '../../src/operations/backup-result.js'
 import type {PruneOptions} from '../../src/operations/prune.js'
 import {localZone} from '../../src/retention/retention.js'
 import {policyFrom} from '../../src/retention/policy.js'
+import {endRestore, forgetOwnTemporaries, wrongWithRestore} from './errors-restore.js'
 import {Oracle} from './oracle.js'
 import {FaultPage, forGood, type Plan} from './page.js'
 import {hidden, withDisk} from './place.js'
-import {inTurn, type Scenario} from './scenarios.js'
+import {RestoreScenario} from './restore-scenario.js'
+import {inTurn, Scenario} from './scenarios.js'
 import {stepsOf, type Figures} from './suite.js'
-import {endOfError, loadTwin, runTwin} from './twin.js'
+import {endOfError, loadTwin, runTwin, type Twin} from './twin.js'
 
 const errnos = [
   ...['EIO', 'ENOSPC', 'EDQUOT', 'EMLINK', 'EXDEV', 'EPERM', 'EROFS', 'ESTALE', 'EACCES'],
@@ -73,8 +75,6 @@ interface End {
   readonly bug: string | null
 }
 
-type Twin = Awaited<ReturnType<typeof loadTwin>>
-
 const signal = new AbortController().signal
 const following = {signal, emit: () => Promise.resolve()}
 
@@ -85,9 +85,11 @@ function endOfBackup(result: BackupResult): End {
   return {exit, text, snapshot, named, notes: notes.length, bug: null}
 }
 
-async function end({backup, prune}: Twin, scenario: Scenario): Promise<End> {
-  const {store, docs} = scenario
+async function end(twin: Twin, scenario: Scenario | RestoreScenario): Promise<End> {
   const rest = {snapshot: null, named: [], notes: 0}
+  if (scenario instanceof RestoreScenario) return {...rest, ...(await endRestore(twin, scenario))}
+  const {backup, prune} = twin
+  const {store, docs} = scenario
   try {
     if (scenario.name !== 'prune') {
       const clock = (): Date => new Date()
@@ -111,34 +113,62 @@ const isNamed = (path: string, named: readonly string[]): boolean =>
 // eslint-disable-next-line no-control-regex -- what must not be there
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f]/
 
-/** The problems with the end of a run that met an error. */
-async function wrongWith(
-  {exit, text, snapshot, named, notes, bug}: End,
-  scenario: Scenario,
-  oracle: Oracle,
-  {errno, hit}: {readonly errno: Errno | null; readonly hit: string},
-): Promise<string[]> {
+/** The error that a run met. */
+interface Met {
+  readonly errno: Errno | null
+  /** The call that failed. */
+  readonly hit: string
+}
+
+/** The problems with what a run says at its end. */
+function wrongWithText({exit, text, named, bug}: End, docs: string, errno: Errno | null): string[] {
   const wrong: string[] = []
   if (bug !== null) wrong.push(`a bug: ${bug}`)
   if (controls.test(text)) wrong.push(`control characters: ${JSON.stringify(text)}`)
-  const isTold = /\((E[A-Z0-9]+|NO_HARDLINKS)\)/.test(text) || text.includes(scenario.docs)
+  const isTold = /\((E[A-Z0-9]+|NO_HARDLINKS)\)/.test(text) || text.includes(docs)
   if (exit !== 0 && errno !== null && !isTold && ![10, 11].includes(exit)) {
     wrong.push(`ended with ${exit} and does not name ${errno}: ${text}`)
   }
   if (exit === 0 && named.length > 0 && errno !== 'ENOENT') {
     wrong.push(`ended with 0, though it names ${named.join(', ')}`)
   }
-  if (exit === 0 && scenario.name !== 'prune') {
-    if (snapshot === null && named.length === 0) wrong.push('says that all is well')
+  return wrong
+}
+
+/** The problems with the snapshot of a run that met an error. */
+async function wrongWithSnapshot(
+  {exit, snapshot, named, notes}: End,
+  scenario: Scenario,
+  oracle: Oracle,
+  hit: string,
+): Promise<string[]> {
+  const wrong: string[] = []
+  if (exit === 0 && scenario.name !== 'prune' && snapshot === null && named.length === 0) {
+    wrong.push('says that all is well')
   }
-  if (snapshot !== null) {
-    const twins = scenario.twinsOf((path) => isNamed(path, named))
-    const known = (path: string): boolean => isNamed(path, named) || twins.has(path)
-    const unnamed = await scenario.missing(oracle, snapshot, {known, grouped: hit !== 'linkat'})
-    if (unnamed.length > 0 && notes === 0) wrong.push(`not named: ${unnamed.join(', ')}`)
-  }
+  if (snapshot === null) return wrong
+  const twins = scenario.twinsOf((path) => isNamed(path, named))
+  const known = (path: string): boolean => isNamed(path, named) || twins.has(path)
+  const unnamed = await scenario.missing(oracle, snapshot, {known, grouped: hit !== 'linkat'})
+  if (unnamed.length > 0 && notes === 0) wrong.push(`not named: ${unnamed.join(', ')}`)
+  return wrong
+}
+
+/** The problems with the end of a run that met an error. */
+async function wrongWith(
+  ended: End,
+  scenario: Scenario | RestoreScenario,
+  oracle: Oracle,
+  {errno, hit}: Met,
+): Promise<string[]> {
+  const wrong = wrongWithText(ended, scenario.docs, errno)
+  const more =
+    scenario instanceof RestoreScenario
+      ? wrongWithRestore(ended, scenario, oracle, hit)
+      : wrongWithSnapshot(ended, scenario, oracle, hit)
+  wrong.push(...(await more))
   const left = hidden(scenario.store)
-  if (left.length > 0 && !text.includes('could not be removed')) {
+  if (left.length > 0 && !ended.text.includes('could not be removed')) {
     // A lock that could not be removed has no owner, and may not have its final name yet.
     const odd = left.filter((name) => !/^\.backups_lock(-[0-9a-f-]+)?$/.test(name))
     if (odd.length > 0) wrong.push(`left behind and not named: ${odd.join(', ')}`)
@@ -157,7 +187,9 @@ interface Bench {
  * A lock that could not be removed loses its owner when its process ends, but this process
  * continues.
  */
-function forgetOwnLock({store}: Scenario): void {
+function forgetOwn(scenario: Scenario | RestoreScenario): void {
+  if (scenario instanceof RestoreScenario) forgetOwnTemporaries(scenario)
+  const {store} = scenario
   const lock = join(store, '.backups_lock')
   if (!existsSync(lock) || !readFileSync(lock, 'utf8').startsWith(`${process.pid}\n`)) return
   rmSync(lock)
@@ -165,7 +197,7 @@ function forgetOwnLock({store}: Scenario): void {
 
 async function strike(
   {twin, page, oracle}: Bench,
-  scenario: Scenario,
+  scenario: Scenario | RestoreScenario,
   plan: Plan,
   errno: Errno | null,
 ): Promise<void> {
@@ -188,20 +220,23 @@ async function strike(
   const wrong = await wrongWith(ended, scenario, oracle, {errno, hit})
   const {problems} = await scenario.judge(oracle, excused)
   wrong.concat(problems).forEach(problem)
-  forgetOwnLock(scenario)
+  forgetOwn(scenario)
   const next = await end(twin, scenario)
   if (next.exit !== 0) problem(`the next run ended with ${next.exit}: ${next.text}`)
   // The next snapshot has what the run reported as missing, unless it was fixed without one. Only
   // refused metadata and links remain.
   const lasts = ended.notes > 0 || hit === 'linkat'
-  const after = await scenario.judgeEnd(oracle, excused, lasts)
+  const after =
+    scenario instanceof Scenario
+      ? await scenario.judgeEnd(oracle, excused, lasts)
+      : await scenario.judgeEnd(oracle)
   for (const what of after) problem(`after the next run: ${what}`)
 }
 
 /** The number of calls of a run without errors. */
 async function callsOf(
   {twin, page}: Bench,
-  scenario: Scenario,
+  scenario: Scenario | RestoreScenario,
   mutating: boolean,
 ): Promise<number> {
   scenario.reset()
@@ -214,7 +249,7 @@ async function callsOf(
 
 const errorPlan = (errno: Errno): Plan => ({action: 'error', value: constants.errno[errno]})
 
-async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
+async function sweep(bench: Bench, scenario: Scenario | RestoreScenario): Promise<void> {
   const {every} = bench
   const all = await callsOf(bench, scenario, false)
   const mutating = await callsOf(bench, scenario, true)
@@ -241,7 +276,10 @@ async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
 /** Calls without which a snapshot is wrong. The same checks must notice that. */
 const vital = ['fsetxattr', 'futimens', 'fchown'] as const
 
-async function control({twin, page, oracle}: Bench, scenario: Scenario): Promise<void> {
+async function control(
+  {twin, page, oracle}: Bench,
+  scenario: Scenario | RestoreScenario,
+): Promise<void> {
   if (scenario.name === 'prune') return
   for (const only of vital) {
     scenario.reset()
@@ -249,8 +287,9 @@ async function control({twin, page, oracle}: Bench, scenario: Scenario): Promise
     await end(twin, scenario)
     page.plan({action: 'none'})
     const {problems} = await scenario.judge(oracle)
+    problems.push(...(await scenario.judgeDone(oracle)))
     tell({control: `${scenario.name} without ${only}`, found: problems.length})
-    forgetOwnLock(scenario)
+    forgetOwn(scenario)
   }
 }
 

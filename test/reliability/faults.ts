@@ -1,12 +1,14 @@
 // npm run test:faults: kills, signals and errors at every system call of a first backup, a later
-// backup and a prune. --every N takes one step in N.
+// backup, a prune and a restore. --every N takes one step in N.
 import {constants} from 'node:os'
 import {join} from 'node:path'
 import {superviseErrors} from './errors.js'
+import type {Disturbed} from './disturbed.js'
 import {Oracle} from './oracle.js'
 import {FaultPage, type Plan} from './page.js'
-import {hidden, withDisk} from './place.js'
-import {inTurn, type Scenario} from './scenarios.js'
+import {withDisk} from './place.js'
+import {RestoreScenario} from './restore-scenario.js'
+import {inTurn} from './scenarios.js'
 import {Figures, readOptions, stepsOf} from './suite.js'
 import {runTwin} from './twin.js'
 
@@ -26,7 +28,7 @@ type SignalName = keyof typeof exits
 /** Sends one signal at one step, and returns the problems afterwards. */
 async function strike(
   {page, oracle, figures}: Bench,
-  scenario: Scenario,
+  scenario: Disturbed,
   name: SignalName,
   step: number,
 ): Promise<void> {
@@ -39,24 +41,28 @@ async function strike(
     figures.problem(`${name} at ${hit}, step ${step} of ${scenario.name}: ${what}`)
   }
   const killed = name === 'SIGKILL'
-  const left = hidden(scenario.store)
+  const left = scenario.leftovers()
   if (exit !== exits[name] || (killed && signal !== name)) {
     tell(`ended with ${exit}: ${err}`)
   }
   const {problems} = await scenario.judge(oracle)
   problems.forEach(tell)
   if (!killed) {
-    // The remains of a started prune are hidden, and the next run continues.
-    const odd = left.filter((entry) => scenario.name !== 'prune' || !entry.startsWith('.trash-'))
-    if (odd.length > 0) tell(`left behind: ${odd.join(', ')}`)
+    if (left.length > 0) tell(`left behind: ${left.join(', ')}`)
     return
+  }
+  // Half of the restores are undone first, the others only repeated.
+  if (scenario instanceof RestoreScenario && step % 2 === 0) {
+    for (const problem of await scenario.undo((argv) => runTwin(page, argv), oracle)) {
+      tell(`after the undo: ${problem}`)
+    }
   }
   const next = runTwin(page, scenario.argv)
   if (next.exit !== 0) tell(`the next run ended with ${next.exit}: ${next.err}`)
   for (const problem of await scenario.judgeEnd(oracle)) tell(`after the next run: ${problem}`)
 }
 
-async function sweep(bench: Bench, scenario: Scenario): Promise<void> {
+async function sweep(bench: Bench, scenario: Disturbed): Promise<void> {
   const {page, figures, every} = bench
   scenario.reset()
   page.plan(counting)

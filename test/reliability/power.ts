@@ -1,13 +1,14 @@
-// npm run test:power: cuts the power at every step of a first backup, a later backup with changes
-// and a prune, and right after their ends, on ext4 and xfs. --every N takes one step in N.
+// npm run test:power: cuts the power at every step of a first backup, a later backup with changes, a
+// prune and a restore, and right after their ends, on ext4 and xfs. --every N takes one step in N.
 import {mkdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isRoot} from '../native/workshop.js'
 import {cutNames, cuts, Disk, type Cut} from './disk.js'
+import type {Disturbed} from './disturbed.js'
 import {Oracle} from './oracle.js'
 import {FaultPage, type Plan} from './page.js'
 import {shown, withDirectory, withDisk, type Filesystem} from './place.js'
-import {Scenario, scenarioNames} from './scenarios.js'
+import {scenarioNames, scenarioOf} from './scenarios.js'
 import {Figures, readOptions, stepsOf} from './suite.js'
 import {runTwin} from './twin.js'
 
@@ -27,7 +28,7 @@ interface Bench {
 /** One scenario on one filesystem. */
 interface Case {
   readonly filesystem: Filesystem
-  readonly scenario: Scenario
+  readonly scenario: Disturbed
   readonly disk: Disk
 }
 
@@ -85,7 +86,7 @@ async function strikeEnd(bench: Bench, at: Case, cut: Cut, plan: Plan): Promise<
     disk.cut(cut)
     if (exit !== 0) return [`ended with ${exit}: ${err}`]
     disk.recover()
-    const wrong = await wrongWith(bench, at)
+    const wrong = [...(await wrongWith(bench, at)), ...(await scenario.judgeDone(oracle))]
     const found = shown(scenario.store)
     if (found.join() !== done.join()) wrong.push(`there was ${done.join()}, now ${found.join()}`)
     if (wrong.length > 0) return wrong
@@ -154,7 +155,7 @@ async function onFilesystem(bench: Bench, filesystem: Filesystem, sources: strin
     for (const name of scenarioNames) {
       const docs = join(sources, `${filesystem}-${name}`)
       mkdirSync(docs)
-      const scenario = new Scenario(name, docs, join(directory, name, 'mount'))
+      const scenario = scenarioOf(name, docs, join(directory, name, 'mount'))
       const disk = await Disk.make(filesystem, join(directory, name), async () => {
         bench.page.plan({action: 'none'})
         await scenario.prepare((argv) => runTwin(bench.page, argv), bench.oracle)

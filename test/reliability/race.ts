@@ -1,6 +1,6 @@
-// npm run test:race: another user exchanges entries of the source, or of what a prune removes, all
-// the time, and root must neither read nor remove anything that this user could not. Each attack
-// takes --seconds N.
+// npm run test:race: another user exchanges entries of the source, of what a prune removes, or of
+// the target of a restore, all the time, and root must neither read, nor remove, nor write anything
+// that this user could not. Each attack takes --seconds N.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
@@ -18,6 +18,7 @@ import {
 import {FaultPage, forGood} from './page.js'
 import {hidden, shown, withDirectory} from './place.js'
 import {attackRemoval} from './race-removal.js'
+import {attackRestore} from './race-restore.js'
 import {Figures, readOptions} from './suite.js'
 import {runTwin} from './twin.js'
 
@@ -171,6 +172,7 @@ async function main(): Promise<void> {
         await controlSource(bench, name, await attackSource(bench, name))
       }
       await attackRemoval(bench)
+      await attackRestore(bench)
     } finally {
       page.close()
     }

@@ -1,49 +1,40 @@
-// The runs that the suites disturb: a first backup, a backup with every kind of change, and a
-// prune. Each can be reset to its start, with the same inodes, and finds the problems afterwards.
+// The runs that the suites disturb: a first backup, a backup with every kind of change, a prune, and
+// a restore. Each can be reset to its start, and finds the problems afterwards.
 import {existsSync, mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Item} from '../native/inventory.js'
 import {sh} from '../native/workshop.js'
+import {Kept, type Disturbed, type Findings, type Runner} from './disturbed.js'
 import {differences, isUnchanged, type DifferenceOptions, type Oracle} from './oracle.js'
 import {hidden, shown} from './place.js'
+import {RestoreScenario} from './restore-scenario.js'
 import {editTree, makeTree} from './tree.js'
 
-/** Runs the program without faults. */
-export type Runner = (argv: readonly string[]) => {exit: number | null; out: string; err: string}
-
-export const scenarioNames = ['first', 'later', 'prune'] as const
+export const scenarioNames = ['first', 'later', 'prune', 'restore'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
-
-/** The contents of a store after a run that may have stopped anywhere. */
-export interface Findings {
-  /** Snapshots that are neither unchanged nor complete and new. */
-  readonly problems: string[]
-  /** Complete new snapshots. */
-  readonly made: string[]
-}
 
 /** The snapshot that prune removes, made again for each run. */
 const doomed = '2025-01-15_10-01-00'
 const doomedInstant = '2025-01-15T10:01:00.000Z'
 
-export class Scenario {
+export class Scenario implements Disturbed {
   readonly docs: string
   readonly store: string
   readonly #template: string
-  /** Inventories of what must not change. */
-  #kept = new Map<string, Item[]>()
+  readonly #kept: Kept
   #doomed: Item[] = []
   #source: Item[] = []
 
   /** Works in an empty directory of its own. The store may be elsewhere, on a disk of its own. */
   constructor(
-    readonly name: ScenarioName,
+    readonly name: Exclude<ScenarioName, 'restore'>,
     directory: string,
     disk = directory,
   ) {
     this.docs = join(directory, 'docs')
     this.store = join(disk, 'store')
     this.#template = join(disk, 'template')
+    this.#kept = new Kept(this.store)
   }
 
   get argv(): readonly string[] {
@@ -68,9 +59,7 @@ export class Scenario {
       const [oldest = ''] = shown(this.store)
       writeFileSync(join(this.store, oldest, '.backup_pinned'), '')
     }
-    for (const name of shown(this.store)) {
-      this.#kept.set(name, await oracle.inventory(join(this.store, name)))
-    }
+    await this.#kept.take(oracle)
     this.#source = await oracle.inventory(this.docs)
     this.reset()
     if (this.name === 'prune') this.#doomed = await oracle.inventory(join(this.store, doomed))
@@ -97,22 +86,16 @@ export class Scenario {
     if (existsSync(this.#template)) sh('cp', '-al', this.#template, join(this.store, doomed))
   }
 
-  /** `excused`: a snapshot whose run reported what it lacks. */
   async judge(oracle: Oracle, excused: string | null = null): Promise<Findings> {
-    const problems: string[] = []
+    const problems = await this.#kept.problems(oracle)
     const made: string[] = []
-    const there = shown(this.store)
-    for (const name of this.#kept.keys()) {
-      if (!there.includes(name)) problems.push(`${name} is lost`)
-    }
-    for (const name of there) {
-      const before = name === doomed ? this.#doomed : this.#kept.get(name)
-      if (before !== undefined) {
+    for (const name of shown(this.store)) {
+      if (name === excused || this.#kept.has(name)) continue
+      if (name === doomed) {
         const after = await oracle.inventory(join(this.store, name))
-        if (!isUnchanged(before, after)) problems.push(`${name} has changed`)
+        if (!isUnchanged(this.#doomed, after)) problems.push(`${name} has changed`)
         continue
       }
-      if (name === excused) continue
       const different = await this.missing(oracle, name)
       if (!existsSync(join(this.store, name, '.backup_finished')))
         different.push('.backup_finished')
@@ -139,6 +122,17 @@ export class Scenario {
     return new Set(this.#source.filter(({first}) => firsts.has(first)).map(({path}) => path))
   }
 
+  /** A backup that ended with 0 has made a snapshot, which judge finds. */
+  judgeDone(): Promise<string[]> {
+    return Promise.resolve([])
+  }
+
+  /** The remains of a started prune are hidden, and the next run continues. */
+  leftovers(): string[] {
+    const isOdd = (name: string): boolean => this.name !== 'prune' || !name.startsWith('.trash-')
+    return hidden(this.store).filter(isOdd)
+  }
+
   /**
    * The problems after a further, undisturbed run. `lasts`: the reported gaps of the excused
    * snapshot are no reason for another one.
@@ -157,16 +151,26 @@ export class Scenario {
   }
 }
 
+/** Makes the scenario of that name. The store of a backup may be elsewhere, on a disk of its own. */
+export function scenarioOf(
+  name: ScenarioName,
+  directory: string,
+  disk = directory,
+): Scenario | RestoreScenario {
+  // A restore writes where the sources are.
+  return name === 'restore' ? new RestoreScenario(disk) : new Scenario(name, directory, disk)
+}
+
 /** Prepares each scenario in a directory of its own, and calls `work` with it. */
 export async function inTurn(
   directory: string,
   run: Runner,
   oracle: Oracle,
-  work: (scenario: Scenario) => Promise<void>,
+  work: (scenario: Scenario | RestoreScenario) => Promise<void>,
 ): Promise<void> {
   for (const name of scenarioNames) {
     mkdirSync(join(directory, name))
-    const scenario = new Scenario(name, join(directory, name))
+    const scenario = scenarioOf(name, join(directory, name))
     await scenario.prepare(run, oracle)
     await work(scenario)
   }

@@ -6,6 +6,7 @@ import {spawnSync} from 'node:child_process'
 import type * as BackupModule from '../../src/operations/backup.js'
 import type * as InterruptModule from '../../src/base/interrupt.js'
 import type * as PruneModule from '../../src/operations/prune.js'
+import type * as RestoreModule from '../../src/operations/restore.js'
 import type {Run} from '../native/programs.js'
 import type {FaultPage} from './page.js'
 
@@ -41,17 +42,20 @@ export function endOfError(error: unknown): {exit: number; text: string; bug: st
   return {exit: oclif?.exit ?? 1, text: bug ?? message, bug}
 }
 
-type Operations = Pick<typeof BackupModule, 'backup'> &
+/** The operations of the twin. */
+export type Twin = Pick<typeof BackupModule, 'backup'> &
   Pick<typeof PruneModule, 'prune'> &
+  Pick<typeof RestoreModule, 'restore'> &
   Pick<typeof InterruptModule, 'onInterrupt'>
 
 /** Loads the operations into this process, with the faults of the page. */
-export async function loadTwin(page: FaultPage): Promise<Operations> {
+export async function loadTwin(page: FaultPage): Promise<Twin> {
   Object.assign(process.env, page.environment)
   const {backup} = (await import(join(twin, 'src/operations/backup.ts'))) as typeof BackupModule
   const {prune} = (await import(join(twin, 'src/operations/prune.ts'))) as typeof PruneModule
+  const {restore} = (await import(join(twin, 'src/operations/restore.ts'))) as typeof RestoreModule
   const {onInterrupt} = (await import(
     join(twin, 'src/base/interrupt.ts')
   )) as typeof InterruptModule
-  return {backup, prune, onInterrupt}
+  return {backup, prune, restore, onInterrupt}
 }
