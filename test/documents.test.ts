@@ -52,9 +52,10 @@ const claims: Readonly<Record<string, string>> = {
   // Restored files are equal and share no inode, and the store cannot be changed through the view.
   'docs/restore.md': block(
     'sh',
+    'grep First /home/ann-saturday/draft.txt',
     'cd /mnt/backups/2026-11-22_22-00-00',
     'diff -r ann /home/ann && diff -r photos /srv/media/pictures-restored',
-    'diff -r ann /mnt/new/home/ann && diff -r photos /mnt/new/srv/media/pictures',
+    'diff -r etc /root/old-etc && diff -r photos /srv/media/pictures',
     'test ! ann/letter.txt -ef /home/ann/letter.txt',
     'test ! photos/sea.jpg -ef /srv/media/pictures-restored/sea.jpg',
     '! touch /mnt/look/new',

@@ -39,8 +39,8 @@ export interface Outcome {
   readonly held: readonly string[]
 }
 
-/** A separate mount namespace, with a process namespace and its /proc. */
-const apart = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+/** A separate mount namespace, a host name of its own, and a process namespace with its /proc. */
+const apart = ['--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Whether this user and this machine can run documents at all. */
 export const canRunDocuments =
