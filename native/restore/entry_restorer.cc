@@ -190,8 +190,9 @@ Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry
   Xattrs xattrs;
   if (options_.keeps_xattrs) {
     xattrs = XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
-    const auto present = ReadXattrs(inode.place);
-    for (const auto& [key, value] : present.ok() ? present.value() : Xattrs()) {
+    auto present = ReadXattrs(inode.place);
+    if (!present.ok()) return std::move(present.error());
+    for (const auto& [key, value] : present.value()) {
       const auto is_it = [&](const auto& wanted) { return wanted.first == key; };
       if (std::any_of(xattrs.begin(), xattrs.end(), is_it)) continue;
       if (sys::RemoveXattrFd(fd, key.c_str()) == 0) continue;

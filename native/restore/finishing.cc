@@ -114,11 +114,11 @@ void RestoreApply::DeleteItem(const RestoreDir& dir, const RestoreItem& item, in
        "unlinkat", PathOf(dir, item.name));
 }
 
-std::optional<Entry> RestoreApply::StoredEntry(const RestoreDir& dir,
-                                               const RestoreItem& item) const {
+Result<Entry> RestoreApply::StoredEntry(const RestoreDir& dir, const RestoreItem& item) const {
   const std::string_view name = dir.stored_name.empty() ? item.name : dir.stored_name;
-  const auto found = stored_->manifest->Lookup(PathOf(dir, name));
-  if (!found.ok() || !found.value()) return std::nullopt;
+  auto found = stored_->manifest->Lookup(PathOf(dir, name));
+  if (!found.ok()) return std::move(found.error());
+  if (!found.value()) return OsError{ENOENT, "pread", {}, {}};
   Entry entry = found.value()->entry;
   entry.name = entry.target = {};
   return entry;
@@ -128,8 +128,9 @@ std::optional<Entry> RestoreApply::StoredEntry(const RestoreDir& dir,
 // taken the name.
 void RestoreApply::SetMetadata(const RestoreDir& dir, const RestoreItem& item, int at) {
   const std::string path = PathOf(dir, item.name);
-  const auto entry = StoredEntry(dir, item);
-  if (!entry || !IsUntouched(dir, item, at)) return;
+  auto entry = StoredEntry(dir, item);
+  if (!entry.ok()) return Fail(entry.error().code, entry.error().syscall, path);
+  if (!IsUntouched(dir, item, at)) return;
   const Fd file(sys::OpenAt(at, item.name.data(), sys::kOpenFile));
   sys::Stat stat;
   if (!file.valid() || sys::StatFd(file.get(), &stat) != 0) return FailNow("openat", path);
@@ -140,7 +141,7 @@ void RestoreApply::SetMetadata(const RestoreDir& dir, const RestoreItem& item, i
   const std::string name = dir.stored_name.empty() ? std::string(item.name) : dir.stored_name;
   const RestoreSite site{{above.value().fd(), name, stored.get()},
                          {at, std::string(item.name), dir.target.get()}};
-  if (auto error = restorer_.SetMetadataOf(file.get(), site, *entry)) {
+  if (auto error = restorer_.SetMetadataOf(file.get(), site, entry.value())) {
     return Fail(error->code, error->syscall, path);
   }
   ++done_.updated;

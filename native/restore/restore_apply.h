@@ -52,8 +52,7 @@ class RestoreApply {
   void RemoveLeftover(const RestoreItem& item, int at);
   void SetMetadata(const RestoreDir& dir, const RestoreItem& item, int at);
   void SetOwn(const RestoreDir& dir);
-  [[nodiscard]] std::optional<Entry> StoredEntry(const RestoreDir& dir,
-                                                 const RestoreItem& item) const;
+  [[nodiscard]] Result<Entry> StoredEntry(const RestoreDir& dir, const RestoreItem& item) const;
   // Whether the name still is what the plan saw. Reports it if not.
   bool IsUntouched(const RestoreDir& dir, const RestoreItem& item, int at);
   void Fail(int code, const char* syscall, std::string path);

@@ -79,10 +79,10 @@ Status Staging::MakePlace(Staged* staged) {
   }
   if (error) return error;
   staged->place = Dir::Child(staged->dir->target, staged->name, std::nullopt);
+  staged->base = std::make_shared<LinkBase>(LinkBase{staged->place});
   auto made = staged->place->Open();
   if (!made.ok()) return std::move(made.error());
   DropInheritedAcl(made.value().fd());
-  staged->base = std::make_shared<LinkBase>(LinkBase{staged->place});
   return std::nullopt;
 }
 
