@@ -60,7 +60,10 @@ export function originOf(
 ): Origin {
   const held = holdingsOf(snapshot)?.find((one) => nameOf(one) === name)
   if (held === undefined || typeof held === 'string' || !isPlain(held)) {
-    refuse(`${snapshot.name} does not record where ${printable(name)} was: ${elsewhere}`)
+    const why = snapshot.damaged
+      ? `the marker of ${snapshot.name}, which records where ${printable(name)} was, cannot be read`
+      : `${snapshot.name} does not record where ${printable(name)} was`
+    refuse(`${why}: ${elsewhere}`)
   }
   refuseForeign(query, snapshot, held)
   refuseUnmounted(held)
