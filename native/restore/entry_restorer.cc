@@ -183,6 +183,10 @@ Result<bool> EntryRestorer::MakeNode(const RestoreSite& site, const Entry& entry
   return true;
 }
 
+void EntryRestorer::NoteXattr(const std::string& key, const std::string& path) const {
+  job_.failures->AddNote("xattr:" + key.substr(0, key.find('.')), path);
+}
+
 Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry& entry) {
   const auto path = [&] { return site.Path(); };
   NewInode inode{Place::OfFd(fd), {}, path};
@@ -190,8 +194,11 @@ Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry
   Xattrs xattrs;
   if (options_.keeps_xattrs) {
     xattrs = XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
-    auto present = ReadXattrs(inode.place);
+    std::vector<std::string> refused;
+    auto present = ReadXattrs(inode.place, &refused);
     if (!present.ok()) return std::move(present.error());
+    // What cannot be read cannot be compared, and stays.
+    for (const std::string& key : refused) NoteXattr(key, path());
     for (const auto& [key, value] : present.value()) {
       const auto is_it = [&](const auto& wanted) { return wanted.first == key; };
       if (std::any_of(xattrs.begin(), xattrs.end(), is_it)) continue;
@@ -199,7 +206,7 @@ Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry
       // On XFS it goes with the ACL that it shows a second time.
       if (errno == ENODATA) continue;
       if (!IsRefused(errno)) return LastError("removexattr", path());
-      job_.failures->AddNote("xattr:" + key.substr(0, key.find('.')), path());
+      NoteXattr(key, path());
     }
     // Removing an ACL changes the mode.
     if (sys::StatFd(fd, &inode.actual) != 0) return LastError("statx", path());

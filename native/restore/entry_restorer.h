@@ -53,6 +53,7 @@ class EntryRestorer {
   Result<Fd> Create(int from, const RestoreSite& site, bool* is_cloned);
   Result<Copy> Fill(int from, int to, bool is_cloned, const RestoreSite& site, const Entry& entry);
   Status Finish(Fd target, const Xattrs& xattrs, const RestoreSite& site, const Entry& entry);
+  void NoteXattr(const std::string& key, const std::string& path) const;
   [[nodiscard]] Xattrs XattrsOf(const Place& place, const RestoreSite& site,
                                 const Entry& entry) const;
 
