@@ -121,12 +121,19 @@ interface Met {
 }
 
 /** The problems with what a run says at its end. */
-function wrongWithText({exit, text, named, bug}: End, docs: string, errno: Errno | null): string[] {
+function wrongWithText(
+  {exit, text, named, bug}: End,
+  source: string,
+  errno: Errno | null,
+): string[] {
   const wrong: string[] = []
   if (bug !== null) wrong.push(`a bug: ${bug}`)
   if (controls.test(text)) wrong.push(`control characters: ${JSON.stringify(text)}`)
-  const isTold = /\((E[A-Z0-9]+|NO_HARDLINKS)\)/.test(text) || text.includes(docs)
-  if (exit !== 0 && errno !== null && !isTold && ![10, 11].includes(exit)) {
+  const codes = /\((E[A-Z0-9]+|NO_HARDLINKS|DAMAGED|CHANGED)\)|cannot be read/
+  const isTold = codes.test(text) || text.includes(source)
+  // What does not seem to exist is not found.
+  const isGone = errno === 'ENOENT' && exit === 7
+  if (exit !== 0 && errno !== null && !isTold && !isGone && ![10, 11].includes(exit)) {
     wrong.push(`ended with ${exit} and does not name ${errno}: ${text}`)
   }
   if (exit === 0 && named.length > 0 && errno !== 'ENOENT') {
@@ -161,7 +168,7 @@ async function wrongWith(
   oracle: Oracle,
   {errno, hit}: Met,
 ): Promise<string[]> {
-  const wrong = wrongWithText(ended, scenario.docs, errno)
+  const wrong = wrongWithText(ended, scenario.source, errno)
   const more =
     scenario instanceof RestoreScenario
       ? wrongWithRestore(ended, scenario, oracle, hit)
@@ -218,6 +225,11 @@ async function strike(
   const short = ended.exit !== 0 || ended.named.length > 0 || ended.notes > 0 || hit === 'linkat'
   const excused = short ? ended.snapshot : null
   const wrong = await wrongWith(ended, scenario, oracle, {errno, hit})
+  if (scenario instanceof RestoreScenario) {
+    // What seems to have vanished is not in a guard, and what cannot be linked is a copy there.
+    scenario.mayLackInGuard = errno === 'ENOENT' || hit === 'linkat'
+    scenario.mayLackMetadata = ended.notes > 0
+  }
   const {problems} = await scenario.judge(oracle, excused)
   wrong.concat(problems).forEach(problem)
   forgetOwn(scenario)

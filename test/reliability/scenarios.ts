@@ -37,6 +37,10 @@ export class Scenario implements Disturbed {
     this.#kept = new Kept(this.store)
   }
 
+  get source(): string {
+    return this.docs
+  }
+
   get argv(): readonly string[] {
     return this.name === 'prune'
       ? ['prune', '-b', this.store, '--keep-last', '1']
