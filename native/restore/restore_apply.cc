@@ -156,9 +156,17 @@ Status RestoreApply::Commit(std::vector<Staged>* batch) {
 Status RestoreApply::CommitDir(Staged* staged) {
   const RestoreDir& dir = *staged->dir;
   auto from = staged->place->Open();
-  if (!from.ok()) return std::move(from.error());
   auto to = dir.target->Open();
-  if (!to.ok()) return std::move(to.error());
+  if (!from.ok() || !to.ok()) {
+    const OsError& error = from.ok() ? to.error() : from.error();
+    if (error.code == EMFILE || error.code == ENFILE || error.code == ENOMEM) return error;
+    // Another process has replaced the directory.
+    done_.restored -=
+        static_cast<std::uint64_t>(std::count(staged->made.begin(), staged->made.end(), 1));
+    Fail(error.code, error.syscall, dir.path);
+    Discard(staged);
+    return std::nullopt;
+  }
   bool is_late = false;
   for (size_t i = 0; i < dir.items.size(); ++i) {
     const RestoreItem& item = dir.items[i];

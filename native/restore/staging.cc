@@ -21,6 +21,11 @@ void DropInheritedAcl(int dir) {
   for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(dir, key);
 }
 
+// Whether another process has taken the place of a directory.
+bool IsReplaced(int code) {
+  return code == ENOENT || code == ENOTDIR || code == ELOOP || code == kChangedCode;
+}
+
 // The part of a path below its first name, if that is `name`.
 std::string RestOf(const std::string& only, std::string_view name) {
   return only.size() > name.size() ? only.substr(name.size() + 1) : std::string();
@@ -160,12 +165,22 @@ Status Staging::MakeEntry(const NodePtr& node, std::uint32_t at) {
   const Entry& entry = node->entries[at];
   if (entry.type == Type::kDirectory) {
     auto target = node->target->Open();
-    if (!target.ok()) return std::move(target.error());
+    if (!target.ok()) return NameLost(*node, entry.name, std::move(target.error()));
     return MakeDirectory(node, at, target.value().fd());
   }
   if (const auto key = GroupKeyOf(entry)) return MakeGrouped(node, at, *key);
   auto made = MakeAlone(node.get(), at);
   return made.ok() ? std::nullopt : Status(std::move(made.error()));
+}
+
+// What cannot be made because its directory was replaced is reported; any other error ends the run.
+Status Staging::NameLost(const Making& node, std::string_view name, OsError error) const {
+  if (!IsReplaced(error.code)) return error;
+  const std::string above = node.stored->Path();
+  const size_t slash = above.find('/');
+  const std::string path = slash == std::string::npos ? "" : above.substr(slash + 1) + '/';
+  job().failures->Add(OsError{kChangedCode, error.syscall, path + std::string(name), {}});
+  return std::nullopt;
 }
 
 Status Staging::MakeDirectory(const NodePtr& node, std::uint32_t at, int target) {
@@ -200,7 +215,10 @@ Result<bool> Staging::MakeAlone(Making* node, std::uint32_t at) {
   auto stored = node->stored->Open();
   if (!stored.ok()) return std::move(stored.error());
   auto target = node->target->Open();
-  if (!target.ok()) return std::move(target.error());
+  if (!target.ok()) {
+    auto error = NameLost(*node, node->entries[at].name, std::move(target.error()));
+    return error ? Result<bool>(std::move(*error)) : Result<bool>(false);
+  }
   const Entry& entry = node->entries[at];
   const RestoreSite site{{stored.value().fd(), std::string(entry.name), node->stored.get()},
                          {target.value().fd(), TargetName(*node, at), node->target.get()}};
@@ -265,7 +283,7 @@ Status Staging::Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key)
 
 Result<bool> Staging::Link(Making* node, std::uint32_t at, const LinkPlace& place) {
   auto target = node->target->Open();
-  if (!target.ok()) return std::move(target.error());
+  if (!target.ok()) return false;
   std::shared_ptr<Dir> dir = place.base->dir;
   for (size_t from = 0; from < place.inside.size();) {
     const size_t end = std::min(place.inside.find('/', from), place.inside.size());
@@ -290,7 +308,7 @@ Result<bool> Staging::Link(Making* node, std::uint32_t at, const LinkPlace& plac
 Status Staging::Seal(Making* node) {
   if (!node->own) return std::nullopt;
   auto target = node->target->Open();
-  if (!target.ok()) return std::move(target.error());
+  if (!target.ok()) return NameLost(*node, ".", std::move(target.error()));
   auto above = node->parent->stored->Open();
   if (!above.ok()) return std::move(above.error());
   const std::string path = node->stored->Path();

@@ -68,6 +68,7 @@ class Staging : private TreeWalk<Making> {
   Status MkdirIn(Staged* staged, int dir);
   void Choose(Making* node) const;
   Status MakeEntry(const NodePtr& node, std::uint32_t at);
+  Status NameLost(const Making& node, std::string_view name, OsError error) const;
   Status MakeDirectory(const NodePtr& node, std::uint32_t at, int target);
   Status MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKey& key);
   Status Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key);
