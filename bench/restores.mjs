@@ -20,14 +20,10 @@ const ours = (name, flags) => ({
   name,
   kind: 'ours',
   command: ({store, to}) => [
-    ...[...cli, 'restore', '-b', store, '--json', `latest:${source}`],
+    ...[...cli, 'restore', '-b', store, '--quiet', `latest:${source}`],
     ...(to === undefined ? ['--in-place', '--delete'] : ['--to', join(to, source)]),
     ...flags,
   ],
-  check: (stdout) => {
-    const {failed} = JSON.parse(stdout)
-    if (failed !== 0) throw new Error(`${name}: ${failed} entries were not restored.`)
-  },
 })
 
 /** Copies the newest snapshot; a slash at the end means the contents. */
