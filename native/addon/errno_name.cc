@@ -42,6 +42,7 @@ constexpr std::array kNames = {
     Named{kShortCode, "SHORT"},
     Named{kForeignLinkCode, "FOREIGN_LINK"},
     Named{kExistsCode, "EXISTS"},
+    Named{kInStoreCode, "IN_STORE"},
     Named{kDamagedCode, "DAMAGED"},
     Named{kUnreadCode, "UNREAD"},
     Named{ECANCELED, "ABORT_ERR"},

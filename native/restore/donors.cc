@@ -26,19 +26,25 @@ void Donors::OpenAll() {
   }
 }
 
-std::vector<Donor> Donors::For(const Entry& entry, const std::string& path) {
+std::vector<Donor> Donors::For(const Entry& entry, const std::string& path, bool is_damaged) {
   std::vector<Donor> found;
   if (entry.digest == kNoDigest) return found;
   const std::lock_guard lock(mutex_);
   if (!is_open_) OpenAll();
-  std::unordered_set<std::uint64_t> tried = {entry.stored_ino};
+  std::unordered_set<std::uint64_t> tried;
+  if (is_damaged && entry.stored_ino != 0) tried.insert(entry.stored_ino);
   const auto add = [&](const StoredTree& tree, const std::string& at, const Entry& other) {
-    const bool fits = other.type == Type::kFile && !other.unread && other.digest == entry.digest &&
-                      other.size == entry.size && tried.insert(other.stored_ino).second;
-    if (!fits) return;
+    const bool is_same = other.type == Type::kFile && !other.unread &&
+                         other.digest == entry.digest && other.size == entry.size &&
+                         !(&tree == &trees_.front() && at == path);
+    if (!is_same) return;
+    // The names of one inode are one copy, unless one of them was lost.
+    const bool is_one = is_damaged && other.stored_ino != 0;
+    if (is_one && !tried.insert(other.stored_ino).second) return;
     const size_t slash = at.rfind('/');
     const size_t end = slash == std::string::npos ? 0 : slash;
-    Donor donor{tree.Find(at.substr(0, end)), at.substr(end == 0 ? 0 : end + 1), other};
+    Donor donor{tree.Find(at.substr(0, end)), at.substr(end == 0 ? 0 : end + 1), other,
+                tree.manifest->is_in_place()};
     donor.entry.name = donor.entry.target = {};
     found.push_back(std::move(donor));
   };

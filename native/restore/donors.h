@@ -18,7 +18,8 @@ namespace cura {
 struct Donor {
   std::shared_ptr<Dir> dir;
   std::string name;
-  Entry entry;  // without views
+  Entry entry;                // without views
+  bool knows_inodes = false;  // its record has the inode numbers of this store
 };
 
 // Threads share it. Nothing is opened until a damaged file is found.
@@ -27,9 +28,9 @@ class Donors {
   Donors(const RestoreOptions& options, const StoredTree* stored, const JobContext& job)
       : options_(options), stored_(stored), job_(job) {}
 
-  // The files with this digest in other inodes than `entry`: first those of the same path, then
-  // those anywhere. `path` is that of the entry in its snapshot.
-  std::vector<Donor> For(const Entry& entry, const std::string& path);
+  // The files with this digest: first those of the same path, then those anywhere. `path` is that
+  // of the entry in its snapshot. `is_damaged`: its inode was read and is not a donor.
+  std::vector<Donor> For(const Entry& entry, const std::string& path, bool is_damaged);
 
  private:
   void OpenAll();

@@ -64,11 +64,11 @@ Result<bool> EntryRestorer::MakeFile(const RestoreSite& site, const Entry& entry
       return OsError{reason, "openat", site.Path(), {}};
     }
   }
-  for (const Donor& donor : donors_.For(entry, site.Path())) {
+  for (const Donor& donor : donors_.For(entry, site.Path(), own.valid())) {
     auto lease = donor.dir->Open();
     if (!lease.ok()) continue;
     const Site from{lease.value().fd(), donor.name, donor.dir.get()};
-    const Fd other = OpenStored(from, donor.entry, true, job_.monitor);
+    const Fd other = OpenStored(from, donor.entry, donor.knows_inodes, job_.monitor);
     if (!other.valid()) continue;
     auto copied = CopyFrom(other.get(), site, entry);
     if (!copied.ok()) return std::move(copied.error());

@@ -57,7 +57,7 @@ RestoreItem TargetComparison::PlanMissing(const RestoreDir& dir, const Entry& st
   const bool is_large = below.entries > kMostEntries || below.bytes > kMostBytes;
   counts->restored += below.entries;
   counts->bytes += below.bytes;
-  if (!is_large || !dir.only.empty()) return item;
+  if (!is_large || !dir.only.empty() || !dir.stored_name.empty()) return item;
   item.is_apart = true;
   SplitMissing(dir, stored, path);
   return item;

@@ -14,6 +14,7 @@ namespace cura {
 inline constexpr int kExistsCode = 100'041;   // something else is there, and it stays
 inline constexpr int kDamagedCode = 100'042;  // every stored copy is damaged
 inline constexpr int kUnreadCode = 100'043;   // the snapshot does not hold it
+inline constexpr int kInStoreCode = 100'044;  // the target is the store, or lies in it
 
 // A path of the snapshot and its place on this machine.
 struct RestoreOperand {

@@ -62,15 +62,23 @@ Result<Restored> RestoreApply::Run(RestorePlan* plan) {
   return done_;
 }
 
-// Makes the directories above the operands.
+// Makes the directories above the operands, and missing ones that are operands.
 Status RestoreApply::MakeMissing() {
+  std::set<std::pair<std::uint64_t, std::uint64_t>> made;
   for (const MissingDir& missing : plan_->missing) {
     auto above = missing.above->Open();
     if (!above.ok()) return std::move(above.error());
-    // Another operand may have made it.
-    if (sys::MakeDirectoryAt(above.value().fd(), missing.name.c_str(), kAbove) != 0 &&
-        errno != EEXIST) {
-      return LastError("mkdirat", missing.above->PathOf(missing.name));
+    const int at = above.value().fd();
+    const char* const name = missing.name.c_str();
+    const bool is_new = sys::MakeDirectoryAt(at, name, missing.is_private ? kPrivate : kAbove) == 0;
+    const auto path = [&] { return missing.above->PathOf(missing.name); };
+    if (!is_new && errno != EEXIST) return LastError("mkdirat", path());
+    sys::Stat stat;
+    if (sys::StatAt(at, name, &stat) != 0) return LastError("statx", path());
+    if (is_new) {
+      made.emplace(stat.dev, stat.ino);
+    } else if (!made.contains({stat.dev, stat.ino})) {
+      return OsError{kChangedCode, "mkdirat", path(), {}};  // not made for another operand
     }
   }
   return std::nullopt;
@@ -180,6 +188,7 @@ Status RestoreApply::CommitDir(Staged* staged) {
   }
   staged->base->dir = dir.target;
   if (is_late) {
+    staged->base->temporary = staged->place;
     late_.push_back(std::move(*staged));
     staged->place = nullptr;
     return std::nullopt;

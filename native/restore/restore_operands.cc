@@ -48,6 +48,20 @@ std::shared_ptr<const Scope> TargetComparison::ScopeOf(const std::string& path,
   return scope;
 }
 
+// Refuses a place in the store: snapshots never change.
+Status TargetComparison::CheckRoot(const Fd& root, const RestoreOperand& operand) const {
+  Fd at(sys::OpenAt(root.get(), ".", sys::kOpenPath));
+  for (Identity last;;) {
+    sys::Stat stat;
+    if (!at.valid() || sys::StatFd(at.get(), &stat) != 0) return LastError("openat", operand.root);
+    const Identity here{stat.dev, stat.ino};
+    if (here == options_->store->identity()) return OsError{kInStoreCode, "open", operand.root, {}};
+    if (here == last) return std::nullopt;
+    last = here;
+    at = Fd(sys::OpenAt(at.get(), "..", sys::kOpenPath));
+  }
+}
+
 Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t number) {
   auto opened = OpenTrusted(operand.root);
   if (!opened.ok()) return std::move(opened.error());
@@ -56,6 +70,7 @@ Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t
   if (!fd.valid()) return LastError("open", operand.root);
   sys::Stat stat;
   if (sys::StatFd(fd.get(), &stat) != 0) return LastError("statx", operand.root);
+  if (auto error = CheckRoot(fd, operand)) return error;
   tops_[number].mount = stat.mount;
   tops_[number].keeps_own = operand.keeps_root && missing.empty() && !IsEmpty(fd.get());
   // Names the directory as in the snapshot, for messages.
@@ -64,10 +79,14 @@ Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t
   opening.root = Dir::Root(job_.budget, std::move(fd), sys::kOpenDirectory,
                            is_there ? operand.anchor : operand.root);
   for (const std::string& name : missing) {
-    plan_->missing.push_back({opening.root, name});
+    plan_->missing.push_back({opening.root, name, false});
     opening.root = Dir::Child(opening.root, name, std::nullopt);
   }
-  return operand.below.empty() ? AddContents(opening) : AddPath(opening);
+  const size_t planned = plan_->dirs.size();
+  if (auto error = operand.below.empty() ? AddContents(opening) : AddPath(opening)) return error;
+  const bool makes = missing.empty() || plan_->dirs.size() > planned;
+  if (!makes) plan_->missing.resize(plan_->missing.size() - missing.size());
+  return std::nullopt;
 }
 
 // The contents of a directory, with its metadata.
@@ -93,6 +112,7 @@ Status TargetComparison::AddContents(const Opening& opening) {
       if (is_wanted) dir.items.push_back(PlanMissing(dir, entry, &plan_->counts));
     }
     ++plan_->counts.restored;
+    plan_->missing.back().is_private = true;
     dir.is_listed = dir.is_missing = true;
     plan_->dirs.push_back(std::move(dir));
     return std::nullopt;
@@ -155,6 +175,7 @@ Status TargetComparison::AddPath(const Opening& opening) {
       return std::nullopt;
     }
     if (TypeOf(stat.mode) != Type::kDirectory) return OsError{ENOTDIR, "openat", path, {}};
+    if (IsStore(EntryOf(stat))) return OsError{kInStoreCode, "openat", path, {}};
     at.target = Dir::Child(at.target, live, Identity{stat.dev, stat.ino});
     at.path = path;
     at.stored_name.clear();
@@ -223,6 +244,7 @@ void TargetComparison::CompareOne(const Opening& opening, RestoreDir dir, const 
   if (one.stored) {
     Entry stored = one.stored->entry;
     stored.name = live.name;
+    if (!dir.stored_name.empty()) join.shown = Joined(dir.path, dir.stored_name);
     Decide(&live, &stored, &join);
   } else {
     Decide(&live, nullptr, &join);

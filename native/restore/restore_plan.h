@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/chain.h"
 #include "manifest/manifest.h"
 #include "tree/dir.h"
 
@@ -58,17 +59,35 @@ struct RestoreDir {
   std::string path;
 };
 
-// The directory that a place is in. New entries move from a temporary one to their own.
+// The directory that a place is in. New entries move from a temporary one to their own, and those
+// that replace directories stay in the temporary one until the end.
 struct LinkBase {
   std::shared_ptr<Dir> dir;
+  std::shared_ptr<Dir> temporary;  // null if nothing stays there
+};
+
+// A directory below a base. Shares the path with those around it, which may be ten thousand.
+struct Inside {
+  std::shared_ptr<const Inside> above;  // null: directly in the base
+  std::string name;
+
+  Inside(std::shared_ptr<const Inside> around, std::string own)
+      : above(std::move(around)), name(std::move(own)) {}
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  ~Inside() { LetGo(std::move(above)); }
 };
 
 // A name of the inode that all names of a link group must share.
 struct LinkPlace {
   std::shared_ptr<LinkBase> base;
-  std::string inside;  // the path of the name's directory below the base; mostly empty
+  std::shared_ptr<const Inside> inside;  // of the name's directory; mostly null
   std::string name;
   Digest digest = kNoDigest;
+  // Another inode that has taken the name meanwhile, or another content, is not linked.
+  Identity inode;
+  std::uint64_t size = 0;
+  Timestamp mtime;
 };
 
 // Identifies the names of one inode in a record.
@@ -98,6 +117,7 @@ struct RestoreCounts {
 struct MissingDir {
   std::shared_ptr<Dir> above;
   std::string name;
+  bool is_private = false;  // until it gets its own metadata
 };
 
 struct RestorePlan {

@@ -84,7 +84,7 @@ Status Staging::MakePlace(Staged* staged) {
   }
   if (error) return error;
   staged->place = Dir::Child(staged->dir->target, staged->name, std::nullopt);
-  staged->base = std::make_shared<LinkBase>(LinkBase{staged->place});
+  staged->base = std::make_shared<LinkBase>(LinkBase{staged->place, {}});
   auto made = staged->place->Open();
   if (!made.ok()) return std::move(made.error());
   DropInheritedAcl(made.value().fd());
@@ -197,7 +197,7 @@ Status Staging::MakeDirectory(const NodePtr& node, std::uint32_t at, int target)
   child->own->name = child->own->target = {};
   child->only = node->staged != nullptr ? node->only : RestOf(node->only, entry.name);
   child->base = node->base;
-  child->inside = node->inside.empty() ? name : node->inside + '/' + name;
+  child->inside = std::make_shared<const Inside>(node->inside, name);
   NoteMade(node.get(), at);
   // What is on another filesystem was left out.
   if (entry.boundary) child->own->directory = kNoDir;
@@ -258,7 +258,16 @@ Status Staging::MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKe
 }
 
 LinkPlace Staging::PlaceOf(const Making& node, std::uint32_t at) {
-  return {node.base, node.inside, TargetName(node, at), node.entries[at].digest};
+  LinkPlace place{node.base, node.inside, TargetName(node, at), node.entries[at].digest, {}, 0, {}};
+  auto target = node.target->Open();
+  sys::Stat stat;
+  const bool is_seen =
+      target.ok() && sys::StatAt(target.value().fd(), place.name.c_str(), &stat) == 0;
+  if (!is_seen) return place;  // fits no inode
+  place.inode = {stat.dev, stat.ino};
+  place.size = stat.size;
+  place.mtime = stat.mtime;
+  return place;
 }
 
 // Makes the inode of a group, and then the names that waited for it.
@@ -281,27 +290,45 @@ Status Staging::Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key)
   return std::nullopt;
 }
 
+// Leaves errno at 0 if the name is no longer that of the inode.
+bool Staging::LinkFrom(std::shared_ptr<Dir> dir, const LinkPlace& place, const Site& to) {
+  std::vector<const Inside*> names;
+  for (const Inside* at = place.inside.get(); at != nullptr; at = at->above.get()) {
+    names.push_back(at);
+  }
+  for (auto at = names.rbegin(); at != names.rend(); ++at) {
+    dir = Dir::Child(dir, (*at)->name, std::nullopt);
+  }
+  auto from = dir->Open();
+  errno = 0;
+  if (!from.ok()) return false;
+  if (sys::LinkAt(from.value().fd(), place.name.c_str(), to.dir, to.name.c_str()) != 0) {
+    return false;
+  }
+  // Checked on the new name, which nobody else can change.
+  sys::Stat stat;
+  const bool is_it = sys::StatAt(to.dir, to.name.c_str(), &stat) == 0 &&
+                     Identity{stat.dev, stat.ino} == place.inode && stat.size == place.size &&
+                     stat.mtime == place.mtime;
+  if (is_it) return true;
+  if (sys::UnlinkAt(to.dir, to.name.c_str()) == 0) errno = 0;
+  return false;
+}
+
 Result<bool> Staging::Link(Making* node, std::uint32_t at, const LinkPlace& place) {
   auto target = node->target->Open();
   if (!target.ok()) return false;
-  std::shared_ptr<Dir> dir = place.base->dir;
-  for (size_t from = 0; from < place.inside.size();) {
-    const size_t end = std::min(place.inside.find('/', from), place.inside.size());
-    dir = Dir::Child(dir, std::string_view(place.inside).substr(from, end - from), std::nullopt);
-    from = end + 1;
-  }
-  auto from = dir->Open();
-  if (!from.ok()) return false;
-  const std::string name = TargetName(*node, at);
-  const int linked =
-      sys::LinkAt(from.value().fd(), place.name.c_str(), target.value().fd(), name.c_str());
-  if (linked != 0) {
+  const Site to{target.value().fd(), TargetName(*node, at), node->target.get()};
+  for (const auto& base : {place.base->temporary, place.base->dir}) {
+    if (base == nullptr) continue;
+    if (LinkFrom(base, place, to)) {
+      NoteMade(node, at);
+      return true;
+    }
     const bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EROFS;
-    if (is_full) return LastError("linkat", node->target->PathOf(name));
-    return false;
+    if (is_full) return LastError("linkat", to.Path());
   }
-  NoteMade(node, at);
-  return true;
+  return false;
 }
 
 // A new directory gets its metadata once everything in it is there.

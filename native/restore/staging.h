@@ -33,7 +33,7 @@ struct Making : WalkNode<Making> {
   std::vector<std::uint32_t> items;   // of a planned directory: the item of each entry
   std::shared_ptr<const void> owner;  // of what the entries point to
   std::shared_ptr<LinkBase> base;
-  std::string inside;  // the path below the base
+  std::shared_ptr<const Inside> inside;  // below the base
 };
 
 class Staging : private TreeWalk<Making> {
@@ -73,6 +73,7 @@ class Staging : private TreeWalk<Making> {
   Status MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKey& key);
   Status Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key);
   static LinkPlace PlaceOf(const Making& node, std::uint32_t at);
+  static bool LinkFrom(std::shared_ptr<Dir> dir, const LinkPlace& place, const Site& to);
   // Returns whether the inode can have this name as well.
   Result<bool> Link(Making* node, std::uint32_t at, const LinkPlace& place);
   Result<bool> MakeAlone(Making* node, std::uint32_t at);

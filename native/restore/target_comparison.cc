@@ -79,8 +79,7 @@ void TargetComparison::Doom(const Entry& live, Join* join) {
 }
 
 void TargetComparison::DecideExtra(const Entry& live, Join* join) {
-  const Identity store = options_->store->identity();
-  if (!join->may_delete || Identity{live.dev, live.ino} == store) return;
+  if (!join->may_delete || IsStore(live)) return;
   Doom(live, join);
   join->items.push_back(ItemFor(live, RestoreStep::kDelete, live.type));
   ++join->counts.deleted;
@@ -111,6 +110,10 @@ void TargetComparison::Keep(const Entry& live, const Entry& stored, Join* join) 
 }
 
 void TargetComparison::DecideBoth(const Entry& live, const Entry& stored, Join* join) {
+  if (IsStore(live)) {
+    job_.failures->Add({kExistsCode, "", join->item->dir->PathOf(live.name), {}});
+    return Keep(live, stored, join);
+  }
   const LiveState state = StateOf(live, stored, *join);
   if (live.type == Type::kDirectory && stored.type == live.type) {
     return DecideDirectory(live, stored, join);
@@ -120,10 +123,9 @@ void TargetComparison::DecideBoth(const Entry& live, const Entry& stored, Join* 
     return;
   }
   if (!MayOverwrite(live, stored)) return Keep(live, stored, join);
-  const Identity store = options_->store->identity();
   if (live.type == Type::kDirectory) {
     // What is in the directory goes as well.
-    if (!join->may_delete || Identity{live.dev, live.ino} == store) {
+    if (!join->may_delete) {
       job_.failures->Add({kExistsCode, "", join->item->dir->PathOf(live.name), {}});
       return Keep(live, stored, join);
     }
@@ -151,6 +153,13 @@ void TargetComparison::DecideDirectory(const Entry& live, const Entry& stored, J
   child.parent = join->item->dir;
   child.name = live.name;
   child.dir = Dir::Child(child.parent, live.name, Identity{live.dev, live.ino});
+  if (!join->shown.empty()) {
+    auto lease = child.dir->Open();
+    Fd fd(lease.ok() ? sys::OpenAt(lease.value().fd(), ".", sys::kOpenDirectory) : -1);
+    if (!fd.valid()) return job_.failures->Add(LastError("openat", join->shown));
+    child.dir = Dir::Root(job_.budget, std::move(fd), sys::kOpenDirectory, join->shown);
+    child.parent = nullptr;
+  }
   child.previous = stored.directory;
   child.number = join->item->number;
   if (join->item->scope != nullptr) child.scope = filter_->Below(*join->item->scope, live.name);
@@ -204,7 +213,8 @@ LiveState TargetComparison::StateOf(const Entry& live, const Entry& stored, cons
     const bool in_place = is_file || live.type == Type::kDirectory;
     state = in_place ? LiveState::kMetadata : LiveState::kContent;
   }
-  // The recorded inode was touched since: its content may have changed, with the old time set again.
+  // The recorded inode was touched since: its content may have changed, with the old time set
+  // again.
   const bool is_touched = (state == LiveState::kSame || state == LiveState::kMetadata) &&
                           stored.ino != 0 && live.ino == stored.ino && live.volume == stored.volume;
   if (is_file && (options_->checksum || is_touched)) state = ByContent(state, live, stored, join);
@@ -264,8 +274,9 @@ bool TargetComparison::Claim(const Entry& live, const Entry& stored, const Join&
   const auto [known, is_first] = live_group_.try_emplace(key, inode);
   if (known->second != inode) return false;
   if (is_first) {
-    auto base = std::make_shared<LinkBase>(LinkBase{join.item->dir});
-    plan_->leaders[key] = {std::move(base), {}, std::string(live.name), stored.digest};
+    auto base = std::make_shared<LinkBase>(LinkBase{join.item->dir, {}});
+    const std::string name(live.name);
+    plan_->leaders[key] = {std::move(base), {}, name, stored.digest, inode, live.size, live.mtime};
   }
   return true;
 }

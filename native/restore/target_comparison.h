@@ -35,6 +35,7 @@ class TargetComparison {
     int dir = -1;
     bool may_delete = false;
     const Listing* listing = nullptr;
+    std::string shown;  // the path in the snapshot of the only name, if it has another name there
     std::vector<RestoreItem> items;
     RestoreCounts counts;
     std::uint64_t existing = 0;
@@ -67,6 +68,10 @@ class TargetComparison {
   bool IsLost(const Opening& opening, const std::string& path);
   void CompareOne(const Opening& opening, RestoreDir dir, const OneName& one);
   void Surround(RestoreDir* dir);
+  Status CheckRoot(const Fd& root, const RestoreOperand& operand) const;
+  [[nodiscard]] bool IsStore(const Entry& live) const {
+    return Identity{live.dev, live.ino} == options_->store->identity();
+  }
   [[nodiscard]] std::shared_ptr<const Scope> ScopeOf(const std::string& path,
                                                      std::uint64_t dev) const;
 
