@@ -139,6 +139,7 @@ Result<EntryRestorer::Copy> EntryRestorer::CopyFrom(int from, const RestoreSite&
   ++(entry.digest != kNoDigest ? verified_ : unverified_);
   const Xattrs xattrs = XattrsOf(Place::OfFd(from), site, entry);
   if (auto error = Finish(std::move(target.value()), xattrs, site, entry)) {
+    sys::UnlinkAt(site.to.dir, site.to.name.c_str());
     return std::move(*error);
   }
   bytes_ += entry.size;
@@ -179,7 +180,10 @@ Result<bool> EntryRestorer::MakeNode(const RestoreSite& site, const Entry& entry
   const Place stored = Place::At(site.stored.dir, site.stored.name.c_str());
   const Xattrs xattrs = XattrsOf(stored, site, entry);
   const Entry wanted = rules_.Wanted(entry, fresh.actual);
-  if (auto error = SetMetadata(fresh, wanted, xattrs, job_.failures)) return std::move(*error);
+  if (auto error = SetMetadata(fresh, wanted, xattrs, job_.failures)) {
+    sys::UnlinkAt(site.to.dir, name);
+    return std::move(*error);
+  }
   return true;
 }
 
@@ -193,12 +197,15 @@ Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry
   if (sys::StatFd(fd, &inode.actual) != 0) return LastError("statx", path());
   Xattrs xattrs;
   if (options_.keeps_xattrs) {
-    xattrs = XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
     std::vector<std::string> refused;
     auto present = ReadXattrs(inode.place, &refused);
     if (!present.ok()) return std::move(present.error());
     // What cannot be read cannot be compared, and stays.
     for (const std::string& key : refused) NoteXattr(key, path());
+    // Those that are right stay, even if the store could not hold them.
+    const bool is_right = stored_->rebuilt.empty() && DigestOf(present.value()) == entry.xattrs;
+    xattrs = is_right ? present.value()
+                      : XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
     for (const auto& [key, value] : present.value()) {
       const auto is_it = [&](const auto& wanted) { return wanted.first == key; };
       if (std::any_of(xattrs.begin(), xattrs.end(), is_it)) continue;

@@ -137,9 +137,9 @@ void RestoreApply::SetMetadata(const RestoreDir& dir, const RestoreItem& item, i
   if (!IsAsPlanned(item, stat) || stat.nlink > 1) return Fail(kChangedCode, "openat", path);
   const auto stored = stored_->Find(dir.path);
   auto above = stored->Open();
-  if (!above.ok()) return Fail(above.error().code, above.error().syscall, path);
+  const int from = above.ok() ? above.value().fd() : -1;  // lost: the record has all but attributes
   const std::string name = dir.stored_name.empty() ? std::string(item.name) : dir.stored_name;
-  const RestoreSite site{{above.value().fd(), name, stored.get()},
+  const RestoreSite site{{from, name, stored.get()},
                          {at, std::string(item.name), dir.target.get()}};
   if (auto error = restorer_.SetMetadataOf(file.get(), site, entry.value())) {
     return Fail(error->code, error->syscall, path);
@@ -165,10 +165,9 @@ void RestoreApply::SetOwn(const RestoreDir& dir) {
   const std::string parent = slash == std::string::npos ? "" : dir.path.substr(0, slash);
   const auto stored = stored_->Find(parent);
   auto above = stored->Open();
-  if (!above.ok()) return Fail(above.error().code, above.error().syscall, dir.path);
   const RestoreSite site{
-      {above.value().fd(), dir.path.substr(slash == std::string::npos ? 0 : slash + 1),
-       stored.get()},
+      {above.ok() ? above.value().fd() : -1,
+       dir.path.substr(slash == std::string::npos ? 0 : slash + 1), stored.get()},
       {fd, ".", dir.target.get()}};
   if (auto error = restorer_.SetMetadataOf(fd, site, *dir.own)) {
     return Fail(error->code, error->syscall, dir.path);

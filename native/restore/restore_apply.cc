@@ -38,7 +38,8 @@ class Cleanup {
 }  // namespace
 
 void RestoreApply::Fail(int code, const char* syscall, std::string path) {
-  job_.failures->Add({code, syscall, std::move(path), {}});
+  // ENOENT would only be a warning, but something was not restored.
+  job_.failures->Add({code == ENOENT ? kChangedCode : code, syscall, std::move(path), {}});
 }
 
 Result<Restored> RestoreApply::Run(RestorePlan* plan) {
@@ -80,6 +81,7 @@ Status RestoreApply::MakeMissing() {
     } else if (!made.contains({stat.dev, stat.ino})) {
       return OsError{kChangedCode, "mkdirat", path(), {}};  // not made for another operand
     }
+    missing.dir->Expect({stat.dev, stat.ino});
   }
   return std::nullopt;
 }
@@ -89,12 +91,26 @@ Status RestoreApply::MakeOwn(RestoreDir* dir) {
   auto above = dir->above->Open();
   if (!above.ok()) return std::move(above.error());
   if (sys::MakeDirectoryAt(above.value().fd(), dir->name.c_str(), kPrivate) != 0) {
-    return LastError("mkdirat", dir->path);
+    return OsError{errno == EEXIST ? kChangedCode : errno, "mkdirat", {}, {}};
   }
   ++done_.restored;
-  auto made = dir->target->Open();
+  auto made = OpenMade(dir->target.get());
   if (!made.ok()) return std::move(made.error());
   for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(made.value().fd(), key);
+  return std::nullopt;
+}
+
+// Makes the directory itself if it is missing. Plans nothing for it if that fails.
+Status RestoreApply::Prepare(RestoreDir* dir) {
+  if (dir->above == nullptr) return std::nullopt;
+  const bool is_lost = lost_.contains(dir->above.get());
+  Status error = is_lost ? std::nullopt : MakeOwn(dir);
+  if (!error && !is_lost) return std::nullopt;
+  if (error && EndsRun(error->code)) return error;
+  if (error) Fail(error->code, error->syscall, dir->path);
+  lost_.insert(dir->target.get());
+  dir->items.clear();
+  dir->own.reset();
   return std::nullopt;
 }
 
@@ -105,9 +121,7 @@ Status RestoreApply::MakeBatches() {
     size_t items = 0;
     while (next_ < plan_->dirs.size() && bytes < kBatchBytes && items < kBatchItems) {
       RestoreDir& dir = plan_->dirs[next_++];
-      if (dir.above != nullptr) {
-        if (auto error = MakeOwn(&dir)) return error;
-      }
+      if (auto error = Prepare(&dir)) return error;
       for (const RestoreItem& item : dir.items) bytes += item.size;
       items += dir.items.size();
       Staged staged;
@@ -145,7 +159,8 @@ Status RestoreApply::SyncTargets(const std::vector<Staged>& batch) const {
     }
     if (!NeedsEachSynced(fd)) continue;
     if (staged.place != nullptr) {
-      if (auto error = SyncTree(staged.place, job_)) return error;
+      auto error = SyncTree(staged.place, job_);
+      if (error && EndsRun(error->code)) return error;
     }
     const auto path = [&] { return staged.dir->path; };
     if (auto error = SyncEntry(fd, path, job_.failures)) return error;
@@ -156,7 +171,11 @@ Status RestoreApply::SyncTargets(const std::vector<Staged>& batch) const {
 Status RestoreApply::Commit(std::vector<Staged>* batch) {
   for (Staged& staged : *batch) {
     if (staged.place == nullptr) continue;
-    if (auto error = CommitDir(&staged)) return error;
+    if (auto error = CommitDir(&staged)) {
+      if (EndsRun(error->code)) return error;
+      Fail(error->code, error->syscall, staged.dir->path);  // somebody moved the directory
+      for (const char made : staged.made) done_.restored -= made == 0 ? 0 : 1;
+    }
   }
   return std::nullopt;
 }
@@ -165,16 +184,8 @@ Status RestoreApply::CommitDir(Staged* staged) {
   const RestoreDir& dir = *staged->dir;
   auto from = staged->place->Open();
   auto to = dir.target->Open();
-  if (!from.ok() || !to.ok()) {
-    const OsError& error = from.ok() ? to.error() : from.error();
-    if (error.code == EMFILE || error.code == ENFILE || error.code == ENOMEM) return error;
-    // Another process has replaced the directory.
-    done_.restored -=
-        static_cast<std::uint64_t>(std::count(staged->made.begin(), staged->made.end(), 1));
-    Fail(error.code, error.syscall, dir.path);
-    Discard(staged);
-    return std::nullopt;
-  }
+  if (!from.ok()) return std::move(from.error());
+  if (!to.ok()) return std::move(to.error());
   bool is_late = false;
   for (size_t i = 0; i < dir.items.size(); ++i) {
     const RestoreItem& item = dir.items[i];

@@ -1,6 +1,7 @@
 // Carries out the plan of a restore.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "restore/staging.h"
@@ -36,6 +37,7 @@ class RestoreApply {
  private:
   Status MakeMissing();
   Status MakeOwn(RestoreDir* dir);
+  Status Prepare(RestoreDir* dir);
   Status MakeBatches();
   Status Commit(std::vector<Staged>* batch);
   Status CommitDir(Staged* staged);
@@ -65,8 +67,9 @@ class RestoreApply {
   EntryRestorer restorer_;
   Staging staging_;
   RestorePlan* plan_ = nullptr;
-  std::uint64_t next_ = 0;    // directory to make
-  std::vector<Staged> late_;  // waiting until the directories they replace are gone
+  std::uint64_t next_ = 0;     // directory to make
+  std::set<const Dir*> lost_;  // missing directories that could not be made
+  std::vector<Staged> late_;   // waiting until the directories they replace are gone
   std::unordered_map<const RestoreDir*, std::uint32_t> opened_;  // their modes before
   Restored done_;
 };

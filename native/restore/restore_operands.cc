@@ -79,8 +79,9 @@ Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t
   opening.root = Dir::Root(job_.budget, std::move(fd), sys::kOpenDirectory,
                            is_there ? operand.anchor : operand.root);
   for (const std::string& name : missing) {
-    plan_->missing.push_back({opening.root, name, false});
-    opening.root = Dir::Child(opening.root, name, std::nullopt);
+    auto child = Dir::Child(opening.root, name, std::nullopt);
+    plan_->missing.push_back({opening.root, name, child, false});
+    opening.root = std::move(child);
   }
   const size_t planned = plan_->dirs.size();
   if (auto error = operand.below.empty() ? AddContents(opening) : AddPath(opening)) return error;

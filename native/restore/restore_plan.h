@@ -117,6 +117,7 @@ struct RestoreCounts {
 struct MissingDir {
   std::shared_ptr<Dir> above;
   std::string name;
+  std::shared_ptr<Dir> dir;
   bool is_private = false;  // until it gets its own metadata
 };
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "file/metadata.h"
@@ -21,10 +22,12 @@ void DropInheritedAcl(int dir) {
   for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(dir, key);
 }
 
-// Whether another process has taken the place of a directory.
-bool IsReplaced(int code) {
-  return code == ENOENT || code == ENOTDIR || code == ELOOP || code == kChangedCode;
+// Whether a directory of the snapshot is lost. Its files may have other copies.
+bool IsLost(const Result<DirLease>& stored) {
+  return !stored.ok() && !EndsRun(stored.error().code);
 }
+
+int FdOf(const Result<DirLease>& stored) { return stored.ok() ? stored.value().fd() : -1; }
 
 // The part of a path below its first name, if that is `name`.
 std::string RestOf(const std::string& only, std::string_view name) {
@@ -32,6 +35,20 @@ std::string RestOf(const std::string& only, std::string_view name) {
 }
 
 }  // namespace
+
+bool EndsRun(int error) {
+  constexpr std::array kAll = {ENOSPC, EDQUOT, EROFS, EIO, ENOMEM, EMFILE, ENFILE, ECANCELED};
+  return std::find(kAll.begin(), kAll.end(), error) != kAll.end();
+}
+
+Result<DirLease> OpenMade(Dir* dir) {
+  auto lease = dir->Open();
+  if (!lease.ok()) return lease;
+  sys::Stat stat;
+  if (sys::StatFd(lease.value().fd(), &stat) != 0) return LastError("statx", dir->Path());
+  dir->Expect({stat.dev, stat.ino});
+  return lease;
+}
 
 Status Staging::Run(const RestorePlan* plan, std::vector<Staged>* batch) {
   plan_ = plan;
@@ -50,7 +67,7 @@ Status Staging::EnterTop(const NodePtr& top) {
         });
     if (!makes) continue;
     if (auto error = MakePlace(&staged)) {
-      if (error->code == ENOSPC || error->code == EDQUOT || error->code == EROFS) return error;
+      if (EndsRun(error->code)) return error;
       error->path = staged.dir->path;
       job().failures->Add(std::move(*error));
       continue;
@@ -85,7 +102,7 @@ Status Staging::MakePlace(Staged* staged) {
   if (error) return error;
   staged->place = Dir::Child(staged->dir->target, staged->name, std::nullopt);
   staged->base = std::make_shared<LinkBase>(LinkBase{staged->place, {}});
-  auto made = staged->place->Open();
+  auto made = OpenMade(staged->place.get());
   if (!made.ok()) return std::move(made.error());
   DropInheritedAcl(made.value().fd());
   return std::nullopt;
@@ -156,31 +173,32 @@ std::string Staging::TargetName(const Making& node, std::uint32_t at) {
 Status Staging::Work(const NodePtr& node, Piece piece) {
   for (size_t at = piece.first; at < piece.last; ++at) {
     if (is_aborted()) return Aborted();
-    if (auto error = MakeEntry(node, static_cast<std::uint32_t>(at))) return error;
+    if (auto error = MakeEntry(node, static_cast<std::uint32_t>(at))) {
+      if (EndsRun(error->code)) return error;
+      Report(std::move(*error), *node, at);
+    }
   }
   return std::nullopt;
+}
+
+// What concerns one entry does not stop the others.
+void Staging::Report(OsError error, const Making& node, size_t at) const {
+  const Site site{-1, std::string(node.entries[at].name), node.stored.get()};
+  error.path = RestoreSite{site, {}}.Path();
+  if (error.code == ENOENT) error.code = EINVAL;  // a name that cannot be: nothing has vanished
+  job().failures->Add(std::move(error));
 }
 
 Status Staging::MakeEntry(const NodePtr& node, std::uint32_t at) {
   const Entry& entry = node->entries[at];
   if (entry.type == Type::kDirectory) {
     auto target = node->target->Open();
-    if (!target.ok()) return NameLost(*node, entry.name, std::move(target.error()));
+    if (!target.ok()) return std::move(target.error());
     return MakeDirectory(node, at, target.value().fd());
   }
   if (const auto key = GroupKeyOf(entry)) return MakeGrouped(node, at, *key);
   auto made = MakeAlone(node.get(), at);
   return made.ok() ? std::nullopt : Status(std::move(made.error()));
-}
-
-// What cannot be made because its directory was replaced is reported; any other error ends the run.
-Status Staging::NameLost(const Making& node, std::string_view name, OsError error) const {
-  if (!IsReplaced(error.code)) return error;
-  const std::string above = node.stored->Path();
-  const size_t slash = above.find('/');
-  const std::string path = slash == std::string::npos ? "" : above.substr(slash + 1) + '/';
-  job().failures->Add(OsError{kChangedCode, error.syscall, path + std::string(name), {}});
-  return std::nullopt;
 }
 
 Status Staging::MakeDirectory(const NodePtr& node, std::uint32_t at, int target) {
@@ -213,18 +231,23 @@ void Staging::NoteMade(Making* node, std::uint32_t at) {
 
 Result<bool> Staging::MakeAlone(Making* node, std::uint32_t at) {
   auto stored = node->stored->Open();
-  if (!stored.ok()) return std::move(stored.error());
+  if (!stored.ok() && !IsLost(stored)) return std::move(stored.error());
   auto target = node->target->Open();
-  if (!target.ok()) {
-    auto error = NameLost(*node, node->entries[at].name, std::move(target.error()));
-    return error ? Result<bool>(std::move(*error)) : Result<bool>(false);
-  }
+  if (!target.ok()) return IfAlone(std::move(target.error()), *node, at);
   const Entry& entry = node->entries[at];
-  const RestoreSite site{{stored.value().fd(), std::string(entry.name), node->stored.get()},
+  const RestoreSite site{{FdOf(stored), std::string(entry.name), node->stored.get()},
                          {target.value().fd(), TargetName(*node, at), node->target.get()}};
   auto made = restorer_->Make(site, entry);
-  if (made.ok() && made.value()) NoteMade(node, at);
+  if (!made.ok()) return IfAlone(std::move(made.error()), *node, at);
+  if (made.value()) NoteMade(node, at);
   return made;
+}
+
+// Reports an error that concerns only this entry. It is then not made.
+Result<bool> Staging::IfAlone(OsError error, const Making& node, std::uint32_t at) const {
+  if (EndsRun(error.code)) return error;
+  Report(std::move(error), node, at);
+  return false;
 }
 
 Status Staging::MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKey& key) {
@@ -334,15 +357,20 @@ Result<bool> Staging::Link(Making* node, std::uint32_t at, const LinkPlace& plac
 // A new directory gets its metadata once everything in it is there.
 Status Staging::Seal(Making* node) {
   if (!node->own) return std::nullopt;
-  auto target = node->target->Open();
-  if (!target.ok()) return NameLost(*node, ".", std::move(target.error()));
-  auto above = node->parent->stored->Open();
-  if (!above.ok()) return std::move(above.error());
   const std::string path = node->stored->Path();
-  const size_t slash = path.rfind('/');
-  const RestoreSite site{{above.value().fd(), path.substr(slash + 1), node->parent->stored.get()},
-                         {target.value().fd(), ".", node->target.get()}};
-  return restorer_->SetMetadataOf(target.value().fd(), site, *node->own);
+  const std::string name = path.substr(path.rfind('/') + 1);
+  auto target = node->target->Open();
+  auto above = node->parent->stored->Open();
+  if (!above.ok() && !IsLost(above)) return std::move(above.error());
+  const RestoreSite site{{FdOf(above), name, node->parent->stored.get()},
+                         {target.ok() ? target.value().fd() : -1, ".", node->target.get()}};
+  Status error = target.ok() ? restorer_->SetMetadataOf(site.to.dir, site, *node->own)
+                             : Status(std::move(target.error()));
+  if (!error || EndsRun(error->code)) return error;
+  if (error->code == ENOENT) error->code = kChangedCode;  // another process has moved it
+  error->path = site.Path();
+  job().failures->Add(std::move(*error));
+  return std::nullopt;
 }
 
 }  // namespace cura

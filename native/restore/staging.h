@@ -22,6 +22,11 @@ struct Staged {
   std::optional<std::uint32_t> opened;  // the mode that the directory had before it was opened up
 };
 
+// Opens a directory that this run has just made. From now on, none that takes its name is opened.
+Result<DirLease> OpenMade(Dir* dir);
+// Whether an error concerns the whole target, so that no other entry can be made either.
+bool EndsRun(int error);
+
 // A directory whose entries are being made.
 struct Making : WalkNode<Making> {
   std::shared_ptr<Dir> stored;
@@ -68,7 +73,6 @@ class Staging : private TreeWalk<Making> {
   Status MkdirIn(Staged* staged, int dir);
   void Choose(Making* node) const;
   Status MakeEntry(const NodePtr& node, std::uint32_t at);
-  Status NameLost(const Making& node, std::string_view name, OsError error) const;
   Status MakeDirectory(const NodePtr& node, std::uint32_t at, int target);
   Status MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKey& key);
   Status Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key);
@@ -77,8 +81,10 @@ class Staging : private TreeWalk<Making> {
   // Returns whether the inode can have this name as well.
   Result<bool> Link(Making* node, std::uint32_t at, const LinkPlace& place);
   Result<bool> MakeAlone(Making* node, std::uint32_t at);
+  Result<bool> IfAlone(OsError error, const Making& node, std::uint32_t at) const;
   static std::string TargetName(const Making& node, std::uint32_t at);
   void NoteMade(Making* node, std::uint32_t at);
+  void Report(OsError error, const Making& node, size_t at) const;
 
   const StoredTree* const stored_;
   const LeftOut* const left_out_;

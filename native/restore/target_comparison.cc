@@ -41,12 +41,26 @@ void TargetComparison::Visit(const ScanItem& item, int dir, Listing* listing) {
   // What lies behind a mount point belongs to another filesystem.
   join.may_delete =
       options_->deletes && listing->complete && here.mount == tops_[item.number].mount;
+  AddSockets(&join);
   BlockList before = item.previous == kNoDir
                          ? BlockList()
                          : BlockList(stored_->manifest->Directory(item.previous));
   MergeJoin<EntryList, BlockList> names(EntryList(&listing->entries), std::move(before));
   while (names.Next() && !job_.monitor->abort) Decide(names.left(), names.right(), &join);
   Record(&join);
+}
+
+// Sockets belong to running programs: those in the way of a stored entry are replaced, others stay.
+void TargetComparison::AddSockets(Join* join) {
+  auto& entries = join->listing->entries;
+  for (const std::string_view name : join->listing->sockets) {
+    sys::Stat stat;
+    if (sys::StatAt(join->dir, name.data(), &stat) != 0) continue;
+    Entry entry = EntryOf(stat);
+    entry.name = name;
+    const auto after = [](const Entry& a, const Entry& b) { return a.name < b.name; };
+    entries.insert(std::upper_bound(entries.begin(), entries.end(), entry, after), entry);
+  }
 }
 
 void TargetComparison::Decide(Entry* live, Entry* stored, Join* join) {
@@ -79,7 +93,7 @@ void TargetComparison::Doom(const Entry& live, Join* join) {
 }
 
 void TargetComparison::DecideExtra(const Entry& live, Join* join) {
-  if (!join->may_delete || IsStore(live)) return;
+  if (!join->may_delete || IsStore(live) || live.type == Type::kSocket) return;
   Doom(live, join);
   join->items.push_back(ItemFor(live, RestoreStep::kDelete, live.type));
   ++join->counts.deleted;

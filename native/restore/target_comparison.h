@@ -34,7 +34,7 @@ class TargetComparison {
     const ScanItem* item = nullptr;
     int dir = -1;
     bool may_delete = false;
-    const Listing* listing = nullptr;
+    Listing* listing = nullptr;
     std::string shown;  // the path in the snapshot of the only name, if it has another name there
     std::vector<RestoreItem> items;
     RestoreCounts counts;
@@ -76,6 +76,7 @@ class TargetComparison {
                                                      std::uint64_t dev) const;
 
   void Visit(const ScanItem& item, int dir, Listing* listing);
+  static void AddSockets(Join* join);
   void Decide(Entry* live, Entry* stored, Join* join);
   void DecideExtra(const Entry& live, Join* join);
   void DecideMissing(const Entry& stored, Join* join);

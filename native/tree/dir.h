@@ -79,6 +79,8 @@ class Dir : public std::enable_shared_from_this<Dir> {
   // Fails with the errors of openat, and with kChangedCode if another directory has taken its
   // place.
   Result<DirLease> Open();
+  // From now on it must be this inode. Call it before other threads use the directory.
+  void Expect(Identity inode) { expected_ = inode; }
 
   // The names from the root's down, joined by '/'.
   [[nodiscard]] std::string Path() const;
@@ -104,7 +106,7 @@ class Dir : public std::enable_shared_from_this<Dir> {
   std::shared_ptr<Dir> parent_;
   const std::string name_;
   const int flags_;
-  const std::optional<Identity> expected_;
+  std::optional<Identity> expected_;
 
   // Guarded by the budget's mutex.
   Fd fd_;

@@ -11,6 +11,8 @@ const ownTexts: Readonly<Record<string, string>> = {
   EMPTIED: 'is empty now, but was not before',
   UNREACHABLE: 'its host cannot be reached',
   MOUNTED: 'something is mounted there',
+  FOREIGN_LINK: 'a symlink in this path belongs to another user: give the real path',
+  IN_STORE: 'this place is in the store, where snapshots never change: choose another directory',
   SHORT: 'has fewer bytes than its size says',
   NOT_STORED: 'the store cannot hold it, as in the last run',
   LISTED_TWICE: 'its directory lists this name more than once',
@@ -66,6 +68,9 @@ export function errorText(error: unknown): string {
 /** The store has no room: blocks, inodes or quota. */
 export const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** Safety rules of the addon. */
+const refusals: ReadonlySet<string> = new Set(['FOREIGN_LINK', 'IN_STORE'])
+
 /** True if the store has no room: blocks, inodes or quota. */
 export const isFull = (error: unknown): error is NativeError =>
   isNativeError(error) && fullCodes.has(error.code)
@@ -86,6 +91,6 @@ export function explain(error: unknown, signal: AbortSignal, consequence: string
     return new CuraError(reason.code, `${reason.message}; ${consequence}`)
   }
   if (!isNativeError(error)) return error
-  const code = isFull(error) ? 'noSpace' : 'failed'
+  const code = refusals.has(error.code) ? 'refused' : isFull(error) ? 'noSpace' : 'failed'
   return new CuraError(code, `${nativeErrorText(error)}; ${consequence}`, {cause: error})
 }

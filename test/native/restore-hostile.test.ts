@@ -14,12 +14,12 @@ import {
 import {expect} from 'chai'
 import type {NativeError} from '../../src/native/native.js'
 import {contents, path as pathTo, restoreNow} from './restores.js'
-import {sh, workshop} from './workshop.js'
+import {isRoot, sh, workshop} from './workshop.js'
 
 const codeOf = (error: unknown): string => (error as NativeError).code
 
 describe('native restore, attacked', () => {
-  const {path, store, docs, snapshot} = workshop()
+  const {path, store, docs, snapshot, later} = workshop()
   const inPlace = (name: string) => ({snapshot: name, operands: [contents('docs', docs())]})
 
   it('never touches a store that has the place of a stored directory', async () => {
@@ -126,5 +126,88 @@ describe('native restore, attacked', () => {
     const work = restoreNow(store(), given, () => void mkdirSync(path('new')))
     expect(await work.then(() => 'done', codeOf)).to.equal('CHANGED')
     expect(readdirSync(path('new'))).to.deep.equal([])
+  })
+
+  it('goes on after names that the target cannot hold (needs root)', async function () {
+    if (!isRoot) this.skip()
+    for (const each of ['a', 'b:c', 'case', 'CASE', 'z']) writeFileSync(docs(each), each)
+    mkdirSync(docs('d?'))
+    writeFileSync(docs('d?/file'), '1')
+    mkdirSync(docs('e'))
+    writeFileSync(docs('e/f?'), '1')
+    writeFileSync(docs('e/g'), '1')
+    const name = await snapshot()
+    sh('truncate', '-s', '20M', path('image'))
+    sh('mkfs.exfat', path('image'))
+    mkdirSync(path('m'))
+    const device = sh('losetup', '-f', '--show', path('image')).trim()
+    later(() => void sh('losetup', '-d', device))
+    sh('mount.exfat-fuse', device, path('m'))
+    later(() => void sh('umount', path('m')))
+    const {done} = await restoreNow(store(), {
+      snapshot: name,
+      operands: [contents('docs', path('m'), true)],
+    })
+    expect(readdirSync(path('m')).length).to.equal(4)
+    expect(readdirSync(path('m'))).to.include.members(['a', 'e', 'z'])
+    expect(readdirSync(path('m/e'))).to.deep.equal(['g'])
+    const failed = done.failures.list.map((each) => each.path.toString().toLowerCase())
+    expect(failed.sort()).to.deep.equal(['docs/b:c', 'docs/case', 'docs/d?', 'docs/e/f?'])
+    expect(done.failures.errors).to.equal(4)
+  })
+
+  it('keeps right attributes that the store has lost (needs root)', async function () {
+    if (!isRoot) this.skip()
+    mkdirSync(docs('a'))
+    sh('setfacl', '-m', 'u:daemon:rwx', docs('a'))
+    writeFileSync(docs('a/file'), '1')
+    const name = await snapshot()
+    sh('setfacl', '-b', store(name, 'docs/a'))
+    rmSync(docs('a/file'))
+    await restoreNow(store(), inPlace(name))
+    expect(sh('getfacl', '-cp', docs('a'))).to.include('user:daemon:rwx')
+  })
+
+  it('finds another name of a file that was lost in the store', async () => {
+    writeFileSync(docs('file'), 'content')
+    const first = await snapshot()
+    writeFileSync(docs('other'), '1')
+    const second = await snapshot()
+    rmSync(store(second, 'docs/file'))
+    rmSync(docs('file'))
+    const {done} = await restoreNow(store(), {...inPlace(second), donors: [first]})
+    expect(done.failures.list).to.deep.equal([])
+    expect(readFileSync(docs('file'), 'utf8')).to.equal('content')
+  })
+
+  it('goes on without a directory that was lost in the store', async () => {
+    mkdirSync(docs('a/b'), {recursive: true})
+    writeFileSync(docs('a/b/file'), 'content')
+    writeFileSync(docs('z'), '1')
+    const first = await snapshot()
+    writeFileSync(docs('other'), '1')
+    const second = await snapshot()
+    rmSync(store(second, 'docs/a'), {recursive: true})
+    rmSync(docs(), {recursive: true})
+    const lost = await restoreNow(store(), inPlace(second))
+    expect(lost.done.failures.list.map(({code}) => code)).to.deep.equal(['DAMAGED'])
+    expect(readdirSync(docs())).to.deep.equal(['a', 'other', 'z'])
+    const found = await restoreNow(store(), {...inPlace(second), donors: [first]})
+    expect(found.done.failures.list).to.deep.equal([])
+    expect(readFileSync(docs('a/b/file'), 'utf8')).to.equal('content')
+  })
+
+  it('replaces a socket in the way, and leaves others', async () => {
+    writeFileSync(docs('s'), 'content')
+    const name = await snapshot()
+    rmSync(docs('s'))
+    for (const each of ['s', 'u']) {
+      const code = 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])'
+      sh('python3', '-c', code, docs(each))
+    }
+    const {done} = await restoreNow(store(), inPlace(name))
+    expect(done.failures.list).to.deep.equal([])
+    expect(readdirSync(docs())).to.deep.equal(['s', 'u'])
+    expect(readFileSync(docs('s'), 'utf8')).to.equal('content')
   })
 })
