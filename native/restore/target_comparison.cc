@@ -30,7 +30,14 @@ Status TargetComparison::Run(RestorePlan* plan) {
 }
 
 void TargetComparison::Visit(const ScanItem& item, int dir, Listing* listing) {
-  if (dir < 0) return;  // reported
+  if (dir < 0) {
+    // That it vanished was only a warning, but what the snapshot has in it is not restored.
+    std::string path = item.dir->Path();
+    const auto known = job_.failures->Find(path);
+    const bool is_hidden = item.previous != kNoDir && (!known || known->code == ENOENT);
+    if (is_hidden) job_.failures->Add({kChangedCode, "openat", std::move(path), {}});
+    return;
+  }
   sys::Stat here;
   if (sys::StatFd(dir, &here) != 0) return job_.failures->Add(LastError("statx", item.dir->Path()));
   Join join;
