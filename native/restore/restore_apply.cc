@@ -134,8 +134,11 @@ Status RestoreApply::MakeBatches() {
     for (const Staged& staged : batch) {
       if (staged.opened) opened_[staged.dir] = *staged.opened;
     }
-    if (!error) error = SyncTargets(batch);
-    if (!error) error = Commit(&batch);
+    // A run that is stopped keeps what it has made so far. Every file in it is whole.
+    const bool is_stopped = error && error->code == ECANCELED;
+    const auto unsynced = !error || is_stopped ? SyncTargets(batch) : Status();
+    const auto uncommitted = unsynced || (error && !is_stopped) ? Status() : Commit(&batch);
+    if (!error) error = unsynced ? unsynced : uncommitted;
     if (!error) continue;
     for (Staged& staged : batch) Discard(&staged);
     return error;
@@ -175,6 +178,7 @@ Status RestoreApply::Commit(std::vector<Staged>* batch) {
       if (EndsRun(error->code)) return error;
       Fail(error->code, error->syscall, staged.dir->path);  // somebody moved the directory
       for (const char made : staged.made) done_.restored -= made == 0 ? 0 : 1;
+      Discard(&staged);
     }
   }
   return std::nullopt;
