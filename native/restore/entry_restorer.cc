@@ -177,8 +177,7 @@ Result<bool> EntryRestorer::MakeNode(const RestoreSite& site, const Entry& entry
   if (sys::StatAt(site.to.dir, name, &fresh.actual) != 0) {
     return LastError("statx", site.Path());
   }
-  const Place stored = Place::At(site.stored.dir, site.stored.name.c_str());
-  const Xattrs xattrs = XattrsOf(stored, site, entry);
+  const Xattrs xattrs = StoredXattrs(site, entry);
   const Entry wanted = rules_.Wanted(entry, fresh.actual);
   if (auto error = SetMetadata(fresh, wanted, xattrs, job_.failures)) {
     sys::UnlinkAt(site.to.dir, name);
@@ -189,6 +188,17 @@ Result<bool> EntryRestorer::MakeNode(const RestoreSite& site, const Entry& entry
 
 void EntryRestorer::NoteXattr(const std::string& key, const std::string& path) const {
   job_.failures->AddNote("xattr:" + key.substr(0, key.find('.')), path);
+}
+
+Xattrs EntryRestorer::StoredXattrs(const RestoreSite& site, const Entry& entry) const {
+  return XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
+}
+
+Status EntryRestorer::SetMetadataOfNew(int fd, const RestoreSite& site, const Entry& entry,
+                                       const Xattrs& xattrs) const {
+  NewInode inode{Place::OfFd(fd), {}, [&] { return site.Path(); }};
+  if (sys::StatFd(fd, &inode.actual) != 0) return LastError("statx", site.Path());
+  return SetMetadata(inode, rules_.Wanted(entry, inode.actual), xattrs, job_.failures);
 }
 
 Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry& entry) {
@@ -204,8 +214,7 @@ Status EntryRestorer::SetMetadataOf(int fd, const RestoreSite& site, const Entry
     for (const std::string& key : refused) NoteXattr(key, path());
     // Those that are right stay, even if the store could not hold them.
     const bool is_right = stored_->rebuilt.empty() && DigestOf(present.value()) == entry.xattrs;
-    xattrs = is_right ? present.value()
-                      : XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
+    xattrs = is_right ? present.value() : StoredXattrs(site, entry);
     for (const auto& [key, value] : present.value()) {
       const auto is_it = [&](const auto& wanted) { return wanted.first == key; };
       if (std::any_of(xattrs.begin(), xattrs.end(), is_it)) continue;

@@ -35,7 +35,12 @@ class EntryRestorer {
 
   // Makes a file, a symlink or a special file. Returns whether it was made.
   Result<bool> Make(const RestoreSite& site, const Entry& entry);
-  // Gives an open directory, or an existing file, the recorded metadata.
+  // The attributes to give to an entry, read from the stored one.
+  [[nodiscard]] Xattrs StoredXattrs(const RestoreSite& site, const Entry& entry) const;
+  // Gives a new directory the recorded metadata.
+  Status SetMetadataOfNew(int fd, const RestoreSite& site, const Entry& entry,
+                          const Xattrs& xattrs) const;
+  // Gives a directory or a file that existed the recorded metadata, and takes away attributes.
   Status SetMetadataOf(int fd, const RestoreSite& site, const Entry& entry);
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }

@@ -219,7 +219,20 @@ Status Staging::MakeDirectory(const NodePtr& node, std::uint32_t at, int target)
   NoteMade(node.get(), at);
   // What is on another filesystem was left out.
   if (entry.boundary) child->own->directory = kNoDir;
+  const bool may_have_xattrs = entry.xattrs != 0 || !stored_->rebuilt.empty();
+  if (may_have_xattrs) {
+    if (auto error = ReadOwnXattrs(child.get())) return error;
+  }
   Descend(std::move(child));
+  return std::nullopt;
+}
+
+// Reads them now, while the directory above is open: on the way up, every directory of a deep tree
+// would have to be opened again.
+Status Staging::ReadOwnXattrs(Making* child) const {
+  auto above = child->parent->stored->Open();
+  if (!above.ok() && !IsLost(above)) return std::move(above.error());
+  child->xattrs = restorer_->StoredXattrs(SiteOf(*child, FdOf(above), -1), *child->own);
   return std::nullopt;
 }
 
@@ -354,18 +367,20 @@ Result<bool> Staging::Link(Making* node, std::uint32_t at, const LinkPlace& plac
   return false;
 }
 
+// The site of a new directory itself.
+RestoreSite Staging::SiteOf(const Making& node, int stored_above, int target) {
+  return {{stored_above, node.stored->name(), node.parent->stored.get()},
+          {target, ".", node.target.get()}};
+}
+
 // A new directory gets its metadata once everything in it is there.
 Status Staging::Seal(Making* node) {
   if (!node->own) return std::nullopt;
-  const std::string path = node->stored->Path();
-  const std::string name = path.substr(path.rfind('/') + 1);
   auto target = node->target->Open();
-  auto above = node->parent->stored->Open();
-  if (!above.ok() && !IsLost(above)) return std::move(above.error());
-  const RestoreSite site{{FdOf(above), name, node->parent->stored.get()},
-                         {target.ok() ? target.value().fd() : -1, ".", node->target.get()}};
-  Status error = target.ok() ? restorer_->SetMetadataOf(site.to.dir, site, *node->own)
-                             : Status(std::move(target.error()));
+  const RestoreSite site = SiteOf(*node, -1, target.ok() ? target.value().fd() : -1);
+  Status error = target.ok()
+                     ? restorer_->SetMetadataOfNew(site.to.dir, site, *node->own, node->xattrs)
+                     : Status(std::move(target.error()));
   if (!error || EndsRun(error->code)) return error;
   if (error->code == ENOENT) error->code = kChangedCode;  // another process has moved it
   error->path = site.Path();

@@ -33,7 +33,8 @@ struct Making : WalkNode<Making> {
   std::shared_ptr<Dir> target;
   Staged* staged = nullptr;  // of a planned directory, else null
   std::string only;
-  std::optional<Entry> own;  // of a new directory
+  std::optional<Entry> own;  // of a new directory, with its attributes
+  Xattrs xattrs;
   std::vector<Entry> entries;
   std::vector<std::uint32_t> items;   // of a planned directory: the item of each entry
   std::shared_ptr<const void> owner;  // of what the entries point to
@@ -73,6 +74,8 @@ class Staging : private TreeWalk<Making> {
   Status MkdirIn(Staged* staged, int dir);
   void Choose(Making* node) const;
   Status MakeEntry(const NodePtr& node, std::uint32_t at);
+  static RestoreSite SiteOf(const Making& node, int stored_above, int target);
+  Status ReadOwnXattrs(Making* child) const;
   Status MakeDirectory(const NodePtr& node, std::uint32_t at, int target);
   Status MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKey& key);
   Status Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key);

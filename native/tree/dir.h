@@ -82,6 +82,7 @@ class Dir : public std::enable_shared_from_this<Dir> {
   // From now on it must be this inode. Call it before other threads use the directory.
   void Expect(Identity inode) { expected_ = inode; }
 
+  [[nodiscard]] const std::string& name() const { return name_; }
   // The names from the root's down, joined by '/'.
   [[nodiscard]] std::string Path() const;
   [[nodiscard]] std::string PathOf(std::string_view name) const;
