@@ -39,6 +39,7 @@ Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type)
 
 // The selection of a job's options, or null.
 inline std::shared_ptr<const Selection> SelectionIn(const Napi::Object& options) {
+  if (options.IsEmpty()) return nullptr;  // an exception is pending, and it has no environment
   const auto selection = Field(options, "selection");
   if (options.Env().IsExceptionPending() || selection.IsNull()) return nullptr;
   const auto& type = ClassesOf(options.Env())->selection;
