@@ -1,14 +1,12 @@
 // Writes the pin and the tags of a snapshot.
 #include "store/annotations.h"
 
-#include "manifest/writer.h"
+#include "store/replace_file.h"
 #include "tree/durable.h"
 
 namespace cura {
 
 namespace {
-
-constexpr const char* kNewTagsName = ".backup_tags.new";
 
 Result<Fd> OpenDirectory(const Fd& store, const std::string& snapshot) {
   Fd dir(sys::OpenAt(store.get(), snapshot.c_str(), sys::kOpenDirectory));
@@ -18,16 +16,6 @@ Result<Fd> OpenDirectory(const Fd& store, const std::string& snapshot) {
 
 Status SyncDirectory(const Fd& dir, const std::string& snapshot) {
   return SyncRenames(dir) == 0 ? std::nullopt : Status(LastError("fsync", snapshot));
-}
-
-Status WriteNewTags(const Fd& dir, const std::string& text) {
-  Fd file(sys::CreateAt(dir.get(), kNewTagsName));
-  if (!file.valid()) return LastError("openat", kNewTagsName);
-  if (auto error = WriteAll(file, text, kNewTagsName)) return error;
-  if (sys::SyncFile(file.get()) != 0) return LastError("fsync", kNewTagsName);
-  if (file.Close() != 0) return LastError("close", kNewTagsName);
-  if (sys::RenameAt(dir.get(), kNewTagsName, dir.get(), kTagsName) == 0) return std::nullopt;
-  return LastError("renameat", kNewTagsName, kTagsName);
 }
 
 }  // namespace
@@ -49,11 +37,7 @@ Status SetPinned(const Fd& store, const std::string& snapshot, bool is_pinned) {
 Status WriteTags(const Fd& store, const std::string& snapshot, const std::string& text) {
   const auto dir = OpenDirectory(store, snapshot);
   if (!dir.ok()) return dir.error();
-  sys::UnlinkAt(dir.value().get(), kNewTagsName);  // left by a killed run
-  if (auto error = WriteNewTags(dir.value(), text)) {
-    sys::UnlinkAt(dir.value().get(), kNewTagsName);
-    return error;
-  }
+  if (auto error = ReplaceFile(dir.value(), kTagsName, text)) return error;
   return SyncDirectory(dir.value(), snapshot);
 }
 

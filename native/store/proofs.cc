@@ -6,13 +6,13 @@
 
 #include "manifest/checksum.h"
 #include "manifest/writer.h"
+#include "store/replace_file.h"
 
 namespace cura {
 
 namespace {
 
 constexpr const char* kName = ".backup_proofs";
-constexpr const char* kNewName = ".backup_proofs.new";
 constexpr std::string_view kHead = "CURAPRF\x01";
 constexpr size_t kNumberSize = 8;
 constexpr size_t kCrcSize = 4;
@@ -105,7 +105,7 @@ std::vector<Proof> LoadProofs(const Fd& store) {
   return reader.failed() ? std::vector<Proof>() : proofs;
 }
 
-void RemoveUnsavedProofs(const Fd& store) { sys::UnlinkAt(store.get(), kNewName); }
+void RemoveUnsavedProofs(const Fd& store) { RemoveUnfinishedFile(store, kName); }
 
 Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs) {
   std::string bytes(kHead);
@@ -124,17 +124,7 @@ Status SaveProofs(const Fd& store, const std::vector<Proof>& proofs) {
     }
   }
   AppendFixed(Crc32c(bytes), kCrcSize, &bytes);
-  RemoveUnsavedProofs(store);
-  Fd file(sys::CreateAt(store.get(), kNewName));
-  if (!file.valid()) return LastError("openat", kNewName);
-  Status error = WriteAll(file, bytes, kNewName);
-  if (!error && sys::SyncFile(file.get()) != 0) error = LastError("fsync", kNewName);
-  if (!error && file.Close() != 0) error = LastError("close", kNewName);
-  if (!error && sys::RenameAt(store.get(), kNewName, store.get(), kName) != 0) {
-    error = LastError("renameat", kNewName, kName);
-  }
-  if (error) sys::UnlinkAt(store.get(), kNewName);
-  return error;
+  return ReplaceFile(store, kName, bytes);
 }
 
 bool FitsManifest(const Blocks& blocks, const Manifest& manifest) {
