@@ -230,6 +230,7 @@ Napi::Value ToObject(Napi::Env env, const sys::Space& space) {
   object.Set("filesystem", space.filesystem);
   object.Set("totalBytes", Number(env, space.total_bytes));
   object.Set("freeBytes", Number(env, space.free_bytes));
+  object.Set("availableBytes", Number(env, space.available_bytes));
   object.Set("totalInodes", Number(env, space.total_inodes));
   object.Set("freeInodes", Number(env, space.free_inodes));
   return object;

@@ -332,8 +332,9 @@ int SpaceOf(int fd, Space* out) {
   out->can_reflink = out->filesystem == "apfs";
   out->syncs_whole = out->filesystem == "apfs" || out->filesystem == "hfs";
   out->total_bytes = raw.f_blocks * unit;
+  out->available_bytes = raw.f_bavail * unit;
   // Root may use the reserved blocks.
-  out->free_bytes = (EffectiveUser() == 0 ? raw.f_bfree : raw.f_bavail) * unit;
+  out->free_bytes = EffectiveUser() == 0 ? raw.f_bfree * unit : out->available_bytes;
   out->total_inodes = raw.f_files;
   out->free_inodes = raw.f_ffree;
   return 0;

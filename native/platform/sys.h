@@ -59,7 +59,8 @@ struct Volume {
 struct Space {
   std::string filesystem;  // "ext4"
   std::uint64_t total_bytes = 0;
-  std::uint64_t free_bytes = 0;  // for this user
+  std::uint64_t free_bytes = 0;       // for this user
+  std::uint64_t available_bytes = 0;  // for ordinary users
   std::uint64_t total_inodes = 0;
   std::uint64_t free_inodes = 0;  // for this user
   bool can_reflink = false;

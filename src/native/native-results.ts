@@ -92,3 +92,16 @@ export interface Applied {
   readonly failures: Failures
   readonly notes: Note[]
 }
+
+export interface Space {
+  /** The usual name of the filesystem's type, such as 'ext4'. */
+  readonly filesystem: string
+  readonly totalBytes: number
+  /** The space that this user may use. */
+  readonly freeBytes: number
+  /** Without what is reserved for root, as df shows it. */
+  readonly availableBytes: number
+  /** Both are 0 if the filesystem creates inodes on demand. */
+  readonly totalInodes: number
+  readonly freeInodes: number
+}

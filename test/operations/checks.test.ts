@@ -27,6 +27,7 @@ const space: Space = {
   filesystem: 'ext4',
   totalBytes: 1e9,
   freeBytes: 4096,
+  availableBytes: 4096,
   totalInodes: 100,
   freeInodes: 2,
 }
