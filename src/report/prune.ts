@@ -37,7 +37,7 @@ export function deleteReport(result: DeleteResult): Report {
 
 export function pruneReport(result: Reported): Report {
   const {verdicts, removal, dryRun, start, end, warnings} = result
-  const rows = [heading, ...verdicts.map(row)]
+  const rows = [heading, ...verdicts.map(row).reverse()] // the newest last
   const took = duration(end.getTime() - start.getTime())
   const timed = dryRun || removal.names.length === 0 ? [] : [`It took ${took}.`]
   return {

@@ -12,7 +12,7 @@ type Costly = SpaceUse['top'][number]
 const heading = ['Snapshot', 'Files', 'Size', 'Frees', 'Inodes'] as const
 const aligns: readonly Align[] = ['left', 'right', 'right', 'right', 'right']
 
-/** What removing each snapshot alone frees. */
+/** What removing each snapshot alone frees, the newest last. */
 export function sizeTable(snapshots: readonly Measured[]): string {
   const rows = snapshots.map(({name, files, bytes, alone}) => [
     name,
@@ -21,7 +21,7 @@ export function sizeTable(snapshots: readonly Measured[]): string {
     size(alone.bytes),
     count(alone.inodes),
   ])
-  return lines(table([heading, ...rows], aligns))
+  return lines(table([heading, ...rows.reverse()], aligns))
 }
 
 const amount = ({bytes, inodes}: Pick<Freed, 'bytes' | 'inodes'>): string =>

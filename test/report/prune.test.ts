@@ -31,8 +31,8 @@ const result: PruneResult = {
 
 const table = [
   'Snapshot             Verdict  Because',
-  '2026-11-22_22-00-00  keep     newest, tag a\\x0ab',
   '2026-11-21_22-00-00  remove   no rule keeps it',
+  '2026-11-22_22-00-00  keep     newest, tag a\\x0ab',
   '',
 ]
 

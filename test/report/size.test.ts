@@ -27,8 +27,8 @@ describe('report-size', () => {
   it('aligns what each snapshot alone frees', () => {
     expect(sizeTable([newer, older])).to.equal(
       'Snapshot               Files     Size   Frees  Inodes\n' +
-        '2026-11-22_22-00-00  117,745  61.2 GB  1.3 MB   1,203\n' +
-        '2026-11-21_22-00-00        9    120 B     0 B       0\n',
+        '2026-11-21_22-00-00        9    120 B     0 B       0\n' +
+        '2026-11-22_22-00-00  117,745  61.2 GB  1.3 MB   1,203\n',
     )
   })
 
