@@ -33,6 +33,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::Inventory>("inventory"),
                         Open<&StoreObject::ReadFile>("readFile"),
                         Open<&StoreObject::OpenFile>("openFile"),
+                        Open<&StoreObject::ReadState>("readState"),
+                        Open<&StoreObject::WriteState>("writeState"),
                         Open<&StoreObject::Pin>("setPinned"),
                         Open<&StoreObject::Tag>("writeTags"),
                         Open<&StoreObject::Lease>("lease"),
@@ -115,6 +117,10 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value ReadFile(const Napi::CallbackInfo& info) { return ReadStored(*store_, info); }
 
   Napi::Value OpenFile(const Napi::CallbackInfo& info) { return OpenStored(*store_, info); }
+
+  Napi::Value ReadState(const Napi::CallbackInfo& info) { return ReadStateOf(*store_, info); }
+
+  Napi::Value WriteState(const Napi::CallbackInfo& info) { return WriteStateOf(*store_, info); }
 
   Napi::Value Pin(const Napi::CallbackInfo& info) {
     const std::string snapshot = Name(info[0]);

@@ -1,4 +1,4 @@
-// Single files of snapshots, for JavaScript.
+// Single files of a store and its snapshots, for JavaScript.
 #pragma once
 
 #include <napi.h>
@@ -7,6 +7,7 @@
 
 #include "addon/convert.h"
 #include "addon/options.h"
+#include "store/replace_file.h"
 #include "store/store.h"
 
 namespace cura {
@@ -29,6 +30,23 @@ inline Napi::Value OpenStored(const Store& store, const Napi::CallbackInfo& info
   auto file = store.OpenBelow(snapshot, path);
   if (!file.ok()) return Throw(info.Env(), file.error());
   return Napi::Number::New(info.Env(), file.value().Release());
+}
+
+// Returns null if there are no records.
+inline Napi::Value ReadStateOf(const Store& store, const Napi::CallbackInfo& info) {
+  const std::uint32_t limit = Limit(info[0]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  auto read = ReadFileIn(store.fd(), kStateName, limit);
+  if (!read.ok()) return Throw(info.Env(), read.error());
+  if (!read.value()) return info.Env().Null();
+  return Napi::String::New(info.Env(), *read.value());
+}
+
+inline Napi::Value WriteStateOf(const Store& store, const Napi::CallbackInfo& info) {
+  const std::string text = Text(info[0]);
+  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+  const auto error = ReplaceFile(store.fd(), kStateName, text);
+  return error ? Throw(info.Env(), *error) : info.Env().Undefined();
 }
 
 }  // namespace cura

@@ -48,6 +48,9 @@ class Store {
   Identity identity_;
 };
 
+// The records of past runs, directly in the store.
+inline constexpr const char* kStateName = ".backups_state";
+
 // The completion marker of a snapshot.
 inline constexpr const char* kMarkerName = ".backup_finished";
 

@@ -4,6 +4,7 @@ import type {MeasureOptions, NativeRecords, SpaceUse} from './native-queries.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
 import type {NativeRestore, RestoreOptions} from './native-restore.js'
 import type {NativeSelection, Trust, SelectionOptions} from './native-options.js'
+import type {Space} from './native-results.js'
 
 export type * from './native-options.js'
 export type * from './native-pipelines.js'
@@ -88,17 +89,6 @@ export type LockAttempt =
   /** Not a regular file. */
   | {readonly state: 'odd'; readonly type: 'directory' | 'symlink' | 'other'}
 
-export interface Space {
-  /** The usual name of the filesystem's type, such as 'ext4'. */
-  readonly filesystem: string
-  readonly totalBytes: number
-  /** The space that this user may use. */
-  readonly freeBytes: number
-  /** Both are 0 if the filesystem creates inodes on demand. */
-  readonly totalInodes: number
-  readonly freeInodes: number
-}
-
 /** An open store directory. All names are plain names in it, never paths. */
 export interface NativeStore {
   /**
@@ -118,6 +108,13 @@ export interface NativeStore {
   readFile(snapshot: string, path: Buffer, limit: number): Buffer | null
   /** Opens such a file for reading, and returns a descriptor that the caller closes. Throws the same. */
   openFile(snapshot: string, path: Buffer): number
+  /**
+   * The text of `.backups_state`; null if there is none. Throws errno names; EFBIG if it has more than
+   * `limit` bytes, EINVAL if it is no regular file.
+   */
+  readState(limit: number): string | null
+  /** Replaces `.backups_state` atomically. The caller holds the lock. Throws errno names. */
+  writeState(text: string): void
   /**
    * Makes or removes the `.backup_pinned` of a snapshot, durably. Does nothing if it is so already. The
    * caller holds the lock. Throws errno names.

@@ -12,6 +12,7 @@ import {removeLeftovers} from '../store/leftovers.js'
 import {withLock} from '../store/lock.js'
 import {currentHost} from '../store/host.js'
 import {pruneStore} from './prune.js'
+import {recorded, recordFailure} from './record.js'
 import type {Removal} from './removal.js'
 import {clearExpired, isNoRoom, noRoomLeft, TooLarge, type Room} from './room.js'
 import {holdingFor, parseSources} from '../engine/sources.js'
@@ -98,18 +99,29 @@ export async function backup(given: BackupOptions): Promise<BackupResult> {
   const programs = await programsFor(external)
   const store = openStore(storeDir)
   try {
-    const prepared = await prepareSources(store, sources, programs, {selection, trust, digests})
+    const host = currentHost(options.host)
+    const holdings = sources.map((source) => holdingFor(source, host))
+    const recording = {...options, store, host, holdings}
+    const means = {selection, trust, digests}
+    const prepared = await prepareSources(store, sources, programs, means).catch(
+      async (error: unknown) => {
+        if (!dryRun) await recordFailure(recording, error)
+        throw error
+      },
+    )
     // The start time is taken after the lock. Otherwise a snapshot that another run published during
     // the wait would seem to be dated in the future.
-    const host = currentHost(options.host)
     const rest = {options, store, host, sources, prepared, dropped: new Map()}
-    const start = () => work({...rest, start: options.clock()})
+    const start = (at: Date) => work({...rest, start: at})
     try {
-      const result = dryRun
-        ? await start()
-        : await withLock(store, {...options, now: options.clock()}, start)
+      const {result, unrecorded} = dryRun
+        ? {result: await start(options.clock()), unrecorded: []}
+        : await withLock(store, {...options, now: options.clock()}, () =>
+            recorded(recording, start),
+          )
       await options.emit({event: 'failure', failures: result.failures.list})
-      return await withInterrupt(result, findingsOf(result), signal)
+      const warnings = [...result.warnings, ...unrecorded]
+      return await withInterrupt({...result, warnings}, findingsOf(result), signal)
     } finally {
       prepared.close()
     }

@@ -2,6 +2,7 @@
 // Only a format and two instants are required.
 import * as v from 'valibot'
 import {selectionLimit} from '../retention/turns.js'
+import {amount, instant, isObject, list, mark, object, text, texts, word} from './lenient-schema.js'
 
 /** A marker lists this many failures at most. */
 const failureLimit = 1000
@@ -10,50 +11,6 @@ const joinedLimit = 1000
 /** Every operand and every rule takes an argument or a line. */
 const pathLimit = 100_000
 const ruleLimit = 100_000
-
-const text = v.fallback(v.string(), '')
-const amount = v.fallback(v.pipe(v.number(), v.finite(), v.minValue(0)), 0)
-/** Optional fields: a value of another type becomes undefined. */
-const word = v.optional(v.fallback(v.optional(v.string()), undefined))
-const mark = v.optional(v.fallback(v.optional(v.literal(true)), undefined))
-
-/** A time that Date can hold, normalized to the form that we write. */
-const instant = v.pipe(
-  v.string(),
-  v.transform(Date.parse),
-  v.number(), // refuses NaN
-  v.transform((time_ms) => new Date(time_ms).toISOString()),
-)
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Any value that is not an object counts as an empty one. */
-const object = <const E extends v.ObjectEntries>(entries: E) =>
-  v.pipe(
-    v.optional(v.unknown(), {}),
-    v.transform((value) => (isObject(value) ? value : {})),
-    v.object(entries),
-  )
-
-/** Any value that is not a list counts as an empty one. */
-const anyList = v.optional(v.fallback(v.array(v.unknown()), []), [])
-
-const list = <const S extends v.GenericSchema>(item: S, limit = Infinity) =>
-  v.pipe(
-    anyList,
-    v.transform((items) => items.slice(0, limit)),
-    v.array(item),
-  )
-
-const isText = (value: unknown): value is string => typeof value === 'string'
-
-/** The texts in a list; other items are dropped. */
-const texts = (limit = Infinity) =>
-  v.pipe(
-    anyList,
-    v.transform((items) => items.filter(isText).slice(0, limit)),
-  )
 
 const path = {path: text, path_b64: word}
 

@@ -1,6 +1,6 @@
 // The built program as a process: its exit codes and its two output streams.
 import {spawnSync} from 'node:child_process'
-import {closeSync, mkdirSync, openSync, readdirSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdirSync, openSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {withLock} from '../../src/store/lock.js'
@@ -9,6 +9,7 @@ import {version} from '../../src/base/package.js'
 import {program, runProgram} from '../native/programs.js'
 import {expectSame} from '../native/snapshots.js'
 import {storeAndDocs} from '../support/temporary.js'
+import {storedIn} from '../support/stored.js'
 
 interface Run {
   readonly exit: number | null
@@ -102,14 +103,14 @@ describe('cli', () => {
     const again = run(['backup', '-b', store(), docs()])
     expect(again).to.include({exit: 0, err: ''})
     expect(again.out).to.match(/^Nothing has changed since .*: no snapshot was made\.\n$/)
-    expect(readdirSync(store())).to.have.lengthOf(1)
+    expect(storedIn(store())).to.have.lengthOf(1)
   })
 
   it('is restored by copying', () => {
     mkdirSync(join(docs(), 'dir'))
     writeFileSync(join(docs(), 'dir', 'b.txt'), 'b', {mode: 0o640})
     run(['-b', store(), docs()])
-    const [made = ''] = readdirSync(store())
+    const [made = ''] = storedIn(store())
     spawnSync('cp', ['-a', join(store(), made, 'docs'), join(temporary(), 'restored')])
     expectSame(docs(), join(temporary(), 'restored'))
   })
@@ -120,7 +121,7 @@ describe('cli', () => {
     expect(out).to.match(/^new {7}file {11}1 B {2}docs\/a\.txt$/m)
     writeFileSync(join(docs(), 'b'), '')
     expect(run(['-q', '-b', store(), docs()])).to.deep.equal({exit: 0, out: '', err: ''})
-    expect(readdirSync(store())).to.have.lengthOf(2)
+    expect(storedIn(store())).to.have.lengthOf(2)
   })
 
   it('makes its snapshot even if its output cannot be written, and reports that once (slow)', () => {
@@ -139,7 +140,7 @@ describe('cli', () => {
     } finally {
       closeSync(full)
     }
-    const made = readdirSync(store()).sort()
+    const made = storedIn(store()).sort()
     expect(made).to.have.lengthOf(3)
     for (const name of made) expect(name).to.match(/^\d{4}-/)
     expect(run(['-b', store(), docs()]).out).to.include('Nothing has changed')

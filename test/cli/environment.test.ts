@@ -1,11 +1,12 @@
 // The CURA_… variables: a typo and an unclear switch are refused before anything happens.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {refuseUnclearSwitches, refuseUnknownVariables} from '../../src/cli/environment.js'
 import {settings, variableOf} from '../../src/cli/settings.js'
 import {runProgram} from '../native/programs.js'
 import {temporaryDirectory} from '../support/temporary.js'
+import {storedIn} from '../support/stored.js'
 
 describe('environment', () => {
   const temporary = temporaryDirectory()
@@ -56,7 +57,7 @@ describe('environment', () => {
     expect(typo.err).to.equal(
       'cura-te-ipsum: unknown environment variable CURA_KEEP_DALY, did you mean CURA_KEEP_DAILY?\n',
     )
-    expect(readdirSync(join(temporary(), 'store'))).to.deep.equal([])
+    expect(storedIn(join(temporary(), 'store'))).to.deep.equal([])
     expect(run('CURA_KEEP_DAILY=365d', 'CURA_STORE=/elsewhere').exit).to.equal(0)
   })
 

@@ -1,5 +1,5 @@
 // The built program with a fixed clock, on stores made by hand.
-import {mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {withLock} from '../../src/store/lock.js'
 import {openStore} from '../../src/store/store.js'
@@ -7,6 +7,7 @@ import {atTime, hasFaketime} from '../support/clock.js'
 import {makeByHand} from '../support/handmade.js'
 import {runProgram, type Run} from '../native/programs.js'
 import {sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 interface VerdictJson {
   readonly name: string
@@ -207,7 +208,7 @@ describe('under a fixed clock (needs faketime)', () => {
     if (!hasFaketime) this.skip()
   })
 
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] => storedIn(store()).sort()
   const run = (clock: string, zone: string, ...argv: string[]): Run =>
     runProgram(argv, {under: atTime(clock, zone)})
 

@@ -1,13 +1,5 @@
 // Defects of the Python tool of the same name, which must not come back.
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory} from '../native/inventory.js'
 import {
@@ -20,6 +12,7 @@ import {
 } from '../native/programs.js'
 import {expectSame} from '../native/snapshots.js'
 import {isRoot, python, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const users = [
   ['as root (needs root)', []],
@@ -43,7 +36,7 @@ for (const [user, under] of users) {
       sh('chown', '-hR', `${nobody}:${nobody}`, store(), docs(), path('traces'))
     })
 
-    const shown = (): string[] => readdirSync(store()).sort()
+    const shown = (): string[] => storedIn(store()).sort()
     const argv = (...rest: string[]): string[] => ['-b', store(), docs(), ...rest]
     const newest = (): string => shown().at(-1) ?? ''
 

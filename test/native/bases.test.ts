@@ -1,11 +1,12 @@
 // Several sources in one run, each compared with and linked to its own base.
 import {expect} from 'chai'
-import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {follow} from '../../src/native/job.js'
 import {native, type ComparedWith, type Change, type Comparison} from '../../src/native/native.js'
 import {plain} from './door.js'
 import {expectSame} from './snapshots.js'
 import {python, settle, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const never = new AbortController().signal
 const work = '.partial-2025-01-01_00-00-00'
@@ -153,7 +154,7 @@ describe('bases', () => {
     await settle()
     const bases = [own('docs', docsBase), own('music', musicBase)]
     expect((await make(bases)).compared.differs).to.equal(false)
-    expect(readdirSync(store())).to.include('.backup_proofs')
+    expect(storedIn(store())).to.include('.backup_proofs')
     expect((await make(bases)).compared.differs).to.equal(false)
     writeFileSync(music('new'), 'new')
     await make(bases, () => {

@@ -8,7 +8,6 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
-  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -22,6 +21,7 @@ import {inodes, inventory, rsyncDifferences} from './inventory.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, settle, sh, workshop, type Workshop} from './workshop.js'
 import {listing} from '../support/backup-options.js'
+import {storedIn} from '../support/stored.js'
 
 type Docs = Workshop['docs']
 
@@ -459,6 +459,6 @@ describe('compare', () => {
     renameSync(docs('a'), docs('n'))
     chownSync(docs('b'), process.getuid?.() ?? 0, process.getgid?.() ?? 0)
     expect(await dry()).to.equal(2) // and the mtime of the directory
-    expect(readdirSync(store())).to.have.lengthOf(1)
+    expect(storedIn(store())).to.have.lengthOf(1)
   })
 })

@@ -6,6 +6,7 @@ import {inventory} from './inventory.js'
 import {program, runProgram} from './programs.js'
 import {trace, type Call} from './traces.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const tree = `
 for n in range(20):
@@ -73,7 +74,7 @@ describe('durable', () => {
     const left = unsynced(backUp(fuse()), fuse())
     expect(left, 'the top itself').not.to.include('')
     expect(byInode(fuse(), left)).to.deep.equal([])
-    sh('rm', '-rf', store(readdirSync(store())[0] ?? 'none'))
+    sh('rm', '-rf', store(storedIn(store())[0] ?? 'none'))
     const control = unsynced(backUp(store()), store())
     expect(control.length, 'the control').to.be.above(20)
   })
@@ -110,7 +111,7 @@ describe('durable', () => {
       expect(exit, err).to.equal(1)
       expect(err).to.match(/fsync .*\(EIO\); no snapshot was made/)
       // FUSE keeps an open lock under this name until its process ends.
-      const left = readdirSync(store()).filter((name) => !name.startsWith('.fuse_hidden'))
+      const left = storedIn(store()).filter((name) => !name.startsWith('.fuse_hidden'))
       expect(left).to.deep.equal([])
     }
     expect(runProgram(['-b', fuse(), docs()]), 'the control').to.include({exit: 0})

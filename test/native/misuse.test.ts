@@ -1,10 +1,11 @@
 // Wrong calls of the addon: each one throws, and none ends the process.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {native, type Native, type NativeExternalFill} from '../../src/native/native.js'
 import type {NativeSnapshot, NativeStore} from '../../src/native/native.js'
 import {plain} from './door.js'
 import {workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const work = '.partial-2025-01-01_00-00-00'
 const marker = Buffer.from('{}')
@@ -182,6 +183,7 @@ describe('the addon, misused', () => {
       ['openFile', (value) => opened.openFile(value, Buffer.from('docs/a'))],
       ['openFile of', (value) => opened.openFile(newest(), value)],
       ['lease', (value) => { opened.lease(value) }], // prettier-ignore
+      ['readState', (value) => opened.readState(value)],
       ['setPinned', (value) => { opened.setPinned(value, true) }], // prettier-ignore
       ['writeTags', (value) => { opened.writeTags(value, '[]') }], // prettier-ignore
       ['release', (value) => { opened.release(value) }], // prettier-ignore
@@ -209,7 +211,7 @@ describe('the addon, misused', () => {
         expect(() => call(value as never), `${name} of ${typeof value}`).to.throw()
       }
     }
-    expect(readdirSync(store())).to.deep.equal([newest()])
+    expect(storedIn(store())).to.deep.equal([newest()])
   })
 
   it('refuses limits that are not whole numbers', async () => {

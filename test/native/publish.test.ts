@@ -5,6 +5,7 @@ import {inventory} from './inventory.js'
 import {runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 describe('publish', () => {
   const {docs, path, later, store, newest} = workshop()
@@ -90,7 +91,7 @@ describe('publish', () => {
       const twice = losing(call, `${first}..${first + 1}`)
       expect(twice.exit, 'the control').to.equal(1)
       expect(twice.err).to.include('changes the target of a symlink')
-      expect(readdirSync(store())).to.deep.equal([])
+      expect(storedIn(store())).to.deep.equal([])
       expect(losing(call, String(first))).to.include({exit: 0, err: ''})
       expectSame(docs(), store(newest(), 'docs'))
     })
@@ -118,7 +119,7 @@ describe('publish', () => {
       const {exit, err} = runProgram(['-b', store(), docs()], {under})
       expect(exit, err).to.equal(1)
       expect(err).to.match(/^cura-te-ipsum: /)
-      expect(readdirSync(store())).to.deep.equal([])
+      expect(storedIn(store())).to.deep.equal([])
     }
     expect(runProgram(['-b', store(), docs()])).to.include({exit: 0})
     expectSame(docs(), store(newest(), 'docs'))
@@ -129,6 +130,6 @@ describe('publish', () => {
     const {exit, err} = runProgram(['-b', store(), docs()])
     expect(exit).to.equal(1)
     expect(err).to.include('chmod go-w')
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 })

@@ -13,6 +13,7 @@ import {follow} from '../../src/native/job.js'
 import {native, type Removed, type SpaceUse} from '../../src/native/native.js'
 import {inventory} from './inventory.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const signal = new AbortController().signal
 const leftover = '.partial-2020-01-01_00-00-00'
@@ -35,7 +36,7 @@ describe('remove', () => {
       `os.makedirs('${leftover}/a/b')\nfor n in range(500): open('${leftover}/a/%d' % n, 'w')`,
     )
     expect(await remove(leftover)).to.include({entries: 502})
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 
   it('measures what is left if another run removes a snapshot meanwhile', async () => {
@@ -83,7 +84,7 @@ describe('remove', () => {
 for level in range(3000): os.mkdir('d'); os.chdir('d')`,
     )
     expect(await remove(leftover)).to.include({entries: 3000})
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 
   it('does not enter another filesystem (needs root)', async function () {
@@ -122,7 +123,7 @@ for level in range(3000): os.mkdir('d'); os.chdir('d')`,
     mkdirSync(store(leftover))
     symlinkSync(path('outside'), store(leftover, '.backup_delta'))
     expect(await remove(leftover)).to.include({entries: 1})
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
     expect(readdirSync(path('outside'))).to.deep.equal(['file'])
   })
 })

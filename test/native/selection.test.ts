@@ -5,6 +5,7 @@ import {inventory} from './inventory.js'
 import {asNobody, program, runProgram, type Run} from './programs.js'
 import {trace} from './traces.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const signature = 'Signature: 8a477f597d28d172789f06886806bc55'
 
@@ -343,7 +344,7 @@ describe('selection', () => {
         make('file')
         const {exit, err, out} = run(...argv)
         expect(err).to.include(message)
-        expect({exit, out, store: readdirSync(store())}).to.deep.equal({
+        expect({exit, out, store: storedIn(store())}).to.deep.equal({
           exit: 2,
           out: '',
           store: [],
@@ -356,7 +357,7 @@ describe('selection', () => {
       const {exit, err} = run('--exclude-file', path('patterns'))
       expect(exit).to.equal(2)
       expect(err).to.include(`${path('patterns')}, line 4: the pattern "bad[" is bad`)
-      expect(readdirSync(store())).to.deep.equal([])
+      expect(storedIn(store())).to.deep.equal([])
     })
   })
 })

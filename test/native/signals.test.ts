@@ -1,11 +1,12 @@
 // Signals at chosen system calls of the built program: nothing incomplete remains or becomes
 // visible.
-import {existsSync, readdirSync, writeFileSync} from 'node:fs'
+import {existsSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory} from './inventory.js'
 import {runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {python, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const tree = `
 for n in range(300):
@@ -43,8 +44,10 @@ describe('signals', () => {
     return runProgram(['-b', store(), docs()], {under, timeout_ms: 20_000})
   }
   const hidden = (): string[] =>
-    readdirSync(store()).filter((name) => name.startsWith('.') && name !== '.backup_proofs')
-  const shown = (): string[] => readdirSync(store()).filter((name) => !name.startsWith('.'))
+    storedIn(store()).filter(
+      (name) => name.startsWith('.') && !['.backup_proofs', '.backups_state'].includes(name),
+    )
+  const shown = (): string[] => storedIn(store()).filter((name) => !name.startsWith('.'))
 
   // Each moment is tested with one signal only, because the cleanup is the same.
   const plans = [

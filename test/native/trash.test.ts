@@ -14,6 +14,7 @@ import {inventories, inventory, type Item} from './inventory.js'
 import {asNobody, nobody, runProgram, startProgram, until, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const tree = `
 for n in range(120):
@@ -42,9 +43,9 @@ describe('removal', () => {
 
   describe('interrupted', () => {
     const hidden = (): string[] =>
-      readdirSync(store()).filter((name) => isHidden(name) && name !== '.backup_proofs')
+      storedIn(store()).filter((name) => isHidden(name) && name !== '.backup_proofs')
     const shown = (): string[] =>
-      readdirSync(store())
+      storedIn(store())
         .filter((name) => !isHidden(name))
         .sort()
     const keepLast = (...argv: string[]): string[] => [...argv, '-b', store(), '--keep-last', '1']

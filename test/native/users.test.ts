@@ -16,6 +16,7 @@ import {inventory} from './inventory.js'
 import {asNobody, nobody, runProgram, type Run} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 interface Json {
   readonly made: boolean
@@ -350,7 +351,7 @@ os.chmod('a', 0o500)
       writeFileSync(docs('file'), text)
       expect(run('--no-prune')).to.include({exit: 0, err: ''})
     }
-    const names = readdirSync(store()).sort()
+    const names = storedIn(store()).sort()
     for (const name of names) chmodSync(store(name), 0o500)
     const prune = (...argv: string[]): {removed: unknown} => {
       const under = isRoot ? {under: asNobody} : {}
@@ -363,6 +364,6 @@ os.chmod('a', 0o500)
     const dry = prune('-n')
     expect(dry.removed).to.deep.include({names: names.slice(0, 2), problems: []})
     expect(prune().removed).to.deep.equal(dry.removed)
-    expect(readdirSync(store())).to.deep.equal(names.slice(2))
+    expect(storedIn(store())).to.deep.equal(names.slice(2))
   })
 })

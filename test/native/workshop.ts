@@ -1,6 +1,6 @@
 // The workplace of one test: a store, a directory to back up, and a clock that advances by itself.
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, readdirSync} from 'node:fs'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {backup, type BackupOptions} from '../../src/operations/backup.js'
@@ -8,6 +8,7 @@ import type {BackupResult} from '../../src/operations/backup-result.js'
 import {backupOptions} from '../support/backup-options.js'
 import {temporaryDirectory} from '../support/temporary.js'
 import {inventory, python as interpreter, type Item} from './inventory.js'
+import {storedIn} from '../support/stored.js'
 
 export const isRoot = process.getuid?.() === 0
 
@@ -99,8 +100,9 @@ export function workshop(): Workshop {
     docs,
     backUp,
     snapshot,
-    newest: () => readdirSync(store()).sort().at(-1) ?? '',
-    storeInventory: () => inventory(store()).filter(({path}) => path !== '.backups_lock'),
+    newest: () => storedIn(store()).sort().at(-1) ?? '',
+    storeInventory: () =>
+      inventory(store()).filter(({path}) => !/^\.backups_(lock|state)$/.test(path)),
     later: (undo) => void undos.push(undo),
   }
 }

@@ -2,7 +2,6 @@
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -24,6 +23,7 @@ import {status} from '../../src/operations/status.js'
 import {isRoot, sh} from '../native/workshop.js'
 import {backupOptions, listing} from '../support/backup-options.js'
 import {temporaryDirectory} from '../support/temporary.js'
+import {storedIn} from '../support/stored.js'
 
 const begin = new Date(2025, 0, 15, 10, 30, 0)
 const later = (minutes: number): Date => new Date(begin.getTime() + minutes * 60_000)
@@ -36,8 +36,8 @@ describe('backup', () => {
 
   /** All names in the store except the record of compared contents. */
   const inStore = (): string[] =>
-    readdirSync(store())
-      .filter((name) => name !== '.backup_proofs')
+    storedIn(store())
+      .filter((name) => !['.backup_proofs', '.backups_state'].includes(name))
       .sort()
 
   beforeEach(() => {
@@ -67,7 +67,7 @@ describe('backup', () => {
     const result = await run(begin, {tags: ['one']})
     expect(result).to.include({snapshot: first, previous: null, differs: true, exit: 0})
     expect(result.totals).to.include({files: 2, symlinks: 1, bytes: 3})
-    expect(readdirSync(store())).to.deep.equal([first])
+    expect(storedIn(store())).to.deep.equal([first])
     expect(statSync(store(first)).mode & 0o777).to.equal(0o700)
     expect(readFileSync(store(first, 'docs', 'sub', 'b.txt'), 'utf8')).to.equal('bb')
     const marker = markerOf(first)
@@ -111,7 +111,7 @@ describe('backup', () => {
     const hear = listing((page) => listed.push(...page))
     const result = await run(begin, {dryRun: true, ...hear})
     expect(result).to.include({snapshot: null, differs: true, dryRun: true, addedBytes: 3})
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
     const real = await run(begin)
     expect(real.changes).to.deep.equal(result.changes)
     expect(listed).to.have.lengthOf(result.changes.new)
@@ -138,7 +138,7 @@ describe('backup', () => {
     const error = await failure(later(1))
     expect(error).to.include({code: 'failed'})
     expect(error.message).to.match(/is empty now, but had .*--allow-empty/)
-    expect(readdirSync(store())).to.deep.equal([first])
+    expect(storedIn(store())).to.deep.equal([first])
     const result = await run(later(1), {allowEmpty: true})
     expect(result.changes.deleted).to.be.above(0)
     expect(result.snapshot).not.to.equal(null)
@@ -151,9 +151,9 @@ describe('backup', () => {
     }
     mkdirSync(store('.partial-mine'))
     await run(begin, {dryRun: true})
-    expect(readdirSync(store())).to.have.lengthOf(3)
+    expect(storedIn(store())).to.have.lengthOf(3)
     await run(begin)
-    expect(readdirSync(store()).sort()).to.deep.equal(['.partial-mine', first])
+    expect(storedIn(store()).sort()).to.deep.equal(['.partial-mine', first])
   })
 
   it('leaves nothing behind if it is interrupted', async () => {
@@ -166,7 +166,7 @@ describe('backup', () => {
     })
     const error = await failure(begin, {signal: controller.signal, ...hear})
     expect(error).to.include({code: 'interrupted', message})
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 
   it('reports an interrupt after all work was done, by its exit code and a warning', async () => {
@@ -178,7 +178,7 @@ describe('backup', () => {
     const result = await run(begin, {signal: controller.signal, clock})
     expect(result).to.include({snapshot: first, exit: 143})
     expect(result.warnings).to.deep.equal(['stopped; the next run finishes it'])
-    expect(readdirSync(store())).to.deep.equal([first])
+    expect(storedIn(store())).to.deep.equal([first])
   })
 
   // The operands, the failure, and the message.
@@ -196,7 +196,7 @@ describe('backup', () => {
       const error = await failure(begin, {operands: operands()})
       expect(error).to.include({code})
       expect(error.message).to.match(message)
-      expect(readdirSync(store())).to.deep.equal(['sub'])
+      expect(storedIn(store())).to.deep.equal(['sub'])
     })
   }
 
@@ -242,7 +242,7 @@ describe('backup', () => {
     const pruning = {policy: defaultPolicy, zone: localZone}
     const result = status({storeDir: store(), now: later(90), ...pruning})
     expect(result.verdicts.map(({snapshot}) => snapshot.name)).to.deep.equal([first])
-    expect(result.lastSuccess).to.include({name: first, age_ms: 90 * 60_000})
+    expect(result.lastSnapshot).to.include({name: first, age_ms: 90 * 60_000})
     expect(result.leftovers).to.deep.equal(['.partial-2025-01-01_00-00-00'])
     expect(result.lock).to.include({state: 'stale'})
     expect(result.space.totalBytes).to.be.above(result.space.freeBytes)

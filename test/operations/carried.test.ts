@@ -19,6 +19,7 @@ import {findProgram} from '../../src/engine/external/programs.js'
 import {inventory} from '../native/inventory.js'
 import {asNobody, runProgram} from '../native/programs.js'
 import {isRoot, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const hasRsync = findProgram('rsync', process.env.PATH ?? '') !== null
 const hasStrace = existsSync('/usr/bin/strace')
@@ -166,7 +167,7 @@ describe('a source that cannot be read', () => {
       writeFileSync(docs('a'), content)
       names.push(await snapshot({operands: operands(), pruning}))
     }
-    const kept = readdirSync(store()).sort()
+    const kept = storedIn(store()).sort()
     // The two newest of docs, and the two newest with real data of usb.
     expect(kept).to.deep.equal([names[0], names[1], names[3], names[4]])
   })
@@ -226,7 +227,7 @@ describe('a source that cannot be read', () => {
       const {exit, err} = runProgram(['backup', '-b', store(), ...operands()], {under})
       expect(err).to.include(code).and.include(`usb is kept as in ${first}`)
       expect(exit).to.equal(3)
-      const second = readdirSync(store()).sort().at(-1) ?? ''
+      const second = storedIn(store()).sort().at(-1) ?? ''
       expect(carriedIn(second)).to.deep.equal(['usb'])
       expect(tree(second, 'usb')).to.deep.equal(tree(first, 'usb'))
       expect(readdirSync(store(second, 'docs'))).to.deep.equal(['a', 'b'])
@@ -245,6 +246,6 @@ describe('a source that cannot be read', () => {
     const {exit, err} = run()
     expect(err).to.match(/usb cannot be read: permission denied \(EACCES\); usb is kept as in/)
     expect(exit).to.equal(3)
-    expect(carriedIn(readdirSync(store()).sort().at(-1) ?? '')).to.deep.equal(['usb'])
+    expect(carriedIn(storedIn(store()).sort().at(-1) ?? '')).to.deep.equal(['usb'])
   })
 })

@@ -1,5 +1,5 @@
 // The operation `delete`: what it refuses, what it leaves, and that it frees exactly what was said.
-import {linkSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync} from 'node:fs'
+import {linkSync, mkdirSync, rmSync, statfsSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import {deleteSnapshots, type DeleteOptions} from '../../src/operations/delete.js'
@@ -10,6 +10,7 @@ import {inventory} from '../native/inventory.js'
 import {filesystems, needs} from '../native/mounts.js'
 import {measure, randomEdits, randomTree} from '../native/space-use.js'
 import {python, settle, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const now = new Date(2025, 5, 15, 12, 0, 0)
 
@@ -33,7 +34,7 @@ describe('delete', () => {
       ...rest,
     })
 
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] => storedIn(store()).sort()
 
   /** Makes snapshots, each with one file more. */
   async function make(many: number): Promise<string[]> {
@@ -295,7 +296,7 @@ describe('delete', () => {
           const inodes = kind === 'tmpfs' ? entries + set.length : said.inodes
           expect(freed, set.join()).to.deep.equal({...said, inodes})
         }
-        expect(readdirSync(own())).to.deep.equal([])
+        expect(storedIn(own())).to.deep.equal([])
       })
     }
 

@@ -1,9 +1,10 @@
 // diff --live: a snapshot and its sources as they are now.
-import {mkdirSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {selectionFrom} from '../../src/engine/selection.js'
 import {runProgram} from '../native/programs.js'
 import {settle, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 describe('diff-live', () => {
   const {docs, path, store, snapshot, storeInventory} = workshop()
@@ -36,7 +37,7 @@ describe('diff-live', () => {
     const {out: json} = live('--json', 'oldest')
     expect(JSON.parse(json)).to.deep.include({from: first, to: null, bytes: 8, exit: 0})
     expect(storeInventory()).to.deep.equal(before)
-    expect(readdirSync(store())).to.deep.equal([first])
+    expect(storedIn(store())).to.deep.equal([first])
   })
 
   it('lists only what is below the path', async () => {

@@ -1,10 +1,11 @@
 // The events of backup and prune, and their order.
-import {readdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {followingOf, type OperationEvent} from '../../src/operations/events.js'
 import {backup} from '../../src/operations/backup.js'
 import {backupOptions} from '../support/backup-options.js'
 import {workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 describe('events', () => {
   const {docs, store} = workshop()
@@ -29,7 +30,7 @@ describe('events', () => {
     for (let number = 0; number < 1500; number += 1) writeFileSync(docs(`f${number}`), '')
     const stored: string[] = []
     const listen = (event: OperationEvent): Promise<void> => {
-      if (event.event === 'change') stored.push(...readdirSync(store()))
+      if (event.event === 'change') stored.push(...storedIn(store()))
       return emit(event)
     }
     await backup(
@@ -44,7 +45,7 @@ describe('events', () => {
     const pages = heard.flatMap((event) => (event.event === 'change' ? [event.changes.length] : []))
     expect(pages).to.deep.equal([1000, 501])
     expect(new Set(stored)).to.deep.equal(new Set(['.backups_lock']))
-    expect(readdirSync(store())).to.have.lengthOf(1).and.not.include('.backups_lock')
+    expect(storedIn(store())).to.have.lengthOf(1).and.not.include('.backups_lock')
     expect(heard.at(-1)).to.deep.equal({event: 'failure', failures: []})
   })
 })

@@ -1,13 +1,5 @@
 // The operation on real directories: what it removes and keeps, and what an interrupted run leaves.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statfsSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, statfsSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import type {OperationEvent} from '../../src/operations/events.js'
@@ -18,6 +10,7 @@ import {localZone, type LocalTime} from '../../src/retention/retention.js'
 import {formatSnapshotName, parseSnapshotName} from '../../src/store/snapshot-name.js'
 import {inventory} from '../native/inventory.js'
 import {isRoot, python, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const now = new Date(2025, 5, 15, 12, 0, 0)
 const nameAt = (daysAgo: number): string =>
@@ -50,7 +43,7 @@ describe('prune', () => {
     })
   }
 
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] => storedIn(store()).sort()
 
   it('keeps the newest snapshot that certainly holds a series', async () => {
     const earlier = await snapshot()

@@ -1,5 +1,5 @@
 // Removing and measuring chosen snapshots: both report the same, to the last inode.
-import {readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {
   keepLeased,
@@ -12,6 +12,7 @@ import {native} from '../../src/native/native.js'
 import {readInventory} from '../../src/store/store.js'
 import {countFreed} from '../native/space-use.js'
 import {python, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const now = new Date(2025, 5, 15)
 const following = {signal: new AbortController().signal, onProgress: () => undefined}
@@ -49,7 +50,7 @@ for n in range(4000):
     const {entries, bytes, inodes} = counted ?? nothingRemoved
     expect(removed).to.include({entries, bytes, inodes})
     expect(inodes).to.be.above(4040)
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 
   it('measures those that are left', async () => {

@@ -1,5 +1,5 @@
 // A full store: only snapshots that no rule keeps are removed to make room.
-import {existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import type {BackupOptions} from '../../src/operations/backup.js'
 import type {BackupResult} from '../../src/operations/backup-result.js'
@@ -8,6 +8,7 @@ import {policyFrom} from '../../src/retention/policy.js'
 import {localZone} from '../../src/retention/retention.js'
 import {runProgram} from '../native/programs.js'
 import {isRoot, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const zone = localZone
 const daily = {policy: policyFrom({'keep-all': '7d'}), zone}
@@ -25,7 +26,7 @@ describe('a store without room (needs root)', () => {
   const fill = (file: string, size: number, letter: string): void => {
     writeFileSync(file, letter.repeat(size))
   }
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] => storedIn(store()).sort()
 
   /** Backs up a new file of 1 MB for that day; returns the snapshot's name. */
   async function day(at: Date, rest: Partial<BackupOptions> = {}): Promise<BackupResult> {

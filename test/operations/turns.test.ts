@@ -10,6 +10,7 @@ import {fingerprintOf, selectionFrom, type SelectionTexts} from '../../src/engin
 import {plannedSnapshot} from '../../src/store/store.js'
 import {earlierThan} from '../../src/retention/turns.js'
 import {settle, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const selected = (texts: Partial<SelectionTexts>) =>
   selectionFrom({'exclude-caches': false, 'one-file-system': false, ...texts})
@@ -37,7 +38,7 @@ describe('a source backed up with and without its videos', () => {
 
   /** '01_04 full'. */
   const shown = (): string[] =>
-    readdirSync(store())
+    storedIn(store())
       .filter((name) => name.startsWith('20'))
       .sort()
       .map((name) => {

@@ -109,5 +109,5 @@ export const shown = (store: string): string[] =>
 /** Hidden names that a run removes again: the lock, and work in progress. */
 export const hidden = (store: string): string[] =>
   readdirSync(store)
-    .filter((name) => name.startsWith('.') && name !== '.backup_proofs')
+    .filter((name) => name.startsWith('.') && !['.backup_proofs', '.backups_state'].includes(name))
     .sort()

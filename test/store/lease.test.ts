@@ -1,7 +1,7 @@
 // Leases between real processes: a leased snapshot stays, however its reader ends.
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, readdirSync, renameSync, writeFileSync} from 'node:fs'
+import {mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
@@ -14,6 +14,7 @@ import {withLease} from '../../src/store/lease.js'
 import {openStore} from '../../src/store/store.js'
 import {runProgram, startProgram, until} from '../native/programs.js'
 import {isRoot, python, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const holder = fileURLToPath(new URL('../fixtures/lease-holder.ts', import.meta.url))
 const now = new Date(2025, 5, 15, 12, 0, 0)
@@ -38,7 +39,7 @@ describe('lease', () => {
       ...{storeDir: store(), policy, zone: localZone, dryRun, force: false, clock: () => now},
       ...{signal: new AbortController().signal, emit: () => Promise.resolve()},
     })
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] => storedIn(store()).sort()
 
   /** Another process that has a lease. */
   async function hold(name: string): Promise<ChildProcess> {

@@ -1,11 +1,12 @@
 // Unfinished work of killed runs: it is removed, and errors do not stop the run.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {CuraError} from '../../src/base/errors.js'
 import type {NativeStore} from '../../src/native/native.js'
 import {discard, removeLeftovers} from '../../src/store/leftovers.js'
 import {openStore} from '../../src/store/store.js'
 import {isRoot, python, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const partial = '.partial-2025-01-01_00-00-00'
 const trash = '.trash-2025-01-02_00-00-00'
@@ -29,7 +30,7 @@ describe('leftovers', () => {
     make(partial)
     make(trash)
     expect(await removeLeftovers(open(), [partial, trash], never)).to.deep.equal([])
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 
   it('that cannot be removed are named, and the others are removed (needs root)', async function () {
@@ -42,7 +43,7 @@ describe('leftovers', () => {
     const [warning, ...more] = await removeLeftovers(open(), [partial, trash], never)
     expect(warning).to.match(/^the leftover \.partial-.* could not be removed: .*mounted there/)
     expect(more).to.deep.equal([])
-    expect(readdirSync(store())).to.deep.equal([partial])
+    expect(storedIn(store())).to.deep.equal([partial])
   })
 
   it('remain for the next run after an abort (slow)', async () => {
@@ -52,7 +53,7 @@ describe('leftovers', () => {
     const aborted = {...never, signal: AbortSignal.abort(reason)}
     const error: unknown = await removeLeftovers(open(), [trash], aborted).catch((e: unknown) => e)
     expect(error).to.equal(reason)
-    expect(readdirSync(store())).to.deep.equal([trash])
+    expect(storedIn(store())).to.deep.equal([trash])
   })
 
   it('of a failed run are discarded, if there are any', async () => {
@@ -60,7 +61,7 @@ describe('leftovers', () => {
     const opened = open()
     expect(await discard(opened, partial, never)).to.equal('')
     expect(await discard(opened, partial, never)).to.equal('')
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
     opened.close()
     const closed: unknown = await discard(opened, partial, never)
     expect(closed).to.match(/^; \.partial-.* could not be removed \(.*closed.*\), the next run/)

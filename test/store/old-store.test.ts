@@ -17,6 +17,7 @@ import {inodes, inventories, inventory, type Item} from '../native/inventory.js'
 import {asNobody, nobody, runProgram} from '../native/programs.js'
 import {expectSame} from '../native/snapshots.js'
 import {isRoot, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const [first, second, crashed] = ['20250101_000000', '20250102_000000', '20250102_120000']
 const staging = '.incomplete-20250101_000000'
@@ -105,8 +106,8 @@ for (const [user, under] of users) {
       json(clock, '-b', store(), docs(), '--no-prune') as BackupJson
     const olds = (): Item[][] => inventories(...[first, second, crashed].map((name) => store(name)))
     const shown = (): string[] =>
-      readdirSync(store())
-        .filter((name) => name !== '.backup_proofs')
+      storedIn(store())
+        .filter((name) => !['.backup_proofs', '.backups_state'].includes(name))
         .sort()
 
     it('is shown by status, with its unfinished snapshots', () => {

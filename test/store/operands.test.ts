@@ -1,11 +1,12 @@
 // Whole snapshots by several selectors.
-import {readdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {localZone} from '../../src/retention/retention.js'
 import {selectorsFor, snapshotsFrom} from '../../src/store/operands.js'
 import {runProgram} from '../native/programs.js'
 import {workshop} from '../native/workshop.js'
 import {plannedSnapshot} from '../../src/store/store.js'
+import {storedIn} from '../support/stored.js'
 
 describe('operands', () => {
   const {docs, store, snapshot} = workshop()
@@ -44,7 +45,7 @@ describe('operands', () => {
     expect(run('unpin', ...at).exit).to.equal(0)
     expect(run('tag', '--add', 'x', ...at).exit).to.equal(0)
     expect(run('delete', ...at).exit).to.equal(0)
-    expect(readdirSync(store()).filter((name) => /^2025/.test(name))).to.deep.equal([
+    expect(storedIn(store()).filter((name) => /^2025/.test(name))).to.deep.equal([
       taken[0],
       taken[2],
     ])

@@ -1,10 +1,11 @@
 // The command delete: its operands and flags reach the operation, and its exit codes tell what happened.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
 import {makeByHand} from '../../support/handmade.js'
 import {temporaryDirectory} from '../../support/temporary.js'
+import {storedIn} from '../../support/stored.js'
 
 describe('command delete', () => {
   const temporary = temporaryDirectory()
@@ -12,7 +13,7 @@ describe('command delete', () => {
   const run = (...flags: string[]) => runProgram(['delete', '-b', store(), ...flags])
   const names = ['2025-01-15_10-30-00', '2025-01-16_10-30-00', '2025-01-17_10-30-00']
   const [first = '', second = '', third = ''] = names
-  const shown = (): string[] => readdirSync(store()).sort()
+  const shown = (): string[] => storedIn(store()).sort()
 
   beforeEach(() => {
     mkdirSync(store(), {mode: 0o700})

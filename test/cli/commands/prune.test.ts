@@ -1,10 +1,11 @@
 // The command prune: its rules reach the operation, and its verdicts the right stream.
-import {mkdirSync, readdirSync} from 'node:fs'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
 import {makeByHand} from '../../support/handmade.js'
 import {temporaryDirectory} from '../../support/temporary.js'
+import {storedIn} from '../../support/stored.js'
 
 describe('command prune', () => {
   const temporary = temporaryDirectory()
@@ -23,16 +24,16 @@ describe('command prune', () => {
     expect(out)
       .to.match(/^2025-01-15_10-30-00 +remove /m)
       .and.match(/^Would remove 1 snapshot: /m)
-    expect(readdirSync(store()).sort()).to.deep.equal(names)
+    expect(storedIn(store()).sort()).to.deep.equal(names)
     expect(prune('--keep-last', '2').out).to.match(/^Removed 1 snapshot: /m)
-    expect(readdirSync(store()).sort()).to.deep.equal(names.slice(1))
+    expect(storedIn(store()).sort()).to.deep.equal(names.slice(1))
   })
 
   it('removes only the snapshots that are named', () => {
     const {exit, out} = prune('--keep-last', '1', '2025-01-16', 'latest')
     expect(exit).to.equal(0)
     expect(out).to.match(/^2025-01-15_10-30-00 +keep +not selected$/m)
-    expect(readdirSync(store())).to.have.members(
+    expect(storedIn(store())).to.have.members(
       names.filter((name) => !name.startsWith('2025-01-16')),
     )
     expect(prune('--keep-last', '1', 'something')).to.include({exit: 2, out: ''})
@@ -40,6 +41,6 @@ describe('command prune', () => {
 
   it('refuses a rule that is not an extent, and removes nothing', () => {
     expect(prune('--keep-daily', '30x')).to.include({exit: 2, out: ''})
-    expect(readdirSync(store()).sort()).to.deep.equal(names)
+    expect(storedIn(store()).sort()).to.deep.equal(names)
   })
 })

@@ -1,10 +1,11 @@
 // The command size: its operands and flags reach the operation, and its output the right stream.
-import {mkdirSync, readdirSync} from 'node:fs'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
 import {makeByHand} from '../../support/handmade.js'
 import {temporaryDirectory} from '../../support/temporary.js'
+import {storedIn} from '../../support/stored.js'
 
 describe('command size', () => {
   const temporary = temporaryDirectory()
@@ -25,7 +26,7 @@ describe('command size', () => {
     expect(all.err).to.match(/^cura-te-ipsum: 2025-01-17_10-30-00: read its tree, /)
     const two = JSON.parse(size('--json', 'oldest', 'latest').out) as {set: {names: string[]}}
     expect(two.set.names).to.deep.equal([names[2], names[0]])
-    expect(readdirSync(store()).sort()).to.deep.equal(names)
+    expect(storedIn(store()).sort()).to.deep.equal(names)
   })
 
   it('refuses a number of paths that is none', () => {

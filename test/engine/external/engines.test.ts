@@ -22,6 +22,7 @@ import {expectSame} from '../../native/snapshots.js'
 import {isRoot, python, sh, workshop, type Workshop} from '../../native/workshop.js'
 import {writeProgram} from '../../support/programs.js'
 import {listing} from '../../support/backup-options.js'
+import {storedIn} from '../../support/stored.js'
 
 type Way = Pick<BackupOptions, 'external'>
 const native: Way = {external: {rsync: false, hardlink: false}}
@@ -114,7 +115,7 @@ describe('external programs', () => {
         expect(found.shared.filter(isSame)).to.deep.equal(wanted.shared.filter(isSame))
         expect(found.shared).to.include.members(['docs/same/a', 'docs/groups/kept1'])
         expect(inventory(store(first)), 'the first one').to.deep.equal(before)
-        expect(readdirSync(store()).sort()).to.deep.equal([first, made])
+        expect(storedIn(store()).sort()).to.deep.equal([first, made])
       })
     }
   })
@@ -201,7 +202,7 @@ exec "$REAL" "$@"`,
       `case "$*" in *--ignore-existing*) mv ${docs()} ${path('x')}; mkdir ${docs()};; esac\nexec "$REAL" "$@"`,
     )
     expect((await failure(backUp(rsync))).message).to.match(/became empty during the run/)
-    expect(readdirSync(store())).to.deep.equal([first])
+    expect(storedIn(store())).to.deep.equal([first])
   })
 
   it('refuse a source that was emptied, unless --allow-empty is given', async () => {
@@ -212,7 +213,7 @@ exec "$REAL" "$@"`,
     for (const [, way] of ways) {
       expect((await failure(backUp(way))).message).to.match(/is empty now, but had \d+ entries/)
     }
-    expect(readdirSync(store())).to.deep.equal([first])
+    expect(storedIn(store())).to.deep.equal([first])
     const emptied = await backUp({...rsync, allowEmpty: true})
     expect(readdirSync(store(String(emptied.snapshot), 'docs'))).to.deep.equal([])
   })
@@ -321,7 +322,7 @@ exec "$REAL" "$@"`,
       expect(inventory(store(first))).to.deep.equal(before)
       sh('rm', '-r', docs())
       mkdirSync(docs())
-      sh('rm', '-r', ...readdirSync(store()).map((name) => store(name)))
+      sh('rm', '-r', ...storedIn(store()).map((name) => store(name)))
     }
   })
 
@@ -404,7 +405,7 @@ exec "$REAL" "$@"`,
     expect(readFileSync(store(newest(), '.backup_finished'), 'utf8')).to.include(
       `"previous": "${first}"`,
     )
-    expect(readdirSync(store())).to.have.lengthOf(2)
+    expect(storedIn(store())).to.have.lengthOf(2)
   })
 
   it('are called', async () => {

@@ -4,6 +4,7 @@ import {expect} from 'chai'
 import {CuraError} from '../../../src/base/errors.js'
 import {writeProgram} from '../../support/programs.js'
 import {workshop} from '../../native/workshop.js'
+import {storedIn} from '../../support/stored.js'
 
 const cp = process.platform === 'darwin' ? 'gcp' : 'cp'
 const way = {external: {rsync: false, hardlink: true}}
@@ -29,7 +30,7 @@ describe('external/hardlink', () => {
     writeFileSync(docs('b'), 'b')
     const second = await snapshot(way)
     expect(readdirSync(path())).to.include('calls')
-    expect(readdirSync(store()).sort()).to.deep.equal([first, second])
+    expect(storedIn(store()).sort()).to.deep.equal([first, second])
   })
 
   for (const [what, script, message] of [
@@ -45,7 +46,7 @@ describe('external/hardlink', () => {
       const error: unknown = await backUp(way).catch((reason: unknown) => reason)
       expect(error).to.be.instanceOf(CuraError)
       expect((error as Error).message).to.match(message)
-      expect(readdirSync(store())).to.deep.equal([first])
+      expect(storedIn(store())).to.deep.equal([first])
     })
   } // prettier-ignore
 })

@@ -14,6 +14,7 @@ import {editTree, makeTree} from '../../support/edits.js'
 import {inventory} from '../../native/inventory.js'
 import {expectSame} from '../../native/snapshots.js'
 import {python, sh, workshop} from '../../native/workshop.js'
+import {storedIn} from '../../support/stored.js'
 
 const limit_ms = 10_000
 const external = {rsync: true, hardlink: false}
@@ -72,10 +73,10 @@ describe('sources on other hosts', () => {
   })
 
   async function failure(options: Partial<BackupOptions>): Promise<CuraError> {
-    const before = readdirSync(store())
+    const before = storedIn(store())
     const error: unknown = await backUp({external, ...options}).catch((reason: unknown) => reason)
     expect(error).to.be.instanceOf(CuraError)
-    expect(readdirSync(store())).to.deep.equal(before)
+    expect(storedIn(store())).to.deep.equal(before)
     return error as CuraError
   }
 
@@ -187,7 +188,7 @@ describe('sources on other hosts', () => {
     it('are not changed by a dry run', async () => {
       const result = await backUp({external, operands: [url('mod/docs')], dryRun: true})
       expect(result).to.include({differs: true, snapshot: null})
-      expect(readdirSync(store())).to.deep.equal([])
+      expect(storedIn(store())).to.deep.equal([])
     })
   })
 

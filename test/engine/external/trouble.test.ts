@@ -19,6 +19,7 @@ import {asNobody, nobody, program, type Run} from '../../native/programs.js'
 import {expectSame} from '../../native/snapshots.js'
 import {isRoot, python, sh, workshop} from '../../native/workshop.js'
 import {onlyPrograms, writeProgram} from '../../support/programs.js'
+import {storedIn} from '../../support/stored.js'
 
 const limit_ms = 20_000
 
@@ -99,7 +100,7 @@ describe('trouble with external programs', () => {
       expect(result).to.include({exit: 1, out: ''})
       expect(result.err).to.match(message)
       expect(readFileSync(path('calls'), 'utf8')).to.equal('--version\n')
-      expect(readdirSync(store())).to.deep.equal([])
+      expect(storedIn(store())).to.deep.equal([])
     })
   }
 
@@ -140,7 +141,7 @@ describe('trouble with external programs', () => {
     )
     expect(rsync(wrapped())).to.include({exit: 1, out: ''})
     expect(readFileSync(path('calls'), 'utf8').split('\n')).to.have.lengthOf(2)
-    expect(readdirSync(store())).to.deep.equal([])
+    expect(storedIn(store())).to.deep.equal([])
   })
 
   it('publishes nothing if cp fails (slow)', () => {

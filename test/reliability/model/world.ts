@@ -364,7 +364,11 @@ export class World {
       if (stored !== undefined) problems.push(...snapshotProblems(snapshot, stored))
     }
     this.tools.count('snapshots compared', this.snapshots.length)
-    const known = new Set(['.backup_proofs', ...this.snapshots.map(({name}) => name)])
+    const known = new Set([
+      '.backup_proofs',
+      '.backups_state',
+      ...this.snapshots.map(({name}) => name),
+    ])
     const others = [...found.keys()].filter((name) => !known.has(name))
     const odd = others.filter((name) => isTidy || !name.startsWith('.'))
     if (odd.length > 0) problems.push(`left in the store: ${shownPaths(odd)}`)
