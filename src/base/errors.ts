@@ -25,12 +25,13 @@ export const exitMeanings: Readonly<Record<string, string>> = {
   '3':
     'done, but some sources or entries could not be read, or something old could not be ' +
     'removed; each is named; an entry that is unchanged or cannot be inspected is kept as ' +
-    'in the previous snapshot',
+    'in the previous snapshot; status: the store is damaged or has no snapshot, or --max-age ' +
+    'is exceeded',
   '4': 'no space, quota or inodes left, and nothing was published',
   '5': 'damage was found and not healed',
   '6': 'refused by a safety rule, and nothing was done',
   '7': 'no such snapshot or path, or nothing was found',
-  '10': 'the store does not exist',
+  '10': 'the store does not exist, or it is a directory of other files',
   '11': 'another run holds the lock',
   '129, 130, 143':
     'stopped by SIGHUP, SIGINT or SIGTERM; no incomplete snapshot is visible, and the next ' +

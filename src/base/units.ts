@@ -38,18 +38,49 @@ export function duration(ms: number): string {
 }
 
 const ageUnits = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
+  ['day', 'd', 86_400],
+  ['hour', 'h', 3600],
+  ['min', 'min', 60],
 ] as const
 
-/** How long ago, in the largest unit of at least two: '36 hours', '2 days', '90 seconds'. */
+/** How long ago, in the largest unit of at least two: '36 hours', '2 days', '4 min', '90 s'. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  for (const [unit, length] of ageUnits) {
-    if (seconds >= 2 * length) return counted(Math.floor(seconds / length), unit)
+  for (const [unit, , length] of ageUnits) {
+    const times = Math.floor(seconds / length)
+    if (times >= 2) return unit === 'min' ? `${times} min` : counted(times, unit)
   }
-  return counted(seconds, 'second')
+  return `${seconds} s`
+}
+
+/** The same for a column: '3 d', '36 h'; 'future' if it is negative. */
+export function shortAge(ms: number): string {
+  if (ms < 0) return 'future'
+  const seconds = Math.floor(ms / 1000)
+  for (const [, unit, length] of ageUnits) {
+    if (seconds >= 2 * length) return `${count(Math.floor(seconds / length))} ${unit}`
+  }
+  return `${seconds} s`
+}
+
+const periods_s: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  min: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+}
+
+/** '26h' → 93,600,000 ms. Throws a usage error. */
+export function parsePeriod(text: string, flag: string): number {
+  const match = /^(\d{1,6}) ?([a-z]+)$/.exec(text.trim())
+  const seconds = Number(match?.[1]) * (periods_s[match?.[2] ?? ''] ?? NaN)
+  if (seconds > 0) return seconds * 1000
+  throw new CuraError(
+    'usage',
+    `${flag} "${printable(text)}" is not a period: write it as 90s, 30min, 26h, 3d or 2w`,
+  )
 }
 
 /** Time to go, for the progress line: '0:07', '12:30', '1:02:03'. */

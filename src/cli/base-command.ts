@@ -10,6 +10,7 @@ import type {Observer, OperationEvent} from '../operations/events.js'
 import {tolerateOutputErrors} from './output.js'
 import type {ProgressLine} from '../report/progress.js'
 import type {Report} from '../report/backup.js'
+import {screenOf, type Screen} from '../report/screen.js'
 
 /** A result, and the lists that --json prints with it. */
 interface Watched<T> {
@@ -119,6 +120,10 @@ export abstract class BaseCommand extends Command {
       live.clear()
       interrupt.stop()
     }
+  }
+
+  protected get screen(): Screen {
+    return screenOf(process.stdout, process.env, process.platform)
   }
 
   /** The height of the terminal, if a user can be asked on it; else null. */

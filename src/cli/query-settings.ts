@@ -43,6 +43,17 @@ export const snapshotsSettings = {
   size: {type: 'switch', summary: 'Add what removing each snapshot alone would free.'},
 } as const satisfies Table
 
+export const statusSettings = {
+  'max-age': {
+    type: 'text',
+    value: 'AGE',
+    summary: 'Exit with 3 if the last good run of a source is older, such as 26h.',
+    description:
+      'AGE is a number with s, min, h, d or w. A run is good for a source if everything in it ' +
+      'could be read, also if nothing had changed.',
+  },
+} as const satisfies Table
+
 export const lsSettings = {
   long: {type: 'switch', char: 'l', summary: 'Show mode, owner, size and time.'},
   recursive: {type: 'switch', char: 'R', summary: 'List everything below the path.'},
@@ -214,6 +225,7 @@ export const queryTables: readonly Table[] = [
   filterSettings,
   atSettings,
   snapshotsSettings,
+  statusSettings,
   lsSettings,
   findSettings,
   historySettings,

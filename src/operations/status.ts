@@ -4,18 +4,26 @@ import {cloneNotices} from '../store/bases.js'
 import {printable} from '../base/escape.js'
 import {leasedAmong} from '../store/lease.js'
 import {currentFacts} from '../store/lock.js'
+import {Sieve} from '../store/filters.js'
+import {refuseUnknownSource} from '../store/known-sources.js'
+import {holdingsOfRun, readRecords, type RunGroup} from '../store/run-records.js'
 import {judgeLock, type LockOwner} from '../store/lock-judge.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
 import {CuraError} from '../base/errors.js'
-import type {LockAttempt, Space} from '../native/native.js'
+import {exitCode} from '../base/exit-code.js'
+import type {LockAttempt, NativeStore, Space} from '../native/native.js'
 import type {Pruning} from './prune.js'
 import {keepLeased} from './removal.js'
+import {storedBytes} from './status-amount.js'
+import {problemsOf, type Problem} from './status-health.js'
+import {historyRuns, lastRunOf, type HistoryRuns, type PastRun} from './status-runs.js'
 import {withoutGuards} from '../retention/guards.js'
 import {judge, type Verdict} from '../retention/retention.js'
 import {nameOf, holdingsOf, SeriesView, type SeriesKey} from '../store/series.js'
 import {
   newestFinished,
   openStore,
+  plannedSnapshot,
   readInventory,
   withSeries,
   type Snapshot,
@@ -31,6 +39,8 @@ export interface StatusResult {
   readonly storeDir: string
   readonly now: Date
   readonly space: Space
+  /** About how much the snapshots hold together; null if it is unknown. */
+  readonly storedBytes: number | null
   /** What prune would do with each snapshot, newest first. */
   readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
   /** Suggestions for the user. */
@@ -38,13 +48,25 @@ export interface StatusResult {
   /** Hidden directories: work in progress if the lock is held, otherwise left by a killed run. */
   readonly leftovers: readonly string[]
   /** The newest finished snapshot that is not dated in the future, and no guard. */
-  readonly lastSuccess: {
-    readonly name: string
-    readonly instant: Date
-    readonly age_ms: number
-  } | null
+  readonly lastSnapshot: LastSnapshot | null
+  /** The newest recorded run; null if there is no record. */
+  readonly lastRun: PastRun | null
+  /** When each history was last backed up. */
+  readonly histories: readonly HistoryRuns[]
   /** Null if no run is active. */
   readonly lock: LockStatus | null
+  /** What is wrong; empty if the store is healthy. */
+  readonly problems: readonly Problem[]
+  readonly maxAge_ms: number | null
+  readonly exit: number
+}
+
+interface LastSnapshot {
+  readonly name: string
+  readonly instant: Date
+  readonly age_ms: number
+  /** How many entries could not be read. */
+  readonly errors: number
 }
 
 function lockStatus(lock: LockAttempt | null): LockStatus | null {
@@ -82,26 +104,93 @@ function hintsOn(view: SeriesView, snapshots: readonly Snapshot[]): string[] {
 interface StatusOptions extends Pruning {
   readonly storeDir: string
   readonly now: Date
+  /** Only snapshots and runs of this source: its name or path. */
+  readonly source?: string | undefined
+  /** The age that the last good run of each history may have; null: any. */
+  readonly maxAge_ms?: number | null
 }
 
-export function status({storeDir, now, policy, zone}: StatusOptions): StatusResult {
+/** Filesystems and desktops make these in a directory that is empty for its user. */
+const isSystemName = (name: string): boolean =>
+  /^(lost\+found|System Volume Information|\$RECYCLE\.BIN|\.(?!backups?_).*)$/.test(name)
+
+/** Refuses a directory that holds other things and nothing of ours. */
+function refuseOther(store: NativeStore, storeDir: string): void {
+  const names = store.list().map(({name}) => name)
+  if (names.every(isSystemName) || names.some((name) => /^\.backups?_/.test(name))) return
+  throw new CuraError(
+    'noStore',
+    `${printable(storeDir)} is not a store: it holds no snapshot, but other files. Check the path; ` +
+      'to start a store there, run a backup',
+  )
+}
+
+function lastSnapshotOf(snapshots: readonly Snapshot[], now: Date): LastSnapshot | null {
+  const last = newestFinished(snapshots)
+  if (last === null) return null
+  const {name, instant, marker} = last
+  const errors = marker?.errors.count ?? 0
+  return {name, instant, age_ms: now.getTime() - instant.getTime(), errors}
+}
+
+/** The groups of runs of these sources. */
+function groupsWithin(groups: readonly RunGroup[], sieve: Sieve): readonly RunGroup[] {
+  if (sieve.filters.source === undefined) return groups
+  const planned = (group: RunGroup): Snapshot => {
+    const [run] = group.runs
+    return plannedSnapshot('', new Date(0), run === undefined ? [] : holdingsOfRun(group, run))
+  }
+  return groups.filter((group) => sieve.passes(planned(group)))
+}
+
+/** The parts that a filter narrows. */
+function narrowed(store: NativeStore, all: readonly Snapshot[], options: StatusOptions) {
+  const {now, policy, zone, source} = options
+  const lasting = withoutGuards(all)
+  const view = new SeriesView(lasting)
+  const sieve = new Sieve(all, source === undefined ? {} : {source})
+  const judged = judge(withSeries(view, all), policy, now, zone)
+  const expired = judged.filter(({keep}) => !keep).map(({snapshot: {name}}) => name)
+  const verdicts = keepLeased(judged, leasedAmong(store, expired)).filter(({snapshot}) =>
+    sieve.passes(snapshot),
+  )
+  const snapshots = verdicts.map(({snapshot}) => snapshot)
+  const groups = groupsWithin(readRecords(store), sieve)
+  const wanted = source === undefined ? null : keysOf(snapshots, sieve)
+  return {
+    verdicts,
+    histories: historyRuns({snapshots, groups, view, now, wanted}),
+    lastRun: lastRunOf(groups, now),
+    lastSnapshot: lastSnapshotOf(snapshots, now),
+    hints: [...hintsOn(view, lasting), ...cloneNotices(view, () => true)],
+    storedBytes: storedBytes(
+      snapshots.filter(({finished}) => finished),
+      view,
+    ),
+  }
+}
+
+const keysOf = (snapshots: readonly Snapshot[], sieve: Sieve): ReadonlySet<SeriesKey> =>
+  new Set(
+    snapshots.flatMap((one) => (sieve.heldIn(one) ?? []).flatMap((held) => sieve.keysOf(held))),
+  )
+
+/** Throws a CuraError that carries the exit code. */
+export function status(options: StatusOptions): StatusResult {
+  const {storeDir, now, source, maxAge_ms = null} = options
   const store = openStore(storeDir)
   try {
     const {snapshots, leftovers} = readInventory(store, now)
-    const last = newestFinished(snapshots)
-    const lastSuccess = last && {
-      name: last.name,
-      instant: last.instant,
-      age_ms: now.getTime() - last.instant.getTime(),
-    }
+    if (snapshots.length === 0 && leftovers.length === 0) refuseOther(store, storeDir)
+    if (source !== undefined) refuseUnknownSource({snapshots, filters: {source}})
     const lock = lockStatus(store.readLock())
-    const lasting = withoutGuards(snapshots)
-    const view = new SeriesView(lasting)
-    const judged = judge(withSeries(view, snapshots), policy, now, zone)
-    const expired = judged.filter(({keep}) => !keep).map(({snapshot: {name}}) => name)
-    const verdicts = keepLeased(judged, leasedAmong(store, expired))
-    const hints = [...hintsOn(view, lasting), ...cloneNotices(view, () => true)]
-    return {storeDir, now, space: store.space(), verdicts, hints, leftovers, lastSuccess, lock}
+    const parts = narrowed(store, snapshots, options)
+    const isBlocked = lock?.state === 'odd'
+    const listed = parts.verdicts.map(({snapshot}) => snapshot)
+    const problems = problemsOf({...parts, snapshots: listed, isBlocked, maxAge_ms, now})
+    const exit = exitCode({incomplete: problems.some(({isGrave}) => isGrave)})
+    const space = store.space()
+    return {storeDir, now, space, ...parts, leftovers, lock, problems, maxAge_ms, exit}
   } catch (error) {
     if (!isNativeError(error)) throw error
     const message = `the store ${printable(storeDir)} cannot be read: ${nativeErrorText(error)}`

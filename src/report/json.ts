@@ -8,7 +8,6 @@ import type {DeleteResult} from '../operations/delete.js'
 import type {PruneResult} from '../operations/prune.js'
 import type {Removal} from '../operations/removal.js'
 import type {Verdict} from '../retention/retention.js'
-import type {StatusResult} from '../operations/status.js'
 import type {Snapshot} from '../store/store.js'
 
 const removalJson = ({names, entries, bytes, inodes, leased, problems}: Removal): object => ({
@@ -95,32 +94,5 @@ export function backupJson(
     ...(omissions !== null && {excluded: new JsonList(omissions, omissionJson)}),
     made_room: result.madeRoom,
     exit: result.exit,
-  }
-}
-
-export function statusJson(result: StatusResult): object {
-  const {storeDir, now, space, verdicts, leftovers, lastSuccess, lock, hints} = result
-  return {
-    store: storeDir,
-    now,
-    snapshots: verdicts.map(({snapshot, keep, reasons}) => {
-      return {...snapshot, ranks: undefined, keep, reasons} // undefined is left out
-    }),
-    last_success: lastSuccess && {
-      name: lastSuccess.name,
-      instant: lastSuccess.instant,
-      age_s: Math.floor(lastSuccess.age_ms / 1000),
-    },
-    hints,
-    leftovers,
-    lock: lock && {state: lock.state, ...lock.owner},
-    filesystem: {
-      type: space.filesystem,
-      total_bytes: space.totalBytes,
-      free_bytes: space.freeBytes,
-      total_inodes: space.totalInodes,
-      free_inodes: space.freeInodes,
-    },
-    exit: 0,
   }
 }

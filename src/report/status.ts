@@ -1,69 +1,18 @@
-// The text of status.
+// The text of status: where things stand, the table of snapshots, and the health of the store.
 import {printable} from '../base/escape.js'
+import {age, count, counted, localTime, size} from '../base/units.js'
 import {ownerText} from '../store/lock-judge.js'
-import {reasonsText} from './prune.js'
-import {lines} from './backup.js'
-import type {Verdict} from '../retention/retention.js'
 import type {LockStatus, StatusResult} from '../operations/status.js'
-import type {Snapshot} from '../store/store.js'
-import {table, type Align} from './table.js'
-import {age, count, duration, size} from '../base/units.js'
+import {endingText, unreadText, type Problem} from '../operations/status-health.js'
+import type {PastRun} from '../operations/status-runs.js'
+import {lines} from './backup.js'
+import type {Screen} from './screen.js'
+import {snapshotTable} from './snapshot-table.js'
 
-const heading = [
-  'Snapshot',
-  'Files',
-  'Size',
-  'Added',
-  'Time',
-  'Errors',
-  'Kept by',
-  'Remarks',
-] as const
-const numbers: readonly Align[] = ['right', 'right', 'right', 'right', 'right']
-const aligns: readonly Align[] = ['left', ...numbers, 'left', 'left']
-
-function remarks(snapshot: Snapshot): string {
-  const {damaged, marker, tags, tagsUnreadable} = snapshot
-  const carried = (marker?.sources ?? []).filter((source) => source.carried === true)
-  const names = carried.map(({name}) => printable(name)).join(', ')
-  return [
-    ...(carried.length > 0 ? [`${names} carried over`] : []),
-    ...(damaged ? ['marker damaged'] : []),
-    ...(tagsUnreadable === true ? ['.backup_tags damaged'] : []),
-    ...(tags.length > 0 ? [`tags ${tags.map(printable).join(', ')}`] : []),
-  ].join('; ')
-}
-
-/** A dash stands for an amount that the marker does not contain. */
-function amounts({marker}: Snapshot): string[] {
-  if (marker === null) return numbers.map(() => '-')
-  return [
-    count(marker.counts.files),
-    size(marker.bytes.total),
-    size(marker.bytes.added),
-    duration(Date.parse(marker.end) - Date.parse(marker.start)),
-    count(marker.errors.count),
-  ]
-}
-
-/** Omits the name of the history, because the heading above has it. */
-const shortly = ({series}: Snapshot, reasons: readonly string[]): string[] =>
-  reasons.map((reason) =>
-    series?.length === 1 ? reason.replace(/^newest with .*$/s, 'newest') : reason,
-  )
-
-const row = ({snapshot, keep, reasons}: Verdict<Snapshot>): string[] => [
-  snapshot.name,
-  ...amounts(snapshot),
-  keep ? reasonsText({reasons: shortly(snapshot, reasons)}) : 'not kept',
-  remarks(snapshot),
-]
-
-function spaceLine({storeDir, space}: StatusResult): string {
-  const {filesystem, freeBytes, totalBytes, freeInodes, totalInodes} = space
+function storeLine({storeDir, space}: StatusResult): string {
+  const {filesystem, freeInodes, totalInodes} = space
   const inodes = totalInodes > 0 ? `, ${count(freeInodes)} inodes free` : ''
-  const bytes = `${size(freeBytes)} of ${size(totalBytes)} free`
-  return `Store ${printable(storeDir)}: ${filesystem}, ${bytes}${inodes}.`
+  return `Store ${printable(storeDir)}: ${filesystem}${inodes}.`
 }
 
 function lockLine({state, owner}: LockStatus): string {
@@ -83,36 +32,81 @@ function lockLine({state, owner}: LockStatus): string {
 const leftoverText = (lock: LockStatus | null): string =>
   lock?.state === 'held' ? 'Work in progress' : 'Left by an interrupted run'
 
-function lastSuccessLine({lastSuccess}: StatusResult): string {
-  if (lastSuccess === null) return 'Last success: none yet.'
-  return `Last success: ${lastSuccess.name}, ${age(lastSuccess.age_ms)} ago.`
+const day_ms = 24 * 60 * 60_000
+
+/** '17:15 today', '17:15 yesterday', '2026-11-21 17:15'. */
+function momentText(at: Date, now: Date): string {
+  const textOf = (date: Date): string => localTime(date.getTime() / 1000)
+  const [day = '', time = ''] = textOf(at).split(' ')
+  if (day === textOf(now).split(' ')[0]) return `${time} today`
+  const noon = new Date(now).setHours(12)
+  return day === textOf(new Date(noon - day_ms)).split(' ')[0] ? `${time} yesterday` : textOf(at)
 }
 
-/** 'docs, etc': the histories that a snapshot belongs to. */
-const seriesText = ({snapshot: {series}}: Verdict<Snapshot>): string =>
-  series === undefined || series === null ? 'unknown' : [...series].sort().map(printable).join(', ')
-
-/** The table, with a part for each history; the one of the newest snapshot comes first. */
-function snapshotLines(verdicts: ReadonlyArray<Verdict<Snapshot>>): string[] {
-  if (verdicts.length === 0) return []
-  const [head = '', ...texts] = table([heading, ...verdicts.map(row)], aligns)
-  const parts = new Map<string, string[]>()
-  for (const [at, verdict] of verdicts.entries()) {
-    const series = seriesText(verdict)
-    parts.set(series, [...(parts.get(series) ?? []), texts[at] ?? ''])
-  }
-  if (parts.size === 1) return ['', head, ...texts]
-  return ['', head, ...[...parts].flatMap(([series, some]) => ['', `${series}:`, ...some])]
+/** 'Last run 17:15 today, 4 min ago: no changes'. */
+function runLine({lastRun, now}: StatusResult): string[] {
+  if (lastRun === null) return []
+  const moment = momentText(new Date(lastRun.end), now)
+  return [`Last run ${moment}, ${age(lastRun.age_ms)} ago: ${endingText(lastRun)}`]
 }
 
-export function statusReport(result: StatusResult): string {
-  const {verdicts, leftovers, lock, hints} = result
+function snapshotLine({lastSnapshot}: StatusResult): string {
+  if (lastSnapshot === null) return 'Last snapshot: none yet'
+  const {name, age_ms, errors} = lastSnapshot
+  const unread = errors > 0 ? `; ${unreadText(errors)}` : ''
+  return `Last snapshot ${name}, ${age(age_ms)} ago${unread}`
+}
+
+/** Root may use more than df shows, which matters only once the rest is nearly gone. */
+function reserveText({space: {freeBytes, availableBytes}}: StatusResult): string {
+  const reserved = freeBytes - availableBytes
+  return reserved > availableBytes ? ` (and ${size(reserved)} reserved for root)` : ''
+}
+
+/** '2 snapshots in 2.5 GB · 72 GB free of 271 GB'. */
+function amountLine(result: StatusResult, separator: string): string {
+  const {verdicts, storedBytes, space} = result
+  const finished = verdicts.filter(({snapshot}) => snapshot.finished).length
+  const stored = storedBytes === null || finished === 0 ? '' : ` in ${size(storedBytes)}`
+  const free = `${size(space.availableBytes)} free of ${size(space.totalBytes)}`
+  const number = finished === 0 ? 'no snapshots' : counted(finished, 'snapshot')
+  return `${number}${stored}${separator}${free}${reserveText(result)}`
+}
+
+const runText = (run: PastRun): string => `last run ${age(run.age_ms)} ago: ${endingText(run)}`
+
+function problemLine({text, isGrave}: Problem, hasSigns: boolean): string {
+  if (hasSigns) return `${isGrave ? '✗' : '!'} ${text}`
+  return `${isGrave ? 'problem' : 'warning'}: ${text}`
+}
+
+/** One line if all is well, else a line for each problem. */
+function healthLines(result: StatusResult, {hasSigns}: Screen, separator: string): string[] {
+  const {problems, lastRun, lastSnapshot} = result
+  if (problems.length > 0) return problems.map((problem) => problemLine(problem, hasSigns))
+  const last =
+    lastRun === null ? `last snapshot ${age(lastSnapshot?.age_ms ?? 0)} ago` : runText(lastRun)
+  return [`${hasSigns ? '✓ ' : ''}healthy${separator}${last}`]
+}
+
+/** What is wrong, for the user who wants to read nothing else. */
+export const problemsText = ({problems}: StatusResult): string =>
+  lines(problems.filter(({isGrave}) => isGrave).map(({text}) => `cura-te-ipsum: ${text}`))
+
+export async function statusReport(result: StatusResult, screen: Screen): Promise<string> {
+  const {verdicts, leftovers, lock, hints, now} = result
+  const separator = screen.hasSigns ? ' · ' : ', '
+  const rows = [...verdicts].reverse()
+  const shown = rows.length === 0 ? [] : await snapshotTable(rows, {now, sizes: null, screen})
   return lines([
-    spaceLine(result),
-    lastSuccessLine(result),
+    storeLine(result),
+    ...runLine(result),
+    snapshotLine(result),
     ...(lock === null ? [] : [lockLine(lock)]),
     ...leftovers.map((name) => `${leftoverText(lock)}: ${name}.`),
     ...hints.map(printable),
-    ...snapshotLines(verdicts),
+    ...(shown.length === 0 ? [] : ['', ...shown, '']),
+    amountLine(result, separator),
+    ...healthLines(result, screen, separator),
   ])
 }

@@ -6,7 +6,10 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 
 /** Throws a CuraError 'notFound'. A snapshot with unknown sources may hold any. */
-export function refuseUnknownSource({snapshots, filters: {source}}: Choice): void {
+export function refuseUnknownSource({
+  snapshots,
+  filters: {source},
+}: Pick<Choice, 'filters' | 'snapshots'>): void {
   if (source === undefined || snapshots.length === 0) return
   const sieve = new Sieve(snapshots, {source})
   const isPossible = snapshots.some((snapshot) => sieve.heldIn(snapshot)?.length !== 0)

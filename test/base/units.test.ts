@@ -1,6 +1,15 @@
 // Numbers as text.
 import {expect} from 'chai'
-import {age, clockTime, count, counted, duration, size} from '../../src/base/units.js'
+import {
+  age,
+  clockTime,
+  count,
+  counted,
+  duration,
+  parsePeriod,
+  shortAge,
+  size,
+} from '../../src/base/units.js'
 
 const sizes: ReadonlyArray<[number, string]> = [
   [0, '0 B'],
@@ -26,10 +35,10 @@ const durations: ReadonlyArray<[number, string]> = [
 ]
 
 const ages: ReadonlyArray<[number, string]> = [
-  [-1000, '0 seconds'],
-  [1000, '1 second'],
-  [119_000, '119 seconds'],
-  [120_000, '2 minutes'],
+  [-1000, '0 s'],
+  [1000, '1 s'],
+  [119_000, '119 s'],
+  [120_000, '2 min'],
   [7_200_000, '2 hours'],
   [47 * 3_600_000, '47 hours'],
   [48 * 3_600_000, '2 days'],
@@ -65,6 +74,21 @@ describe('units', () => {
 
   it('shows ages', () => {
     expect(ages.map(([ms]) => age(ms))).to.deep.equal(ages.map(([, text]) => text))
+  })
+
+  it('shows ages in a column', () => {
+    const times = [-1, 0, 119_999, 120_000, 7_200_000, 2 * 86_400_000]
+    expect(times.map(shortAge)).to.deep.equal(['future', '0 s', '119 s', '2 min', '2 h', '2 d'])
+  })
+
+  it('reads periods', () => {
+    const texts = ['2s', '30min', '30m', '26h', '3d', '2w', ' 1 h ']
+    expect(texts.map((text) => parsePeriod(text, '--max-age') / 1000)).to.deep.equal([
+      2, 1800, 1800, 93_600, 259_200, 1_209_600, 3600,
+    ])
+    for (const text of ['', '0h', '26', '-1h', '1.5h', '1y', 'h', '1234567s', '1h30m']) {
+      expect(() => parsePeriod(text, '--max-age'), text).to.throw(/^--max-age ".*" is not a period/)
+    }
   })
 
   it('shows the time to go', () => {

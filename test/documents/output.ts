@@ -4,7 +4,7 @@
 const loose: ReadonlyArray<readonly [RegExp, string]> = [
   [/\d\d-\d\d-\d\d(?!\d)(?<=_\d\d-\d\d-\d\d)/g, 'TIME'],
   [/\b[0-9a-f]{64}\b/g, 'DIGEST'],
-  [/\b\d+ seconds? ago/g, 'AGE'],
+  [/\b\d+ (seconds? ago|min)\b/g, 'AGE'],
   [/\d[\d.,]* (B|[kMGT]B|m?s)\b/g, 'AMOUNT'],
   [/\s+/g, ' '],
 ]

@@ -27,6 +27,7 @@ import {openStore, readInventory} from '../../src/store/store.js'
 import {inventory} from '../native/inventory.js'
 import {nobody} from '../native/programs.js'
 import {isRoot, python, sh, workshop} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const zone = localZone
 const {signal} = new AbortController()
@@ -37,7 +38,7 @@ const daysLater = (days: number): Date => new Date(noon.getTime() + days * 86_40
 describe('guard', () => {
   const {docs, store, path, backUp, snapshot, later} = workshop()
 
-  const shown = (): string[] => readdirSync(store()).filter((name) => !/^\.backup_/.test(name)).sort() // prettier-ignore
+  const shown = (): string[] => storedIn(store()).filter((name) => !/^\.backup_/.test(name)).sort() // prettier-ignore
   const markerOf = (name: string): Marker => {
     const {marker} = parseMarker(readFileSync(store(name, '.backup_finished')))
     if (marker === null) throw new Error('the marker is damaged')
@@ -200,7 +201,7 @@ describe('guard', () => {
       const name = await guard(['docs'])
       const policy = policyFrom({'keep-last': '1'})
       const look = (now: Date) => status({storeDir: store(), now, policy, zone})
-      expect(look(noon).lastSuccess?.name).to.equal(first)
+      expect(look(noon).lastSnapshot?.name).to.equal(first)
       expect(look(noon).verdicts.map(({reasons}) => reasons)).to.deep.equal([
         ['guard, 7 days'],
         ['newest', 'only one', 'last 1'],

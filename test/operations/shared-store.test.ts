@@ -6,11 +6,13 @@ import type {BackupOptions} from '../../src/operations/backup.js'
 import {parseMarker, type Marker} from '../../src/store/marker.js'
 import {native} from '../../src/native/native.js'
 import {defaultPolicy, policyFrom} from '../../src/retention/policy.js'
+import {plainScreen} from '../../src/report/screen.js'
 import {statusReport} from '../../src/report/status.js'
 import {localZone} from '../../src/retention/retention.js'
 import {status} from '../../src/operations/status.js'
 import {workshop} from '../native/workshop.js'
 import {listing} from '../support/backup-options.js'
+import {storedIn} from '../support/stored.js'
 
 const zone = localZone
 const onlyNewest = {policy: policyFrom({'keep-last': '1'}), zone}
@@ -21,7 +23,7 @@ describe('a shared store', () => {
   const markerOf = (name: string): Marker | null =>
     parseMarker(readFileSync(store(name, '.backup_finished'))).marker
   const shown = (): string[] =>
-    readdirSync(store())
+    storedIn(store())
       .filter((name) => name.startsWith('20'))
       .sort()
 
@@ -132,10 +134,9 @@ describe('a shared store', () => {
     expect(result.hints.join()).to.match(
       /^3 histories of docs have one snapshot each\..*--host NAME/,
     )
-    const report = statusReport(result)
-    expect(report)
-      .to.match(/^docs \(pod-3\):\n2025/m)
-      .and.to.match(/^docs \(pod-1\):\n2025/m)
+    expect(await statusReport(result, plainScreen))
+      .to.match(/^2025\S+ .* {2}docs \(pod-3\) {2}/m)
+      .and.to.match(/^2025\S+ .* {2}docs \(pod-1\) {2}/m)
     await edit('pod-1', {pruning: null})
     const later = status({
       storeDir: store(),

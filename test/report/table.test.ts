@@ -1,6 +1,7 @@
 // Tables of text.
 import {expect} from 'chai'
 import {table} from '../../src/report/table.js'
+import {measureFor} from '../../src/report/width.js'
 
 describe('table', () => {
   it('aligns columns, and ends no line in spaces', () => {
@@ -13,6 +14,15 @@ describe('table', () => {
       'Name     Size  Tags',
       'a       1,234',
       'longer      5  x',
+    ])
+  })
+
+  it('aligns wide characters by their width', async () => {
+    const rows = [['ann', '1'], ['写真', '22'], ['😀 x', '3']] // prettier-ignore
+    expect(table(rows, ['left', 'right'], await measureFor(rows.flat()))).to.deep.equal([
+      'ann    1',
+      '写真  22',
+      '😀 x   3',
     ])
   })
 

@@ -1,14 +1,15 @@
 // Runs the built program on a terminal, and types keys when it shows certain texts.
 import {runProgram, type Run} from '../native/programs.js'
 
-// Reads the steps from its first argument: each a text to wait for, and the keys to type then.
+// Reads the steps from its first argument: each a text to wait for, and the keys to type then. The
+// second one is the width.
 const driver = `
 import fcntl, json, os, pty, struct, sys, termios
 steps = json.loads(sys.argv[1])
 pid, terminal = pty.fork()
 if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    os.execvp(sys.argv[2], sys.argv[2:])
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[2]), 0, 0))
+    os.execvp(sys.argv[3], sys.argv[3:])
 shown = b""
 while True:
     while steps and steps[0][0].encode() in shown:
@@ -28,8 +29,18 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 /** Each step: a text to wait for, and the keys to type then. */
 export type Step = readonly [shown: string, keys: string]
 
-export function dialogue(argv: readonly string[], steps: readonly Step[]): Run {
-  const under = ['env', 'TERM=xterm', 'python3', '-c', driver, JSON.stringify(steps)]
+interface Terminal {
+  readonly columns?: number
+  readonly locale?: string
+}
+
+export function dialogue(
+  argv: readonly string[],
+  steps: readonly Step[],
+  {columns = 80, locale = 'C'}: Terminal = {},
+): Run {
+  const driving = ['python3', '-c', driver, JSON.stringify(steps), String(columns)]
+  const under = ['env', 'TERM=xterm', `LC_ALL=${locale}`, ...driving]
   const result = runProgram(argv, {under, timeout_ms: 60_000})
   return {...result, out: result.out.replaceAll('\r\n', '\n')}
 }

@@ -48,7 +48,7 @@ export default class Snapshots extends QueryCommand {
     )
     process.exitCode = result.exit
     const {onPage, list} = this.paged(() => '', snapshotsJson(result.sizes))
-    if (this.format === 'text') this.print(snapshotsText(result, result.sizes))
+    if (this.format === 'text') this.print(await snapshotsText(result, this.screen))
     else await onPage([...result.verdicts].reverse())
     this.printWarnings(result.warnings)
     return {warnings: result.warnings, exit: result.exit, snapshots: list}

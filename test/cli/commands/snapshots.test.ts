@@ -22,7 +22,7 @@ describe('command snapshots', () => {
     const {exit, out, err} = snapshots('--last', '2')
     expect({exit, err}).to.deep.equal({exit: 0, err: ''})
     expect(out.split('\n').map((line) => line.slice(0, 10))).to.deep.equal(
-      ['Snapshot  ', '2025-01-02', '2025-01-03', ''], // prettier-ignore
+      ['SNAPSHOT  ', '2025-01-02', '2025-01-03', ''], // prettier-ignore
     )
     const json = JSON.parse(snapshots('--json', '--tag', 'day01').out) as {snapshots: object[]}
     expect(json).to.include({command: 'snapshots', format: 1, exit: 0})
