@@ -22,7 +22,7 @@ describe('command size', () => {
     const all = size()
     expect(all.exit).to.equal(0)
     const listed = all.out.split('\n').map((line) => line.slice(0, 19))
-    expect(listed.slice(1, 4)).to.deep.equal([...names].reverse())
+    expect(listed.slice(1, 4)).to.deep.equal(names)
     expect(all.err).to.match(/^cura-te-ipsum: 2025-01-17_10-30-00: read its tree, /)
     const two = JSON.parse(size('--json', 'oldest', 'latest').out) as {set: {names: string[]}}
     expect(two.set.names).to.deep.equal([names[2], names[0]])
