@@ -54,7 +54,7 @@ _cura_te_ipsum() {
       return
       ;;
     --from) _cura_te_ipsum_snapshots "$current"; return ;;
-    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --at | --include | --max-delete | --overwrite | --source | --suid | --digest | --newer | --older | --size | --type | --last | --sort | --top | --add | --remove) return ;;
+    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --at | --include | --max-delete | --overwrite | --source | --suid | --max-age | --digest | --newer | --older | --size | --type | --last | --sort | --top | --add | --remove) return ;;
   esac
   local commands='backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
@@ -74,7 +74,7 @@ _cura_te_ipsum() {
       snapshots=yes
       ;;
     status)
-      flags='-b --backups-dir --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'
+      flags='-b --backups-dir --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --max-age -q --quiet --source -v --verbose -h --help'
       ;;
     find)
       flags='-b --backups-dir --deleted --digest --host -i --ignore-case --json --json-lines --newer --older -0 --print0 -q --quiet --same-as --size --source --tag --type -v --verbose -h --help'
