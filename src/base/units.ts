@@ -92,23 +92,26 @@ export function clockTime(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
 }
 
-/** Powers of 1,024, or with a trailing B of 1,000. */
+/** Powers of 1,024, as k and KiB; KB is a power of 1,000. */
 const scales: ReadonlyMap<string, number> = new Map(
   ['k', 'm', 'g', 't', 'p'].flatMap((letter, place) => [
     [letter, 1024 ** (place + 1)],
+    [`${letter}ib`, 1024 ** (place + 1)],
     [`${letter}b`, 1000 ** (place + 1)],
   ]),
 )
 
-/** '20M' → 20,971,520 bytes, '20MB' → 20,000,000. Throws a usage error. */
-/** '500k' → 512000. Throws a usage error. */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text.trim())
+/** '20M' and '20MiB' → 20,971,520 bytes, '20MB' → 20,000,000. Throws a usage error. */
+export function parseSize(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim())
   const unit = match?.[2]?.toLowerCase() ?? ''
   const scale = unit === '' || unit === 'b' ? 1 : scales.get(unit)
   const bytes = Math.floor(Number(match?.[1]) * (scale ?? NaN))
   if (Number.isSafeInteger(bytes)) return bytes
-  throw new CuraError('usage', `"${printable(text)}" is not a size: write it as 500k, 20M or 4G`)
+  throw new CuraError(
+    'usage',
+    `${flag} "${printable(text)}" is not a size: write it as 500k, 20M, 4GiB or 4GB`,
+  )
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')

@@ -1,9 +1,11 @@
 // What all commands share: where text goes, and how an error ends the process.
 import {Command} from '@oclif/core/command'
+import {checkArguments, withVariables} from './argument-rules.js'
+import {readArguments, type Arguments, type CommandFacts} from './arguments.js'
 import {refuseUnclearSwitches, refuseUnknownVariables} from './environment.js'
 import {outputFlags} from './flags.js'
 import {jsonPieces} from '../report/json-pieces.js'
-import {formatOf, outcomeOf, type Format} from './exit.js'
+import {formatOf, outcomeOf, type Format, type Outcome} from './exit.js'
 import type {Change, Omission, RestoreChange} from '../native/native.js'
 import type {Listener} from './listeners.js'
 import type {Observer, OperationEvent} from '../operations/events.js'
@@ -26,13 +28,25 @@ export abstract class BaseCommand extends Command {
   protected override async init(): Promise<void> {
     await super.init()
     tolerateOutputErrors()
-    this.checkEnvironment(process.env)
+    const {facts, environment} = this
+    refuseUnknownVariables(environment)
+    refuseUnclearSwitches(Object.keys(facts.flags), environment)
+    this.given = readArguments(this.argv, facts)
+    this.argv = this.given.argv
+    checkArguments(this.given, facts, environment)
   }
 
-  /** Throws a CuraError for a variable that cannot mean what the user wants. */
-  protected checkEnvironment(environment: NodeJS.ProcessEnv): void {
-    refuseUnknownVariables(environment)
-    refuseUnclearSwitches(Object.keys({...this.ctor.baseFlags, ...this.ctor.flags}), environment)
+  /** What the user typed. */
+  private given: Arguments = {argv: [], values: new Map(), operands: []}
+
+  /** The variables that may give flags. */
+  protected get environment(): NodeJS.ProcessEnv {
+    return process.env
+  }
+
+  private get facts(): CommandFacts {
+    const {baseFlags, flags, args, usage} = this.ctor
+    return {name: this.id ?? '', usage: String(usage), flags: {...baseFlags, ...flags}, args}
   }
 
   /** A command without --json-lines ignores CURA_JSON_LINES. */
@@ -81,8 +95,15 @@ export abstract class BaseCommand extends Command {
     const outcome = outcomeOf(error)
     process.exitCode = outcome?.exit ?? 0
     if (outcome === null) return
-    if (this.jsonEnabled()) this.logJson(outcome)
-    else this.printProblem(`cura-te-ipsum: ${outcome.message}\n`)
+    const message = this.named(outcome)
+    if (this.jsonEnabled()) this.logJson({...outcome, message})
+    else this.printProblem(`cura-te-ipsum: ${message}\n`)
+  }
+
+  /** The message; a flag that its variable gave is named by the variable. */
+  private named({code, message}: Outcome): string {
+    if (code !== 'usage') return message
+    return withVariables(message, this.facts, this.given, this.environment)
   }
 
   /** The listener for the chosen format. */

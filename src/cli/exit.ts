@@ -4,7 +4,7 @@ import {CuraError} from '../base/errors.js'
 import {printable, toJson, toJsonLine} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 
-interface Outcome {
+export interface Outcome {
   /** A name from the table of exit codes, or 'bug'. */
   readonly code: string
   readonly message: string

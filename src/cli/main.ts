@@ -1,4 +1,4 @@
-// Starts a command or its help. oclif reports unknown commands.
+// Starts a command or its help.
 import type {Interfaces} from '@oclif/core'
 import Backup from './commands/backup.js'
 import Completion from './commands/completion.js'
@@ -17,6 +17,7 @@ import Status from './commands/status.js'
 import Tag from './commands/tag.js'
 import Unpin from './commands/unpin.js'
 import {endWith} from './exit.js'
+import {unknownCommand} from './hints.js'
 import {packageJson, packageRoot} from '../base/package.js'
 
 /** The commands by name, the most used first; package.json tells oclif to look for them here. */
@@ -62,14 +63,11 @@ async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
     await command.run(rest, facts())
     return
   }
+  const isCommand = name === '' || name.startsWith('-') || Object.hasOwn(commands, name)
+  if (!isCommand) throw unknownCommand(name)
   const options = {root: packageRoot, ...noPlugins}
-  if (wantsHelp || argv.length === 0) {
-    const {showHelp} = await import('./help.js')
-    await showHelp(argv, Object.keys(commands), options)
-    return
-  }
-  const {run: runOclif} = await import('@oclif/core/run')
-  await runOclif([...argv], options)
+  const {showHelp} = await import('./help.js')
+  await showHelp(argv, Object.keys(commands), options)
 }
 
 /**

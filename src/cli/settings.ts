@@ -1,5 +1,6 @@
 // The table of settings. Flags, CURA_… variables, help, man page and completions come from it.
 // A setting's key is the long name of its flag and its key in a configuration file.
+import {lockSettings} from './lock-settings.js'
 
 /** What a shell completes a value with. */
 type Completion = 'directory' | 'file' | 'snapshot' | 'source'
@@ -12,6 +13,8 @@ export interface Setting {
   readonly value?: string
   /** What else divides the values of a list on the command line. */
   readonly delimiter?: ','
+  /** The value that the flag has alone; another one must follow a "=". */
+  readonly alone?: string
   /** The only values that the flag takes. */
   readonly options?: readonly string[]
   readonly required?: true
@@ -45,12 +48,7 @@ export const runSettings = {
     summary: 'Print what would be done, and change nothing.',
     description: 'A dry run takes no lock.',
   },
-  force: {
-    type: 'switch',
-    char: 'f',
-    summary: 'Stop another run on this store, and take its place.',
-    description: 'The other run gets SIGTERM, and after 5 seconds SIGKILL.',
-  },
+  ...lockSettings,
   'json-lines': {
     type: 'switch',
     group: 'OUTPUT',
@@ -154,7 +152,7 @@ export const excludeSettings = {
     value: 'SIZE',
     group: 'EXCLUDING',
     summary: 'Exclude larger files; SIZE is for example 500k, 20M or 4G.',
-    description: 'k, M, G and T are powers of 1,024; kB, MB, GB and TB are powers of 1,000.',
+    description: 'k, M, G, T and KiB to TiB are powers of 1,024; KB to TB are powers of 1,000.',
   },
   'one-file-system': {
     type: 'switch',

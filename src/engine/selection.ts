@@ -109,7 +109,7 @@ export function selectionFrom(flags: SelectionTexts): SelectionOptions | null {
   const tags = [...(flags['exclude-caches'] ? [cacheTag] : []), ...present]
   const attributes = attributeNames(flags)
   const limit = flags['exclude-larger-than']
-  const largest = limit === undefined ? null : parseSize(limit)
+  const largest = limit === undefined ? null : parseSize(limit, '--exclude-larger-than')
   const oneFileSystem = flags['one-file-system']
   const parts = [patterns, ignoreFiles, tags, attributes]
   if (parts.every(({length}) => length === 0) && largest === null && !oneFileSystem) return null

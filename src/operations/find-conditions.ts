@@ -26,7 +26,7 @@ export interface ConditionTexts {
 function sizeTest(text: string): Conditions['size'] {
   const is = text.startsWith('+') ? 'above' : text.startsWith('-') ? 'below' : 'equal'
   try {
-    return {is, bytes: parseSize(is === 'equal' ? text : text.slice(1))}
+    return {is, bytes: parseSize(is === 'equal' ? text : text.slice(1), '--size')}
   } catch (error) {
     throw new CuraError(
       'usage',

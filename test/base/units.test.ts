@@ -7,6 +7,7 @@ import {
   counted,
   duration,
   parsePeriod,
+  parseSize,
   shortAge,
   size,
 } from '../../src/base/units.js'
@@ -66,6 +67,30 @@ describe('units', () => {
 
   it('shows sizes in decimal units', () => {
     expect(sizes.map(([bytes]) => size(bytes))).to.deep.equal(sizes.map(([, text]) => text))
+  })
+
+  // What a user types, and how many bytes it is.
+  const typed: ReadonlyArray<[string, number]> = [
+    ['500', 500],
+    ['500b', 500],
+    ['1k', 1024],
+    ['1 KiB', 1024],
+    ['1.5MiB', 1_572_864],
+    ['20M', 20_971_520],
+    ['20MB', 20_000_000],
+    ['2GiB', 2_147_483_648],
+    ['2gb', 2_000_000_000],
+    ['1TiB', 1_099_511_627_776],
+    ['1TB', 1_000_000_000_000],
+  ]
+
+  it('reads sizes, and names the flag of a wrong one', () => {
+    expect(typed.map(([text]) => parseSize(text, '--x'))).to.deep.equal(
+      typed.map(([, bytes]) => bytes),
+    )
+    for (const wrong of ['', 'M', '1Kib2', '1 M B', '-1', '1e3', '9999999P']) {
+      expect(() => parseSize(wrong, '--x'), wrong).to.throw(`--x "${wrong}" is not a size: write`)
+    }
   })
 
   it('shows durations', () => {

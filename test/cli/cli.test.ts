@@ -60,12 +60,12 @@ describe('cli', () => {
 
   // The command line, the exit code, and the line on stderr.
   const wrong: ReadonlyArray<[() => string[], number, RegExp]> = [
-    [() => ['frob'], 2, /command frob not found/],
-    [() => ['status'], 2, /Missing required flag backups-dir/],
+    [() => ['frob'], 2, /There is no command "frob"/],
+    [() => ['status'], 2, /No store given: add -b STORE/],
     [() => ['backup', '-b', store()], 2, /no source/],
     [() => ['-b', store()], 2, /no source/],
-    [() => ['-b', store(), '--bogus', docs()], 2, /Nonexistent flag: --bogus/],
-    [() => ['status', '-b', store(), 'more'], 2, /Unexpected argument: more/],
+    [() => ['-b', store(), '--bogus', docs()], 2, /backup has no flag --bogus/],
+    [() => ['status', '-b', store(), 'more'], 2, /"more" is one word too many/],
     [() => ['-b', store(), docs(), `docs=${docs()}`], 2, /two sources are called "docs"/],
     [() => ['-b', join(store(), 'none'), docs()], 10, /there is no directory/],
     [() => ['status', '-b', join(store(), 'none')], 10, /there is no directory/],

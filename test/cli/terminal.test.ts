@@ -45,8 +45,8 @@ describe('terminal', () => {
 
   // The command line, the exit code, and the line.
   const wrong: ReadonlyArray<[() => string[], number, RegExp]> = [
-    [() => ['frob'], 2, /command frob not found/],
-    [() => ['status'], 2, /Missing required flag backups-dir/],
+    [() => ['frob'], 2, /There is no command "frob"/],
+    [() => ['status'], 2, /No store given: add -b STORE/],
     [() => ['status', '-b', join(store(), 'none')], 10, /there is no directory/],
     [() => ['-b', store(), '--keep-daily', 'x', docs()], 2, /--keep-daily/],
   ]

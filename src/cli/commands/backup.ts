@@ -13,6 +13,7 @@ import {
   runFlags,
   tagsFrom,
 } from '../flags.js'
+import {refuseLateCommand} from '../hints.js'
 import {operands} from '../settings.js'
 
 export default class Backup extends BaseCommand {
@@ -60,6 +61,7 @@ export default class Backup extends BaseCommand {
 
   async run(): Promise<object> {
     const {args, flags} = await this.parse(Backup)
+    refuseLateCommand(args.source ?? [])
     const {backup} = await import('../../operations/backup.js')
     const {policyFrom} = await import('../../retention/policy.js')
     const {localZone} = await import('../../retention/retention.js')

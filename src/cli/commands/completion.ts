@@ -38,8 +38,8 @@ export default class Completion extends BaseCommand {
   }
 
   /** A shell runs this as it starts: a variable meant for another command must not break it. */
-  protected override checkEnvironment(): void {
-    return
+  protected override get environment(): NodeJS.ProcessEnv {
+    return {}
   }
 
   /** The same for CURA_JSON. */

@@ -171,7 +171,7 @@ describe('completion', () => {
 
   it('ends with 2 for an unknown shell, and without one', () => {
     const other = runProgram(['completion', 'tcsh'])
-    expect(other.err).to.match(/^cura-te-ipsum: Expected tcsh to be one of: bash, fish, zsh/)
+    expect(other.err).to.match(/^cura-te-ipsum: the shell "tcsh" is unknown: use bash, fish or zsh/)
     expect(other).to.include({exit: 2, out: ''})
     expect(runProgram(['completion'])).to.include({exit: 2, out: ''})
   })

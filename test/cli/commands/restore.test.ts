@@ -40,7 +40,7 @@ describe('command restore', () => {
     [['--in-place', '--delete-excluded', 'latest'], /--delete-excluded works only with --delete/],
     [['--in-place', '--delete', '--max-delete', 'x', 'latest'], /"x" is not an amount/],
     [['--in-place', '--include', 'x', 'latest'], /--include makes exceptions/],
-    [['--in-place', '--overwrite', 'maybe', 'latest'], /--overwrite=maybe/],
+    [['--in-place', '--overwrite', 'maybe', 'latest'], /--overwrite "maybe"/],
     [['--in-place'], /name what to restore/],
     [['--in-place', '-e', '[', 'latest'], /--exclude: the pattern "\[" is bad/],
   ]
