@@ -5,12 +5,15 @@ const bundle = () => import(new URL('../dist/main.cjs', import.meta.url).href)
 /** The same tables as one, because a shell completes a flag in the same way in every command. */
 const mergedFrom = (tables) => Object.assign({}, ...tables)
 
-/** Adds to each flag or argument what a shell completes it with; `of` finds its row in a table. */
+/**
+ * Adds to each flag or argument what a shell completes it with, and what it means alone; `of` finds
+ * its row in a table.
+ */
 const withCompletion = (facts, of) =>
   Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [
       name,
-      {...fact, complete: of(name, fact)?.complete},
+      {...fact, complete: of(name, fact)?.complete, alone: of(name, fact)?.alone},
     ]),
   )
 

@@ -33,9 +33,10 @@ function synopsis(commands) {
   return section('SYNOPSIS', lines, synopsisLine('COMMAND --help'), others)
 }
 
-function flagTag(name, {char, type, helpValue, multiple}) {
+function flagTag(name, {char, type, helpValue, multiple, alone}) {
   const names = [...(char === undefined ? [] : [bold(`-${char}`)]), bold(`--${name}`)].join(', ')
   if (type === 'boolean') return names
+  if (alone !== undefined) return `${names}[=${italic(helpValue)}]`
   return `${names}=${italic(helpValue)}${multiple ? ' ...' : ''}`
 }
 

@@ -14,7 +14,8 @@ export const takesDirectory = ({complete}) => complete === 'directory' || comple
 
 export const summaryOf = ({summary}) => summary.replace(/\.$/, '')
 export const namesOf = ({char, name}) => [...(char === undefined ? [] : [`-${char}`]), `--${name}`]
-export const takesValue = ({type}) => type === 'option'
+/** A flag whose value is optional completes as a switch. */
+export const takesValue = ({type, alone}) => type === 'option' && alone === undefined
 export const present = (lines) => lines.filter((line) => line !== null)
 
 export const made = 'Made by `npm run generate` from the commands: do not edit.'

@@ -1,6 +1,7 @@
 // What pin, unpin and tag share.
 import * as Args from '@oclif/core/args'
 import {queryFlagsFrom, runFlags} from './flags.js'
+import {waitFrom} from './lock-settings.js'
 import {QueryCommand, type Chosen} from './query-command.js'
 import {atSettings, filterSettings} from './query-settings.js'
 import {operands} from './settings.js'
@@ -10,6 +11,7 @@ export const annotateFlags = {
   'backups-dir': runFlags['backups-dir'],
   'dry-run': runFlags['dry-run'],
   force: runFlags.force,
+  wait: runFlags.wait,
   ...queryFlagsFrom(filterSettings),
   ...queryFlagsFrom(atSettings),
 }
@@ -29,6 +31,7 @@ interface Given {
   readonly flags: Chosen & {
     readonly 'dry-run': boolean
     readonly force: boolean
+    readonly wait?: string | undefined
     readonly quiet: boolean
   }
 }
@@ -47,6 +50,7 @@ export abstract class AnnotateCommand extends QueryCommand {
         annotation,
         dryRun: flags['dry-run'],
         force: flags.force,
+        wait_ms: waitFrom(flags.wait),
       }),
     )
     process.exitCode = result.exit

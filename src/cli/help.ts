@@ -3,6 +3,7 @@ import type {Command, Interfaces} from '@oclif/core'
 import {Config} from '@oclif/core/config'
 import {CommandHelp, Help} from '@oclif/core/help'
 import {exitMeanings} from '../base/errors.js'
+import {settings} from './settings.js'
 
 type Flag = Command.Flag.Any
 type Section = ReturnType<CommandHelp['sections']>[number]
@@ -37,6 +38,12 @@ function exampleLines(example: Command.Example): string[] {
   return [example.description, ...example.command.split('\n').map((line) => `  $ ${line}`)]
 }
 
+/** --wait=TIME → --wait[=TIME] */
+const withOptionalValue = (left: string): string =>
+  left.replace(/--([a-z-]+)=(\S+)/, (text, name: string, value: string) =>
+    settings[name]?.alone === undefined ? text : `--${name}[=${value}]`,
+  )
+
 class CommandPage extends CommandHelp {
   protected override sections(): Section[] {
     const sections = super.sections()
@@ -56,7 +63,8 @@ class CommandPage extends CommandHelp {
 
   /** Without the variables, because most flags would not fit on a line with them. */
   protected override flags(flags: Flag[]): Array<[string, string | undefined]> | undefined {
-    return super.flags(flags.map((flag) => ({...flag, env: ''})))
+    const rows = super.flags(flags.map((flag) => ({...flag, env: ''})))
+    return rows?.map(([left, right]) => [withOptionalValue(left), right])
   }
 
   protected override groupFlags(flags: Flag[]): ReturnType<CommandHelp['groupFlags']> {

@@ -39,7 +39,7 @@ export class TextListener implements Listener {
 
   async hear(event: OperationEvent): Promise<void> {
     const {live, print, silent} = this.output
-    if (event.event === 'wait') this.complain(event.text)
+    if (event.event === 'wait') this.sayWait(event.text, event.isWished === true)
     if (event.event === 'progress' && !silent) {
       live.update(event.progress)
       this.standstill.hear(event.progress)
@@ -48,6 +48,12 @@ export class TextListener implements Listener {
     if (text === '') return
     live.clear()
     await print(text)
+  }
+
+  /** From cron, a run that waits as it was told says nothing. */
+  private sayWait(text: string, isWished: boolean): void {
+    if (!isWished) this.complain(text)
+    else if (!this.output.silent) this.output.live.say(`cura-te-ipsum: ${text}`)
   }
 
   private complain(text: string): void {

@@ -9,6 +9,8 @@ export interface Following {
   readonly onProgress: (progress: Progress) => void
   /** Receives a sentence about what the run is waiting for, if it takes longer than usual. */
   readonly onWait?: (text: string) => void
+  /** The same about another run, for which the user wants to wait. */
+  readonly onQueue?: (text: string) => void
 }
 
 export async function follow<T>(

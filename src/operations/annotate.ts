@@ -23,6 +23,8 @@ interface AnnotateOptions extends Asking {
   readonly dryRun: boolean
   /** As --force. */
   readonly force: boolean
+  /** How long to wait for another run; absent: not at all. */
+  readonly wait_ms?: number
 }
 
 export interface Annotated extends Pick<Snapshot, 'name' | 'pinned' | 'tags'> {
@@ -89,7 +91,7 @@ export async function annotate(options: AnnotateOptions): Promise<AnnotateResult
   const store = openStore(storeDir)
   try {
     if (dryRun) return work(store, options)
-    const locking = {...options, ...followingOf(options)}
+    const locking = {...options, ...followingOf(options), command: options.annotation.kind}
     // An await, so that the store is not closed before the work has ended.
     return await withLock(store, locking, () => Promise.resolve(work(store, options)))
   } catch (error) {

@@ -10,6 +10,8 @@ export interface BackupOptions extends Observer {
   readonly operands: readonly string[]
   readonly dryRun: boolean
   readonly force: boolean
+  /** How long to wait for another run; absent: not at all. */
+  readonly wait_ms?: number
   /** Accepts a source that had entries in the previous snapshot and has none now. */
   readonly allowEmpty: boolean
   /** The stages that other programs do. */

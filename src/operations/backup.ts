@@ -114,11 +114,10 @@ export async function backup(given: BackupOptions): Promise<BackupResult> {
     const rest = {options, store, host, sources, prepared, dropped: new Map()}
     const start = (at: Date) => work({...rest, start: at})
     try {
+      const locking = {...options, command: 'backup', now: options.clock()}
       const {result, unrecorded} = dryRun
         ? {result: await start(options.clock()), unrecorded: []}
-        : await withLock(store, {...options, now: options.clock()}, () =>
-            recorded(recording, start),
-          )
+        : await withLock(store, locking, () => recorded(recording, start))
       await options.emit({event: 'failure', failures: result.failures.list})
       const warnings = [...result.warnings, ...unrecorded]
       return await withInterrupt({...result, warnings}, findingsOf(result), signal)

@@ -30,6 +30,8 @@ export interface DeleteOptions extends Observer {
   readonly allowLast: boolean
   readonly dryRun: boolean
   readonly force: boolean
+  /** How long to wait for another run; absent: not at all. */
+  readonly wait_ms?: number
   /** The user's name for this machine; null: its own id. */
   readonly host: string | null
   readonly filters: Filters
@@ -208,7 +210,8 @@ export async function deleteSnapshots(given: DeleteOptions): Promise<DeleteResul
   const store = openStore(storeDir)
   try {
     const start = () => work(store, options)
-    const result = dryRun ? await start() : await withLock(store, {...options, now: clock()}, start)
+    const locking = {...options, command: 'delete', now: clock()}
+    const result = dryRun ? await start() : await withLock(store, locking, start)
     const {removal, warnings, kept} = result
     const failed = removal.problems.length > 0 || warnings.length > 0
     const incomplete = removal.leased.length > 0 || kept.length > 0

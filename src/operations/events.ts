@@ -8,8 +8,8 @@ import type {Snapshot} from '../store/store.js'
 export type OperationEvent =
   | {readonly event: 'phase'; readonly phase: Progress['phase']}
   | {readonly event: 'progress'; readonly progress: Progress}
-  /** A sentence about what the run is waiting for, if it takes longer than usual. */
-  | {readonly event: 'wait'; readonly text: string}
+  /** A sentence about what the run is waiting for, if it takes longer than usual or is wished. */
+  | {readonly event: 'wait'; readonly text: string; readonly isWished?: true}
   | {readonly event: 'change'; readonly changes: readonly Change[]}
   | {readonly event: 'omission'; readonly omissions: readonly Omission[]}
   | {readonly event: 'failure'; readonly failures: readonly Failure[]}
@@ -38,5 +38,6 @@ export function followingOf({signal, emit}: Observer): Following {
       void emit({event: 'progress', progress})
     },
     onWait: (text) => void emit({event: 'wait', text}),
+    onQueue: (text) => void emit({event: 'wait', text, isWished: true}),
   }
 }

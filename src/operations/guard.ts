@@ -34,6 +34,8 @@ export interface GuardOptions extends Observer {
   readonly selection: SelectionOptions | null
   /** The paths to keep, with everything below them; each begins with a source's name. Not empty. */
   readonly covered: readonly Buffer[]
+  /** How long to wait for another run; absent: not at all. */
+  readonly wait_ms?: number
   /** Paths that do not exist. */
   readonly absent: readonly Buffer[]
 }
@@ -117,7 +119,7 @@ function refusal(error: unknown, signal: AbortSignal): unknown {
  * store is read-only or full; nothing is left behind then.
  */
 export async function makeGuard(options: GuardOptions): Promise<string> {
-  const {store, signal, selection, covered, clock} = options
+  const {store, signal, selection, covered, clock, wait_ms = 0} = options
   const following = followingOf(options)
   const host = currentHost(options.host)
   const sources = sourcesOf(options.sources, covered)
@@ -137,7 +139,8 @@ export async function makeGuard(options: GuardOptions): Promise<string> {
       guarding: guardingOf(options, host),
     })
     try {
-      return await withLock(store, {...following, force: false, now: clock()}, () => work(run()))
+      const locking = {...following, force: false, wait_ms, command: 'restore', now: clock()}
+      return await withLock(store, locking, () => work(run()))
     } finally {
       prepared.close()
     }

@@ -34,6 +34,8 @@ export interface PruneOptions extends Pruning, Observer {
   readonly storeDir: string
   readonly dryRun: boolean
   readonly force: boolean
+  /** How long to wait for another run; absent: not at all. */
+  readonly wait_ms?: number
   /** Only the snapshots that they mean may be removed, though the rules count all. */
   readonly selectors?: readonly string[]
   /** The user's name for this machine, as in backup --host. */
@@ -137,7 +139,8 @@ export async function prune(given: PruneOptions): Promise<PruneResult> {
   const store = openStore(storeDir)
   try {
     const start = () => work(store, options)
-    const result = dryRun ? await start() : await withLock(store, {...options, now: clock()}, start)
+    const locking = {...options, command: 'prune', now: clock()}
+    const result = dryRun ? await start() : await withLock(store, locking, start)
     const failed = result.removal.problems.length > 0 || result.warnings.length > 0
     return await withInterrupt(result, {failed}, signal)
   } catch (error) {

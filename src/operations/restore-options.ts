@@ -28,6 +28,8 @@ export interface RestoreOptions extends Asking, Observer {
   /** Null: the usual brake. */
   readonly maxDelete: DeleteLimit | null
   readonly guards: boolean
+  /** How long to wait for another run, which a guard must; absent: not at all. */
+  readonly wait_ms?: number
   readonly keepsOwner: boolean
   readonly keepsXattrs: boolean
   /** Null: kept by root in place, otherwise dropped. */

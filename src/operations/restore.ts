@@ -15,9 +15,10 @@ import {compileSelection} from '../engine/selection.js'
 import {hasUnknownRules, recordedSelection} from '../engine/recorded-rules.js'
 import {explain} from '../native/failure.js'
 import {follow} from '../native/job.js'
-import type {NativeRestore, RestorePlan, SelectionOptions, Source} from '../native/native.js'
+import type {NativeRestore, NativeStore, RestorePlan, SelectionOptions, Source} from '../native/native.js'
 import {withLease} from '../store/lease.js'
 import {holdingsOf, placeOf} from '../store/series.js'
+import {withLock} from '../store/lock.js'
 import {openStore, type Snapshot} from '../store/store.js'
 
 const pageLimit = 1000
@@ -206,11 +207,23 @@ async function work(query: Query, options: RestoreOptions): Promise<RestoreResul
   })
 }
 
+/**
+ * The guard needs the lock. Waits for it before the plan is made, because the plan would be old
+ * after a long wait.
+ */
+async function waitForOthers(store: NativeStore, options: RestoreOptions): Promise<void> {
+  const {target, guards, dryRun, wait_ms = 0, clock} = options
+  if (!target.inPlace || !guards || dryRun || wait_ms === 0) return
+  const locking = {...followingOf(options), force: false, wait_ms, now: clock()}
+  await withLock(store, {...locking, command: 'restore'}, () => Promise.resolve())
+}
+
 /** Throws a CuraError that carries the exit code. */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const {storeDir, signal} = options
   const store = openStore(storeDir)
   try {
+    await waitForOthers(store, options)
     const result = await work(new Query(store, options), options)
     await options.emit({event: 'failure', failures: result.failures.list})
     return await withInterrupt(result, findingsOf(result), signal)

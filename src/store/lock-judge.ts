@@ -21,6 +21,8 @@ export interface LockOwner {
   readonly start: string | null
   /** UTC, ISO 8601. */
   readonly since: string | null
+  /** The command that runs; locks of older versions have none. */
+  readonly command?: string | undefined
 }
 
 export type LockVerdict =
@@ -43,6 +45,7 @@ const ownerSchema = v.object({
   boot: v.string(),
   start: v.string(),
   since: v.fallback(v.nullable(v.string()), null),
+  command: v.fallback(v.optional(v.string()), undefined),
 })
 
 function parsePid(line: string): number | null {

@@ -6,7 +6,8 @@ import {CuraError} from '../base/errors.js'
 import {errorText, isFull} from '../native/failure.js'
 import type {Following} from '../native/job.js'
 import {judgeLock, ownerText} from './lock-judge.js'
-import type {LockFacts, LockOwner, LockVerdict} from './lock-judge.js'
+import type {LockFacts, LockOwner} from './lock-judge.js'
+import {LockQueue, type QueueOptions} from './lock-queue.js'
 import {markerFile, oldMarkerFile} from './marker.js'
 import {native, type LockAttempt, type NativeStore} from '../native/native.js'
 import {parseSnapshotName} from './snapshot-name.js'
@@ -15,10 +16,11 @@ const attemptLimit = 100
 const patience_ms = 5000
 const poll_ms = 50
 
-interface LockOptions extends Pick<Following, 'signal' | 'onWait'> {
+export interface LockOptions extends QueueOptions, Pick<Following, 'onWait'> {
   /** Stops a living owner, if the process is proven to be the owner. */
   readonly force: boolean
-  readonly now: Date
+  /** The command that takes the lock, for those that find it held. */
+  readonly command?: string
 }
 
 export function currentFacts(): LockFacts {
@@ -35,17 +37,10 @@ export function currentFacts(): LockFacts {
 const privateName = (): string => `.backups_lock-${process.pid}-${randomUUID()}`
 
 /** The first line is for the Python tool, the second for us. */
-function lockText(facts: LockFacts, now: Date): string {
+function lockText(facts: LockFacts, now: Date, command: string | undefined): string {
   const {host, boot, self} = facts
   const start = facts.processStart(self)
-  return `${self}\n${JSON.stringify({host, boot, start, since: now.toISOString()})}\n`
-}
-
-function lockedError({owner, certain, hint}: LockVerdict & {state: 'held'}): CuraError {
-  const canEnd = certain && owner !== null
-  const advice = hint ?? (canEnd ? 'wait for it, or stop it with --force' : null)
-  const text = `the store is locked by ${ownerText(owner)}`
-  return new CuraError('locked', advice === null ? text : `${text}; ${advice}`)
+  return `${self}\n${JSON.stringify({host, boot, start, since: now.toISOString(), command})}\n`
 }
 
 interface Holding {
@@ -128,11 +123,11 @@ function tryLock(store: NativeStore, text: string): LockAttempt {
 /** Returns when this process holds the lock. */
 async function takeLock(store: NativeStore, options: LockOptions): Promise<void> {
   const facts = currentFacts()
-  const text = lockText(facts, options.now)
+  const queue = new LockQueue(options, facts.host)
   let mayForce = options.force
   for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
     options.signal.throwIfAborted()
-    const found = tryLock(store, text)
+    const found = tryLock(store, lockText(facts, queue.now, options.command))
     if (found.state === 'created') return
     if (found.state === 'odd') {
       if (found.type === 'directory') refuseDirectory()
@@ -141,10 +136,14 @@ async function takeLock(store: NativeStore, options: LockOptions): Promise<void>
     }
     const verdict = judgeLock(found, facts)
     if (verdict.state === 'held') {
-      if (!mayForce || !verdict.certain || verdict.owner === null) throw lockedError(verdict)
-      // Only once: the next owner won the lock in a fair race.
-      mayForce = false
-      await evict(store, {owner: verdict.owner, text: found.text}, options)
+      if (mayForce && verdict.certain && verdict.owner !== null) {
+        // Only once: the next owner won the lock in a fair race.
+        mayForce = false
+        await evict(store, {owner: verdict.owner, text: found.text}, options)
+        continue
+      }
+      await queue.wait(verdict)
+      attempt = 0
     } else if (!store.breakLock(found.text, privateName())) {
       // Other processes are trying too; a random pause lets one of them win.
       await sleep(Math.random() * 10)

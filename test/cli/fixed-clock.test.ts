@@ -434,7 +434,7 @@ describe('under a fixed clock (needs faketime)', () => {
       const opened = openStore(store())
       const options = {force: false, now: new Date(), signal: new AbortController().signal}
       await withLock(opened, options, () => {
-        fails(docs(), 11, /the store is locked by process/)
+        fails(docs(), 11, /Another run has been running since/)
         return Promise.resolve()
       })
       opened.close()

@@ -229,7 +229,9 @@ describe('lock', () => {
       const faults = ['-P', lockFile(), '-e', 'inject=read:error=EACCES']
       const one = start(temporary(), 0, {under: [...tracer('trace=read'), ...faults]})
       expect(await one.exit).to.equal(11)
-      expect(one.errors()).to.match(/is locked by another process\n/)
+      expect(one.errors()).to.match(
+        /Another run holds the lock of the store\. Wait with --wait\.\n/,
+      )
       expect(held(owner)).to.be.true
     })
 
@@ -243,7 +245,7 @@ describe('lock', () => {
       const fast = start(temporary(), 0, {under: injecting('flock:error=EBADF:when=1')})
       await isHeld(fast)
       expect(await slow.exit).to.equal(11)
-      expect(slow.errors()).to.match(/is locked by process \d+ on /)
+      expect(slow.errors()).to.match(/Another run has been running since .*PID \d+\)/)
       expect(names()).to.deep.equal(['.backups_lock'])
     })
 
@@ -253,7 +255,7 @@ describe('lock', () => {
       for (const fault of ['flock:error=EBADF:when=1', 'flock:error=EBADF']) {
         const other = start(temporary(), 0, {under: injecting(fault)})
         expect(await other.exit, fault).to.equal(11)
-        expect(other.errors()).to.match(/is locked by process \d+ on .* since 20/)
+        expect(other.errors()).to.match(/Another run has been running since .*PID \d+\)/)
       }
       expect(held(slow), 'still on its way').to.be.false
       await isHeld(slow)
@@ -271,7 +273,7 @@ describe('lock', () => {
     const server = spawn('python3', ['-c', code, lockFile()])
     started.push(server)
     await once(server.stdout, 'data')
-    expect((await failure()).message).to.match(/is locked by process 4194303 on client/)
+    expect((await failure()).message).to.match(/is active on client \(PID 4194303\)/)
     server.stdin.end()
     await once(server, 'exit')
     await take()
@@ -282,7 +284,12 @@ describe('lock', () => {
     await isHeld(one)
     const error = await failure()
     expect(error.code).to.equal('locked')
-    expect(error.message).to.match(new RegExp(`process ${one.process.pid} on .* since 20`))
+    expect(error.message).to.match(
+      new RegExp(
+        `^Another run has been running since [\\d: -]+ \\(\\d+ s.*, PID ${one.process.pid}\\)\\. ` +
+          'Wait with --wait, or stop it with --force\\.$',
+      ),
+    )
     one.process.stdin.end()
     expect(await one.exit).to.equal(0)
   })
@@ -320,7 +327,7 @@ describe('lock', () => {
   it('is taken from a running owner with --force, which sends SIGTERM', async () => {
     const one = start(temporary())
     await isHeld(one)
-    expect((await failure()).message).to.match(/; wait for it, or stop it with --force$/)
+    expect((await failure()).message).to.match(/\. Wait with --wait, or stop it with --force\.$/)
     await take(true)
     // The owner had time to clean up and exit.
     expect(await one.exit).to.equal(0)

@@ -14,6 +14,7 @@ import {
   tagsFrom,
 } from '../flags.js'
 import {refuseLateCommand} from '../hints.js'
+import {waitFrom} from '../lock-settings.js'
 import {operands} from '../settings.js'
 
 export default class Backup extends BaseCommand {
@@ -79,6 +80,7 @@ export default class Backup extends BaseCommand {
         operands: args.source ?? [],
         dryRun,
         force: flags.force,
+        wait_ms: waitFrom(flags.wait),
         allowEmpty: flags['allow-empty'],
         external: {rsync: flags['external-rsync'], hardlink: flags['external-hardlink']},
         selection,

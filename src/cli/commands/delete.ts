@@ -1,6 +1,7 @@
 // `cura-te-ipsum delete`: parses, calls the operation, prints the result.
 import * as Args from '@oclif/core/args'
 import {hostFrom, queryFlagsFrom, runFlags} from '../flags.js'
+import {waitFrom} from '../lock-settings.js'
 import {QueryCommand, chooseFlags} from '../query-command.js'
 import {deleteSettings} from '../query-settings.js'
 import {operands} from '../settings.js'
@@ -54,6 +55,7 @@ export default class Delete extends QueryCommand {
         allowLast: flags['allow-last'],
         dryRun: flags['dry-run'],
         force: flags.force,
+        wait_ms: waitFrom(flags.wait),
         host: hostFrom(process.env.CURA_HOST),
         zone: localZone,
         clock: () => new Date(), // commands own the clock

@@ -2,6 +2,7 @@
 import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../base-command.js'
 import {extentText, hostFrom, keepFlags, keepFlagsOf, runFlags} from '../flags.js'
+import {waitFrom} from '../lock-settings.js'
 import {operands} from '../settings.js'
 
 export default class Prune extends BaseCommand {
@@ -52,6 +53,7 @@ export default class Prune extends BaseCommand {
         zone: localZone,
         dryRun: flags['dry-run'],
         force: flags.force,
+        wait_ms: waitFrom(flags.wait),
         selectors: args.snapshot ?? [],
         host: hostFrom(process.env.CURA_HOST),
         clock: () => new Date(), // commands own the clock

@@ -4,6 +4,7 @@ import {CuraError} from '../../base/errors.js'
 import {shellWord} from '../../base/escape.js'
 import {exitCode} from '../../base/exit-code.js'
 import {queryFlagsFrom, runFlags} from '../flags.js'
+import {waitFrom} from '../lock-settings.js'
 import {chooseFlags, QueryCommand} from '../query-command.js'
 import {restoreSettings} from '../query-settings.js'
 import {operands} from '../settings.js'
@@ -106,6 +107,7 @@ export default class Restore extends QueryCommand {
 
   static override flags = {
     'dry-run': runFlags['dry-run'],
+    wait: runFlags.wait,
     ...chooseFlags,
     ...queryFlagsFrom(restoreSettings),
   }
@@ -137,6 +139,7 @@ export default class Restore extends QueryCommand {
         deletesExcluded: flags['delete-excluded'],
         maxDelete: maxDelete === undefined ? null : deleteLimitFrom(maxDelete),
         guards: !flags['no-guard'],
+        wait_ms: waitFrom(flags.wait),
         keepsOwner: !flags['no-owner'],
         keepsXattrs: !flags['no-xattr'],
         keepsSuid: suid === undefined ? null : suid === 'keep',
