@@ -17,7 +17,7 @@ export const exitCodes = {
   terminated: 143,
 } as const
 
-/** What the codes mean, for the help, the man page and docs/flags.md, which has the same text. */
+/** What the codes mean, for the man page and docs/flags.md, which has the same text. */
 export const exitMeanings: Readonly<Record<string, string>> = {
   '0': 'done, or nothing had changed; files that vanished during the run are only a warning',
   '1': 'failed, and nothing was published; prune: something could not be removed',

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The entry point: answers --version at once, and loads the rest only for commands.
+// The entry point: answers version at once, and loads the rest only for commands.
 import {userInfo} from 'node:os'
 import {commandLine} from './command-line.js'
 import {endWith} from './exit.js'

@@ -1,6 +1,6 @@
 // Reads the command line before oclif: --version, and command lines without a command.
 
-const versionFlags: ReadonlySet<string> = new Set(['--version', '-V'])
+const versionWords: ReadonlySet<string> = new Set(['--version', '-V', 'version'])
 const helpFlags: ReadonlySet<string> = new Set(['--help', '-h'])
 
 interface CommandLine {
@@ -24,7 +24,7 @@ const asksForHelp = (argv: readonly string[]): boolean =>
 /** `-b STORE SOURCE…` is `backup -b STORE SOURCE…`; `-h` is `--help`, and so is `help`. */
 export function commandLine(argv: readonly string[]): CommandLine {
   const first = argv[0] ?? ''
-  const wants = {wantsHelp: asksForHelp(argv), wantsVersion: versionFlags.has(first)}
+  const wants = {wantsHelp: asksForHelp(argv), wantsVersion: versionWords.has(first)}
   if (wants.wantsVersion) return {argv: [...argv], ...wants}
   if (helpFlags.has(first)) return {argv: ['--help', ...argv.slice(1)], ...wants}
   if (first === 'help') return {argv: [...argv.slice(1, 2), '--help'], ...wants, wantsHelp: true}

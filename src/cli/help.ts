@@ -2,7 +2,6 @@
 import type {Command, Interfaces} from '@oclif/core'
 import {Config} from '@oclif/core/config'
 import {CommandHelp, Help} from '@oclif/core/help'
-import {exitMeanings} from '../base/errors.js'
 import {settings} from './settings.js'
 
 type Flag = Command.Flag.Any
@@ -101,8 +100,7 @@ class Page extends Help {
       this.section('USAGE', rootUsage.map((line) => `$ ${bin} ${line}`).join('\n')),
       this.formatCommands(commands),
       this.section('EXAMPLES', examples.flatMap(exampleLines).join('\n')),
-      this.section('EXIT CODES', Object.entries(exitMeanings)),
-      this.section('MORE', `${bin} COMMAND --help, man ${bin}`),
+      this.section('MORE', `${bin} COMMAND --help, man ${bin} (with the exit codes)`),
     ]
     this.log(`${sections.join('\n\n')}\n`)
   }

@@ -17,6 +17,7 @@ import Status from './commands/status.js'
 import Tag from './commands/tag.js'
 import Unpin from './commands/unpin.js'
 import {endWith} from './exit.js'
+import {firstSteps} from './first-steps.js'
 import {unknownCommand} from './hints.js'
 import {packageJson, packageRoot} from '../base/package.js'
 
@@ -56,14 +57,18 @@ function facts(): Interfaces.LoadOptions {
 }
 
 async function run(argv: readonly string[], wantsHelp: boolean): Promise<void> {
-  const [name = '', ...rest] = argv
+  const [name, ...rest] = argv
+  if (name === undefined) {
+    process.stdout.write(firstSteps())
+    return
+  }
   if (!wantsHelp && Object.hasOwn(commands, name)) {
     const command = commands[name as keyof typeof commands]
     command.id = name
     await command.run(rest, facts())
     return
   }
-  const isCommand = name === '' || name.startsWith('-') || Object.hasOwn(commands, name)
+  const isCommand = name.startsWith('-') || Object.hasOwn(commands, name)
   if (!isCommand) throw unknownCommand(name)
   const options = {root: packageRoot, ...noPlugins}
   const {showHelp} = await import('./help.js')

@@ -73,7 +73,11 @@ describe('arguments', () => {
         compared += 1
         const store = {...flags['backups-dir'], required: false} // this is checked elsewhere
         const source = Args.string({multiple: true, ignoreStdin: true})
-        const input = {flags: {...flags, 'backups-dir': store as never}, args: {source}, strict: true}
+        const input = {
+          flags: {...flags, 'backups-dir': store as never},
+          args: {source},
+          strict: true,
+        }
         const {raw} = await parse(given.argv, input)
         const heard = raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []))
         expect(heard, argv.join(' ')).to.deep.equal(given.operands)

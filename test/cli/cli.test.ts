@@ -3,6 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {closeSync, mkdirSync, openSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
+import {commandNames} from '../../src/cli/command-names.js'
 import {withLock} from '../../src/store/lock.js'
 import {openStore} from '../../src/store/store.js'
 import {version} from '../../src/base/package.js'
@@ -43,13 +44,13 @@ describe('cli', () => {
     expect(err).to.match(/the store .*store cannot be read: .*(EIO|input\/output error)/i)
   })
 
-  for (const flag of ['--version', '-V']) {
+  for (const flag of ['--version', '-V', 'version']) {
     it(`prints its version for ${flag}`, () => {
       expect(run([flag])).to.deep.equal({exit: 0, out: `cura-te-ipsum ${version()}\n`, err: ''})
     })
   }
 
-  for (const argv of [[], ['--help'], ['-h'], ['backup', '--help'], ['status', '--help']]) {
+  for (const argv of [['--help'], ['-h'], ['backup', '--help'], ['status', '--help']]) {
     it(`prints help: ${argv.join(' ')}`, () => {
       const {exit, out, err} = run(argv)
       expect(exit).to.equal(0)
@@ -57,6 +58,16 @@ describe('cli', () => {
       expect(err).to.equal('')
     })
   }
+
+  it('says how to begin, and which commands there are, in a dozen lines', () => {
+    const {exit, out, err} = run([])
+    expect({exit, err}).to.deep.equal({exit: 0, err: ''})
+    const lines = out.trimEnd().split('\n')
+    expect(lines).to.have.lengthOf.at.most(13)
+    for (const line of lines) expect(line).to.have.lengthOf.below(80)
+    for (const name of commandNames) expect(out).to.match(new RegExp(`\\b${name}\\b`))
+    expect(out).to.match(/mkdir -m 700 .*\n.* backup -b .*\n.* status -b .*\n.* restore -b /)
+  })
 
   // The command line, the exit code, and the line on stderr.
   const wrong: ReadonlyArray<[() => string[], number, RegExp]> = [

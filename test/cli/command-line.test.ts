@@ -6,6 +6,7 @@ import {commandLine} from '../../src/cli/command-line.js'
 const table: ReadonlyArray<[string, string]> = [
   ['--version', '-V'],
   ['-V', '-V'],
+  ['version', '-V'],
   ['', ''],
   ['backup -b s a', 'backup -b s a'],
   ['status -b s', 'status -b s'],
