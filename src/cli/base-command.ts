@@ -2,7 +2,7 @@
 import {Command} from '@oclif/core/command'
 import {checkArguments, withVariables} from './argument-rules.js'
 import {readArguments, type Arguments, type CommandFacts} from './arguments.js'
-import {refuseUnclearSwitches, refuseUnknownVariables} from './environment.js'
+import {refuseUnclearSwitches, refuseUnknownVariables, zoneWarning} from './environment.js'
 import {outputFlags} from './flags.js'
 import {jsonPieces} from '../report/json-pieces.js'
 import {formatOf, outcomeOf, type Format, type Outcome} from './exit.js'
@@ -30,6 +30,8 @@ export abstract class BaseCommand extends Command {
     tolerateOutputErrors()
     const {facts, environment} = this
     refuseUnknownVariables(environment)
+    const warning = zoneWarning(environment)
+    if (warning !== null) this.printProblem(`cura-te-ipsum: ${warning}\n`)
     refuseUnclearSwitches(Object.keys(facts.flags), environment)
     this.given = readArguments(this.argv, facts)
     this.argv = this.given.argv

@@ -1,4 +1,5 @@
-// Checks the CURA_… variables of a run, because a typo in one must not go unnoticed.
+// Checks the CURA_… variables of a run and its TZ, because a typo in one must not go unnoticed.
+import {existsSync} from 'node:fs'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {nearest} from '../base/nearest.js'
@@ -52,5 +53,26 @@ export function refuseUnclearSwitches(
     const text = environment[variable] ?? ''
     if (clearSwitch.test(text)) continue
     throw new CuraError('usage', `${variable} is "${printable(text)}": use 1 for yes or 0 for no`)
+  }
+}
+
+/** The names of UTC in POSIX; Intl does not know all of them. */
+const utcNames = /^(|UTC|GMT)[+-]?0*$/
+
+/** A warning about a time zone that the system does not know, or null. */
+export function zoneWarning(
+  {TZ = ''}: NodeJS.ProcessEnv,
+  summer = new Date(2026, 6),
+): string | null {
+  const name = TZ.replace(/^:/, '')
+  if (utcNames.test(name) || existsSync(name) || summer.getTimezoneOffset() !== 0) return null
+  try {
+    new Intl.DateTimeFormat('en', {timeZone: name})
+    return null
+  } catch {
+    return (
+      `TZ=${printable(TZ)} is not a known time zone, so times and days are those of UTC: write ` +
+      'it as Europe/Berlin'
+    )
   }
 }

@@ -105,6 +105,18 @@ export function sourceProblem(operand: string, code: string): string {
   return `there is no such source: ${path}${hint}`
 }
 
+/** What to do about a source that cannot be opened. */
+const openAdvice: Readonly<Record<string, string>> = {
+  ENOENT: 'check its spelling, or mount its disk',
+  EACCES: 'run as a user who can read it, such as root',
+  EPERM: 'run as a user who can read it, such as root',
+}
+
+function sourceText(path: string, code: string): string {
+  const advice = parseRemote(path) === null ? openAdvice[code] : undefined
+  return `${sourceProblem(path, code)}${advice === undefined ? '' : ` (${advice})`}`
+}
+
 /** One error that names every source that cannot be opened; `errors` is not empty. */
 export function allErrors(errors: readonly CuraError[]): CuraError {
   const [first] = errors
@@ -117,7 +129,7 @@ function sourceError(error: unknown): CuraError | null {
   if (!isNativeError(error)) return null
   const path = (error.pathBytes ?? '').toString()
   const problem = openProblems[error.code]?.(printable(path))
-  return problem ?? new CuraError('failed', sourceProblem(path, error.code), {cause: error})
+  return problem ?? new CuraError('failed', sourceText(path, error.code), {cause: error})
 }
 
 /** The addon throws for the first source only, so this opens each one. */

@@ -8,6 +8,7 @@ import {native, type NativeStore, type StoredDirectory} from '../native/native.j
 import {guardTag, isGuard} from '../retention/guards.js'
 import {counts, newestFirst} from '../retention/retention.js'
 import {holdingsOf, type Holding, type SeriesKey, type SeriesView} from './series.js'
+import {parseRemote} from './remote.js'
 import {isWorkName, parseSnapshotName, type SnapshotName} from './snapshot-name.js'
 import {parseTags} from './tags.js'
 
@@ -52,13 +53,19 @@ export interface Inventory {
   readonly leftovers: readonly string[]
 }
 
+function missingText(dir: string): string {
+  const start = `there is no directory ${dir}`
+  if (parseRemote(dir) === null)
+    return `${start}: make it with mkdir, or mount the disk that holds it`
+  return (
+    `${start}, and a store is a directory of this machine: mount the disk of the other one here ` +
+    '(by NFS), or run the backup there, which fetches from here with --external-rsync'
+  )
+}
+
 /** The message for each way in which a store cannot be opened. */
 const openProblems: Readonly<Record<string, (dir: string) => CuraError>> = {
-  ENOENT: (dir) =>
-    new CuraError(
-      'noStore',
-      `there is no directory ${dir}: make it with mkdir, or mount the disk that holds it`,
-    ),
+  ENOENT: (dir) => new CuraError('noStore', missingText(dir)),
   ENOTDIR: (dir) => new CuraError('noStore', `${dir} is not a directory`),
   STORE_OWNER: (dir) =>
     new CuraError(

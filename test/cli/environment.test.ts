@@ -46,6 +46,18 @@ describe('environment', () => {
     }
   })
 
+  it('warns about an unknown time zone', () => {
+    const warned = (TZ: string): string =>
+      runProgram(['status', '-b', temporary()], {under: ['env', `TZ=${TZ}`]}).err
+    for (const known of ['', 'UTC', 'UTC0', 'Europe/Berlin', ':Europe/Berlin', 'EST5EDT']) {
+      expect(warned(known), known).to.equal('')
+    }
+    expect(warned('/etc/hostname'), 'a file').to.equal('')
+    for (const wrong of ['Europa/Berlin', 'CET-1CEST', 'Mars\u001b']) {
+      expect(warned(wrong)).to.match(/^cura-te-ipsum: TZ=[ -~]+ is not a known time zone, so .*UTC/)
+    }
+  })
+
   it('ends with 2 for a typo, and does nothing', () => {
     mkdirSync(join(temporary(), 'store'), {mode: 0o700})
     mkdirSync(join(temporary(), 'docs'))

@@ -34,7 +34,7 @@ const controls = /\u001b\[[\d;]*[A-Za-z]/g
 describe('terminal', () => {
   const {store, docs} = storeAndDocs()
 
-  for (const argv of [[], ['--help'], ['backup', '--help'], ['status', '-h']]) {
+  for (const argv of [['--help'], ['backup', '--help'], ['status', '-h']]) {
     it(`shows the same help as in a pipe: ${argv.join(' ')}`, () => {
       const {exit, out} = runOnTerminal(...argv)
       expect(exit).to.equal(0)
