@@ -108,6 +108,15 @@ function tryRest({place, json, run}, second) {
   assert.deepEqual({count: snapshots.length, lock}, {count: 1, lock: null})
 }
 
+/** npm links the page only if package.json lists it in an array. */
+function tryManPage({place}) {
+  const pages = place('prefix/share/man')
+  assert.match(readFileSync(join(pages, 'man1/cura-te-ipsum.1'), 'utf8'), /^\.SH NAME$/m)
+  // The trial's PATH has no man.
+  const {error, status, stdout} = spawnSync('man', ['-M', pages, '-w', 'cura-te-ipsum'])
+  if (error?.code !== 'ENOENT') assert.equal(status, 0, `man finds its page: ${stdout}`)
+}
+
 /** Throws if something is wrong. Returns the number of installed packages. */
 export function tryPackage(archive, options) {
   const made = makePlace(options)
@@ -116,6 +125,7 @@ export function tryPackage(archive, options) {
   const json = (...argv) => JSON.parse(run(...argv, '--json'))
   assert.equal(run('--version').trim(), `${packageJson.name} ${packageJson.version}`)
   assert.match(run('--help'), /backup[^]*prune[^]*status/)
+  tryManPage(made)
   const trial = {...made, run, json}
   tryRest(trial, trySecond(trial, tryFirst(trial)))
   return packages
