@@ -32,6 +32,10 @@ export interface Annotated extends Pick<Snapshot, 'name' | 'pinned' | 'tags'> {
   readonly changed: boolean
   /** Its tags could not be read, and those of its marker are used instead. */
   readonly isRepaired: boolean
+  /** Tags to add that it already had. */
+  readonly had?: readonly string[]
+  /** Tags to remove that it did not have. */
+  readonly lacked?: readonly string[]
 }
 
 export interface AnnotateResult {
@@ -61,7 +65,13 @@ function annotated(snapshot: Snapshot, annotation: Annotation): Annotated {
   const now = [...new Set([...tags, ...add])].filter((tag) => !remove.includes(tag))
   const isSame = now.length === tags.length && now.every((tag) => tags.includes(tag))
   const isRepaired = snapshot.tagsUnreadable === true
-  return {name, pinned, tags: now, changed: !isSame || isRepaired, isRepaired}
+  const had = add.filter((tag) => tags.includes(tag))
+  const lacked = remove.filter((tag) => !tags.includes(tag))
+  return {
+    ...{name, pinned, tags: now, changed: !isSame || isRepaired, isRepaired},
+    ...(had.length > 0 && {had}),
+    ...(lacked.length > 0 && {lacked}),
+  }
 }
 
 function write(store: NativeStore, kind: Annotation['kind'], {name, pinned, tags}: Annotated) {

@@ -15,7 +15,13 @@ import {compileSelection} from '../engine/selection.js'
 import {hasUnknownRules, recordedSelection} from '../engine/recorded-rules.js'
 import {explain} from '../native/failure.js'
 import {follow} from '../native/job.js'
-import type {NativeRestore, NativeStore, RestorePlan, SelectionOptions, Source} from '../native/native.js'
+import type {
+  NativeRestore,
+  NativeStore,
+  RestorePlan,
+  SelectionOptions,
+  Source,
+} from '../native/native.js'
 import {withLease} from '../store/lease.js'
 import {holdingsOf, placeOf} from '../store/series.js'
 import {withLock} from '../store/lock.js'

@@ -8,9 +8,16 @@ function pinText({pinned, changed}: Annotated): string {
   return changed ? 'no longer pinned' : 'was not pinned'
 }
 
-function tagText({tags, isRepaired}: Annotated): string {
-  const text = tags.length === 0 ? 'no tags' : `tags ${tags.map(printable).join(', ')}`
-  return isRepaired ? `${text} (replaces a damaged .backup_tags)` : text
+const listOf = (tags: readonly string[]): string => tags.map(printable).join(', ')
+
+function tagText({tags, isRepaired, had = [], lacked = []}: Annotated): string {
+  const text = tags.length === 0 ? 'no tags' : `tags ${listOf(tags)}`
+  const notes = [
+    ...(isRepaired ? ['replaces a damaged .backup_tags'] : []),
+    ...(had.length > 0 ? [`it already had ${listOf(had)}`] : []),
+    ...(lacked.length > 0 ? [`it did not have ${listOf(lacked)}`] : []),
+  ]
+  return notes.length === 0 ? text : `${text} (${notes.join('; ')})`
 }
 
 export function annotateReport(

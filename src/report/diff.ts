@@ -42,11 +42,17 @@ export function diffJson({kind, type, path, from, bytes, content}: DiffChange): 
   }
 }
 
+const kindWords: Readonly<Partial<Record<ChangeKind, string>>> = {
+  metadata: 'with changed permissions or dates',
+}
+
 /** 'files: 3 new, 2 changed'; empty without any. */
 function countsText(name: string, counts: KindCounts): string[] {
   const parts = kinds.filter((kind) => counts[kind] > 0)
   if (parts.length === 0) return []
-  return [`${name}: ${parts.map((kind) => `${count(counts[kind])} ${kind}`).join(', ')}`]
+  return [
+    `${name}: ${parts.map((kind) => `${count(counts[kind])} ${kindWords[kind] ?? kind}`).join(', ')}`,
+  ]
 }
 
 const lineWidth = 80

@@ -31,8 +31,8 @@ describe('diff-live', () => {
       'R docs/b -> docs/in/b',
       '- docs/in/d',
       '+ docs/new',
-      'files: 1 new, 1 changed, 1 renamed, 1 deleted; directories: 2 metadata;',
-      '8 B new or changed',
+      'files: 1 new, 1 changed, 1 renamed, 1 deleted;',
+      'directories: 2 with changed permissions or dates; 8 B new or changed',
     ])
     const {out: json} = live('--json', 'oldest')
     expect(JSON.parse(json)).to.deep.include({from: first, to: null, bytes: 8, exit: 0})

@@ -88,7 +88,7 @@ describe('diff', () => {
       `more is only in ${second}, so it is not compared.`,
     ]
     const {exit, out, err} = diff('--metadata', first, second)
-    const lines = ['m docs/', '+ docs/y', 'files: 1 new; directories: 1 metadata; 1 B new or changed'] // prettier-ignore
+    const lines = ['m docs/', '+ docs/y', 'files: 1 new; directories: 1 with changed permissions or dates;', '1 B new or changed'] // prettier-ignore
     expect({exit, out}).to.deep.equal({
       exit: 0,
       out: [`${first} -> ${second}`, ...lines, ''].join('\n'),
@@ -172,7 +172,7 @@ with open('.backup_manifest', 'r+b') as file:
     const {exit, out, err} = diff('--metadata')
     expect(exit).to.equal(0)
     expect(out.split('\n').filter((line) => /^[+-] /.test(line))).to.deep.equal(['+ docs/new'])
-    expect(out.split('\n')).to.have.length(lines.length + 3)
+    expect(out.split('\n')).to.have.length(lines.length + 4)
     expect(err).to.match(/read its tree/)
   })
 })

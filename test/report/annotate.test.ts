@@ -1,9 +1,10 @@
 // The lines of pin, unpin and tag.
 import {expect} from 'chai'
+import type {Annotated} from '../../src/operations/annotate.js'
 import {annotateJson, annotateReport} from '../../src/report/annotate.js'
 
 const snapshot = {name: 'A', pinned: true, tags: ['x', 'y\n'], changed: true, isRepaired: false}
-const text = (facts: Partial<typeof snapshot>, kind: 'pin' | 'tag', dryRun = false): string =>
+const text = (facts: Partial<Annotated>, kind: 'pin' | 'tag', dryRun = false): string =>
   annotateReport({dryRun, snapshots: [{...snapshot, ...facts}], exit: 0}, kind)
 
 describe('report-annotate', () => {
@@ -15,6 +16,9 @@ describe('report-annotate', () => {
     expect(text({}, 'tag')).to.equal('A: tags x, y\\x0a\n')
     expect(text({tags: []}, 'tag')).to.equal('A: no tags\n')
     expect(text({isRepaired: true, tags: ['x']}, 'tag')).to.match(/^A: tags x \(replaces a damaged/)
+    expect(text({had: ['x'], lacked: ['a', 'b']}, 'tag')).to.equal(
+      'A: tags x, y\\x0a (it already had x; it did not have a, b)\n',
+    )
     expect(text({}, 'pin', true)).to.match(/\nNothing was changed, because this was a dry run\.\n$/)
   })
 

@@ -27,7 +27,8 @@ describe('command diff', () => {
 
   const lines = ['M docs/a', '- docs/b', 'R docs/old/ -> docs/new/', '+ docs/new/e']
   const counts =
-    'files: 1 new, 1 changed, 1 deleted; directories: 1 metadata, 1 renamed;\n6 B new or changed\n'
+    'files: 1 new, 1 changed, 1 deleted;\n' +
+    'directories: 1 with changed permissions or dates, 1 renamed; 6 B new or changed\n'
 
   it('prints a line for each change, and the counts', () => {
     const {from, to} = JSON.parse(diff('--json').out) as {from: string; to: string}

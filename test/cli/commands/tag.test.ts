@@ -21,7 +21,9 @@ describe('command tag', () => {
       exit: 0,
       out: '2025-01-01_10-00-00: tags a, b\n',
     })
-    expect(tag('--remove', 'a', '--remove', 'b,c', 'latest').out).to.match(/: no tags\n$/)
+    expect(tag('--remove', 'a', '--remove', 'b,c', 'latest').out).to.match(
+      /: no tags \(it did not have c\)\n$/,
+    )
   })
 
   it('refuses to do nothing, or to add and remove the same tag', () => {
