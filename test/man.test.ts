@@ -52,7 +52,7 @@ describe('man page', () => {
       expect(part, name).to.include(`\\fB${name}\\fR`)
       for (const [flag, {char, env}] of Object.entries(flags)) {
         const names = `${char === undefined ? '' : `-${char}, `}--${flag}`
-        expect(tags(part).map((tag) => tag.replace(/=.*$/, ''))).to.include(names)
+        expect(tags(part).map((tag) => tag.replace(/\[?=.*$/, ''))).to.include(names)
         if (env !== undefined) expect(part).to.include(`Environment: \\fB${env}\\fR`)
       }
       const common = tags(partOf('Flags of all commands')).join('\n')

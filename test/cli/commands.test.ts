@@ -70,10 +70,10 @@ describe('commands', () => {
 
   it('have each flag with its letter and variable in a table of docs/flags.md', () => {
     for (const [name, {char, env, type}] of flags()) {
-      const ending = type === 'boolean' ? '`' : ' '
+      const endings = type === 'boolean' ? ['`'] : [' ', '[=']
       const row = rows().find(
         (line) =>
-          line.includes(`\`--${name}${ending}`) &&
+          endings.some((ending) => line.includes(`\`--${name}${ending}`)) &&
           (env === null ? !line.includes('`CURA_') : line.includes(`\`${env}\``)),
       )
       expect(row, `--${name}`).not.to.equal(undefined)
