@@ -21,7 +21,10 @@ const from = (texts: Partial<SelectionTexts>): SelectionOptions | null =>
 
 // The flags, and what the message says.
 const refused: ReadonlyArray<[Partial<SelectionTexts>, RegExp]> = [
-  [{'exclude-larger-than': 'big'}, /^--exclude-larger-than "big" is not a size: write it as 500k, 20M, 4GiB or 4GB$/],
+  [
+    {'exclude-larger-than': 'big'},
+    /^--exclude-larger-than "big" is not a size: write it as 500k, 20M, 4GiB or 4GB$/,
+  ],
   [{'exclude-larger-than': '9999999P'}, /is not a size/],
   [{exclude: ['a\ufffd']}, /^--exclude ".*" is not valid UTF-8: put it into a file/],
   [{'ignore-file': ['a\ufffd']}, /^--ignore-file ".*" is not valid UTF-8$/],

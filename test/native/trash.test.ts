@@ -274,7 +274,9 @@ except OSError: pass
         expect(nlink, disk).to.equal(borrows ? 2 : 1)
         const other = runProgram(argv)
         expect(other, disk).to.include({exit: 11, out: ''})
-        expect(other.err).to.match(/Another (run holds the lock of the store|prune has been running)/)
+        expect(other.err).to.match(
+          /Another (run holds the lock of the store|prune has been running)/,
+        )
         expect(await running.ended, disk).to.include({exit: 0})
         expect(readdirSync(full)).to.deep.equal([last])
         expect(inventory(`${full}/${last}`)).to.deep.equal(before)
