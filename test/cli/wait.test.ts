@@ -38,7 +38,7 @@ describe('wait', () => {
   it('reads times', () => {
     for (const [text, wait_ms] of times) expect(waitFrom(text), text).to.equal(wait_ms)
     for (const wrong of ['10', 'm', '-1m', '1y', 'x']) {
-      expect(() => waitFrom(wrong), wrong).to.throw(`--wait "${wrong}" is not a time: write it as`)
+      expect(() => waitFrom(wrong), wrong).to.throw(`--wait "${wrong}" is not a period: write it as`)
     }
   })
 
@@ -104,6 +104,6 @@ describe('wait', () => {
     }
     expect(refused('--wait', '10m')).to.equal('cura-te-ipsum: write --wait=10m, with "="\n')
     expect(refused('--wait', '--force')).to.match(/--force and --wait contradict each other/)
-    expect(refused('--wait=soon')).to.match(/--wait "soon" is not a time/)
+    expect(refused('--wait=soon')).to.match(/--wait "soon" is not a period/)
   })
 })
