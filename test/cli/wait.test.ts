@@ -38,7 +38,9 @@ describe('wait', () => {
   it('reads times', () => {
     for (const [text, wait_ms] of times) expect(waitFrom(text), text).to.equal(wait_ms)
     for (const wrong of ['10', 'm', '-1m', '1y', 'x']) {
-      expect(() => waitFrom(wrong), wrong).to.throw(`--wait "${wrong}" is not a period: write it as`)
+      expect(() => waitFrom(wrong), wrong).to.throw(
+        `--wait "${wrong}" is not a period: write it as`,
+      )
     }
   })
 
