@@ -62,15 +62,15 @@ _cura_te_ipsum() {
   fi
   case $command in
     backup)
-      flags='--allow-empty -b --backups-dir --checksum -n --dry-run -e --exclude --exclude-caches --exclude-file --exclude-if-present --exclude-if-xattr --exclude-larger-than --external-hardlink --external-rsync -f --force --host --iexclude --ignore-ctime --ignore-file --ignore-inode --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --moved --no-digest --no-prune -x --one-file-system --quick-check -q --quiet --tag -v --verbose -h --help'
+      flags='--allow-empty -b --backups-dir --checksum -n --dry-run -e --exclude --exclude-caches --exclude-file --exclude-if-present --exclude-if-xattr --exclude-larger-than --external-hardlink --external-rsync -f --force --host --iexclude --ignore-ctime --ignore-file --ignore-inode --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --moved --no-digest --no-prune -x --one-file-system --quick-check -q --quiet --tag -v --verbose --wait -h --help'
       directories=yes
       ;;
     restore)
-      flags='--at -b --backups-dir --checksum --delete --delete-excluded -n --dry-run -e --exclude --exclude-file --from --host --iexclude --in-place --include --json --json-lines --max-delete --no-guard --no-owner --no-xattr --overwrite -q --quiet --source --suid --tag --to -v --verbose -h --help'
+      flags='--at -b --backups-dir --checksum --delete --delete-excluded -n --dry-run -e --exclude --exclude-file --from --host --iexclude --in-place --include --json --json-lines --max-delete --no-guard --no-owner --no-xattr --overwrite -q --quiet --source --suid --tag --to -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     prune)
-      flags='-b --backups-dir -n --dry-run -f --force --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose -h --help'
+      flags='-b --backups-dir -n --dry-run -f --force --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     status)
@@ -99,19 +99,19 @@ _cura_te_ipsum() {
       snapshots=yes
       ;;
     delete)
-      flags='--all --allow-last --at -b --backups-dir -n --dry-run -f --force --host --json --json-lines -q --quiet --source --tag -v --verbose -h --help'
+      flags='--all --allow-last --at -b --backups-dir -n --dry-run -f --force --host --json --json-lines -q --quiet --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     pin)
-      flags='--at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose -h --help'
+      flags='--at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     unpin)
-      flags='--at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose -h --help'
+      flags='--at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     tag)
-      flags='--add --at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --remove --source --tag -v --verbose -h --help'
+      flags='--add --at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --remove --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     digests)

@@ -96,6 +96,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l quick-check -d 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s q -l quiet -d 'Print errors only'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l tag -x -d 'Give the snapshot a tag; repeatable'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -a '(__cura_te_ipsum_sources)'
 
@@ -125,6 +126,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l suid -x -a 'keep dr
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l tag -x -d 'Only snapshots with this tag'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l to -x -a '(__fish_complete_directories)' -d 'Restore into this directory; what exists there is kept'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -a '(__cura_te_ipsum_snapshots)'
 
@@ -143,6 +145,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-weekly -x -d 'Ke
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l keep-yearly -x -d 'Keep the first of each year, such as 5y'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s q -l quiet -d 'Print errors only'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -a '(__cura_te_ipsum_snapshots)'
 
@@ -280,6 +283,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s q -l quiet -d 'Print
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l source -x -d 'Only snapshots of this source: its name, or its path'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l tag -x -d 'Only snapshots with this tag'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -a '(__cura_te_ipsum_snapshots)'
 
@@ -293,6 +297,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s q -l quiet -d 'Print er
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l source -x -d 'Only snapshots of this source: its name, or its path'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l tag -x -d 'Only snapshots with this tag'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -a '(__cura_te_ipsum_snapshots)'
 
@@ -306,6 +311,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s q -l quiet -d 'Print 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l source -x -d 'Only snapshots of this source: its name, or its path'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l tag -x -d 'Only snapshots with this tag'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -a '(__cura_te_ipsum_snapshots)'
 
@@ -321,6 +327,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l remove -x -d 'Remove a 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l source -x -d 'Only snapshots of this source: its name, or its path'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l tag -x -d 'Only snapshots with this tag'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -a '(__cura_te_ipsum_snapshots)'
 
