@@ -144,6 +144,8 @@ void Pause(long milliseconds) {
 
 std::uint32_t EffectiveUser() { return ::geteuid(); }
 
+pid_t OwnProcess() { return ::getpid(); }
+
 size_t DescriptorLimit() {
   struct rlimit limit {};
   constexpr size_t kUnlimited = 1U << 20U;

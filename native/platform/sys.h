@@ -188,6 +188,7 @@ void Pause(long milliseconds);  // less than a second
 // The kernel's clock, which timestamps files.
 int Now(Timestamp* out);
 std::uint32_t EffectiveUser();
+pid_t OwnProcess();
 size_t DescriptorLimit();
 bool IsPrivileged();  // may change owners
 

@@ -2,8 +2,6 @@
 // then puts each entry in its place, whole.
 #include "restore/staging.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -112,7 +110,7 @@ Status Staging::MkdirIn(Staged* staged, int dir) {
   constexpr int kMostTries = 1000;
   for (int tries = 0; tries < kMostTries; ++tries) {
     staged->name =
-        std::string(kTemporary) + std::to_string(getpid()) + '-' + std::to_string(++next_);
+        std::string(kTemporary) + std::to_string(sys::OwnProcess()) + '-' + std::to_string(++next_);
     if (sys::MakeDirectoryAt(dir, staged->name.c_str(), kPrivate) == 0) return std::nullopt;
     if (errno != EEXIST) break;
   }

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 import {program, runProgram} from '../native/programs.js'
 import {python} from '../native/workshop.js'
+import {storedIn} from '../support/stored.js'
 import {temporaryDirectory} from '../support/temporary.js'
 
 interface Line {
@@ -76,7 +77,7 @@ describe('--json-lines', () => {
     writeFileSync(path('docs/a'), 'a')
     expect(runProgram(backupArgv()).exit).to.equal(0)
     const lines = linesOf(runProgram(['prune', '-n', '-b', path('store'), '--json-lines']).out)
-    const [name] = readdirSync(path('store'))
+    const [name] = storedIn(path('store'))
     expect(of(lines, 'entry')).to.have.lengthOf(1)
     expect(of(lines, 'entry')[0]).to.include({name, keep: true})
     expect(lines.at(-1)).to.include({event: 'summary', dry_run: true, exit: 0})

@@ -1,8 +1,9 @@
 // What the commands that ask questions share: filters, lists in pages, and the machine's own name.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../native/programs.js'
+import {storedIn} from '../support/stored.js'
 import {temporaryDirectory} from '../support/temporary.js'
 
 describe('commands that ask questions', () => {
@@ -20,7 +21,7 @@ describe('commands that ask questions', () => {
   it('take filters, which have no variables', () => {
     const names = (...argv: string[]): string[] =>
       (JSON.parse(ask('snapshots', '--json', ...argv).out) as {snapshots: Array<{name: string}>}).snapshots.map(({name}) => name) // prettier-ignore
-    const [only = ''] = readdirSync(path('store'))
+    const [only = ''] = storedIn(path('store'))
     expect(names('--tag', 'x', '--source', 'docs')).to.deep.equal([only])
     expect(ask('ls', '--tag', 'y')).to.include({exit: 7})
     expect(runProgram(['ls', '-b', path('store')], {under: ['env', 'CURA_SOURCE=docs']}).err).to.match(/unknown environment variable CURA_SOURCE/) // prettier-ignore

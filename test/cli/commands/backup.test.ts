@@ -3,6 +3,7 @@ import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
+import {storedIn} from '../../support/stored.js'
 import {temporaryDirectory} from '../../support/temporary.js'
 
 describe('command backup', () => {
@@ -19,7 +20,7 @@ describe('command backup', () => {
 
   it('writes tags, host and exclusions into the marker', () => {
     expect(backup('--tag', 'x,y', '--host', 'pod', '-e', '*.o').exit).to.equal(0)
-    const [name = ''] = readdirSync(path('store'))
+    const [name = ''] = storedIn(path('store'))
     expect(readdirSync(path('store', name, 'docs'))).to.deep.equal(['a'])
     const marker = JSON.parse(readFileSync(path('store', name, '.backup_finished'), 'utf8')) as {
       counts: {excluded: number}

@@ -1,8 +1,9 @@
 // The command digests: lines for sha256sum on stdout, and its failures by exit code.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
+import {storedIn} from '../../support/stored.js'
 import {temporaryDirectory} from '../../support/temporary.js'
 
 const digestOfA = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'
@@ -20,7 +21,7 @@ describe('command digests', () => {
   })
 
   it('prints a line for each file of the newest or of a named snapshot', () => {
-    const [name = ''] = readdirSync(path('store'))
+    const [name = ''] = storedIn(path('store'))
     const wanted = {exit: 0, out: `${digestOfA}  docs/a\n`, err: ''}
     expect(digests()).to.include(wanted)
     expect(digests(name)).to.include(wanted)

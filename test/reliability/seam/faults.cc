@@ -210,6 +210,8 @@ WRAP(int, nanosleep, (const timespec* pause, timespec* left), "nanosleep", kRead
 // Cannot fail.
 uid_t __real_geteuid();
 uid_t __wrap_geteuid() { return __real_geteuid(); }
+pid_t __real_getpid();
+pid_t __wrap_getpid() { return __real_getpid(); }
 
 // The descriptor is closed even if close fails.
 int __wrap_close(int fd) {
