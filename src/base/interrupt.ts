@@ -7,33 +7,53 @@ const codes = {SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'} a
 type InterruptSignal = keyof typeof codes
 const signals = Object.keys(codes) as InterruptSignal[]
 
+/** A key press arrives twice if a parent such as npm passes it on. */
+const bounce_ms = 300
+/** A disk or a server that does not answer must not keep the user waiting. */
+const patience_ms = 1000
+
 interface Interrupt {
   readonly signal: AbortSignal
+  /** Aborts when the cleaning up is to be left to the next run. */
+  readonly leave: AbortSignal
   /** Restores the usual effect of the signals. */
   stop(): void
 }
 
 /**
- * Listens from now on. The first signal aborts. Later signals only call `onRepeat`, because they
- * must not interrupt the cleaning up.
+ * Listens from now on. The first signal aborts, and calls `onStop`. A later Ctrl-C (SIGINT) leaves the
+ * cleaning up to the next run, and ends the process if that takes too long. Other later signals change
+ * nothing.
  */
-export function onInterrupt(onRepeat: () => void): Interrupt {
-  const controller = new AbortController()
+export function onInterrupt(onStop: () => void): Interrupt {
+  const stopped = new AbortController()
+  const left = new AbortController()
+  let stopped_ms = 0
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    clearTimeout(timer)
+    for (const name of signals) process.off(name, listener)
+  }
+  const die = (): void => {
+    stop()
+    process.kill(process.pid, 'SIGINT')
+  }
+  const repeat = (name: NodeJS.Signals): void => {
+    if (name !== 'SIGINT' || performance.now() - stopped_ms < bounce_ms) return
+    left.abort()
+    timer ??= setTimeout(die, patience_ms)
+  }
   const listener = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
-      onRepeat()
+    if (stopped.signal.aborted) {
+      repeat(name)
       return
     }
-    const code = codes[name as InterruptSignal]
-    controller.abort(new CuraError(code, `stopped by ${name}`))
+    stopped_ms = performance.now()
+    stopped.abort(new CuraError(codes[name as InterruptSignal], `stopped by ${name}`))
+    onStop()
   }
   for (const name of signals) process.on(name, listener)
-  return {
-    signal: controller.signal,
-    stop: () => {
-      for (const name of signals) process.off(name, listener)
-    },
-  }
+  return {signal: stopped.signal, leave: left.signal, stop}
 }
 
 /**

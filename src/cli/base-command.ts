@@ -10,7 +10,8 @@ import type {Change, Omission, RestoreChange} from '../native/native.js'
 import type {Listener} from './listeners.js'
 import type {Observer, OperationEvent} from '../operations/events.js'
 import {tolerateOutputErrors} from './output.js'
-import type {ProgressLine} from '../report/progress.js'
+import type {ProgressLine} from '../report/progress-line.js'
+import {screenOf} from '../report/screen.js'
 import type {Report} from '../report/backup.js'
 import {screenOf, type Screen} from '../report/screen.js'
 
@@ -122,21 +123,31 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  private async progressLine(): Promise<ProgressLine> {
+    const {ProgressLine} = await import('../report/progress-line.js')
+    const {stderr, env, platform} = process
+    return new ProgressLine(stderr, () => performance.now(), {
+      isCapable: env.TERM !== 'dumb',
+      hasSigns: screenOf(stderr, env, platform).hasSigns,
+      dim: (text) => text,
+    })
+  }
+
   /** Runs a long operation, shows what it reports, and stops it when a signal comes. */
   protected async watch<T>(
     quiet: boolean,
     work: (observer: Observer) => Promise<T>,
   ): Promise<Watched<T>> {
     const {onInterrupt} = await import('../base/interrupt.js')
-    const {ProgressLine} = await import('../report/progress.js')
-    const live = new ProgressLine(process.stderr, () => performance.now())
+    const live = await this.progressLine()
     const listener = await this.listenerFor(quiet, live)
     const interrupt = onInterrupt(() => {
-      live.say('cura-te-ipsum: already stopping, cleaning up')
+      if (!quiet && this.format === 'text') live.stop()
     })
+    const {signal, leave} = interrupt
     try {
       const emit = (event: OperationEvent): Promise<void> => listener.hear(event)
-      const result = await work({signal: interrupt.signal, emit})
+      const result = await work({signal, leave, emit})
       const {changes, omissions, restored} = listener
       return {result, changes, omissions, restored}
     } finally {

@@ -2,7 +2,8 @@
 import type {Change, Omission, RestoreChange} from '../native/native.js'
 import {eventJsonLines, eventText} from '../report/events.js'
 import type {OperationEvent} from '../operations/events.js'
-import {Standstill, type ProgressLine} from '../report/progress.js'
+import type {ProgressLine} from '../report/progress-line.js'
+import {Standstill} from '../report/standstill.js'
 
 export interface Listener {
   /** The lists, where they are to be printed at the end. */

@@ -11,6 +11,8 @@ export interface Following {
   readonly onWait?: (text: string) => void
   /** The same about another run, for which the user wants to wait. */
   readonly onQueue?: (text: string) => void
+  /** Aborted when the cleaning up after a stop is to be left to the next run. */
+  readonly leave?: AbortSignal
 }
 
 export async function follow<T>(
@@ -30,6 +32,7 @@ export async function follow<T>(
     return await job.done
   } finally {
     clearInterval(timer)
+    if (signal.aborted) onProgress(job.progress()) // how much there is to clean up
     signal.removeEventListener('abort', abort)
   }
 }

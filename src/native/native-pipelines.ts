@@ -26,7 +26,16 @@ export interface Progress {
   /** 0 while unknown. */
   readonly totalEntries: number
   readonly totalBytes: number
+  /** The directory that the job was in a moment ago, as a path from the sources or the snapshot. */
+  readonly directory?: Buffer
+  /** What a removal removes. */
+  readonly doomed?: Doomed
 }
+
+/** `number` counts from 1. */
+export type Doomed =
+  | {readonly what: 'snapshot'; readonly number: number; readonly of: number}
+  | {readonly what: 'leftover' | 'unfinished'}
 
 export interface Publication {
   readonly partial: string

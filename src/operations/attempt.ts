@@ -15,7 +15,7 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {explain, isNativeError, isStop} from '../native/failure.js'
 import {discard} from '../store/leftovers.js'
-import type {Comparison} from '../native/native.js'
+import type {Comparison, Progress} from '../native/native.js'
 import {clearExpired, spaceWith, TooLarge} from './room.js'
 import {endOf, withMarker, type Attempt, type Run, type RunOptions} from './run.js'
 import {nextFreeName, partialName} from '../store/snapshot-name.js'
@@ -57,8 +57,13 @@ async function make(run: Run, engine: Engine, compared: BackupResult, attempt: A
   const {signal} = options
   const name = nextFreeName(run.start, new Set(store.list().map((entry) => entry.name)))
   const partial = partialName(name)
+  let entries = 0
+  const onProgress = (progress: Progress): void => {
+    if (progress.phase === 'apply') ({entries} = progress)
+    options.onProgress(progress)
+  }
   try {
-    const applied = await engine.apply(partial, options)
+    const applied = await engine.apply(partial, {...options, onProgress})
     signal.throwIfAborted()
     const all = appliedResult(compared, applied, {snapshot: name, end: endOf(run)})
     guarding?.check(all)
@@ -66,7 +71,7 @@ async function make(run: Run, engine: Engine, compared: BackupResult, attempt: A
     await engine.publish({partial, name, marker}, options)
     return {...result, end: endOf(run)}
   } catch (error) {
-    const remark = await discard(store, partial, options)
+    const remark = await discard(store, partial, {...options, entries})
     throw explain(error, signal, `no snapshot was made${remark}`)
   }
 }
@@ -130,6 +135,22 @@ function toDrop(run: Run, comparison: Comparison, {lineage}: Attempt): Run['drop
   return new Map()
 }
 
+/**
+ * The scan's total is the size of the previous snapshot. It says nothing if that snapshot is of other
+ * sources, or has more of them than this scan visits.
+ */
+function scanFollowing({options, prepared}: Run, {lineage}: Attempt): Following {
+  const {bases, narrows} = lineage
+  const isAlike = bases.every(({own, snapshot}) => own && snapshot === bases[0]?.snapshot)
+  if (isAlike && !narrows && prepared.failed().length === 0) return options
+  return {
+    ...options,
+    onProgress: (progress) => {
+      options.onProgress(progress.phase === 'scan' ? {...progress, totalEntries: 0} : progress)
+    },
+  }
+}
+
 /** Compares until every remaining source can be read, then uses the comparison. */
 async function compared<T>(
   run: Run,
@@ -140,7 +161,7 @@ async function compared<T>(
   for (;;) {
     const engine = prepared.engine(attempt.lineage.bases)
     try {
-      const comparison = await engine.compare(options)
+      const comparison = await engine.compare(scanFollowing(run, attempt))
       options.signal.throwIfAborted()
       const drop = toDrop(run, comparison, attempt)
       if (drop.size === 0) return await use(engine, comparison)

@@ -22,20 +22,30 @@ export type OperationEvent =
 /** Receives the events of an operation and can stop it. The result is returned, not emitted. */
 export interface Observer {
   readonly signal: AbortSignal
+  /** As in Following. */
+  readonly leave?: AbortSignal
   /** Resolves when the observer is ready for more. */
   readonly emit: (event: OperationEvent) => Promise<void>
 }
 
+/** A total that is exceeded was wrong, so it becomes unknown. */
+const withoutExceeded = (progress: Progress): Progress => ({
+  ...progress,
+  ...(progress.entries > progress.totalEntries && {totalEntries: 0}),
+  ...(progress.bytes > progress.totalBytes && {totalBytes: 0}),
+})
+
 /** Reports the progress of native jobs as events. */
-export function followingOf({signal, emit}: Observer): Following {
+export function followingOf({signal, leave, emit}: Observer): Following {
   let known: Progress['phase'] | null = null
   return {
     signal,
+    ...(leave !== undefined && {leave}),
     onProgress: (progress) => {
       const {phase} = progress
       if (phase !== known) void emit({event: 'phase', phase})
       known = phase
-      void emit({event: 'progress', progress})
+      void emit({event: 'progress', progress: withoutExceeded(progress)})
     },
     onWait: (text) => void emit({event: 'wait', text}),
     onQueue: (text) => void emit({event: 'wait', text, isWished: true}),

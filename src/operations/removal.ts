@@ -1,7 +1,7 @@
 // Removes snapshots that another operation has chosen, or measures what that would free.
 import {errorText, isStop} from '../native/failure.js'
 import {follow, type Following} from '../native/job.js'
-import type {NativeStore, Removed} from '../native/native.js'
+import type {NativeStore, Progress, Removed} from '../native/native.js'
 import type {Verdict} from '../retention/retention.js'
 import {leasedAmong} from '../store/lease.js'
 import {trashName} from '../store/snapshot-name.js'
@@ -26,13 +26,14 @@ export const nothingRemoved: Removal = {
   problems: [],
 }
 
-/** About how many entries a removal will find; 0 if the marker is missing. */
+/** About how many entries a removal will find; NaN if the marker is missing. */
 function entriesOf({marker}: Snapshot): number {
-  if (marker === null) return 0
+  if (marker === null) return NaN
   const {files, directories, symlinks, specials, changes} = marker.counts
-  const tree = files + directories + symlinks + specials
+  const tree = 3 + files + directories + symlinks + specials // 3: its top, marker and manifest
   if (marker.previous === null) return tree
-  return tree + changes.new + changes.changed + changes.metadata + changes.renamed // in its delta
+  const delta = 1 + changes.new + changes.changed + changes.metadata + changes.renamed
+  return tree + delta
 }
 
 /** Measures what removing them all would free. */
@@ -63,9 +64,14 @@ export async function remove(
   const leased: string[] = []
   const problems: string[] = []
   let [entries, bytes, inodes] = [0, 0, 0]
-  for (const snapshot of snapshots) {
+  for (const [at, snapshot] of snapshots.entries()) {
     const {name} = snapshot
-    const totalEntries = entriesOf(snapshot)
+    const doomed = {what: 'snapshot', number: at + 1, of: snapshots.length} as const
+    const toDo = snapshots.slice(at).reduce((sum, one) => sum + entriesOf(one), 0)
+    const totalEntries = Number.isNaN(toDo) ? 0 : entries + toDo
+    const show = (progress: Progress): void => {
+      onProgress({...progress, entries: entries + progress.entries, totalEntries, doomed})
+    }
     let isHidden = false
     try {
       signal.throwIfAborted()
@@ -74,9 +80,7 @@ export async function remove(
         leased.push(name)
         continue
       }
-      const removed = await follow(store.remove(trashName(name)), signal, (progress) => {
-        onProgress({...progress, totalEntries})
-      })
+      const removed = await follow(store.remove(trashName(name)), signal, show)
       names.push(name)
       entries += removed.entries
       bytes += removed.bytes

@@ -17,13 +17,20 @@ export async function removeLeftovers(
   const warnings: string[] = []
   for (const name of names) {
     try {
-      await follow(store.remove(name), signal, onProgress)
+      await follow(store.remove(name), signal, (progress) => {
+        onProgress({...progress, doomed: {what: 'leftover'}})
+      })
     } catch (error) {
       signal.throwIfAborted()
       warnings.push(`the leftover ${name} could not be removed: ${errorText(error)}`)
     }
   }
   return warnings
+}
+
+interface Discarding extends Pick<Following, 'leave' | 'onProgress'> {
+  /** How many entries the partial has; 0 if unknown. */
+  readonly entries?: number
 }
 
 /**
@@ -33,14 +40,17 @@ export async function removeLeftovers(
 export async function discard(
   store: NativeStore,
   partial: string,
-  {onProgress}: Pick<Following, 'onProgress'>,
+  {onProgress, leave = never, entries: totalEntries = 0}: Discarding,
 ): Promise<string> {
   try {
-    await follow(store.remove(partial), never, onProgress)
+    await follow(store.remove(partial), leave, (progress) => {
+      onProgress({...progress, totalEntries, doomed: {what: 'unfinished'}})
+    })
     return ''
   } catch (error) {
     // The run failed before it made the partial, or after it renamed it.
     if (isNativeError(error) && error.code === 'ENOENT') return ''
+    if (leave.aborted) return `; ${partial} is left for the next run to remove`
     return `; ${partial} could not be removed (${errorText(error)}), the next run will try again`
   }
 }

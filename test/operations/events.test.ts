@@ -26,6 +26,23 @@ describe('events', () => {
     ])
   })
 
+  it('have no total once it is exceeded', () => {
+    const {onProgress} = followingOf({signal: new AbortController().signal, emit})
+    const totals = {totalEntries: 6, totalBytes: 9}
+    const within = {phase: 'scan', entries: 6, bytes: 9, ...totals} as const
+    for (const progress of [within, {...within, entries: 7}, {...within, bytes: 10}]) {
+      onProgress(progress)
+    }
+    const heardTotals = heard.flatMap((event) =>
+      event.event === 'progress' ? [[event.progress.totalEntries, event.progress.totalBytes]] : [],
+    )
+    expect(heardTotals).to.deep.equal([
+      [6, 9],
+      [0, 9],
+      [6, 0],
+    ])
+  })
+
   it('list the changes of a backup in pages, before anything is written', async () => {
     for (let number = 0; number < 1500; number += 1) writeFileSync(docs(`f${number}`), '')
     const stored: string[] = []

@@ -1,16 +1,13 @@
-// The progress line: its arithmetic, and when it is drawn.
+// The text of the progress line, and its arithmetic.
 import {expect} from 'chai'
 import type {Progress} from '../../src/native/native.js'
 import {
   progressText,
   rateOf,
   secondsToGo,
-  ProgressLine,
-  Standstill,
+  stoppingLines,
   type Sample,
 } from '../../src/report/progress.js'
-import {runProgram} from '../native/programs.js'
-import {storeAndDocs} from '../support/temporary.js'
 
 const apply: Progress = {
   phase: 'apply',
@@ -26,20 +23,8 @@ const samples: Sample[] = [
   {time_ms: 11_000, entries: 2000, bytes: 1_200_000_000},
 ]
 
-class Screen {
-  readonly columns: number
-  written = ''
-  constructor(
-    readonly isTTY: boolean,
-    columns = 100,
-  ) {
-    this.columns = columns
-  }
-
-  write(text: string): void {
-    this.written += text
-  }
-}
+/** A wide terminal in a UTF-8 locale. */
+const roomy = {width: 119, hasSigns: true}
 
 describe('progress', () => {
   it('computes the rate from the first and the last sample', () => {
@@ -71,84 +56,98 @@ describe('progress', () => {
     })
   }
 
-  it('shows phase, amounts and time to go', () => {
-    expect(progressText(apply, rateOf(samples))).to.equal(
-      'Copying  2,000 of 4,000 entries  1.2 GB of 2.4 GB  120 MB/s  0:10 left',
-    )
-    const scan = {phase: 'scan', entries: 7, bytes: 0, totalEntries: 0, totalBytes: 0} as const
-    expect(progressText(scan, null)).to.equal('Scanning  7 entries')
-    expect(progressText({...scan, phase: 'sync', entries: 0}, null)).to.equal('Writing to disk')
-    expect(progressText({...scan, phase: 'verify'}, null)).to.equal('verify  7 entries')
-  })
-
-  it('draws on a terminal, within its width, and erases what it drew', () => {
-    const screen = new Screen(true, 20)
-    const line = new ProgressLine(screen, () => 0)
-    line.update(apply)
-    expect(screen.written).to.equal('\rCopying  2,000 of 4\u001b[K')
-    line.clear()
-    line.clear()
-    expect(screen.written).to.equal('\rCopying  2,000 of 4\u001b[K\r\u001b[K')
-  })
-
-  it('draws on a terminal that does not know its width', () => {
-    const screen = new Screen(true, 0)
-    new ProgressLine(screen, () => 0).update(apply)
-    expect(screen.written).to.match(/2\.4 GB/)
-  })
-
-  it('writes nothing without a terminal', () => {
-    const screen = new Screen(false)
-    const line = new ProgressLine(screen, () => 0)
-    line.update(apply)
-    line.say('hello')
-    line.clear()
-    expect(screen.written).to.equal('')
-  })
-})
-
-describe('a standstill', () => {
-  const still: Progress = {
-    ...{phase: 'scan', entries: 5, bytes: 0, reads: 7},
-    ...{totalEntries: 0, totalBytes: 0},
-  }
-
-  // The progress in each second, and after how many seconds a standstill is reported, if at all.
-  const table: ReadonlyArray<[string, (second: number) => Progress, number | null]> = [
-    ['nothing moves', () => still, 5],
+  // What is known, the rate, and the line on a wide terminal.
+  const texts: ReadonlyArray<[Partial<Progress>, [number, number] | null, string]> = [
     [
-      'something moves, and then nothing',
-      (second) => ({...still, entries: Math.min(second, 4)}),
-      9,
+      {},
+      [200, 120e6],
+      'Copying   50%  █████·····  0:10 left  120 MB/s  2,000 of 4,000 entries  1.2 GB of 2.4 GB',
     ],
-    ['entries are met', (second) => ({...still, entries: second}), null],
-    ['bytes are copied', (second) => ({...still, bytes: second}), null],
-    ['contents are compared', (second) => ({...still, reads: second}), null],
-    ['the disk syncs', () => ({...still, phase: 'sync'}), null],
-    ['another program works', () => ({...still, reads: undefined}) as unknown as Progress, null],
+    [
+      {entries: 1000, bytes: 660e6},
+      null,
+      'Copying   27%  ██▋·······  1,000 of 4,000 entries  660 MB of 2.4 GB',
+    ],
+    [
+      {phase: 'scan', entries: 7, bytes: 0, totalEntries: 0, totalBytes: 0},
+      null,
+      'Scanning  7 entries',
+    ],
+    [{phase: 'sync'}, [0, 0], 'Writing to disk'],
+    [{phase: 'verify', bytes: 0, totalEntries: 0}, null, 'verify  2,000 entries'],
+    // Everything is copied, or nothing is for a while.
+    [{bytes: 2.4e9}, [200, 0], 'Linking   98%  █████████▊  0:10 left  2,000 of 4,000 entries'],
+    [
+      {bytes: 0, totalBytes: 0},
+      [200, 0],
+      'Linking   50%  █████·····  0:10 left  2,000 of 4,000 entries',
+    ],
+    [{bytes: 0}, [200, 0], 'Linking    1%  ▏·········  12:23 left  2,000 of 4,000 entries'],
+    [{bytes: 0}, [0, 0], 'Copying    1%  ▏·········  2,000 of 4,000 entries'],
+    [
+      {phase: 'remove', bytes: 0, totalBytes: 0, doomed: {what: 'snapshot', number: 2, of: 4}},
+      [200, 0],
+      'Removing snapshot 2 of 4   50%  █████·····  0:10 left  2,000 of 4,000 entries',
+    ],
+    [
+      {phase: 'remove', bytes: 0, totalEntries: 0, doomed: {what: 'leftover'}},
+      [200, 0],
+      'Removing what an interrupted run left  2,000 entries',
+    ],
+    [
+      {phase: 'remove', bytes: 0, totalEntries: 0, doomed: {what: 'unfinished'}},
+      [200, 0],
+      'Removing the unfinished snapshot  2,000 entries',
+    ],
   ]
-  for (const [what, progress, expected] of table) {
-    it(`is ${expected === null ? 'not reported' : `reported once after ${expected} s`}: ${what}`, () => {
-      let second = 0
-      const told: Array<readonly [number, string]> = []
-      const standstill = new Standstill(
-        () => second * 1000,
-        (text) => told.push([second, text]),
-      )
-      for (; second < 30; second += 1) standstill.hear(progress(second))
-      expect(told.map(([at]) => at)).to.deep.equal(expected === null ? [] : [expected])
-      for (const [, text] of told) expect(text).to.match(/^Scanning: no progress for 5 s/)
+  for (const [changed, rate, expected] of texts) {
+    it(`shows: ${expected}`, () => {
+      const known = rate && {entriesPerSecond: rate[0], bytesPerSecond: rate[1]}
+      expect(progressText({...apply, ...changed}, known, roomy)).to.equal(expected)
     })
   }
 
-  const {store, docs} = storeAndDocs()
+  // The width of the terminal, and the line without signs.
+  const widths: ReadonlyArray<[number, string]> = [
+    [5, 'Copyi'],
+    [12, 'Copying'],
+    [15, 'Copying   50%'],
+    [39, 'Copying   50%  0:10 left  120 MB/s'],
+    [79, 'Copying   50%  0:10 left  120 MB/s  2,000 of 4,000 entries  1.2 GB of 2.4 GB'],
+  ]
+  for (const [width, expected] of widths) {
+    it(`leaves out the less important parts at ${width} columns`, () => {
+      const room = {width, hasSigns: false}
+      expect(progressText(apply, rateOf(samples), room)).to.equal(expected)
+    })
+  }
 
-  it('is reported by the program, but not with -q (needs strace)', function () {
-    if (process.platform !== 'linux') this.skip()
-    const faults = ['-e', 'trace=getdents64', '-e', 'inject=getdents64:delay_enter=6000000:when=1']
-    const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-P', docs(), ...faults]
-    const run = (...flags: string[]) => runProgram(['-n', '-b', store(), docs(), ...flags], {under})
-    expect(run().err).to.match(/^cura-te-ipsum: Scanning: no progress for 5 s, waiting for a/)
-    expect(run('-q')).to.include({exit: 0, err: ''})
+  it('keeps the time left at 40 columns', () => {
+    const narrow = {width: 39, hasSigns: true}
+    expect(progressText(apply, rateOf(samples), narrow)).to.match(/ {2}█+·+ {2}0:10 left$/)
+    const doomed = {what: 'snapshot', number: 12, of: 40} as const
+    const removal: Progress = {...apply, phase: 'remove', doomed}
+    expect(progressText(removal, rateOf(samples), narrow)).to.match(/^Removing 12 of 40 .* left$/)
   })
+
+  // What happened before the stop, the width, and the lines.
+  const unfinished = {what: 'unfinished'} as const
+  const removing: Partial<Progress> = {phase: 'remove', doomed: unfinished}
+  const hint = 'Ctrl-C again leaves that to the next run'
+  const stops: ReadonlyArray<[Partial<Progress> | null, number, string[]]> = [
+    [null, 119, ['Stopping']],
+    [{phase: 'scan'}, 119, ['Stopping']],
+    [{}, 119, [`Stopping: removing the unfinished snapshot (${hint})`]],
+    [removing, 119, [`Stopping: removing the unfinished snapshot, 2,000 of 4,000 (${hint})`]],
+    [removing, 79, ['Stopping: removing the unfinished snapshot, 2,000 of 4,000', hint]],
+    [removing, 39, ['Stopping: removing 2,000 of 4,000', hint.slice(0, 39)]],
+    [{...removing, totalEntries: 0}, 39, ['Stopping: removing 2,000', hint.slice(0, 39)]],
+    [{...removing, doomed: {what: 'leftover'}}, 79, ['Stopping: the next run removes the rest']],
+  ]
+  for (const [changed, width, expected] of stops) {
+    it(`says after a stop at ${width} columns: ${expected[0]}`, () => {
+      const progress = changed && {...apply, ...changed}
+      expect(stoppingLines(progress, {width, hasSigns: true})).to.deep.equal(expected)
+    })
+  }
 })
