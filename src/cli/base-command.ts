@@ -4,8 +4,10 @@ import {checkArguments, withVariables} from './argument-rules.js'
 import {readArguments, type Arguments, type CommandFacts} from './arguments.js'
 import {refuseUnclearSwitches, refuseUnknownVariables, zoneWarning} from './environment.js'
 import {outputFlags} from './flags.js'
+import {exitCode} from '../base/exit-code.js'
+import {paletteFor, type Palette} from '../report/colour.js'
 import {jsonPieces} from '../report/json-pieces.js'
-import {formatOf, outcomeOf, type Format, type Outcome} from './exit.js'
+import {colourOf, formatOf, outcomeOf, type Format, type Outcome} from './exit.js'
 import type {Change, Omission, RestoreChange} from '../native/native.js'
 import type {Listener} from './listeners.js'
 import type {Observer, OperationEvent} from '../operations/events.js'
@@ -100,7 +102,7 @@ export abstract class BaseCommand extends Command {
     if (outcome === null) return
     const message = this.named(outcome)
     if (this.jsonEnabled()) this.logJson({...outcome, message})
-    else this.printProblem(`cura-te-ipsum: ${message}\n`)
+    else this.printError(`cura-te-ipsum: ${message}\n`)
   }
 
   /** The message; a flag that its variable gave is named by the variable. */
@@ -129,7 +131,7 @@ export abstract class BaseCommand extends Command {
     return new ProgressLine(stderr, () => performance.now(), {
       isCapable: env.TERM !== 'dumb',
       hasSigns: screenOf(stderr, env, platform).hasSigns,
-      dim: (text) => text,
+      dim: this.paletteOf(stderr).dim,
     })
   }
 
@@ -168,11 +170,15 @@ export abstract class BaseCommand extends Command {
   /** Prints the summary unless `quiet`, and the problems always. */
   protected report({summary, problems}: Report, quiet: boolean): void {
     if (!quiet) this.print(summary)
-    this.printProblem(problems)
+    if (exitCode({incomplete: true}) === process.exitCode || !process.exitCode) {
+      this.printProblem(problems)
+    } else {
+      this.printError(problems)
+    }
   }
 
   protected print(text: string): void {
-    process.stdout.write(text)
+    process.stdout.write(this.paletteOf(process.stdout).signs(text))
   }
 
   /** True if writing failed, and not because the reader closed the pipe. */
@@ -190,6 +196,14 @@ export abstract class BaseCommand extends Command {
   }
 
   protected readonly printProblem = (text: string): void => {
-    process.stderr.write(text)
+    process.stderr.write(this.paletteOf(process.stderr).warning(text))
+  }
+
+  private printError(text: string): void {
+    process.stderr.write(this.paletteOf(process.stderr).error(text))
+  }
+
+  private paletteOf(stream: NodeJS.WriteStream): Palette {
+    return paletteFor(colourOf(this.argv, process.env), stream, process.env)
   }
 }

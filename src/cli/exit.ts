@@ -3,6 +3,7 @@ import {beforeDashes} from './command-line.js'
 import {CuraError} from '../base/errors.js'
 import {printable, toJson, toJsonLine} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
+import {paletteFor, type ColourChoice} from '../report/colour.js'
 
 export interface Outcome {
   /** A name from the table of exit codes, or 'bug'. */
@@ -67,13 +68,27 @@ export function formatOf(argv: readonly string[], environment: NodeJS.ProcessEnv
   return isOn(environment.CURA_JSON) ? 'json' : 'text'
 }
 
+const choices: readonly string[] = ['always', 'auto', 'never'] satisfies ColourChoice[]
+
+/** When to colour; as formatOf, it works even if the flags cannot be parsed. */
+export function colourOf(argv: readonly string[], environment: NodeJS.ProcessEnv): ColourChoice {
+  const words = beforeDashes(argv)
+  const at = words.findLastIndex((word) => /^--color(=|$)/.test(word))
+  const word = words[at] ?? ''
+  const given = word === '--color' ? words[at + 1] : word.replace(/^--color=/, '')
+  const choice = given || environment.CURA_COLOR || ''
+  return choices.includes(choice) ? (choice as ColourChoice) : 'auto'
+}
+
 /** Sets the exit code and prints the error: an unknown command, or a file that cannot be loaded. */
 export function endWith(error: unknown, argv: readonly string[]): void {
   const outcome = outcomeOf(error)
   process.exitCode = outcome?.exit ?? 0
   if (outcome === null) return
   const format = formatOf(argv, process.env)
-  if (format === 'text') process.stderr.write(`cura-te-ipsum: ${outcome.message}\n`)
+  const {stderr, env} = process
+  const {error: red} = paletteFor(colourOf(argv, env), stderr, env)
+  if (format === 'text') stderr.write(red(`cura-te-ipsum: ${outcome.message}\n`))
   else if (format === 'json') process.stdout.write(`${toJson(outcome)}\n`)
   else process.stdout.write(toJsonLine({event: 'summary', ...outcome}))
 }

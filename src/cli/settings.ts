@@ -1,6 +1,7 @@
 // The table of settings. Flags, CURA_… variables, help, man page and completions come from it.
 // A setting's key is the long name of its flag and its key in a configuration file.
 import {lockSettings} from './lock-settings.js'
+import {colourSettings} from './colour-settings.js'
 
 /** What a shell completes a value with. */
 type Completion = 'directory' | 'file' | 'snapshot' | 'source'
@@ -172,8 +173,7 @@ export const compareSettings = {
   'quick-check': {
     type: 'switch',
     group: 'COMPARING',
-    summary:
-      'Trust size and modification time, as rsync does: do not read files with both unchanged.',
+    summary: 'Trust size and modification time as rsync does: read no file with both unchanged.',
   },
   'ignore-inode': {
     type: 'switch',
@@ -224,6 +224,7 @@ export const outputSettings = {
     group: 'OUTPUT',
     summary: 'List every change and every excluded entry of a backup.',
   },
+  ...colourSettings,
   json: {
     type: 'switch',
     group: 'OUTPUT',

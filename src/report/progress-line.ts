@@ -81,6 +81,13 @@ export class ProgressLine {
     this.isDrawn = false
   }
 
+  /** Prints a line above the progress, on a terminal only. */
+  say(text: string): void {
+    if (this.terminal.isTTY !== true) return
+    this.clear()
+    this.terminal.write(`${text}\n`)
+  }
+
   private get room(): Room {
     // The last column stays free, because some terminals wrap when it is written.
     // A terminal of unknown size reports 0 columns.

@@ -1,7 +1,7 @@
 // How errors end the process.
 import {expect} from 'chai'
 import {CuraError, exitCodes} from '../../src/base/errors.js'
-import {formatOf, outcomeOf} from '../../src/cli/exit.js'
+import {colourOf, formatOf, outcomeOf} from '../../src/cli/exit.js'
 
 /** An error of oclif's parser. */
 const parserError = (message: string): Error =>
@@ -47,4 +47,24 @@ describe('outcome', () => {
     expect(formatOf(['backup'], {CURA_JSON: '1', CURA_JSON_LINES: '1'})).to.equal('lines')
     expect(formatOf(['backup', '--json'], {CURA_JSON_LINES: '1'})).to.equal('json')
   })
+})
+
+describe('the choice of colours', () => {
+  // The words, CURA_COLOR, and the choice.
+  const table: ReadonlyArray<[string[], string, string]> = [
+    [[], '', 'auto'],
+    [['--color', 'never'], '', 'never'],
+    [['--color=always', 'x'], 'never', 'always'],
+    [['--color=always', '--color=never'], '', 'never'],
+    [['x'], 'always', 'always'],
+    [['--', '--color=always'], '', 'auto'],
+    [['--color'], '', 'auto'],
+    [['--color=red'], 'blue', 'auto'],
+    [['--colors=always'], '', 'auto'],
+  ]
+  for (const [argv, CURA_COLOR, expected] of table) {
+    it(`is ${expected} for ${argv.join(' ')} and CURA_COLOR=${CURA_COLOR}`, () => {
+      expect(colourOf(argv, {CURA_COLOR})).to.equal(expected)
+    })
+  }
 })

@@ -53,7 +53,9 @@ describe('terminal', () => {
   for (const [argv, exit, message] of wrong) {
     it(`fails with ${exit} in one line: ${message.source}`, () => {
       const result = runOnTerminal(...argv())
-      expect(result.out).to.match(new RegExp(`^cura-te-ipsum: .*${message.source}.*\n$`))
+      const text = result.out.replace(controls, '')
+      expect(result.out).to.equal(`\u001b[31m${text.trimEnd()}\u001b[39m\n`)
+      expect(text).to.match(new RegExp(`^cura-te-ipsum: .*${message.source}.*\n$`))
       expect(result.exit).to.equal(exit)
     })
   }
@@ -68,5 +70,23 @@ describe('terminal', () => {
       expect(out).not.to.include('unexpected error')
     }
     expect(runOnTerminal('completion', 'bash').exit).to.equal(0)
+  })
+
+  /** What a wrong command prints on a terminal, and in a pipe. */
+  const failures = (...flags: string[]): string[] => {
+    const argv = ['status', '-b', join(store(), 'none'), ...flags]
+    return [runOnTerminal(...argv).out, runProgram(argv).err]
+  }
+
+  it('colours errors as --color says', () => {
+    const [coloured = '', plain = ''] = failures()
+    expect(coloured).to.equal(`\u001b[31m${plain.trimEnd()}\u001b[39m\n`)
+    expect(failures('--color', 'never')).to.deep.equal([plain, plain])
+    expect(failures('--color=always')).to.deep.equal([coloured, coloured])
+    expect(failures('--color', 'sometimes').join('')).to.match(/--color/)
+  })
+
+  it('colours no help with --color=never', () => {
+    expect(runOnTerminal('--help', '--color=never').out).not.to.match(controls)
   })
 })
