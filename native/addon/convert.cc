@@ -150,7 +150,7 @@ Napi::Value Throw(Napi::Env env, const OsError& error) {
   return env.Undefined();
 }
 
-Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
+Napi::Value ToObject(Napi::Env env, Monitor& monitor) {
   auto object = Napi::Object::New(env);
   object.Set("id", Number(env, monitor.id));
   object.Set("phase", Napi::String::New(env, monitor.phase));
@@ -159,6 +159,8 @@ Napi::Value ToObject(Napi::Env env, const Monitor& monitor) {
   object.Set("reads", Number(env, monitor.reads));
   object.Set("totalEntries", Number(env, monitor.total_entries));
   object.Set("totalBytes", Number(env, monitor.total_bytes));
+  const std::string directory = monitor.whereabouts.Ask();
+  if (!directory.empty()) object.Set("directory", Bytes(env, directory));
   return object;
 }
 

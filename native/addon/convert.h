@@ -21,7 +21,7 @@ Napi::Value DigestText(Napi::Env env, const Digest& digest);
 Napi::Error ToError(Napi::Env env, const OsError& error);
 // Throws the error in JavaScript, and returns undefined.
 Napi::Value Throw(Napi::Env env, const OsError& error);
-Napi::Value ToObject(Napi::Env env, const Monitor& monitor);
+Napi::Value ToObject(Napi::Env env, Monitor& monitor);
 Napi::Value ToObject(Napi::Env env, const Comparison& compared, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const Applied& applied, const Failures& failures);
 Napi::Value ToObject(Napi::Env env, const LockAttempt& attempt);

@@ -102,6 +102,7 @@ Status Applier::MakeWaiting() {
 }
 
 Status Applier::Enter(const NodePtr& node) {
+  job().monitor->whereabouts.Pass([&] { return node->work->Path(); });
   Decode(node.get());
   if (auto error = options_.previous->failure()) return error;
   if (auto error = LinkUnchanged(node.get())) return error;
@@ -280,6 +281,7 @@ void Applier::PushBatches(const NodePtr& node) {
 }
 
 Status Applier::Work(const NodePtr& node, Piece batch) {
+  job().monitor->whereabouts.Pass([&] { return node->work->Path(); });
   Leases leases;
   for (size_t i = batch.first; i < batch.last; ++i) {
     if (is_aborted()) return Aborted();

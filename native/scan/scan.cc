@@ -153,6 +153,7 @@ void ScanOne(const ScanOptions& options, ScanItem item, const Visit& visit) {
     listing.complete = false;
   } else if (!item.is_boundary) {
     dir = lease.value().fd();
+    options.job.monitor->whereabouts.Pass([&] { return item.dir->Path(); });
     if (auto error = Lister(options).List(&item, dir, &listing)) {
       options.job.failures->Add(std::move(*error));
       listing.complete = false;

@@ -97,8 +97,8 @@ export class ProgressLine {
   private lines(progress: Progress): string[] {
     const {room} = this
     const text = progressText(progress, rateOf(this.samples), room)
-    const {directory} = progress
-    if (directory === undefined || room.width < leastForPath) return [text]
+    const {directory, phase} = progress
+    if (directory === undefined || phase === 'sync' || room.width < leastForPath) return [text]
     const ellipsis = room.hasSigns ? '…' : '...'
     return [text, this.look.dim(endOfPath(printable(directory), room.width, ellipsis))]
   }

@@ -71,6 +71,13 @@ describe('progress line', () => {
     })
   }
 
+  it('shows no directory while the disk is written', () => {
+    const screen = new Screen(true)
+    const sync: Progress = {...scan, phase: 'sync', directory: Buffer.from('docs')}
+    new ProgressLine(screen, () => 0, look).update(sync)
+    expect(screen.written).to.equal(drawn('Writing to disk'))
+  })
+
   for (const [what, isTTY, isCapable] of [
     ['without a terminal', false, true],
     ['on a dumb terminal', true, false],
