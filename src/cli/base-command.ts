@@ -15,7 +15,6 @@ import {tolerateOutputErrors} from './output.js'
 import type {ProgressLine} from '../report/progress-line.js'
 import {screenOf} from '../report/screen.js'
 import type {Report} from '../report/backup.js'
-import {screenOf, type Screen} from '../report/screen.js'
 
 /** A result, and the lists that --json prints with it. */
 interface Watched<T> {
