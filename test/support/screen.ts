@@ -36,7 +36,7 @@ export class TestScreen {
 
   constructor(argv: readonly string[], options: ScreenOptions) {
     screens += 1
-    this.socket = `cura-${process.pid}-${screens}`
+    this.socket = join(options.place, `tmux-${screens}`)
     this.exitFile = join(options.place, `exit-${screens}`)
     const {columns, under = [], variables = []} = options
     const {PATH = '', HOME = '/'} = process.env
@@ -86,7 +86,7 @@ export class TestScreen {
   }
 
   private tmux(...argv: string[]): string {
-    const {stdout} = spawnSync('tmux', ['-L', this.socket, ...argv], {encoding: 'utf8'})
+    const {stdout} = spawnSync('tmux', ['-S', this.socket, ...argv], {encoding: 'utf8'})
     return stdout
   }
 }
