@@ -54,7 +54,7 @@ _cura_te_ipsum() {
       return
       ;;
     --from) _cura_te_ipsum_snapshots "$current"; return ;;
-    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --at | --include | --max-delete | --overwrite | --source | --suid | --max-age | --digest | --newer | --older | --size | --type | --last | --sort | --top | --add | --remove) return ;;
+    --color | -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --at | --include | --max-delete | --overwrite | --source | --suid | --max-age | --digest | --newer | --older | --size | --type | --last | --sort | --top | --add | --remove) return ;;
   esac
   local commands='backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
@@ -62,64 +62,64 @@ _cura_te_ipsum() {
   fi
   case $command in
     backup)
-      flags='--allow-empty -b --backups-dir --checksum -n --dry-run -e --exclude --exclude-caches --exclude-file --exclude-if-present --exclude-if-xattr --exclude-larger-than --external-hardlink --external-rsync -f --force --host --iexclude --ignore-ctime --ignore-file --ignore-inode --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --moved --no-digest --no-prune -x --one-file-system --quick-check -q --quiet --tag -v --verbose --wait -h --help'
+      flags='--allow-empty -b --backups-dir --checksum --color -n --dry-run -e --exclude --exclude-caches --exclude-file --exclude-if-present --exclude-if-xattr --exclude-larger-than --external-hardlink --external-rsync -f --force --host --iexclude --ignore-ctime --ignore-file --ignore-inode --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --moved --no-digest --no-prune -x --one-file-system --quick-check -q --quiet --tag -v --verbose --wait -h --help'
       directories=yes
       ;;
     restore)
-      flags='--at -b --backups-dir --checksum --delete --delete-excluded -n --dry-run -e --exclude --exclude-file --from --host --iexclude --in-place --include --json --json-lines --max-delete --no-guard --no-owner --no-xattr --overwrite -q --quiet --source --suid --tag --to -v --verbose --wait -h --help'
+      flags='--at -b --backups-dir --checksum --color --delete --delete-excluded -n --dry-run -e --exclude --exclude-file --from --host --iexclude --in-place --include --json --json-lines --max-delete --no-guard --no-owner --no-xattr --overwrite -q --quiet --source --suid --tag --to -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     prune)
-      flags='-b --backups-dir -n --dry-run -f --force --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose --wait -h --help'
+      flags='-b --backups-dir --color -n --dry-run -f --force --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly -q --quiet -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     status)
-      flags='-b --backups-dir --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --max-age -q --quiet --source -v --verbose -h --help'
+      flags='-b --backups-dir --color --json --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --max-age -q --quiet --source -v --verbose -h --help'
       ;;
     find)
-      flags='-b --backups-dir --deleted --digest --host -i --ignore-case --json --json-lines --newer --older -0 --print0 -q --quiet --same-as --size --source --tag --type -v --verbose -h --help'
+      flags='-b --backups-dir --color --deleted --digest --host -i --ignore-case --json --json-lines --newer --older -0 --print0 -q --quiet --same-as --size --source --tag --type -v --verbose -h --help'
       ;;
     history)
-      flags='-b --backups-dir --deleted --host --json --json-lines --metadata --no-follow -0 --print0 -q --quiet --restore-all --source --tag -v --verbose -h --help'
+      flags='-b --backups-dir --color --deleted --host --json --json-lines --metadata --no-follow -0 --print0 -q --quiet --restore-all --source --tag -v --verbose -h --help'
       files=yes
       ;;
     snapshots)
-      flags='-b --backups-dir --host --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --last -q --quiet --size --source --tag -v --verbose -h --help'
+      flags='-b --backups-dir --color --host --json --json-lines --keep-all --keep-daily --keep-hourly --keep-last --keep-monthly --keep-tag --keep-weekly --keep-yearly --last -q --quiet --size --source --tag -v --verbose -h --help'
       ;;
     ls)
-      flags='--at -b --backups-dir --host --json --json-lines -l --long --ncdu -q --quiet -R --recursive -r --reverse --sort --source --tag -v --verbose -h --help'
+      flags='--at -b --backups-dir --color --host --json --json-lines -l --long --ncdu -q --quiet -R --recursive -r --reverse --sort --source --tag -v --verbose -h --help'
       snapshots=yes
       ;;
     diff)
-      flags='--at -b --backups-dir --content --exit-code --host --json --json-lines --live --metadata --name-only -q --quiet --source --stat --tag -v --verbose -h --help'
+      flags='--at -b --backups-dir --color --content --exit-code --host --json --json-lines --live --metadata --name-only -q --quiet --source --stat --tag -v --verbose -h --help'
       snapshots=yes
       ;;
     size)
-      flags='--at -b --backups-dir --host --json --json-lines -q --quiet --source --tag --top -v --verbose -h --help'
+      flags='--at -b --backups-dir --color --host --json --json-lines -q --quiet --source --tag --top -v --verbose -h --help'
       snapshots=yes
       ;;
     delete)
-      flags='--all --allow-last --at -b --backups-dir -n --dry-run -f --force --host --json --json-lines -q --quiet --source --tag -v --verbose --wait -h --help'
+      flags='--all --allow-last --at -b --backups-dir --color -n --dry-run -f --force --host --json --json-lines -q --quiet --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     pin)
-      flags='--at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose --wait -h --help'
+      flags='--at -b --backups-dir --color -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     unpin)
-      flags='--at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose --wait -h --help'
+      flags='--at -b --backups-dir --color -n --dry-run -f --force --host --json -q --quiet --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     tag)
-      flags='--add --at -b --backups-dir -n --dry-run -f --force --host --json -q --quiet --remove --source --tag -v --verbose --wait -h --help'
+      flags='--add --at -b --backups-dir --color -n --dry-run -f --force --host --json -q --quiet --remove --source --tag -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     digests)
-      flags='--at -b --backups-dir --host --json --json-lines -q --quiet --source --tag -v --verbose -h --help'
+      flags='--at -b --backups-dir --color --host --json --json-lines -q --quiet --source --tag -v --verbose -h --help'
       snapshots=yes
       ;;
     completion)
-      flags='--json -q --quiet -v --verbose -h --help'
+      flags='--color --json -q --quiet -v --verbose -h --help'
       words='bash fish zsh'
       ;;
   esac

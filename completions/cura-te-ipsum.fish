@@ -63,6 +63,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the v
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l allow-empty -d 'Accept a source that is empty now and had entries in the last snapshot'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l checksum -d 'Compare the contents of all files, not only of those that look changed'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s e -l exclude -x -d 'Exclude what matches a pattern of .gitignore'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l exclude-caches -d 'Exclude the contents of directories with a CACHEDIR.TAG'
@@ -92,7 +93,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l moved -d 'Conti
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-digest -d 'Do not compute SHA-256 digests of newly stored files'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l no-prune -d 'Remove no snapshot, even if no rule keeps it'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s x -l one-file-system -d 'Exclude filesystems mounted below a source; keep their empty directories'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l quick-check -d 'Trust size and modification time, as rsync does: do not read files with both unchanged'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l quick-check -d 'Trust size and modification time as rsync does: read no file with both unchanged'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s q -l quiet -d 'Print errors only'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -l tag -x -d 'Give the snapshot a tag; repeatable'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -s v -l verbose -d 'List every change and every excluded entry of a backup'
@@ -103,6 +104,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on backup none' -a '(__cura_te_ips
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l checksum -d 'Compare the contents of files that are not certainly unchanged'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l delete -d 'Delete what the snapshot does not have, but nothing that it excluded'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l delete-excluded -d 'With --delete, also delete what the snapshot excluded'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s n -l dry-run -d 'Print what would be done, and change nothing'
@@ -131,6 +133,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -s h -l help -d 'Show 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -a '(__cura_te_ipsum_snapshots)'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s f -l force -d 'Stop another run on this store, and take its place'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -l json -d 'Print the result as one JSON object'
@@ -150,6 +153,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -s h -l help -d 'Show he
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on prune' -a '(__cura_te_ipsum_snapshots)'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-all -x -d 'Keep every snapshot of this period, such as 7d'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -l keep-daily -x -d 'Keep the first of each day, such as 30d'
@@ -166,6 +170,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s v -l verbose -d 'Lis
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on status' -s h -l help -d 'Show help'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l deleted -d 'Only what is missing in the newest snapshot'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l digest -x -d 'Only files with this SHA-256 digest'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -l host -x -d 'Only snapshots of this machine: its name, or its id'
@@ -186,6 +191,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on find' -s h -l help -d 'Show hel
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on find'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l deleted -d 'List what was deleted below the directory'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l host -x -d 'Only snapshots of this machine: its name, or its id'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -l json -d 'Print the result as one JSON object'
@@ -202,6 +208,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -s h -l help -d 'Show 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on history' -F
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l host -x -d 'Only snapshots of this machine: its name, or its id'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
@@ -223,6 +230,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on snapshots' -s h -l help -d 'Sho
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l host -x -d 'Only snapshots of this machine: its name, or its id'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
@@ -240,6 +248,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on ls' -a '(__cura_te_ipsum_snapsh
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l content -d 'Show how the contents of text files differ'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l exit-code -d 'Exit with 7 if there are differences'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -l host -x -d 'Only snapshots of this machine: its name, or its id'
@@ -259,6 +268,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on diff' -a '(__cura_te_ipsum_snap
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l host -x -d 'Only snapshots of this machine: its name, or its id'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on size' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
@@ -274,6 +284,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l all -d 'Delete all s
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l allow-last -d 'Also delete the last snapshot of a source'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -s f -l force -d 'Stop another run on this store, and take its place'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -l host -x -d 'Only snapshots of this machine: its name, or its id'
@@ -289,6 +300,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on delete' -a '(__cura_te_ipsum_sn
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -s f -l force -d 'Stop another run on this store, and take its place'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -l host -x -d 'Only snapshots of this machine: its name, or its id'
@@ -303,6 +315,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on pin' -a '(__cura_te_ipsum_snaps
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -s f -l force -d 'Stop another run on this store, and take its place'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -l host -x -d 'Only snapshots of this machine: its name, or its id'
@@ -318,6 +331,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on unpin' -a '(__cura_te_ipsum_sna
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l add -x -d 'Add a tag; repeatable'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s f -l force -d 'Stop another run on this store, and take its place'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l host -x -d 'Only snapshots of this machine: its name, or its id'
@@ -333,6 +347,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -a '(__cura_te_ipsum_snaps
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l at -x -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l host -x -d 'Only snapshots of this machine: its name, or its id'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
@@ -343,6 +358,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s v -l verbose -d 'Li
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -a '(__cura_te_ipsum_snapshots)'
 
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s q -l quiet -d 'Print errors only'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on completion' -s v -l verbose -d 'List every change and every excluded entry of a backup'

@@ -13,7 +13,7 @@ import type {Listener} from './listeners.js'
 import type {Observer, OperationEvent} from '../operations/events.js'
 import {tolerateOutputErrors} from './output.js'
 import type {ProgressLine} from '../report/progress-line.js'
-import {screenOf} from '../report/screen.js'
+import {screenOf, type Screen} from '../report/screen.js'
 import type {Report} from '../report/backup.js'
 
 /** A result, and the lists that --json prints with it. */
