@@ -49,8 +49,12 @@ Result<Restored> RestoreApply::Run(RestorePlan* plan) {
   Status error = MakeMissing();
   if (!error) error = MakeBatches();
   FinishAll(!error);
-  for (Staged& staged : late_) Discard(&staged);
-  if (error) return std::move(*error);
+  for (Staged& staged : late_) Abandon(&staged);
+  if (error) {
+    // What a stopped run has made stays, and this is how the caller learns how much it is.
+    job_.monitor->entries = done_.restored + done_.updated;
+    return std::move(*error);
+  }
   job_.monitor->phase = kSyncPhase;
   std::vector<Staged> all(plan_->dirs.size());
   for (size_t i = 0; i < all.size(); ++i) all[i].dir = &plan_->dirs[i];
@@ -177,8 +181,7 @@ Status RestoreApply::Commit(std::vector<Staged>* batch) {
     if (auto error = CommitDir(&staged)) {
       if (EndsRun(error->code)) return error;
       Fail(error->code, error->syscall, staged.dir->path);  // somebody moved the directory
-      for (const char made : staged.made) done_.restored -= made == 0 ? 0 : 1;
-      Discard(&staged);
+      Abandon(&staged);
     }
   }
   return std::nullopt;
@@ -237,6 +240,12 @@ void RestoreApply::CommitItem(Staged* staged, const RestoreItem& item, int from,
     return Fail(code, "renameat", PathIn(dir, item.name));
   }
   if (item.step == RestoreStep::kReplace) ++done_.updated;
+}
+
+void RestoreApply::Abandon(Staged* staged) {
+  if (staged->place == nullptr) return;
+  for (const char made : staged->made) done_.restored -= made == 0 ? 0 : 1;
+  Discard(staged);
 }
 
 // Removes the private directory with all that did not find its place.

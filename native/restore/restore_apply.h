@@ -31,7 +31,8 @@ class RestoreApply {
         restorer_(options, stored, job),
         staging_(stored, &left_out_, &restorer_, job) {}
 
-  // After an error, every file is still its old or its new self, and nothing temporary is left.
+  // After an error, every file is still its old or its new self, and nothing temporary is left. The
+  // monitor then counts the entries that were restored and stay.
   Result<Restored> Run(RestorePlan* plan);
 
  private:
@@ -43,6 +44,7 @@ class RestoreApply {
   Status CommitDir(Staged* staged);
   void CommitItem(Staged* staged, const RestoreItem& item, int from, int to);
   void Discard(Staged* staged);
+  void Abandon(Staged* staged);  // discards it, and what it has made does not count
   Status SyncTargets(const std::vector<Staged>& batch) const;
 
   // After everything new is in its place: finishing.cc.

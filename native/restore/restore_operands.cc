@@ -73,11 +73,13 @@ Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t
   if (auto error = CheckRoot(fd, operand)) return error;
   tops_[number].mount = stat.mount;
   tops_[number].keeps_own = operand.keeps_root && missing.empty() && !IsEmpty(fd.get());
-  // Names the directory as in the snapshot, for messages.
   const bool is_there = missing.empty();
+  std::string found = operand.root;  // the part of the path that exists
+  for (const std::string& name : missing) found.resize(found.size() - name.size() - 1);
   Opening opening{number, operand, nullptr, !is_there};
+  // Named as in the snapshot if it exists, for messages.
   opening.root = Dir::Root(job_.budget, std::move(fd), sys::kOpenDirectory,
-                           is_there ? operand.anchor : operand.root);
+                           is_there ? operand.anchor : found);
   for (const std::string& name : missing) {
     auto child = Dir::Child(opening.root, name, std::nullopt);
     plan_->missing.push_back({opening.root, name, child, false});
