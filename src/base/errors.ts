@@ -41,12 +41,15 @@ export const exitMeanings: Readonly<Record<string, string>> = {
 /** A failure the user can act on. Any other error that reaches the top is a bug. */
 export class CuraError extends Error {
   readonly oclif: {readonly exit: number}
+  /** Fields that --json prints with the error. */
+  readonly details: object
   constructor(
     readonly code: keyof typeof exitCodes,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {readonly details?: object},
   ) {
     super(message, options)
+    this.details = options?.details ?? {}
     this.oclif = {exit: exitCodes[code]}
   }
 }

@@ -37,7 +37,8 @@ function parserExit(error: Error): number | null {
 /** Null if nothing is to be reported, because oclif ends its help by throwing. */
 export function outcomeOf(error: unknown): Outcome | null {
   if (error instanceof CuraError) {
-    return {code: error.code, message: error.message, exit: exitCode({error: error.code})}
+    const {code, message, details} = error
+    return {code, message, ...details, exit: exitCode({error: code})}
   }
   if (!(error instanceof Error))
     return {code: 'bug', message: String(error), exit: exitCode({error: 'failed'})}

@@ -157,7 +157,7 @@ export const restoreSettings = {
     summary: 'Replace what exists: if-changed (default in place), always, if-newer or never.',
     description:
       'if-newer replaces what has an older modification time than the snapshot. Without this ' +
-      'flag, --to replaces nothing.',
+      'flag, --to replaces nothing. With --to this cannot be undone, because nothing is saved.',
   },
   checksum: {
     type: 'switch',
@@ -166,6 +166,9 @@ export const restoreSettings = {
   delete: {
     type: 'switch',
     summary: 'Delete what the snapshot does not have, but nothing that it excluded.',
+    description:
+      'Only below what is restored, never beside it. With --to this cannot be undone, because ' +
+      'nothing is saved, so it needs --max-delete as soon as it would delete anything.',
   },
   'delete-excluded': {
     type: 'switch',
@@ -176,12 +179,13 @@ export const restoreSettings = {
     value: 'LIMIT',
     summary: 'Delete at most LIMIT entries: a number, a share such as 20%, or all.',
     description:
-      'Without it, a restore that would delete more than 1,000 entries and more than 10% of ' +
-      'what is there does nothing (exit 6).',
+      'Without it, a restore in place that would delete more than 1,000 entries, if these are ' +
+      'also more than 10% of what is there, does nothing (exit 6). With --to, a restore that ' +
+      'would delete anything does nothing without it.',
   },
   'no-guard': {
     type: 'switch',
-    summary: 'In place, do not save what is there now; this cannot be undone.',
+    summary: 'In place, do not save what is there now, so that there is no undo.',
   },
   'no-owner': {type: 'switch', summary: 'Do not restore owners and groups.'},
   'no-xattr': {type: 'switch', summary: 'Do not restore extended attributes and ACLs.'},
@@ -217,6 +221,7 @@ export const restoreSettings = {
     value: 'PATTERN',
     group: 'EXCLUDING',
     summary: 'Restore what matches even if --exclude matches it as well.',
+    description: 'To restore only some paths, name them as operands instead.',
   },
 } as const satisfies Table
 

@@ -11,7 +11,7 @@ export interface Job<T> {
 
 /** The current phase of a job. The addon may report others. */
 export type Phase = KnownPhase | (string & {})
-export type KnownPhase = 'scan' | 'apply' | 'restore' | 'sync' | 'remove' | 'read'
+export type KnownPhase = 'scan' | 'apply' | 'save' | 'restore' | 'sync' | 'remove' | 'read'
 
 export interface Progress {
   /** The job's number, the same in all stages of a snapshot; only native jobs have one. */

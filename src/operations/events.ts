@@ -4,6 +4,15 @@ import type {Change, Failure, Omission, Progress, RestoreChange, RestorePlan} fr
 import type {Verdict} from '../retention/retention.js'
 import type {Snapshot} from '../store/store.js'
 
+/** What a plan of a restore is about. */
+export interface RestoreAbout {
+  readonly snapshot: string
+  readonly age_ms: number
+  /** Null for several places. */
+  readonly target: Buffer | null
+  readonly dryRun: boolean
+}
+
 /** Lists come in pages, so that a long one is never in memory as a whole. */
 export type OperationEvent =
   | {readonly event: 'phase'; readonly phase: Progress['phase']}
@@ -14,7 +23,7 @@ export type OperationEvent =
   | {readonly event: 'omission'; readonly omissions: readonly Omission[]}
   | {readonly event: 'failure'; readonly failures: readonly Failure[]}
   /** What a restore will do, and the list of it. */
-  | {readonly event: 'plan'; readonly plan: RestorePlan}
+  | {readonly event: 'plan'; readonly plan: RestorePlan; readonly about: RestoreAbout}
   | {readonly event: 'restore'; readonly changes: readonly RestoreChange[]}
   /** The policy's verdict on each snapshot. */
   | {readonly event: 'entry'; readonly verdicts: ReadonlyArray<Verdict<Snapshot>>}

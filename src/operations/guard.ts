@@ -10,8 +10,8 @@ import {holdingFor} from '../engine/sources.js'
 import {CuraError} from '../base/errors.js'
 import {pathJson, printable} from '../base/escape.js'
 import {counted} from '../base/units.js'
-import {errnoText, explain} from '../native/failure.js'
-import type {Failure, NativeStore, SelectionOptions, Source} from '../native/native.js'
+import {errnoText, errorText, explain, isNativeError} from '../native/failure.js'
+import type {Failure, NativeStore, Progress, SelectionOptions, Source} from '../native/native.js'
 import {guardTag} from '../retention/guards.js'
 import {lineageOf} from '../store/bases.js'
 import {currentHost} from '../store/host.js'
@@ -65,7 +65,8 @@ function refuseIncomplete({failures, carried}: BackupResult): void {
       : `, first ${printable(first.path)}: ${errnoText(first.code)} (${first.code})`
   throw new CuraError(
     'refused',
-    `${counted(number, 'entry', 'entries')} could not be read for the guard snapshot${example}`,
+    `${counted(number, 'entry', 'entries')} could not be read${example} (-e PATTERN leaves alone ` +
+      'what matches)',
   )
 }
 
@@ -101,14 +102,34 @@ async function work(run: Run): Promise<string> {
   return result.snapshot
 }
 
+/** Copying for a guard must not look like the restore itself. */
+const renamed = (phase: Progress['phase']): Progress['phase'] =>
+  phase === 'apply' ? 'save' : phase
+
+function saving(emit: Observer['emit']): Observer['emit'] {
+  return (event) => {
+    if (event.event === 'phase') return emit({...event, phase: renamed(event.phase)})
+    if (event.event !== 'progress') return emit(event)
+    const {progress} = event
+    return emit({event: 'progress', progress: {...progress, phase: renamed(progress.phase)}})
+  }
+}
+
 /** The error to end with. A lock that another process holds, and an interrupt, keep their own. */
 function refusal(error: unknown, signal: AbortSignal): unknown {
+  const reason: unknown = signal.reason
+  if (reason instanceof CuraError) {
+    return new CuraError(reason.code, `${reason.message}; nothing was restored`)
+  }
   const known = explain(error, signal, 'nothing was restored')
   const isOther = !(known instanceof CuraError) || known.code === 'locked'
-  if (isOther || signal.aborted) return known
+  if (isOther) return known
+  const isReadOnly = isNativeError(error) && error.code === 'EROFS'
+  const why = isReadOnly ? 'the store is read-only' : errorText(error)
   return new CuraError(
     'refused',
-    `Nothing was restored: ${known.message}; --no-guard restores without a guard snapshot`,
+    `cannot save what is there now: ${why}; nothing was restored; --no-guard restores without a ` +
+      'way back',
     {cause: error},
   )
 }
@@ -118,7 +139,8 @@ function refusal(error: unknown, signal: AbortSignal): unknown {
  * differs from the last backup. Throws a CuraError 'refused' if it cannot hold everything, or if the
  * store is read-only or full; nothing is left behind then.
  */
-export async function makeGuard(options: GuardOptions): Promise<string> {
+export async function makeGuard(given: GuardOptions): Promise<string> {
+  const options = {...given, emit: saving(given.emit)}
   const {store, signal, selection, covered, clock, wait_ms = 0} = options
   const following = followingOf(options)
   const host = currentHost(options.host)

@@ -12,6 +12,8 @@ export type DeleteLimit =
 
 interface Deletion {
   readonly deleted: number
+  /** The directory of --to, where nothing is saved before it goes; null in place. */
+  readonly directory: string | null
   /** Entries that are there now. */
   readonly existing: number
 }
@@ -33,7 +35,8 @@ export function deleteLimitFrom(text: string): DeleteLimit {
   )
 }
 
-function isAllowed({deleted, existing}: Deletion, limit: DeleteLimit | null): boolean {
+function isAllowed({deleted, existing, directory}: Deletion, limit: DeleteLimit | null): boolean {
+  if (limit === null && directory !== null) return deleted === 0
   if (limit?.of === 'all') return true
   if (limit?.of === 'entries') return deleted <= limit.entries
   const share = (existing * (limit?.percent ?? usualPercent)) / 100
@@ -46,8 +49,15 @@ export const needsAllowance = (deleted: number): boolean => deleted > usualEntri
 /** Why this is too much to delete; null if it may be deleted. */
 export function deletionRefusal(deletion: Deletion, limit: DeleteLimit | null): string | null {
   if (isAllowed(deletion, limit)) return null
-  const {deleted, existing} = deletion
+  const {deleted, existing, directory} = deletion
   const of = `${counted(deleted, 'entry', 'entries')} of ${count(existing)}`
+  if (directory !== null) {
+    return (
+      `this would delete ${of} in ${printable(directory)}, and --to saves nothing, so ` +
+      'nothing was restored: look at the list with -n; if that is right, add --max-delete ' +
+      String(deleted)
+    )
+  }
   const hint = 'if that is right, add --max-delete all'
   return `this would delete ${of}, so nothing was restored: look at the list with -n; ${hint}`
 }

@@ -3,7 +3,8 @@ import {lstat} from 'node:fs/promises'
 import type {Observer} from './events.js'
 import {history, type PathHistory, type Version} from './history.js'
 import {ask, type Asking, type Query} from './query.js'
-import {firstOf, lastOf, operandInPlace, placeOfOperand} from './restore-operands.js'
+import {withRelativeHint} from './restore-mistakes.js'
+import {firstOf, isPathOnly, lastOf, operandInPlace, placeOfOperand, wantedFrom} from './restore-operands.js' // prettier-ignore
 import {originOf} from './restore-origins.js'
 import {VersionNames} from './version-names.js'
 import {CuraError} from '../base/errors.js'
@@ -33,13 +34,41 @@ function placeFor(query: Query, {last, entry}: Version): Buffer | null {
   }
 }
 
+interface Given {
+  readonly operands: readonly string[]
+  readonly from: string | null
+  readonly here: string
+}
+
+/**
+ * Whether the user can choose among the versions of the only operand, if `mayAsk`. Otherwise throws
+ * a CuraError for operands that mean nothing.
+ */
+export const canChoose = (
+  {operands, from, here}: Given,
+  mayAsk: boolean,
+  asking: Asking & Observer,
+): Promise<boolean> =>
+  ask(asking, ({choice}) => {
+    const [path, ...others] = operands
+    const isOne = path !== undefined && others.length === 0
+    if (mayAsk && isOne && isPathOnly(path, choice)) return Promise.resolve(true)
+    if (path !== undefined) wantedFrom(operands, from, choice, here)
+    return Promise.resolve(false)
+  })
+
 /** The versions of a path, newest first. Throws a CuraError 'notFound' if there is none. */
 export async function restoreChoices(
   path: string,
+  here: string,
   asking: Asking & Observer,
 ): Promise<readonly RestoreChoice[]> {
   const options = {...asking, paths: [path], follow: true, metadata: false}
-  const {histories} = await history(options)
+  const {histories} = await history(options).catch((error: unknown) =>
+    ask<never>(asking, ({choice}) =>
+      Promise.reject(withRelativeHint(error, path, choice, here) as Error),
+    ),
+  )
   if (!histories.some(({versions}) => versions.length > 0)) {
     throw new CuraError('notFound', `no snapshot has ${printable(path)}; ${searchHint(path)}`)
   }

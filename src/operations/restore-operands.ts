@@ -2,6 +2,7 @@
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import type {RestoreOperand} from '../native/native.js'
+import {isSource, refuseMixed, refuseOtherHost, withRelativeHint} from './restore-mistakes.js'
 import {isSelector, resolve, type Choice} from '../store/selectors.js'
 import {selectorsFor} from '../store/operands.js'
 import type {Snapshot} from '../store/store.js'
@@ -17,17 +18,19 @@ function usage(message: string): never {
   throw new CuraError('usage', message)
 }
 
-/** With --from, an operand is a path; otherwise one with a slash may be. */
-function selectorFor(operand: string, from: string | null): string {
+/** With --from, an operand is a path; otherwise one with a slash may be, and so may a source. */
+function selectorFor(operand: string, from: string | null, choice: Choice | null): string {
   if (from !== null) return `${from}:${operand}`
+  const isName = choice !== null && !isSelector(operand) && isSource(operand, choice)
+  if (isName) return `latest:${operand}`
   if (operand.startsWith('/') || !operand.includes('/')) return operand
   const [start = ''] = operand.split(':', 1)
   return isSelector(start) ? operand : `latest:${operand}`
 }
 
 /** Whether an operand leaves open of which snapshot it is. */
-export const isPathOnly = (operand: string): boolean =>
-  operand.startsWith('/') || selectorFor(operand, null) !== operand
+export const isPathOnly = (operand: string, choice: Choice | null = null): boolean =>
+  operand.startsWith('/') || selectorFor(operand, null, choice) !== operand
 
 function onlyOne(operands: readonly string[], snapshots: readonly Snapshot[]): Snapshot {
   const [first, ...others] = [...new Set(snapshots)]
@@ -40,27 +43,38 @@ function onlyOne(operands: readonly string[], snapshots: readonly Snapshot[]): S
   )
 }
 
-/** Throws a CuraError as `resolve` does. */
+/** Throws a CuraError as `resolve` does. `here` is the current directory, for hints. */
 export function wantedFrom(
   operands: readonly string[],
   from: string | null,
   choice: Choice,
+  here: string | null = null,
 ): Wanted {
   if (from?.includes(':') === true) {
     usage('--from takes a snapshot without a path: give the path as an operand')
   }
+  refuseMixed(operands, from, operands)
   const whole = from === null ? selectorsFor([], choice.filters) : [from]
-  const texts = operands.length === 0 ? whole : operands.map((text) => selectorFor(text, from))
+  const texts =
+    operands.length === 0 ? whole : operands.map((text) => selectorFor(text, from, choice))
   if (texts.length === 0) {
     usage('name what to restore: SNAPSHOT:PATH, or a path of this machine with --at or --from')
   }
-  const found = texts.map((text) => resolve(text, choice))
+  const found = texts.map((text, at) => {
+    try {
+      return resolve(text, choice)
+    } catch (error) {
+      throw withRelativeHint(error, operands[at] ?? '', choice, here)
+    }
+  })
+  for (const [at, {snapshot: one, path}] of found.entries()) {
+    if (path === null) refuseOtherHost(from ?? texts[at] ?? '', one, choice)
+  }
   const snapshot = onlyOne(
     operands,
     found.map((one) => one.snapshot),
   )
   const paths = found.map(({path}) => (path === null ? null : Buffer.from(path)))
-  // Everything includes each part.
   return {snapshot, paths: paths.some((path) => path === null) ? null : paths.filter((path) => path !== null)} // prettier-ignore
 }
 

@@ -2,6 +2,7 @@
 import type {Observer} from './events.js'
 import type {Asking} from './query.js'
 import type {DeleteLimit} from './restore-brake.js'
+import type {EmptyPlace} from './restore-places.js'
 import type {Failures, Note, Overwrite, SelectionOptions} from '../native/native.js'
 
 /** Where to restore to: back to where it came from, or a directory. */
@@ -37,6 +38,8 @@ export interface RestoreOptions extends Asking, Observer {
   /** What the user excludes; null: nothing. */
   readonly selection: SelectionOptions | null
   readonly dryRun: boolean
+  /** The current directory, for hints. */
+  readonly here: string
   /** Whether to emit the list of changes. */
   readonly lists: boolean
   readonly clock: () => Date
@@ -54,8 +57,14 @@ export interface RestoreResult {
   readonly deleted: number
   /** Entries that differ, but were not to be replaced. */
   readonly kept: number
-  /** The first 1,000 of them, if nobody asked to keep them. */
+  /** Where the first 1,000 of them are, if nobody asked to keep them. */
   readonly keptPaths: readonly Buffer[]
+  /** Where the first 10 entries to delete are. */
+  readonly deletedPaths: readonly Buffer[]
+  /** Where it went: the place of the only operand or the directory of --to; null for several. */
+  readonly target: Buffer | null
+  /** If a guard was wanted but nothing was there: where. */
+  readonly emptyPlaces: readonly EmptyPlace[]
   /** Of the files that were written. */
   readonly bytes: number
   /** Files with and without a recorded digest. */

@@ -3,7 +3,9 @@ import type {RestoreResult} from './restore-options.js'
 import {exitCode, type Findings} from '../base/exit-code.js'
 import type {Restored, RestorePlan} from '../native/native.js'
 
-type Given = 'dryRun' | 'end' | 'keptPaths' | 'refusal' | 'snapshot' | 'start' | 'warnings'
+type Given =
+  | ('deletedPaths' | 'dryRun' | 'end' | 'keptPaths' | 'refusal')
+  | ('snapshot' | 'start' | 'target' | 'warnings')
 
 /** The result after the comparison. */
 export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given>): RestoreResult {
@@ -17,6 +19,7 @@ export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given
     donated: 0,
     guard: null,
     undo: null,
+    emptyPlaces: [],
     rebuilt,
     failures,
     notes,
@@ -29,7 +32,7 @@ export function plannedResult(plan: RestorePlan, rest: Pick<RestoreResult, Given
 export function appliedResult(
   planned: RestoreResult,
   done: Restored,
-  rest: Pick<RestoreResult, 'end' | 'guard' | 'undo'>,
+  rest: Pick<RestoreResult, 'emptyPlaces' | 'end' | 'guard' | 'undo'>,
 ): RestoreResult {
   return {...planned, ...done, ...rest}
 }

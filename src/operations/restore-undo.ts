@@ -9,6 +9,10 @@ type Given = Pick<
   'checksum' | 'host' | 'keepsOwner' | 'keepsSuid' | 'keepsXattrs' | 'overwrite' | 'storeDir'
 >
 
+/** Goes before the command, wherever it is printed. */
+export const undoIntroduction =
+  'To undo this restore (this also removes what is added there meanwhile):'
+
 /** `made` is how many entries the restore makes that were not there. */
 export function undoCommand(given: Given, guard: string, made: number): string {
   const {storeDir, host, keepsSuid} = given

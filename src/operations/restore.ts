@@ -1,23 +1,26 @@
 // The operation `restore`: brings back what a snapshot holds, after a plan, a brake and a guard.
-import {lstat} from 'node:fs/promises'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {followingOf} from './events.js'
 import {makeGuard} from './guard.js'
 import {Query} from './query.js'
 import {deletionRefusal} from './restore-brake.js'
-import {placeOfOperand, wantedFrom} from './restore-operands.js'
+import {wantedFrom} from './restore-operands.js'
 import type {RestoreOptions, RestoreResult} from './restore-options.js'
+import {placeOfPath, placesOf, targetOf, type EmptyPlace} from './restore-places.js'
 import {planOperands, type Planned} from './restore-plan.js'
 import {appliedResult, findingsOf, plannedResult} from './restore-result.js'
+import {beforeRestore, duringRestore} from './restore-stop.js'
 import {undoCommand} from './restore-undo.js'
 import {withInterrupt} from '../base/interrupt.js'
 import {compileSelection} from '../engine/selection.js'
 import {hasUnknownRules, recordedSelection} from '../engine/recorded-rules.js'
-import {explain} from '../native/failure.js'
 import {follow} from '../native/job.js'
 import type {
+  Job,
   NativeRestore,
   NativeStore,
+  RestoreChange,
+  Restored,
   RestorePlan,
   SelectionOptions,
   Source,
@@ -89,19 +92,30 @@ function openJob(run: Run): NativeRestore {
 
 /** So many are named at most, as failures are. */
 const keptLimit = 1000
+const deletedLimit = 10
 
-/** Passes the list on page by page, and returns what is kept without being asked to. */
-async function list(job: NativeRestore, plan: RestorePlan, options: RestoreOptions) {
+/**
+ * Passes the list on page by page, and returns where the first deleted entries are, and those that
+ * are kept without being asked to.
+ */
+async function list({options, planned}: Run, job: NativeRestore, plan: RestorePlan) {
   const {lists, signal, emit} = options
-  const found: Buffer[] = []
-  const names = plan.kept > 0 && !mayKeep(options)
-  if (!lists && !names) return found
+  const keptPaths: Buffer[] = []
+  const deletedPaths: Buffer[] = []
+  const namesKept = plan.kept > 0 && !mayKeep(options)
+  const add = (to: Buffer[], limit: number, changes: readonly RestoreChange[]): void => {
+    for (const {path} of changes.slice(0, limit - to.length)) {
+      to.push(placeOfPath(planned.operands, path))
+    }
+  }
+  if (!lists && !namesKept && plan.deleted === 0) return {keptPaths, deletedPaths}
   for (;;) {
     signal.throwIfAborted()
     const changes = job.changes(pageLimit)
-    if (changes.length === 0) return found
-    const kept = names ? changes.filter(({action}) => action === 'kept') : []
-    found.push(...kept.slice(0, keptLimit - found.length).map(({path}) => path))
+    if (changes.length === 0) return {keptPaths, deletedPaths}
+    const of = (wanted: string) => changes.filter(({action}) => action === wanted)
+    if (namesKept) add(keptPaths, keptLimit, of('kept'))
+    add(deletedPaths, deletedLimit, of('deleted'))
     if (lists) await emit({event: 'restore', changes})
     await nextTurn() // lets a signal in
   }
@@ -116,26 +130,25 @@ const sourcesHere = (snapshot: Snapshot): Source[] =>
       return {name, path: placeOf(held), ...(named === true && {named})}
     })
 
-/** Whether a path exists, even if nothing is in it. */
-const exists = (path: Buffer): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  )
+interface Saved {
+  /** Null if nothing is there to save. */
+  readonly guard: string | null
+  readonly emptyPlaces: readonly EmptyPlace[]
+}
 
-/** Saves what is there; null if nothing is. */
-async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
+/** Saves what is there. */
+async function save(run: Run, plan: RestorePlan): Promise<Saved> {
   const {options, query, snapshot, planned, rules} = run
-  if (!options.target.inPlace || !options.guards) return null
-  if (plan.operands.every(({existing}) => existing === 0)) return null
+  if (!options.target.inPlace || !options.guards) return {guard: null, emptyPlaces: []}
+  const places = await placesOf(planned)
+  if (plan.operands.every(({existing}) => existing === 0)) return {guard: null, emptyPlaces: places}
   const covered: Buffer[] = []
   const absent: Buffer[] = []
-  for (const [at, operand] of planned.operands.entries()) {
-    const isThere =
-      (plan.operands[at]?.existing ?? 0) > 0 || (await exists(placeOfOperand(operand)))
-    ;(isThere ? covered : absent).push(planned.paths[at] ?? Buffer.alloc(0))
+  for (const [at, path] of planned.paths.entries()) {
+    const isThere = (plan.operands[at]?.existing ?? 0) > 0 || places[at]?.isThere === true
+    ;(isThere ? covered : absent).push(path)
   }
-  return makeGuard({
+  const guard = await makeGuard({
     ...options,
     store: query.store,
     of: snapshot,
@@ -144,12 +157,7 @@ async function guardFor(run: Run, plan: RestorePlan): Promise<string | null> {
     covered,
     absent,
   })
-}
-
-/** What is true after a restore that ended early. */
-function unfinishedText(undo: string | null): string {
-  const rest = undo === null ? '' : `; to bring back what was there before: ${undo}`
-  return `every file is whole, the old or the new one, and the same command finishes the restore${rest}`
+  return {guard, emptyPlaces: []}
 }
 
 const differs = ({restored, updated, deleted}: RestorePlan): boolean =>
@@ -159,15 +167,20 @@ const differs = ({restored, updated, deleted}: RestorePlan): boolean =>
 async function apply(run: Run, job: NativeRestore, plan: RestorePlan, result: RestoreResult) {
   const {options} = run
   const {signal} = options
-  const guard = differs(plan) ? await guardFor(run, plan) : null
+  const nothing: Saved = {guard: null, emptyPlaces: []}
+  const {guard, emptyPlaces} = differs(plan) ? await save(run, plan) : nothing
   const undo = guard === null ? null : undoCommand(options, guard, plan.restored)
+  let applying: Job<Restored> | null = null
   try {
     const {onProgress} = followingOf(options)
     signal.throwIfAborted()
-    const done = await follow(job.apply(), signal, onProgress)
-    return appliedResult(result, done, {guard, undo, end: endOf(run)})
+    applying = job.apply()
+    const done = await follow(applying, signal, onProgress)
+    return appliedResult(result, done, {guard, undo, emptyPlaces, end: endOf(run)})
   } catch (error) {
-    throw explain(error, signal, unfinishedText(undo))
+    const done = applying?.progress().entries ?? 0
+    const total = plan.restored + plan.updated
+    throw duringRestore(error, signal, {done, total, guard, undo})
   }
 }
 
@@ -176,10 +189,15 @@ async function advance(run: Run, job: NativeRestore): Promise<RestoreResult> {
   const {signal, emit, maxDelete, dryRun} = options
   const plan = await follow(job.compare(), signal, followingOf(options).onProgress)
   const existing = plan.operands.reduce((sum, operand) => sum + operand.existing, 0)
-  const refusal = deletionRefusal({deleted: plan.deleted, existing}, maxDelete)
-  await emit({event: 'plan', plan})
-  const keptPaths = await list(job, plan, options)
-  const rest = {keptPaths, snapshot: snapshot.name, dryRun, start, end: endOf(run), refusal}
+  const {target: where} = options
+  const directory = where.inPlace ? null : where.directory
+  const refusal = deletionRefusal({deleted: plan.deleted, existing, directory}, maxDelete)
+  const target = targetOf(run.planned, options)
+  const about = {snapshot: snapshot.name, age_ms: +start - +snapshot.instant, target, dryRun}
+  await emit({event: 'plan', plan, about})
+  const paths = await list(run, job, plan)
+  const named = {...paths, snapshot: snapshot.name, target}
+  const rest = {...named, dryRun, start, end: endOf(run), refusal}
   const result = plannedResult(plan, {...rest, warnings: run.query.warnings})
   return refusal !== null || dryRun ? result : apply(run, job, plan, result)
 }
@@ -196,7 +214,7 @@ function unknownRulesText({snapshot, options}: Run): string[] {
 async function work(query: Query, options: RestoreOptions): Promise<RestoreResult> {
   const {operands, from, deletesExcluded} = options
   const start = options.clock()
-  const wanted = wantedFrom(operands, from, query.choice)
+  const wanted = wantedFrom(operands, from, query.choice, options.here)
   const {snapshot} = wanted
   return withLease(query.store, snapshot.name, async () => {
     const planned = await planOperands(query, wanted, options)
@@ -234,7 +252,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     await options.emit({event: 'failure', failures: result.failures.list})
     return await withInterrupt(result, findingsOf(result), signal)
   } catch (error) {
-    throw explain(error, signal, 'nothing was restored')
+    throw beforeRestore(error, signal)
   } finally {
     store.close()
   }

@@ -11,7 +11,7 @@ import {planJson, planLine, restoreChangeJson, restoreChangeLines} from './resto
 export function eventText(event: OperationEvent): string {
   if (event.event === 'change') return changeLines(event.changes)
   if (event.event === 'omission') return omissionLines(event.omissions)
-  if (event.event === 'plan') return planLine(event.plan)
+  if (event.event === 'plan') return planLine(event.plan, event.about)
   if (event.event === 'restore') return restoreChangeLines(event.changes)
   return ''
 }
@@ -41,9 +41,9 @@ function itemsOf(event: OperationEvent): readonly object[] {
     case 'failure':
       return event.failures.map(failureJson)
     case 'plan':
-      return [planJson(event.plan)]
+      return [planJson(event.plan, event.about)]
     case 'restore':
-      return event.changes.map(restoreChangeJson)
+      return event.changes.map((change) => ({...restoreChangeJson(change), planned: true}))
     case 'entry':
       return event.verdicts.map(verdictJson)
     case 'progress':

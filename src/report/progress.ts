@@ -55,6 +55,7 @@ export function secondsToGo(progress: Progress, rate: Rate | null): number | nul
 const knownPhases: Readonly<Record<KnownPhase, string>> = {
   scan: 'Scanning',
   apply: 'Copying',
+  save: 'Saving what is there now',
   restore: 'Restoring',
   sync: 'Writing to disk',
   remove: 'Removing',

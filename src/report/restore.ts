@@ -3,10 +3,12 @@ import {lines, type Report} from './backup.js'
 import {JsonList} from './json-pieces.js'
 import {restoreNoteLines} from './restore-notes.js'
 import {pathJson, printable} from '../base/escape.js'
-import {count, counted, duration, size} from '../base/units.js'
+import {age, count, counted, duration, size} from '../base/units.js'
 import {errnoText} from '../native/failure.js'
 import type {Failure, RestoreChange, RestorePlan} from '../native/native.js'
+import type {RestoreAbout} from '../operations/events.js'
 import type {RestoreResult} from '../operations/restore-options.js'
+import {undoIntroduction} from '../operations/restore-undo.js'
 import {failuresJson, notesJson} from '../store/marker.js'
 
 const failuresShown = 20
@@ -18,7 +20,7 @@ const futureWords: Readonly<Record<(typeof counters)[number], string>> = {
   restored: 'to restore',
   updated: 'to update',
   deleted: 'to delete',
-  kept: 'kept as they are',
+  kept: 'kept',
   unchanged: 'unchanged',
 }
 
@@ -30,19 +32,39 @@ function countsText(counts: Counts, wordOf: (name: (typeof counters)[number]) =>
   return parts.length === 0 ? 'nothing to restore' : parts.join(', ')
 }
 
-export function planLine(plan: RestorePlan): string {
+/** Several places are those that the sources were backed up from. */
+const placeText = (target: Buffer | null): string =>
+  target === null ? 'where it was' : printable(target)
+
+/** In a dry run also of what and where to. */
+export function planLine(plan: RestorePlan, about: RestoreAbout): string {
+  const {snapshot, age_ms, target, dryRun} = about
   const bytes = plan.bytes > 0 ? `; ${size(plan.bytes)}` : ''
-  return `${countsText(plan, (name) => futureWords[name])}${bytes}\n`
+  const counts = `${countsText(plan, (name) => futureWords[name])}${bytes}\n`
+  if (!dryRun) return counts
+  return `Would restore from ${snapshot} (${age(age_ms)} old) to ${placeText(target)}:\n${counts}`
 }
 
-export const planJson = ({bytes, ...plan}: RestorePlan): object => ({
+export const planJson = ({bytes, ...plan}: RestorePlan, about: RestoreAbout): object => ({
   ...Object.fromEntries(counters.map((name) => [name, plan[name]])),
   bytes,
+  snapshot: about.snapshot,
+  target: targetJson(about.target),
 })
+
+const targetJson = (target: Buffer | null): string | null => target?.toString() ?? null
+
+/** The list is printed before anything is done. */
+const verbs: Readonly<Record<RestoreChange['action'], string>> = {
+  restored: 'restore',
+  updated: 'update',
+  deleted: 'delete',
+  kept: 'keep',
+}
 
 function changeLine({action, type, path, bytes}: RestoreChange): string {
   const amount = type === 'file' && action !== 'deleted' ? size(bytes) : ''
-  return `${action.padEnd(8)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${printable(path)}`
+  return `${verbs[action].padEnd(7)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${printable(path)}`
 }
 
 export const restoreChangeLines = (changes: readonly RestoreChange[]): string =>
@@ -59,7 +81,7 @@ export const restoreChangeJson = ({action, type, path, bytes}: RestoreChange): o
 const ownTexts: Readonly<Record<string, string>> = {
   CHANGED: 'changed during the restore, so it was left as it is',
   DAMAGED: 'damaged in the store, and there is no good copy',
-  EXISTS: 'a directory with entries that stay is there; --delete removes those that it may',
+  EXISTS: 'a directory is there: move it away, or add --delete to replace it',
   UNREAD: 'the snapshot does not hold it, because it could not be read then',
 }
 
@@ -81,7 +103,7 @@ function keptLines({keptPaths, kept, dryRun}: RestoreResult, verbose: boolean): 
   const kind = isOne ? '1 entry exists' : `${count(kept)} entries exist`
   const verb = dryRun ? 'would be kept' : `${isOne ? 'was' : 'were'} kept`
   return [
-    `${kind} and ${verb}; --overwrite replaces ${isOne ? 'it' : 'them'}:`,
+    `${kind} and ${verb}; --overwrite if-changed replaces ${isOne ? 'it' : 'them'}:`,
     ...shown.map((path) => `  ${printable(path)}`),
     ...(more > 0 ? [`  and ${count(more)} more`] : []),
   ]
@@ -110,12 +132,14 @@ function problemLines(result: RestoreResult, verbose: boolean, quiet: boolean): 
 }
 
 /** What the digests say about the files that were written. */
-function verifiedLines({snapshot, verified, unverified, donated}: RestoreResult): string[] {
+function verifiedLines({target, snapshot, verified, unverified, donated}: RestoreResult): string[] {
   const isAll = verified > 0 && unverified === 0
   const files = counted(unverified, 'file')
   const it = unverified === 1 ? 'it' : 'them'
+  const those = verified === 1 ? 'The file was verified as it was' : 'All files were verified as they were' // prettier-ignore
   return [
-    `  From ${snapshot}${isAll ? '; all files were verified as they were written' : ''}.`,
+    `  From ${snapshot} to ${placeText(target)}.`,
+    ...(isAll ? [`  ${those} written.`] : []),
     ...(unverified > 0
       ? [`  ${files} could not be verified: the snapshot has no digest of ${it}.`]
       : []),
@@ -127,9 +151,37 @@ function verifiedLines({snapshot, verified, unverified, donated}: RestoreResult)
   ]
 }
 
-function undoLines({guard, undo}: RestoreResult): string[] {
-  if (guard === null || undo === null) return []
-  return [`What was there before is in ${guard}. To bring it back:`, `  ${undo}`]
+const placesShown = 3
+
+/** 'remove /a and /b' */
+function removalText(places: RestoreResult['emptyPlaces']): string {
+  const texts = places
+    .slice(0, placesShown)
+    .map(({path, isThere}) => `${isThere ? 'everything in ' : ''}${printable(path)}`)
+  const more = places.length - texts.length
+  const rest = more > 0 ? [`${count(more)} more ${more === 1 ? 'place' : 'places'}`] : []
+  const all = [...texts, ...rest]
+  return [all.slice(0, -1).join(', '), ...all.slice(-1)].filter((text) => text !== '').join(' and ')
+}
+
+function undoLines({undo, emptyPlaces, restored}: RestoreResult): string[] {
+  if (undo !== null) return [undoIntroduction, `  ${undo}`]
+  if (emptyPlaces.length === 0 || restored === 0) return []
+  return [
+    'Nothing was there before, so there is nothing to bring back: to undo, remove',
+    `  ${removalText(emptyPlaces)}`,
+  ]
+}
+
+/** The list that -v prints has them all. */
+function deletedLines({deleted, deletedPaths, failures}: RestoreResult, verbose: boolean) {
+  if (verbose || deleted === 0 || failures.errors > 0) return []
+  const more = deleted - deletedPaths.length
+  return [
+    'Deleted:',
+    ...deletedPaths.map((path) => `  ${printable(path)}`),
+    ...(more > 0 ? [`  and ${count(more)} more: -v lists them`] : []),
+  ]
 }
 
 function doneLines(result: RestoreResult): string[] {
@@ -149,7 +201,12 @@ export function restoreReport(result: RestoreResult, verbose: boolean, quiet: bo
   const summary =
     result.dryRun || result.refusal !== null
       ? []
-      : [...doneLines(result), ...restoreNoteLines(result.notes, verbose), ...undoLines(result)]
+      : [
+          ...doneLines(result),
+          ...deletedLines(result, verbose),
+          ...restoreNoteLines(result.notes, verbose),
+          ...undoLines(result),
+        ]
   return {summary: lines(summary), problems: lines(problemLines(result, verbose, quiet))}
 }
 
@@ -170,6 +227,7 @@ export function restoreJson(result: RestoreResult, changes: readonly RestoreChan
     donated: result.donated,
     dry_run: result.dryRun,
     snapshot: result.snapshot,
+    target: targetJson(result.target),
     guard: result.guard,
     undo: result.undo,
     start,

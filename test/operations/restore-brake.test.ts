@@ -26,13 +26,29 @@ describe('the brake of restore --delete', () => {
     const title = `${isRefused ? 'refuses' : 'allows'} ${deleted} of ${existing} with ${limit ?? 'no flag'}`
     it(title, () => {
       const refusal = deletionRefusal(
-        {deleted, existing},
+        {deleted, existing, directory: null},
         limit === null ? null : deleteLimitFrom(limit),
       )
       if (isRefused) expect(refusal).to.match(/^this would delete .* of .*--max-delete all$/)
       else expect(refusal).to.equal(null)
     })
   }
+
+  // With --to, nothing is saved first.
+  it('allows nothing in a directory of --to without a limit', () => {
+    const into = (deleted: number, limit: string | null): string | null =>
+      deletionRefusal(
+        {deleted, existing: 100_000, directory: '/new'},
+        limit === null ? null : deleteLimitFrom(limit),
+      )
+    expect(into(0, null)).to.equal(null)
+    expect(into(80, null)).to.equal(
+      'this would delete 80 entries of 100,000 in /new, and --to saves nothing, so nothing was ' +
+        'restored: look at the list with -n; if that is right, add --max-delete 80',
+    )
+    expect([into(80, '80'), into(80, 'all'), into(80, '1%')]).to.deep.equal([null, null, null])
+    expect(into(80, '79')).to.match(/--max-delete 80$/)
+  })
 
   it('accepts no other limit', () => {
     for (const text of ['', '-1', '101%', '5k', '1.5', ' 3', 'ALL', '1e3', '%']) {

@@ -54,7 +54,8 @@ describe('the operands of restore', () => {
     expect(wanted(['/home/ann/x'])).to.equal('2026-11-22_10-00-00 ann/x')
     expect(wanted(['ann/x', 'etc/'])).to.equal('2026-11-22_10-00-00 ann/x etc')
     expect(wanted(['ann/a:b'])).to.equal('2026-11-22_10-00-00 ann/a:b')
-    expect(wanted(['latest:etc', 'latest'])).to.equal('2026-11-22_10-00-00 *')
+    expect(wanted(['latest', 'latest:'])).to.equal('2026-11-22_10-00-00 *')
+    expect(wanted(['etc'])).to.equal('2026-11-22_10-00-00 etc')
   })
 
   it('are paths of the snapshot that --from or --at chooses', () => {
@@ -73,7 +74,7 @@ describe('the operands of restore', () => {
   })
 
   it('leave the snapshot open if they are only paths', () => {
-    expect(['/a', 'ann/x', 'a/b:c', 'latest', 'latest:ann/x', '2026:a/b', 'x'].map(isPathOnly)).to.deep.equal([true, true, true, false, false, false, false]) // prettier-ignore
+    expect(['/a', 'ann/x', 'a/b:c', 'latest', 'latest:ann/x', '2026:a/b', 'x'].map((text) => isPathOnly(text))).to.deep.equal([true, true, true, false, false, false, false]) // prettier-ignore
   })
 
   it('are restored once, even if one lies below another', () => {

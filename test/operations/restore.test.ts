@@ -20,6 +20,7 @@ interface Result {
   readonly snapshot: string
   readonly guard: string | null
   readonly undo: string | null
+  readonly target: string | null
   readonly entries: ReadonlyArray<{readonly path: string; readonly action: string}>
   readonly errors: {readonly list: ReadonlyArray<{readonly path: string; readonly code: string}>}
   readonly code?: string
@@ -114,7 +115,7 @@ describe('restore', () => {
     mkdirSync(docs('b/mine'), {recursive: true})
     const text = restore('--in-place', docs('b'))
     expect(text.exit).to.equal(3)
-    expect(text.err).to.match(/docs\/b: a directory .* --delete removes/)
+    expect(text.err).to.match(/docs\/b: a directory is there: .* --delete to replace it/)
     expect(existsSync(docs('b/mine'))).to.equal(true)
     undo(restored(0, '--in-place', '--delete', docs('b')))
     expect(existsSync(docs('b/mine'))).to.equal(true)
@@ -140,7 +141,9 @@ describe('restore', () => {
     const snapshots = readdirSync(store())
     const text = restore('-n', '--in-place', '--delete', docs())
     expect(text.exit, text.err).to.equal(0)
-    expect(text.out).to.match(/^\d+ to restore, \d+ to update, 3 to delete, \d+ unchanged; /)
+    expect(text.out).to.match(
+      /^Would restore from \S+ \(.* old\) to \/.*:\n\d+ to restore, \d+ to update, 3 to delete, \d+ unchanged; /,
+    )
     const planned = restored(0, '-n', '--in-place', '--delete', docs())
     expect(differences(before, docs())).to.equal('')
     expect(readdirSync(store())).to.deep.equal(snapshots)
@@ -273,11 +276,12 @@ describe('restore', () => {
       expect(readFileSync(path('to', 'sub/c'), 'utf8')).to.equal('sub/c')
       const text = restore('--to', path('to'), 'latest:docs')
       expect(text.exit).to.equal(3)
-      expect(text.err).to.include('docs/a')
+      expect(text.err).to.include(`  ${path('to/a')}\n`)
       restored(0, '--to', path('to'), '--overwrite', 'always', 'latest:docs')
       expect(readFileSync(path('to', 'a'), 'utf8')).to.equal('a')
       expect(readFileSync(path('to', 'mine'), 'utf8')).to.equal('mine')
-      restored(0, '--to', path('to'), '--delete', '--overwrite', 'if-changed', 'latest:docs')
+      const argv = ['--delete', '--max-delete', 'all', '--overwrite', 'if-changed', 'latest:docs']
+      restored(0, '--to', path('to'), ...argv)
       expect(differences(docs(), path('to'))).to.equal('')
     })
 
@@ -372,6 +376,111 @@ describe('restore', () => {
     expect(differences(before, docs())).to.equal('')
     restored(0, '--in-place', '--no-guard', docs())
     expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+  })
+
+  it('refuses a snapshot beside a path, and says what to write', () => {
+    makeDocs()
+    backup(docs())
+    writeFileSync(docs('a'), 'changed')
+    const before = copyOf(docs(), 'before')
+    const write = `  cura-te-ipsum restore -b ${store()} --in-place latest:${docs('b')}`
+    for (const argv of [
+      ['--in-place', 'latest', docs('b')],
+      ['--in-place', docs('b'), 'latest:'],
+      ['--in-place', 'latest', `latest:${docs('b')}`],
+    ]) {
+      const {exit, err} = restore(...argv)
+      expect(exit, err).to.equal(2)
+      expect(err.split('\n')[1], err).to.equal(write)
+    }
+    expect(restore('--at', '2099-01-01', '--to', path('to'), 'latest', 'docs/b').exit).to.equal(2)
+    expect(existsSync(path('to'))).to.equal(false)
+    expect(differences(before, docs())).to.equal('')
+    restored(0, '--in-place', 'latest') // the control
+    expect(readFileSync(docs('a'), 'utf8')).to.equal('a')
+  })
+
+  it('deletes nothing in a directory of --to without --max-delete', () => {
+    makeDocs()
+    backup(docs())
+    mkdirSync(path('to/mine'), {recursive: true})
+    writeFileSync(path('to/mine/x'), 'x')
+    const argv = ['--to', path('to'), '--delete', 'latest:docs']
+    const text = restore(...argv)
+    expect(text.exit).to.equal(6)
+    expect(text.out).to.match(/^\d+ to restore, 2 to delete; /)
+    expect(text.err).to.match(/delete 2 entries of 2 in .*--to saves nothing.*--max-delete 2\n$/)
+    expect(readdirSync(path('to'))).to.deep.equal(['mine'])
+    const done = restore('--max-delete', '2', ...argv)
+    expect(done.exit, done.err).to.equal(0)
+    expect(done.out).to.include(`Deleted:\n  ${path('to/mine')}\n  ${path('to/mine/x')}\n`)
+    restored(0, '--to', path('new'), '--delete', 'latest:docs')
+    expect(differences(docs(), path('to'))).to.equal('')
+  })
+
+  it('says where it restored to', () => {
+    makeDocs()
+    const name = backup(docs())
+    const one = restored(0, '--to', path('to'), 'latest:docs/a')
+    expect(one.target).to.equal(path('to/a'))
+    expect(restored(0, '-n', '--in-place', 'docs/a', 'docs/b').target).to.equal(null)
+    expect(restored(0, '--to', path('two'), 'docs/a', 'docs/b').target).to.equal(path('two'))
+    expect(restored(0, '-n', '--in-place', docs('sub')).target).to.equal(docs('sub'))
+    const {out} = restore('--to', path('three'), 'latest:docs/b')
+    expect(out).to.include(`  From ${name} to ${path('three/b')}.\n`)
+    const kept = restore('--to', path('to'), 'latest:docs')
+    expect(kept.exit).to.equal(0)
+    writeFileSync(path('to/a'), 'mine')
+    expect(restore('--to', path('to'), 'latest:docs').err).to.include(`:\n  ${path('to/a')}\n`)
+  })
+
+  it('says what to remove if nothing was there before', () => {
+    makeDocs()
+    backup(docs())
+    rmSync(docs('sub'), {recursive: true})
+    const {exit, out} = restore('--in-place', docs('sub'))
+    expect(exit).to.equal(0)
+    expect(out).to.match(/Nothing was there before, so .*: to undo, remove\n {2}\/.*\/docs\/sub\n$/)
+    rmSync(docs('sub'), {recursive: true})
+    expect(restore('--in-place', '--no-guard', docs('sub')).out).not.to.include('Nothing was')
+  })
+
+  it('hints at ./ for a relative path of this machine', () => {
+    makeDocs()
+    backup(docs())
+    rmSync(docs('sub'), {recursive: true})
+    const here = (...argv: string[]): Run =>
+      runProgram(['restore', '-b', store(), ...argv], {under: ['env', '-C', docs()]})
+    for (const operand of ['a', 'sub/c']) {
+      for (const argv of [[], ['--in-place'], ['--to', path('to')]]) {
+        const {exit, err} = here(...argv, operand)
+        expect([2, 7], err).to.include(exit)
+        expect(err).to.match(new RegExp(`neither a snapshot nor .* write \\./${operand}\n$`))
+      }
+    }
+    expect(here('--in-place', './sub/c').exit).to.equal(0)
+    expect(readFileSync(docs('sub/c'), 'utf8')).to.equal('sub/c')
+  })
+
+  it('names a directory that it cannot make (needs root)', function () {
+    if (!isRoot) this.skip()
+    makeDocs()
+    backup(docs())
+    const {exit, err} = restore('--to', '/proc/cura/x', 'latest:docs')
+    expect(exit).to.equal(1)
+    expect(err).to.match(/: cannot make \/proc\/cura: .*; nothing was restored\n$/)
+  })
+
+  it('follows no symlink that took the place of a directory, and says so', () => {
+    makeDocs()
+    backup(docs())
+    renameSync(docs('sub'), path('elsewhere'))
+    symlinkSync(path('elsewhere'), docs('sub'))
+    writeFileSync(path('elsewhere/c'), 'mine')
+    const {exit, err} = restore('--in-place', docs('sub/c'))
+    expect(exit).to.equal(1)
+    expect(err).to.match(/docs\/sub was a directory .* follows no symlinks: .*--to DIR/)
+    expect(readFileSync(path('elsewhere/c'), 'utf8')).to.equal('mine')
   })
 
   it('refuses to delete very much, and says the plan', () => {
@@ -477,7 +586,9 @@ describe('restore', () => {
     running.process.kill('SIGINT')
     const {exit, err} = await running.ended
     expect(exit, err).to.equal(130)
-    expect(err).to.match(/every file is whole.*same command finishes.*--in-place --delete/)
+    expect(err).to.match(
+      /(of [\d,]+ entries are restored and whole, and the same command goes on\nTo undo .*\n.*--in-place --delete|nothing was restored)/,
+    )
     for (const name of readdirSync(docs('many')).filter((one) => /^\d/.test(one))) {
       expect([9000, 9001]).to.include(readFileSync(docs('many', name)).length)
     }

@@ -25,7 +25,7 @@ function optionsOf({store, operand}: RestoreScenario): RestoreOptions {
     ...{operands: [operand], from: null, target: {inPlace: true}, overwrite: null},
     ...{checksum: false, deletes: true, deletesExcluded: false, maxDelete: null, guards: true},
     ...{keepsOwner: true, keepsXattrs: true, keepsSuid: null, selection: null},
-    ...{dryRun: false, lists: false, host: null, clock: () => new Date()},
+    ...{dryRun: false, here: '/', lists: false, host: null, clock: () => new Date()},
   }
 }
 

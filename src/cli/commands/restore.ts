@@ -17,6 +17,8 @@ type Asked = Pick<RestoreOptions, 'filters' | 'host' | 'now' | 'storeDir' | 'zon
 interface Wishes {
   readonly to?: string | undefined
   readonly 'in-place': boolean
+  readonly from?: string | undefined
+  readonly at?: string | undefined
   readonly delete: boolean
   readonly 'delete-excluded': boolean
   readonly 'max-delete'?: string | undefined
@@ -36,6 +38,9 @@ function refuse(message: string): never {
 /** Throws a usage error for flags that make no sense together. */
 function checkFlags(flags: Wishes): void {
   if (flags.to !== undefined && flags['in-place']) refuse('give either --to DIR or --in-place')
+  if (flags.from !== undefined && flags.at !== undefined) {
+    refuse('give either --from SNAPSHOT or --at TIME')
+  }
   const needing = (['delete-excluded', 'max-delete'] as const).find((name) => Boolean(flags[name]))
   if (!flags.delete && needing !== undefined) refuse(`--${needing} works only with --delete`)
   const excludes = [flags.exclude, flags.iexclude, flags['exclude-file']].some(Boolean)
@@ -73,15 +78,30 @@ export default class Restore extends QueryCommand {
     'path of this machine, which need not exist any more; --at and --from choose its snapshot. On ' +
     'a terminal, a path without --to and --in-place lists its versions and asks.\n\n--to DIR puts ' +
     'the contents of a directory into DIR, and a file or each of several operands under its own ' +
-    'name; what exists in DIR is kept and named (exit 3) unless --overwrite is given. --in-place ' +
+    'name; what exists in DIR is kept and named (exit 3) unless --overwrite if-changed is given. ' +
+    'Nothing is saved first, so --overwrite and --delete cannot be undone there. --in-place ' +
     'restores to where it was backed up from. What is there before is saved in the store for a ' +
-    'week, and the command that brings it back is printed.\n\nEach file is written under a ' +
+    'week, and the command that undoes the restore is printed.\n\nEach file is written under a ' +
     'temporary name and renamed, so that it is always the old or the new one. Contents are checked ' +
     'against their SHA-256 digests; a damaged file is restored from another snapshot or named ' +
     '(exit 5).'
 
   static override usage = 'restore -b STORE [FLAGS] WHAT...'
   static override examples = [
+    {
+      description: 'A file back to where it was, as in a certain snapshot:',
+      command:
+        '<%= config.bin %> restore -b /mnt/backups --in-place --from 2026-11-21 /home/ann/letter.txt',
+    },
+    {
+      description: 'Undo the newest restore in place:',
+      command:
+        '<%= config.bin %> restore -b /mnt/backups --tag before-restore latest --in-place --delete',
+    },
+    {
+      description: 'A directory of another machine, such as the one that this one replaces:',
+      command: '<%= config.bin %> restore -b /mnt/backups --host laptop latest:ann --to /home/ann',
+    },
     {
       description: 'Look at the versions of a file, and choose one:',
       command: '<%= config.bin %> restore -b /mnt/backups /home/ann/letter.txt',
@@ -118,6 +138,8 @@ export default class Restore extends QueryCommand {
     const {localZone} = await import('../../retention/retention.js')
     const {quiet, verbose, 'dry-run': dryRun, suid} = flags
     const asking = {...this.asking(flags), zone: localZone}
+    const {refuseMixed} = await import('../../operations/restore-mistakes.js')
+    refuseMixed(args.what ?? [], flags.from ?? null, this.argv)
     const given = (args.what ?? []).map((text) => this.located(text))
     const target = targetFrom(flags)
     const answer =
@@ -145,6 +167,7 @@ export default class Restore extends QueryCommand {
         keepsSuid: suid === undefined ? null : suid === 'keep',
         selection: exclusionsFrom(selectionFrom({...noExclusions, ...flags}), flags),
         dryRun,
+        here: process.cwd(),
         lists: (!quiet && (verbose || dryRun)) || this.jsonEnabled(),
         clock: () => new Date(), // commands own the clock
         ...observer,
@@ -163,16 +186,18 @@ export default class Restore extends QueryCommand {
   ): Promise<Pick<RestoreOptions, 'filters' | 'operands' | 'target'> | null> {
     const [path, ...others] = given
     const rows = this.terminalRows
-    const {openStore} = await import('../../store/store.js')
-    openStore(asking.storeDir).close() // a missing store is the first thing to say
-    const {isPathOnly} = await import('../../operations/restore-operands.js')
-    const mayAsk = this.format === 'text' && !quiet
-    const isOne = path !== undefined && others.length === 0 && from === undefined
-    if (rows === null || !mayAsk || !isOne || !isPathOnly(path)) this.refuseUnclear()
-    const {restoreChoices} = await import('../../operations/restore-choices.js')
+    const {canChoose, restoreChoices} = await import('../../operations/restore-choices.js')
+    const mayAsk = this.format === 'text' && !quiet && rows !== null && from === undefined
+    const wanted = {operands: given, from: from ?? null, here: process.cwd()}
+    const {result: isChoice} = await this.watch(true, (observer) =>
+      canChoose(wanted, mayAsk, {...asking, ...observer}),
+    )
+    if (rows === null || !isChoice || path === undefined || others.length > 0) {
+      return this.refuseUnclear(given.length === 0)
+    }
     const {askWhatAndWhere} = await import('../restore-dialogue.js')
     const {result: choices} = await this.watch(false, (observer) =>
-      restoreChoices(path, {...asking, ...observer}),
+      restoreChoices(path, wanted.here, {...asking, ...observer}),
     )
     const print = (text: string): void => {
       this.print(text)
@@ -184,7 +209,10 @@ export default class Restore extends QueryCommand {
     return {operands: [answer.operand], target: answer.target, filters: Object.fromEntries(kept)}
   }
 
-  private refuseUnclear(): never {
+  private refuseUnclear(isEmpty: boolean): never {
+    if (isEmpty) {
+      refuse('name what to restore: SNAPSHOT:PATH, or a path of this machine with --at or --from')
+    }
     const words = ['cura-te-ipsum', 'restore', ...this.argv].map(shellWord).join(' ')
     refuse(
       'say where to restore to: back to where it was, or into a directory\n' +

@@ -23,9 +23,9 @@ describe('command restore', () => {
   })
 
   it('says both ways as whole commands if there is neither --to nor --in-place', () => {
-    const {exit, out, err} = restore('--at', '2 d', 'latest:docs/a b')
+    const {exit, out, err} = restore('--at', '2099-01-01 01:00', 'latest:docs/a b')
     expect({exit, out}).to.deep.equal({exit: 2, out: ''})
-    const command = `cura-te-ipsum restore -b ${path('store')} --at '2 d' 'latest:docs/a b'`
+    const command = `cura-te-ipsum restore -b ${path('store')} --at '2099-01-01 01:00' 'latest:docs/a b'`
     expect(err.split('\n').slice(1)).to.deep.equal([
       `  ${command} --in-place`,
       `  ${command} --to DIR`,
@@ -42,6 +42,8 @@ describe('command restore', () => {
     [['--in-place', '--include', 'x', 'latest'], /--include makes exceptions/],
     [['--in-place', '--overwrite', 'maybe', 'latest'], /--overwrite "maybe"/],
     [['--in-place'], /name what to restore/],
+    [[], /name what to restore/],
+    [['--in-place', '--from', 'latest', '--at', '3d', '/x'], /either --from SNAPSHOT or --at/],
     [['--in-place', '-e', '[', 'latest'], /--exclude: the pattern "\[" is bad/],
   ]
   for (const [argv, message] of wrong) {
@@ -105,7 +107,7 @@ describe('command restore', () => {
   it('restores the chosen version in place, and says how to undo it', () => {
     const out = chosen(['Where?', 'i'])
     expect(textOf('docs/a')).to.equal('first')
-    expect(out).to.match(/1 to update; 5 B\n[^]*To bring it back:\n {2}cura-te-ipsum restore -b /)
+    expect(out).to.match(/1 to update; 5 B\n[^]*To undo this restore [^\n]*:\n {2}cura-te-ipsum restore -b /)
   })
 
   it('restores it beside the file under a new name, each time another one', () => {
