@@ -52,7 +52,8 @@ Status Staging::Run(const RestorePlan* plan, std::vector<Staged>* batch) {
   plan_ = plan;
   batch_ = batch;
   auto top = std::make_shared<Making>();
-  return Walk(std::move(top));
+  auto error = Walk(std::move(top));
+  return !error && is_stopped() ? Status(Aborted()) : error;
 }
 
 Status Staging::EnterTop(const NodePtr& top) {
@@ -119,7 +120,7 @@ Status Staging::MkdirIn(Staged* staged, int dir) {
 
 Status Staging::Enter(const NodePtr& node) {
   if (node->parent == nullptr) return EnterTop(node);
-  if (node->own && node->own->directory == kNoDir) return std::nullopt;
+  if (is_stopped() || (node->own && node->own->directory == kNoDir)) return std::nullopt;
   Choose(node.get());
   if (auto error = stored_->manifest->failure()) return error;
   for (size_t first = 0; first < node->entries.size(); first += kPiece) {
@@ -170,8 +171,9 @@ std::string Staging::TargetName(const Making& node, std::uint32_t at) {
 
 Status Staging::Work(const NodePtr& node, Piece piece) {
   for (size_t at = piece.first; at < piece.last; ++at) {
-    if (is_aborted()) return Aborted();
+    if (is_stopped()) return std::nullopt;
     if (auto error = MakeEntry(node, static_cast<std::uint32_t>(at))) {
+      if (error->code == ECANCELED) return std::nullopt;
       if (EndsRun(error->code)) return error;
       Report(std::move(*error), *node, at);
     }
@@ -236,7 +238,7 @@ Status Staging::ReadOwnXattrs(Making* child) const {
 
 void Staging::NoteMade(Making* node, std::uint32_t at) {
   ++made_;
-  ++job().monitor->entries;
+  ++watched_->entries;
   if (node->staged != nullptr) node->staged->made[node->items[at]] = 1;
 }
 
@@ -316,9 +318,10 @@ Status Staging::Lead(const NodePtr& node, std::uint32_t at, const GroupKey& key)
     group.place = PlaceOf(*node, at);
     if (!group.is_made) groups_.erase(key);  // another name may have a good copy
   }
-  if (!made.ok()) return std::move(made.error());
+  if (!made.ok() && !is_stopped()) return std::move(made.error());
   for (const Waiting& one : waiting) {
-    if (auto error = MakeGrouped(one.node, one.at, key)) return error;
+    auto unmade = is_stopped() ? std::nullopt : MakeGrouped(one.node, one.at, key);
+    if (unmade && !is_stopped()) return unmade;
     if (auto error = Release(one.node)) return error;
   }
   return std::nullopt;

@@ -46,10 +46,16 @@ class Staging : private TreeWalk<Making> {
  public:
   Staging(const StoredTree* stored, const LeftOut* left_out, EntryRestorer* restorer,
           const JobContext& job)
-      : TreeWalk(job, ApplyThreads()), stored_(stored), left_out_(left_out), restorer_(restorer) {}
+      : TreeWalk(Unstopped(job, &walking_), ApplyThreads()),
+        walking_(job.monitor->id),
+        watched_(job.monitor),
+        stored_(stored),
+        left_out_(left_out),
+        restorer_(restorer) {}
 
   // Makes what these directories of the plan need. May be called for one batch after another, but
-  // not after an error, which is one of the target.
+  // not after an error, which is one of the target. A run that is stopped makes no more entries, but
+  // gives the directories that it has made their metadata, because they stay.
   Status Run(const RestorePlan* plan, std::vector<Staged>* batch);
   // The number of entries that all calls made.
   [[nodiscard]] std::uint64_t made() const { return made_; }
@@ -66,6 +72,12 @@ class Staging : private TreeWalk<Making> {
     std::vector<Waiting> waiting;
   };
 
+  // The walk itself is not stopped, so that it seals the directories.
+  static JobContext Unstopped(JobContext job, Monitor* monitor) {
+    job.monitor = monitor;
+    return job;
+  }
+  [[nodiscard]] bool is_stopped() const { return watched_->abort; }
   Status Enter(const NodePtr& node) override;
   Status Work(const NodePtr& node, Piece piece) override;
   Status Seal(Making* node) override;
@@ -89,6 +101,8 @@ class Staging : private TreeWalk<Making> {
   void NoteMade(Making* node, std::uint32_t at);
   void Report(OsError error, const Making& node, size_t at) const;
 
+  Monitor walking_;
+  Monitor* const watched_;
   const StoredTree* const stored_;
   const LeftOut* const left_out_;
   EntryRestorer* const restorer_;

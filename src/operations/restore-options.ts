@@ -2,7 +2,6 @@
 import type {Observer} from './events.js'
 import type {Asking} from './query.js'
 import type {DeleteLimit} from './restore-brake.js'
-import type {EmptyPlace} from './restore-places.js'
 import type {Failures, Note, Overwrite, SelectionOptions} from '../native/native.js'
 
 /** Where to restore to: back to where it came from, or a directory. */
@@ -43,6 +42,13 @@ export interface RestoreOptions extends Asking, Observer {
   /** Whether to emit the list of changes. */
   readonly lists: boolean
   readonly clock: () => Date
+}
+
+/** A place that had no entries before a restore. */
+export interface EmptyPlace {
+  readonly path: Buffer
+  /** The directory itself was there. */
+  readonly isThere: boolean
 }
 
 export interface RestoreResult {

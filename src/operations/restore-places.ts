@@ -1,16 +1,9 @@
 // Where a restore goes, in the words of this machine. Pure but for looking what exists.
 import {lstat} from 'node:fs/promises'
 import {firstOf, isAtOrBelow, placeOfOperand} from './restore-operands.js'
-import type {RestoreOptions} from './restore-options.js'
+import type {EmptyPlace, RestoreOptions} from './restore-options.js'
 import type {Planned} from './restore-plan.js'
 import type {RestoreOperand} from '../native/native.js'
-
-/** A place that had no entries before a restore. */
-export interface EmptyPlace {
-  readonly path: Buffer
-  /** The directory itself was there. */
-  readonly isThere: boolean
-}
 
 const slash = Buffer.from('/')
 

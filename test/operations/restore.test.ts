@@ -596,6 +596,60 @@ describe('restore', () => {
     expect(differences(original, docs())).to.equal('')
   })
 
+  it('keeps what it has made if Ctrl-C stops it, and says how much', async function () {
+    this.timeout(120_000)
+    mkdirSync(docs('many'))
+    for (let at = 0; at < 6000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(5000))
+    backup(docs())
+    const stop = async (name: string): Promise<number> => {
+      const running = startProgram(['restore', '-b', store(), '--json', '--to', path(name), 'latest:docs']) // prettier-ignore
+      await until(() => existsSync(path(name)) && sh('find', path(name), '-type', 'f') !== '')
+      running.process.kill('SIGINT')
+      const {exit, out} = await running.ended
+      const json = JSON.parse(out) as {message: string; restored: number}
+      if (exit === 0) return 0
+      expect(exit, out).to.equal(130)
+      const there = sh('find', path(name)).trim().split('\n')
+      expect(json).to.include({restored: there.length, guard: null, undo: null})
+      expect(json.message).to.match(/[\d,]+ of 6,002 entries are restored and whole, and the same/)
+      expect(sh('find', path(name), '-type', 'f', '-not', '-size', '5000c')).to.equal('')
+      expect(there.filter((one) => one.includes('.cura-restore-'))).to.deep.equal([])
+      return there.length
+    }
+    let name = ''
+    let made = 0
+    for (let at = 0; at < 5 && (made < 10 || made >= 6002); at += 1) {
+      name = `to${at}`
+      made = await stop(name)
+    }
+    expect(made).to.be.within(10, 6001)
+    const rest = restored(0, '--to', path(name), 'latest:docs')
+    expect(rest.unchanged).to.be.at.least(made - 3) // directories may change
+    expect(differences(docs(), path(name))).to.equal('')
+  })
+
+  it('says that nothing was restored if Ctrl-C comes while it saves what is there', async function () {
+    this.timeout(120_000)
+    mkdirSync(docs('many'))
+    for (let at = 0; at < 3000; at += 1) writeFileSync(docs('many', String(at)), 'x'.repeat(5000))
+    backup(docs())
+    for (let at = 0; at < 3000; at += 1) writeFileSync(docs('many', String(at)), 'y'.repeat(5001))
+    const before = copyOf(docs(), 'before')
+    const running = startProgram(['restore', '-b', store(), '--json-lines', '--in-place', docs()])
+    let said = ''
+    running.process.stdout?.on('data', (chunk) => (said += String(chunk)))
+    await until(() => said.includes('"phase":"save"'))
+    running.process.kill('SIGINT')
+    const {exit, out} = await running.ended
+    expect(exit).to.equal(130)
+    const lines = out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) // prettier-ignore
+    expect(lines.at(-1)?.message).to.match(/^stopped by SIGINT; nothing was restored/)
+    const changes = lines.filter(({event}) => event === 'change')
+    expect(changes).to.have.length(3000)
+    expect(changes.every(({planned}) => planned === true)).to.equal(true)
+    expect(differences(before, docs())).to.equal('')
+  })
+
   it('keeps an empty directory in the undo of several operands', () => {
     mkdirSync(docs('one'))
     mkdirSync(docs('two'))

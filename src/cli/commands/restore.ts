@@ -89,9 +89,9 @@ export default class Restore extends QueryCommand {
   static override usage = 'restore -b STORE [FLAGS] WHAT...'
   static override examples = [
     {
-      description: 'A file back to where it was, as in a certain snapshot:',
+      description: 'A file back to where it was, as it is in latest:',
       command:
-        '<%= config.bin %> restore -b /mnt/backups --in-place --from 2026-11-21 /home/ann/letter.txt',
+        '<%= config.bin %> restore -b /mnt/backups --in-place latest:etc/hosts',
     },
     {
       description: 'Undo the newest restore in place:',
