@@ -4,7 +4,8 @@ import {lastSecondOf} from './at-time.js'
 import {filtersText, Sieve, type Filters} from './filters.js'
 import {holdersOf, severalText, type Holder} from './path-holders.js'
 import {ReadingSeries} from './reading-series.js'
-import {pathIn, searchHint, type SnapshotPath} from './snapshot-path.js'
+import {missingPathText} from './missing-path.js'
+import {pathIn, type SnapshotPath} from './snapshot-path.js'
 import {holdingsOf, type Host, type SeriesKey} from './series.js'
 import type {Snapshot} from './store.js'
 import {CuraError} from '../base/errors.js'
@@ -121,15 +122,10 @@ function withPath(candidates: readonly Snapshot[], operand: Operand, choice: Cho
   return only === undefined ? unknownWith(candidates, path) : ofHolder(candidates, series, only)
 }
 
-function refuseMissingPath({text, path}: Operand, filters: Filters): never {
-  const {parts = []} = path ?? {}
-  const hint =
-    path?.isLive === true
-      ? 'no source of this machine contains it; paths in a snapshot begin with the name of a source'
-      : 'paths in a snapshot begin with the name of a source, or with a slash as on this machine'
-  notFound(
-    `no snapshot${filtersText(filters)} holds ${printable(text)}: ${hint}; ${searchHint(parts.join('/'))}`,
-  )
+function refuseMissingPath({text, path}: Operand, choice: Choice): never {
+  const held = matching(choice).flatMap((snapshot) => holdingsOf(snapshot) ?? [])
+  const {view} = new ReadingSeries(choice.snapshots)
+  notFound(missingPathText({text, path}, {held, view}, choice))
 }
 
 /** The snapshot with this full name, which must pass the filters, too. */
@@ -140,7 +136,7 @@ function named(snapshot: Snapshot, operand: Operand, choice: Choice): Selected {
     notFound(`${snapshot.name} is not a snapshot${which}: choose another, or leave the filter out`)
   }
   const [selected] = withPath([snapshot], operand, choice)
-  return selected ?? refuseMissingPath(operand, filters)
+  return selected ?? refuseMissingPath(operand, choice)
 }
 
 function byPrefix(start: string, found: readonly Selected[]): Selected | undefined {
@@ -162,7 +158,7 @@ function refuseMissing(operand: Operand, found: readonly Selected[], choice: Cho
   if (!all.some(counts) && selector.kind !== 'name') {
     notFound('there is no finished snapshot: make one with backup')
   }
-  if (path !== null && found.length === 0) refuseMissingPath(operand, choice.filters)
+  if (path !== null && found.length === 0) refuseMissingPath(operand, choice)
   const which = filtersText(choice.filters)
   const left = all.filter(({name}) => selector.kind === 'name' && name.startsWith(selector.start))
   const hint =
@@ -241,5 +237,5 @@ export function historiesWith(text: string, choice: Choice): HistoryOfPath[] {
   const found = groups.flatMap(({selected: [first, ...rest], ...group}) =>
     first === undefined ? [] : [{...group, selected: [first, ...rest] as const}],
   )
-  return found.length > 0 ? found : refuseMissingPath(operand, choice.filters)
+  return found.length > 0 ? found : refuseMissingPath(operand, choice)
 }

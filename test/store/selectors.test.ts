@@ -217,9 +217,9 @@ describe('selectors', () => {
     ['/srv/docs/a', '2026-11-25_11-00-00:docs/a'],
     ['latest~1:/srv/docs/a', /^7 there is no snapshot/],
     ['/srv/docs/a', '2026-11-25_12-00-00:docs/a', {host: 'beta'}],
-    ['/volume/docs/a', /^7 no snapshot holds \/volume/],
+    ['/volume/docs/a', /^7 no snapshot of this machine holds \/volume.*: add --host/],
     ['/volume/docs/a', '2026-11-25_13-00-00:docs/a', {host: 'nas'}],
-    ['2026-11-25_12-00-00:/srv/docs/a', /^7 no snapshot holds/],
+    ['2026-11-25_12-00-00:/srv/docs/a', /^7 no snapshot of this machine holds.*--host/],
     ['2026-11-25_12-00-00:/srv/docs/a', '2026-11-25_12-00-00:docs/a', {host: 'beta'}],
   ]) // prettier-ignore
 

@@ -90,17 +90,11 @@ export default class Restore extends QueryCommand {
   static override examples = [
     {
       description: 'A file back to where it was, as it is in latest:',
-      command:
-        '<%= config.bin %> restore -b /mnt/backups --in-place latest:etc/hosts',
-    },
-    {
-      description: 'Undo the newest restore in place:',
-      command:
-        '<%= config.bin %> restore -b /mnt/backups --tag before-restore latest --in-place --delete',
+      command: '<%= config.bin %> restore -b /mnt/backups --in-place latest:etc/hosts',
     },
     {
       description: 'A directory of another machine, such as the one that this one replaces:',
-      command: '<%= config.bin %> restore -b /mnt/backups --host laptop latest:ann --to /home/ann',
+      command: '<%= config.bin %> restore -b /mnt/backups --host old latest:etc --to /mnt/etc',
     },
     {
       description: 'Look at the versions of a file, and choose one:',
