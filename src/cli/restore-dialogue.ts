@@ -41,10 +41,10 @@ export function askWhatAndWhere(
   {print, rows}: {readonly print: (text: string) => void; readonly rows: number},
 ): Promise<Answer | null> {
   return Keys.during(process.stdin, print, async (keys) => {
-    const shown = choices.slice(0, Math.max(rows - 6, 9))
-    print(choicesText(choices, shown.length))
-    const number = await keys.number(shown.length)
-    const choice = number === leave ? undefined : shown[number - 1]
+    // Those that are not listed can be chosen as well.
+    print(choicesText(choices, Math.min(choices.length, Math.max(rows - 6, 9))))
+    const number = await keys.number(choices.length)
+    const choice = number === leave ? undefined : choices[number - 1]
     if (choice === undefined) return null
     const target = await askTarget(keys, print, choice)
     if (target === null) return null

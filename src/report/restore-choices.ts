@@ -18,12 +18,13 @@ export function choicesText(choices: readonly RestoreChoice[], shown: number): s
   const path = choices[0]?.version.entry.path ?? ''
   const heading = ['', 'Snapshot', 'Size', 'Modified', '']
   const rows = table([heading, ...choices.slice(0, shown).map(row)], aligns)
-  const more = choices.length - shown
+  const all = choices.length
+  const more = all - shown
   return [
     `${printable(path)}: ${counted(choices.length, 'version')}`,
     ...rows.map((line) => `  ${line}`),
-    ...(more > 0 ? [`  and ${count(more)} older ones: see history`] : []),
-    `Which one? (1${shown > 1 ? ` to ${shown}` : ''}, q to leave) `,
+    ...(more > 0 ? [`  and ${count(more)} older ones: --at TIME lists those up to a time`] : []),
+    `Which one? (1${all > 1 ? ` to ${all}` : ''}${all > 9 ? ' and Enter' : ''}, q to leave) `,
   ].join('\n')
 }
 

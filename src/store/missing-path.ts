@@ -11,10 +11,12 @@ interface Held {
   readonly view: SeriesView
 }
 
-/** The hosts whose sources contain the path. */
-function hostsWith(path: SnapshotPath, {held, view}: Held): string[] {
+/** The other hosts whose sources contain the path. */
+function hostsWith(path: SnapshotPath, {held, view}: Held, own: Host): string[] {
+  const isIn = (one: Holding | string, host: Host | null): boolean =>
+    pathInside(path, one, {view, host}).length > 0
   const names = held.flatMap((one) => {
-    const isInside = pathInside(path, one, {view, host: null}).length > 0
+    const isInside = isIn(one, null) && !isIn(one, own)
     return typeof one === 'string' || !isInside ? [] : [hostName(one)]
   })
   return [...new Set(names)]
@@ -36,7 +38,7 @@ export function missingPathText(
   const {parts = [], isLive = false} = path ?? {}
   const which = filtersText(filters)
   const asks = path !== null && isLive && filters.host === undefined
-  const hosts = asks ? hostsWith(path, held) : []
+  const hosts = asks ? hostsWith(path, held, host) : []
   if (hosts.length > 0) {
     const others = otherHostsText(hosts, host.name)
     return `no snapshot${which} of this machine holds ${printable(text)}, but ${others}`

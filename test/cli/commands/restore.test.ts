@@ -107,7 +107,9 @@ describe('command restore', () => {
   it('restores the chosen version in place, and says how to undo it', () => {
     const out = chosen(['Where?', 'i'])
     expect(textOf('docs/a')).to.equal('first')
-    expect(out).to.match(/1 to update; 5 B\n[^]*To undo this restore [^\n]*:\n {2}cura-te-ipsum restore -b /)
+    expect(out).to.match(
+      /1 to update; 5 B\n[^]*To undo this restore [^\n]*:\n {2}cura-te-ipsum restore -b /,
+    )
   })
 
   it('restores it beside the file under a new name, each time another one', () => {
@@ -133,6 +135,23 @@ describe('command restore', () => {
     expect(exit, out).to.equal(0)
     const [name = ''] = readdirSync(path()).filter((one) => one.endsWith('_docs'))
     expect(textOf(name, 'a')).to.equal('first')
+  })
+
+  it('lists the newest versions that fit, and lets choose an older one by its number', () => {
+    const lines = Array.from({length: 20}, (_, at) => [`a${at}`])
+    for (const [text = ''] of lines) {
+      writeFileSync(path('docs/a'), text)
+      runProgram(['backup', '-b', path('store'), path('docs')])
+    }
+    const {exit, out} = onTerminal([path('docs/a')], ['Which one?', '22\r'], ['Where?', 'i'])
+    expect(exit, out).to.equal(0)
+    expect(out).to.include('and 4 older ones: --at TIME').and.to.include('(1 to 22 and Enter')
+    expect(textOf('docs/a')).to.equal('first')
+  }).timeout(120_000)
+
+  it('opens for the name of a source', () => {
+    const {exit, out} = onTerminal(['docs'], ['Which one?', 'q'])
+    expect(exit, out).to.equal(0)
   })
 
   it('changes nothing with -n', () => {
