@@ -78,8 +78,8 @@ Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t
   for (const std::string& name : missing) found.resize(found.size() - name.size() - 1);
   Opening opening{number, operand, nullptr, !is_there};
   // Named as in the snapshot if it exists, for messages.
-  opening.root = Dir::Root(job_.budget, std::move(fd), sys::kOpenDirectory,
-                           is_there ? operand.anchor : found);
+  opening.root =
+      Dir::Root(job_.budget, std::move(fd), sys::kOpenDirectory, is_there ? operand.anchor : found);
   for (const std::string& name : missing) {
     auto child = Dir::Child(opening.root, name, std::nullopt);
     plan_->missing.push_back({opening.root, name, child, false});

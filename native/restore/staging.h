@@ -54,8 +54,8 @@ class Staging : private TreeWalk<Making> {
         restorer_(restorer) {}
 
   // Makes what these directories of the plan need. May be called for one batch after another, but
-  // not after an error, which is one of the target. A run that is stopped makes no more entries, but
-  // gives the directories that it has made their metadata, because they stay.
+  // not after an error, which is one of the target. A run that is stopped makes no more entries,
+  // but gives the directories that it has made their metadata, because they stay.
   Status Run(const RestorePlan* plan, std::vector<Staged>* batch);
   // The number of entries that all calls made.
   [[nodiscard]] std::uint64_t made() const { return made_; }

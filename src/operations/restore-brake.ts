@@ -54,8 +54,9 @@ export function deletionRefusal(deletion: Deletion, limit: DeleteLimit | null): 
   if (directory !== null) {
     return (
       `this would delete ${of} in ${printable(directory)}, and --to saves nothing, so ` +
-      'nothing was restored: look at the list with -n; if that is right, add --max-delete ' +
-      String(deleted)
+      `nothing was restored: look at the list with -n; if that is right, add --max-delete ${String(
+        deleted,
+      )}`
     )
   }
   const hint = 'if that is right, add --max-delete all'

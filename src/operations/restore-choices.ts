@@ -9,6 +9,7 @@ import {originOf} from './restore-origins.js'
 import {VersionNames} from './version-names.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
+import {guardTag} from '../retention/guards.js'
 import {searchHint} from '../store/snapshot-path.js'
 
 export interface RestoreChoice {
@@ -57,6 +58,17 @@ export const canChoose = (
     return Promise.resolve(false)
   })
 
+/** The newest snapshot taken before a restore that has the path; null if none has. */
+async function guardWith(path: string, asking: Asking & Observer): Promise<string | null> {
+  const filters = {...asking.filters, tag: guardTag}
+  const options = {...asking, filters, paths: [path], follow: false, metadata: false}
+  const found = await history(options).catch((error: unknown) => {
+    if (error instanceof CuraError && error.code === 'notFound') return null
+    throw error
+  })
+  return found?.histories.flatMap(({versions}) => versions)[0]?.last ?? null
+}
+
 /** The versions of a path, newest first. Throws a CuraError 'notFound' if there is none. */
 export async function restoreChoices(
   path: string,
@@ -65,12 +77,17 @@ export async function restoreChoices(
 ): Promise<readonly RestoreChoice[]> {
   const options = {...asking, paths: [path], follow: true, metadata: false}
   const {histories} = await history(options).catch((error: unknown) =>
-    ask<never>(asking, ({choice}) =>
-      Promise.reject(withRelativeHint(error, path, choice, here) as Error),
-    ),
+    ask<never>(asking, ({choice}) => {
+      throw withRelativeHint(error, path, choice, here)
+    }),
   )
   if (!histories.some(({versions}) => versions.length > 0)) {
-    throw new CuraError('notFound', `no snapshot has ${printable(path)}; ${searchHint(path)}`)
+    const guard = await guardWith(path, asking)
+    const hint =
+      guard === null
+        ? searchHint(path)
+        : `but ${guard}, which was taken before a restore, has it: add --from ${guard}`
+    throw new CuraError('notFound', `no snapshot has ${printable(path)}; ${hint}`)
   }
   const labelOf = (one: PathHistory): string | null => (histories.length > 1 ? one.history : null)
   return ask(asking, (query) =>

@@ -439,8 +439,9 @@ describe('restore', () => {
     const done = restore('--max-delete', '2', ...argv)
     expect(done.exit, done.err).to.equal(0)
     expect(done.out).to.include(`Deleted:\n  ${path('to/mine')}\n  ${path('to/mine/x')}\n`)
-    restored(0, '--to', path('new'), '--delete', 'latest:docs')
-    expect(differences(docs(), path('to'))).to.equal('')
+    expect(existsSync(path('to/mine'))).to.equal(false)
+    restored(0, '--to', path('new'), '--delete', 'latest:docs') // nothing to delete
+    expect(differences(docs(), path('new'))).to.equal('')
   })
 
   it('says where it restored to', () => {

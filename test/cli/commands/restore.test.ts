@@ -161,6 +161,17 @@ describe('command restore', () => {
     expect(textOf('docs/a')).to.equal('the second')
   })
 
+  it('names the snapshot taken before a restore if only that has a path', () => {
+    writeFileSync(path('docs/new'), 'new')
+    writeFileSync(path('docs/a'), 'third')
+    expect(restore('--in-place', '--delete', path('docs')).exit).to.equal(0)
+    const {exit, out} = onTerminal([path('docs/new')])
+    expect(exit).to.equal(7)
+    const [, guard = ''] = /; but (\S+), which was taken before a restore, has it/.exec(out) ?? []
+    expect(restore('--in-place', '--from', guard, path('docs/new')).exit, out).to.equal(0)
+    expect(textOf('docs/new')).to.equal('new')
+  })
+
   it('lists nothing for a path that no snapshot has', () => {
     const {exit, out} = onTerminal([path('docs/none')])
     expect(exit).to.equal(7)
