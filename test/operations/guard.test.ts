@@ -296,8 +296,8 @@ describe('guard', () => {
       const error = await refusal(guard(['docs', 'etc'], [], {sources}))
       expect(error.code).to.equal('refused')
       expect(error.message).to.equal(
-        `Nothing was restored: there is no such source: ${path('etc')}; ` +
-          '--no-guard restores without a guard snapshot',
+        `cannot save what is there now: there is no such source: ${path('etc')}; ` +
+          'nothing was restored; --no-guard restores without a way back',
       )
       const only = await refusal(guard(['etc'], [], {sources}))
       expect(only.code).to.equal('refused')
@@ -312,8 +312,9 @@ describe('guard', () => {
         const error = await refusal(guard(['docs']))
         expect(error.code).to.equal('refused')
         expect(error.message).to.equal(
-          'Nothing was restored: 1 entry could not be read for the guard snapshot, first docs/a/x: ' +
-            'permission denied (EACCES); --no-guard restores without a guard snapshot',
+          'cannot save what is there now: 1 entry could not be read, first docs/a/x: permission ' +
+            'denied (EACCES) (-e PATTERN leaves alone what matches); nothing was restored; ' +
+            '--no-guard restores without a way back',
         )
         expect(shown()).to.deep.equal([first])
         expect(await guard(['docs/b']), 'the control').to.be.a('string')
@@ -342,7 +343,9 @@ describe('guard', () => {
       writeFileSync(docs('big'), 'x'.repeat(2_000_000))
       const error = await refusal(guard(['docs']))
       expect(error.code).to.equal('refused')
-      expect(error.message).to.match(/^Nothing was restored: no room in .*--no-guard restores/)
+      expect(error.message).to.match(
+        /^cannot save what is there now: no room in .*nothing was restored; --no-guard restores/,
+      )
       expect(shown()).to.deep.equal([first])
       expect(await guard(['docs/a']), 'the control').to.be.a('string')
     })
@@ -355,7 +358,9 @@ describe('guard', () => {
       sh('mount', '-o', 'remount,ro', store())
       const error = await refusal(guard(['docs']))
       expect(error.code).to.equal('refused')
-      expect(error.message).to.match(/^Nothing was restored: .*EROFS.*--no-guard restores/)
+      expect(error.message).to.match(
+        /^cannot save .* now: the store is read-only; nothing was restored; --no-guard restores/,
+      )
       expect(shown()).to.deep.equal([first])
     })
 
@@ -372,7 +377,7 @@ describe('guard', () => {
       const first = await snapshot()
       const stop = new AbortController()
       const emit: GuardOptions['emit'] = (event) => {
-        const isLate = event.event === 'phase' && event.phase === 'apply'
+        const isLate = event.event === 'phase' && event.phase === 'save'
         if (isLate) stop.abort(new CuraError('interrupted', 'stopped'))
         return Promise.resolve()
       }
