@@ -118,7 +118,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l include -x -d 'Rest
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l json -d 'Print the result as one JSON object'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l max-delete -x -d 'Delete at most LIMIT entries: a number, a share such as 20%, or all'
-complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-guard -d 'In place, do not save what is there now; this cannot be undone'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-guard -d 'In place, do not save what is there now, so that there is no undo'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-owner -d 'Do not restore owners and groups'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l no-xattr -d 'Do not restore extended attributes and ACLs'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on restore' -l overwrite -x -a 'if-changed always if-newer never' -d 'Replace what exists: if-changed (default in place), always, if-newer or never'
