@@ -493,9 +493,9 @@ describe('under a fixed clock (needs faketime)', () => {
       const [summary, ...table] = out.trimEnd().split('\n').reverse()
       expect(table.reverse().map((line) => line.split(/ {2,}/))).to.deep.equal([
         ['Snapshot', 'Verdict', 'Because'],
-        ['2025-06-15_09-00-00', 'keep', 'newest, last 1'],
-        ['2025-06-01_09-00-00', 'keep', 'pinned'],
         ['20240101_090000', 'remove', 'no rule keeps it'],
+        ['2025-06-01_09-00-00', 'keep', 'pinned'],
+        ['2025-06-15_09-00-00', 'keep', 'newest, last 1'],
         [''],
       ])
       expect(summary).to.match(/^Would remove 1 snapshot: \d entries, .* would be freed\.$/)
@@ -507,7 +507,7 @@ describe('under a fixed clock (needs faketime)', () => {
       ['--keep-last 0 --keep-yearly 0y', 2, /these flags would remove everything/],
       ['--keep-daily 30x', 2, /--keep-daily "30x" is neither a count such as 7/],
       ['--keep-last 7d', 2, /--keep-last "7d" is not a count such as 7 .*--keep-all/],
-      ['--keep-hourly', 2, /keep-hourly expects a value/],
+      ['--keep-hourly', 2, /--keep-hourly needs a value/],
     ]
     for (const [flags, exit, message] of refused) {
       it(`refuses ${flags} with ${exit}`, () => {

@@ -8,6 +8,7 @@ import {openStore} from '../../src/store/store.js'
 import {dialogue} from '../support/dialogue.js'
 import {runProgram, startProgram} from '../native/programs.js'
 import {storeAndDocs} from '../support/temporary.js'
+import {storedIn} from '../support/stored.js'
 
 describe('wait', () => {
   const {store, docs} = storeAndDocs()
@@ -52,7 +53,7 @@ describe('wait', () => {
     })
     expect(early, 'the control').to.deep.equal(['.backups_lock'])
     expect(await waiting).to.include({exit: 0, err: ''})
-    expect(readdirSync(store())).to.have.lengthOf(1)
+    expect(storedIn(store())).to.have.lengthOf(1)
   })
 
   for (const command of ['backup', 'prune', 'delete', 'pin', 'unpin', 'tag']) {
