@@ -44,12 +44,13 @@ const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
 ]
 
 /** '1,203 new, 34 changed, 2 deleted', without the kinds that have none. */
-function countsText(changes: BackupResult['changes']): string {
-  const parts = kindWords
-    .filter(([kind]) => changes[kind] > 0)
-    .map(([kind, word]) => `${count(changes[kind])} ${word}`)
-  return parts.length === 0 ? 'nothing changed' : parts.join(', ')
-}
+export const kindsText = (counts: Readonly<Record<ChangeKind, number>>): string =>
+  kindWords
+    .filter(([kind]) => counts[kind] > 0)
+    .map(([kind, word]) => `${count(counts[kind])} ${word}`)
+    .join(', ')
+
+const countsText = ({changes}: BackupResult): string => kindsText(changes) || 'nothing changed'
 
 /** One line for one change: kind, type, size, path. */
 function changeLine({kind, type, path, from, bytes}: Change): string {
@@ -94,7 +95,7 @@ function sharedText({totals, previous, addedBytes}: BackupResult): string {
 }
 
 function madeSummary(result: BackupResult, name: string): string[] {
-  const {totals, previous, changes, addedBytes, start, end} = result
+  const {totals, previous, addedBytes, start, end} = result
   const took = duration(end.getTime() - start.getTime())
   const added = size(addedBytes)
   const files = counted(totals.files, 'file')
@@ -102,15 +103,15 @@ function madeSummary(result: BackupResult, name: string): string[] {
     `Snapshot ${name} is complete: ${files}, ${size(totals.bytes)}, in ${took}.`,
     previous === null
       ? `  First snapshot: ${added} added.`
-      : `  ${countsText(changes)}; ${added} added${sharedText(result)}.`,
+      : `  ${countsText(result)}; ${added} added${sharedText(result)}.`,
   ]
 }
 
 function dryRunSummary(result: BackupResult): string[] {
-  const {totals, changes, addedBytes} = result
+  const {totals, addedBytes} = result
   const whole = `${counted(totals.files, 'file')}, ${size(totals.bytes)}`
   return [
-    `Would make a snapshot of ${whole}: ${countsText(changes)}.`,
+    `Would make a snapshot of ${whole}: ${countsText(result)}.`,
     `Would add ${size(addedBytes)}${sharedText(result)}.`,
   ]
 }

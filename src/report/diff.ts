@@ -1,6 +1,7 @@
 // The output of diff: one line for each change, the counts, and JSON.
 import {pathJson, printable} from '../base/escape.js'
-import {count, size} from '../base/units.js'
+import {size} from '../base/units.js'
+import {kindsText} from './backup.js'
 import type {ChangeKind, KindCounts} from '../native/native.js'
 import type {DiffChange, DiffResult} from '../operations/diff.js'
 
@@ -11,8 +12,6 @@ const signs: Readonly<Record<ChangeKind, string>> = {
   renamed: 'R',
   deleted: '-',
 }
-
-const kinds = ['new', 'changed', 'metadata', 'renamed', 'deleted'] as const
 
 function changeLine({kind, type, path, from, content}: DiffChange): string {
   const slash = type === 'directory' ? '/' : ''
@@ -42,17 +41,10 @@ export function diffJson({kind, type, path, from, bytes, content}: DiffChange): 
   }
 }
 
-const kindWords: Readonly<Partial<Record<ChangeKind, string>>> = {
-  metadata: 'with changed permissions or dates',
-}
-
 /** 'files: 3 new, 2 changed'; empty without any. */
 function countsText(name: string, counts: KindCounts): string[] {
-  const parts = kinds.filter((kind) => counts[kind] > 0)
-  if (parts.length === 0) return []
-  return [
-    `${name}: ${parts.map((kind) => `${count(counts[kind])} ${kindWords[kind] ?? kind}`).join(', ')}`,
-  ]
+  const text = kindsText(counts)
+  return text === '' ? [] : [`${name}: ${text}`]
 }
 
 const lineWidth = 80

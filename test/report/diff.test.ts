@@ -41,6 +41,8 @@ describe('report-diff', () => {
     )
     const few = {counts: {files: {...none, deleted: 1}, directories: none}, bytes: 0}
     expect(diffSummary(few)).to.equal('files: 1 deleted\n')
+    const touched = {counts: {files: none, directories: {...none, metadata: 1}}, bytes: 0}
+    expect(diffSummary(touched)).to.equal('directories: 1 with changed permissions or dates\n')
     expect(diffSummary({counts: {files: none, directories: none}, bytes: 0})).to.equal(
       'no differences\n',
     )
