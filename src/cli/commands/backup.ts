@@ -72,8 +72,9 @@ export default class Backup extends BaseCommand {
     const {quiet, verbose, 'dry-run': dryRun} = flags
     const policy = policyFrom(keepFlagsOf(flags))
     const selection = selectionFrom(flags)
-    const mayList = !quiet || this.jsonEnabled()
-    const lists = {changes: mayList && (verbose || dryRun), omissions: mayList && verbose}
+    const forPrograms = this.jsonEnabled()
+    const listing = verbose && (!quiet || forPrograms)
+    const lists = {changes: listing || (dryRun && forPrograms), omissions: listing}
     const {result, changes, omissions} = await this.watch(quiet, (observer) =>
       backup({
         storeDir: flags['backups-dir'],

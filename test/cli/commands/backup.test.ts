@@ -1,5 +1,5 @@
 // The command backup: its flags reach the operation, and its result the right stream.
-import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
@@ -29,16 +29,39 @@ describe('command backup', () => {
     expect(marker.counts.excluded).to.equal(1)
   })
 
-  it('lists changes with -n, exclusions also with -v, and nothing with -q', () => {
-    const plain = backup('-n', '-e', '*.o')
-    expect(plain.out)
+  it('prints a summary with -n, lists with -nv, and nothing with -nq', () => {
+    const summary = backup('-n', '-e', '*.o').out
+    expect(summary).to.match(/^Would make a snapshot of 1 file, 1 B: /)
+    expect(summary).not.to.match(/^(new|excluded) /m)
+    const listed = backup('-nv', '-e', '*.o').out
+    expect(listed.endsWith(summary)).to.equal(true)
+    expect(listed)
       .to.match(/^new .*docs\/a$/m)
-      .and.not.match(/^excluded/m)
-    expect(backup('-nv', '-e', '*.o').out).to.match(
-      /^excluded .*docs\/b\.o: "\*\.o" \(--exclude\)$/m,
-    )
+      .and.match(/^excluded .*docs\/b\.o: "\*\.o" \(--exclude\)$/m)
     expect(backup('-nq')).to.include({exit: 0, out: '', err: ''})
+    // Programs get the list of changes without -v.
+    const lines = backup('-n', '--json-lines').out
+    expect(lines).to.include('{"event":"change","kind":"new","type":"file","path":"docs/a"')
     expect(readdirSync(path('store'))).to.deep.equal([])
+  })
+
+  it('counts and lists only the sources that it was given', () => {
+    expect(backup().exit).to.equal(0)
+    mkdirSync(path('other'))
+    writeFileSync(path('other', 'o'), 'o')
+    const other = (...flags: string[]) =>
+      runProgram(['backup', '-b', path('store'), ...flags, path('other')])
+    for (const run of [other('-nv'), other('-v')]) {
+      expect(run).to.include({exit: 0, err: ''})
+      expect(run.out)
+        .to.match(/^new .*other\/o$/m)
+        .and.not.match(/docs|deleted/)
+    }
+    // A file that the source itself lost is listed.
+    rmSync(path('other', 'o'))
+    expect(other('-nv', '--allow-empty').out)
+      .to.match(/^deleted .*other\/o$/m)
+      .and.match(/\b1 deleted/)
   })
 
   it('does not give the tag of snapshots before a restore', () => {
