@@ -109,7 +109,7 @@ void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object) 
   object->Set("notes", notes);
 }
 
-Napi::Object CountsObject(Napi::Env env, const std::array<std::uint64_t, kChangeKinds>& counts) {
+Napi::Object CountsObject(Napi::Env env, const KindCounts& counts) {
   auto object = Napi::Object::New(env);
   for (const ChangeKind change : {ChangeKind::kNew, ChangeKind::kChanged, ChangeKind::kMetadata,
                                   ChangeKind::kRenamed, ChangeKind::kDeleted}) {
@@ -171,12 +171,9 @@ Napi::Value ToObject(Napi::Env env, const Comparison& compared, const Failures& 
              compared.rebuilt.empty() ? env.Null() : Napi::String::New(env, compared.rebuilt));
   object.Set("omitted", Number(env, compared.omitted));
   object.Set("totals", ToObject(env, compared.tally.totals));
-  auto changes = Napi::Object::New(env);
-  for (const ChangeKind change : {ChangeKind::kNew, ChangeKind::kChanged, ChangeKind::kMetadata,
-                                  ChangeKind::kRenamed, ChangeKind::kDeleted}) {
-    changes.Set(ChangeName(change), Number(env, compared.tally.of(change)));
-  }
-  object.Set("changes", changes);
+  object.Set("changes", CountsObject(env, compared.tally.changes));
+  object.Set("fileChanges", CountsObject(env, compared.files));
+  object.Set("directoryChanges", CountsObject(env, compared.directories));
   auto need = Napi::Object::New(env);
   need.Set("bytes", Number(env, compared.tally.need.bytes));
   need.Set("allocatedBytes", Number(env, compared.tally.need.allocated));
@@ -276,6 +273,11 @@ Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes) {
     object.Set("path", Bytes(env, change.path));
     if (!change.from.empty()) object.Set("from", Bytes(env, change.from));
     object.Set("bytes", Number(env, change.size));
+    if (!change.moved_from.empty()) {
+      object.Set("movedFrom", Bytes(env, change.moved_from));
+      object.Set("movedEntries", Number(env, change.moved_entries));
+    }
+    if (change.in_move) object.Set("inMove", Napi::Boolean::New(env, true));
     array.Set(i, object);
   }
   return array;

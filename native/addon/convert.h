@@ -32,7 +32,7 @@ Napi::Value ToArray(Napi::Env env, const std::vector<Change>& changes);
 Napi::Value ToArray(Napi::Env env, const std::vector<Omission>& omitted);
 Napi::Value ToArray(Napi::Env env, const std::vector<FailedSource>& failed);
 
-Napi::Object CountsObject(Napi::Env env, const std::array<std::uint64_t, kChangeKinds>& counts);
+Napi::Object CountsObject(Napi::Env env, const KindCounts& counts);
 
 // Adds the fields `failures` and `notes`.
 void SetFailures(Napi::Env env, const Failures& failures, Napi::Object* object);

@@ -124,11 +124,28 @@ Result<Comparison> BackupJob::Compare() {
   Comparison compared;
   compared.tally = comparison_->plan().tally;
   compared.tally.need.allocated -= SharedBytes();
+  moves_ = FindDirectoryMoves(comparison_->plan(), previous_);
+  CountApart(&compared);
   if (selection != nullptr) compared.omitted = selection->count();
   compared.rebuilt = previous_.rebuilt();
   compared.sources = CountSources();
   if (auto error = previous_.failure()) return std::move(*error);
   return compared;
+}
+
+void BackupJob::CountApart(Comparison* compared) const {
+  const Tally& tally = compared->tally;
+  compared->directories = tally.directory_changes;
+  for (size_t i = 0; i < kChangeKinds; ++i) {
+    compared->files[i] = tally.changes[i] - tally.directory_changes[i];
+  }
+  const auto rename = [](std::uint64_t count, KindCounts* counts) {
+    (*counts)[static_cast<size_t>(ChangeKind::kNew)] -= count;
+    (*counts)[static_cast<size_t>(ChangeKind::kDeleted)] -= count;
+    (*counts)[static_cast<size_t>(ChangeKind::kRenamed)] += count;
+  };
+  rename(moves_.to.size(), &compared->directories);
+  rename(moves_.others, &compared->files);
 }
 
 // Whether files of a source can share blocks with the store: only within one filesystem. Subvolumes
@@ -217,7 +234,7 @@ Status BackupJob::KeepProofs() const {
 }
 
 Result<std::vector<Change>> BackupJob::Changes(size_t limit) {
-  if (!changes_) changes_.emplace(&comparison_->plan(), &previous_);
+  if (!changes_) changes_.emplace(&comparison_->plan(), &previous_, &moves_);
   std::vector<Change> page = changes_->Next(limit);
   if (auto error = previous_.failure()) return std::move(*error);
   return page;

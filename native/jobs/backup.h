@@ -23,7 +23,10 @@ struct SourceCount {
 
 // The result of a comparison.
 struct Comparison {
-  Tally tally;                // `need.allocated` excludes space that may be shared with the sources
+  Tally tally;  // `need.allocated` excludes space that may be shared with the sources
+  // The changes apart. What a moved directory holds, and the directory, counts as renamed.
+  KindCounts files{};
+  KindCounts directories{};
   std::uint64_t omitted = 0;  // entries that were excluded, each with everything below it
   std::string rebuilt;        // why a previous manifest could not be used; empty if it was
   std::vector<SourceCount> sources;
@@ -69,6 +72,7 @@ class BackupJob {
   Result<Base> OpenBase(const BaseOption& option, bool may_read_tree);
   [[nodiscard]] bool SharesBlocks(const Source& source, const sys::Space& store) const;
   [[nodiscard]] std::uint64_t SharedBytes() const;
+  void CountApart(Comparison* compared) const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
   Job job_;
@@ -79,6 +83,7 @@ class BackupJob {
   Previous previous_;
   std::optional<Filter> selection_;
   std::optional<Planner> comparison_;
+  DirectoryMoves moves_;
   std::optional<ChangeLister> changes_;
 };
 

@@ -14,8 +14,8 @@ std::string Below(const std::string& path, std::string_view name) {
 
 }  // namespace
 
-ChangeLister::ChangeLister(const Plan* plan, const Previous* previous)
-    : plan_(plan), previous_(previous) {
+ChangeLister::ChangeLister(const Plan* plan, const Previous* previous, const DirectoryMoves* moves)
+    : plan_(plan), previous_(previous), moves_(moves) {
   MarkDiffering();
   EnterDirectory(plan->Root(), {});
 }
@@ -46,7 +46,8 @@ void ChangeLister::EnterDirectory(DirRef ref, std::string_view name) {
   BlockList before = has_before ? BlockList(previous_->Directory(dir->previous)) : BlockList();
   const size_t path_size = path_.size();
   if (!name.empty()) path_ = Below(path_, name);
-  frames_.push_back({dir, {std::move(now), std::move(before)}, 0, path_size});
+  const bool is_moved = moves_->to.contains(ref);
+  frames_.push_back({dir, {std::move(now), std::move(before)}, 0, path_size, is_moved});
 }
 
 void ChangeLister::LeaveDirectory() {
@@ -83,14 +84,24 @@ void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
   if (change == ChangeKind::kNone) return;
   Change record{change, entry.type, Below(path_, entry.name), {}, 0};
   if (entry.type == Type::kFile) record.size = entry.size;
+  record.in_move = frame.is_moved;
+  const auto move =
+      entry.type == Type::kDirectory ? moves_->to.find(entry.directory) : moves_->to.end();
+  if (move != moves_->to.end() && !frame.is_moved) {
+    record.moved_from = PathOf(move->second.from);
+    record.moved_entries = move->second.entries;
+  }
   const MovedFrom* const origin = frame.dir->MovedFromAt(frame.place);
   if (origin != nullptr && change == ChangeKind::kRenamed) {
-    for (const std::string& name : previous_->PathOf(origin->dir)) {
-      record.from = Below(record.from, name);
-    }
-    record.from = Below(record.from, origin->name);
+    record.from = Below(PathOf(origin->dir), origin->name);
   }
   ready_.push_back(std::move(record));
+}
+
+std::string ChangeLister::PathOf(DirId dir) const {
+  std::string path;
+  for (const std::string& name : previous_->PathOf(dir)) path = Below(path, name);
+  return path;
 }
 
 // Lists a deleted entry. Returns its path if it is a directory, because more is deleted below it.
@@ -100,6 +111,8 @@ std::optional<std::string> ChangeLister::ListDeleted(const std::string& above, D
   if (!listed) return std::nullopt;
   const std::uint64_t size = entry.type == Type::kFile ? entry.size : 0;
   ready_.push_back({ChangeKind::kDeleted, entry.type, Below(above, entry.name), {}, size});
+  const bool is_moved = entry.type == Type::kDirectory && moves_->from.contains(entry.directory);
+  ready_.back().in_move = is_moved || moves_->from.contains(dir);
   if (entry.type != Type::kDirectory) return std::nullopt;
   return ready_.back().path;
 }

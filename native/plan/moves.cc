@@ -40,7 +40,7 @@ void Planner::CollectGone(Candidates* candidates) {
     Entry entry;
     while (block.Next(&entry)) {
       if (entry.unread) continue;
-      ++plan_.tally.of(ChangeKind::kDeleted);
+      plan_.tally.Count(ChangeKind::kDeleted, entry.type);
       if (entry.type == Type::kDirectory) {
         gone_dirs_.push_back(entry.directory);
       } else if (MayHaveMoved(entry) && candidates->gone.size() <= kMostGone) {

@@ -48,7 +48,10 @@ void Tally::Merge(const Tally& other) {
   need.bytes += other.need.bytes;
   need.allocated += other.need.allocated;
   need.inodes += other.need.inodes;
-  for (size_t i = 0; i < kChangeKinds; ++i) changes[i] += other.changes[i];
+  for (size_t i = 0; i < kChangeKinds; ++i) {
+    changes[i] += other.changes[i];
+    directory_changes[i] += other.directory_changes[i];
+  }
   differs = differs || other.differs;
 }
 

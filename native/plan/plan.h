@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -131,15 +132,22 @@ struct Need {
   }
 };
 
+using KindCounts = std::array<std::uint64_t, kChangeKinds>;
+
 // Counts for a part of the tree, or for all of it.
 struct Tally {
   Totals totals;
   Need need;
-  std::uint64_t changes[kChangeKinds] = {};
+  KindCounts changes{};
+  KindCounts directory_changes{};  // those of `changes` that are directories
   bool differs = false;
 
   [[nodiscard]] std::uint64_t& of(ChangeKind change) {
     return changes[static_cast<size_t>(change)];
+  }
+  void Count(ChangeKind change, Type type) {
+    ++of(change);
+    if (type == Type::kDirectory) ++directory_changes[static_cast<size_t>(change)];
   }
   [[nodiscard]] std::uint64_t of(ChangeKind change) const {
     return changes[static_cast<size_t>(change)];

@@ -144,7 +144,7 @@ void Planner::PlanEntry(Entry* now, const Entry* before, Join* join) {
   Tally& tally = join->tally;
   if (!now->unread) tally.totals.Add(*now);
   if (decision.change != ChangeKind::kNone) {
-    ++tally.of(decision.change);
+    tally.Count(decision.change, now->type);
     tally.differs = true;
   }
   const bool makes = decision.step == Step::kCopy || decision.step == Step::kClone ||
@@ -184,7 +184,7 @@ void Planner::NoteDeleted(const Entry& before, Join* join) {
   } else {
     NoteGone(before, true, join);
   }
-  ++join->tally.of(ChangeKind::kDeleted);
+  join->tally.Count(ChangeKind::kDeleted, before.type);
 }
 
 void Planner::NoteGone(const Entry& before, bool deleted, Join* join) {

@@ -11,8 +11,6 @@
 
 namespace cura {
 
-using KindCounts = std::array<std::uint64_t, kChangeKinds>;
-
 class TreeDifference {
  public:
   // Returns nothing if one of the trees has no such path.

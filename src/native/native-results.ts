@@ -18,6 +18,12 @@ export interface Change {
   readonly path: Buffer
   /** The previous path of a renamed entry. */
   readonly from?: Buffer
+  /** Of a new directory: where it was before, with everything that is in it now. */
+  readonly movedFrom?: Buffer
+  /** How many entries are below it. */
+  readonly movedEntries?: number
+  /** Part of such a move, at its old or its new place. */
+  readonly inMove?: true
   /** Size of a regular file, else 0. */
   readonly bytes: number
 }
@@ -72,6 +78,9 @@ export interface Comparison {
   readonly totals: Totals
   /** Entries by kind of change. */
   readonly changes: Readonly<Record<ChangeKind, number>>
+  /** The same apart; what moved with its directory, and the directory, counts as renamed. */
+  readonly fileChanges: Readonly<Record<ChangeKind, number>>
+  readonly directoryChanges: Readonly<Record<ChangeKind, number>>
   /** What apply will write; `allocatedBytes` excludes files that may share blocks with the source. */
   readonly need: {readonly bytes: number; readonly allocatedBytes: number; readonly inodes: number}
   /** Entries directly in each source directory, now and in the previous snapshot. */

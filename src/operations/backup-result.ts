@@ -33,6 +33,9 @@ export interface BackupResult {
   readonly end: Date
   readonly totals: Totals
   readonly changes: ChangeCounts
+  /** The same apart; see Comparison. */
+  readonly fileChanges: ChangeCounts
+  readonly directoryChanges: ChangeCounts
   /** The number of excluded entries, each counted once with everything below it. */
   readonly omitted: number
   /** Bytes of the files that were, or in a dry run would be, newly stored. */
@@ -82,7 +85,8 @@ export function comparedResult(
   comparison: Comparison,
   rest: Pick<BackupResult, Given>,
 ): BackupResult {
-  const {totals, changes, omitted, need, notes, rebuilt, differs} = comparison
+  const {totals, changes, fileChanges, directoryChanges} = comparison
+  const {omitted, need, notes, rebuilt, differs} = comparison
   const failures = failuresWith(comparison.failures, rest.carried)
   return {
     ...rest,
@@ -90,6 +94,8 @@ export function comparedResult(
     differs,
     totals,
     changes,
+    fileChanges,
+    directoryChanges,
     omitted,
     addedBytes: need.bytes,
     shortage: null,

@@ -44,13 +44,26 @@ const kindWords: ReadonlyArray<readonly [ChangeKind, string]> = [
 ]
 
 /** '1,203 new, 34 changed, 2 deleted', without the kinds that have none. */
-export const kindsText = (counts: Readonly<Record<ChangeKind, number>>): string =>
+const kindsText = (counts: Readonly<Record<ChangeKind, number>>): string =>
   kindWords
     .filter(([kind]) => counts[kind] > 0)
     .map(([kind, word]) => `${count(counts[kind])} ${word}`)
     .join(', ')
 
-const countsText = ({changes}: BackupResult): string => kindsText(changes) || 'nothing changed'
+/** 'files: 3 new, 2 changed', without a name that has no changes. */
+export function countsText(
+  files: Readonly<Record<ChangeKind, number>>,
+  directories: Readonly<Record<ChangeKind, number>>,
+): string[] {
+  const parts = [
+    ['files', kindsText(files)],
+    ['directories', kindsText(directories)],
+  ] as const
+  return parts.filter(([, text]) => text !== '').map(([name, text]) => `${name}: ${text}`)
+}
+
+const changesText = ({fileChanges, directoryChanges}: BackupResult): string =>
+  countsText(fileChanges, directoryChanges).join('; ') || 'nothing changed'
 
 /** One line for one change: kind, type, size, path. */
 function changeLine({kind, type, path, from, bytes}: Change): string {
@@ -59,7 +72,22 @@ function changeLine({kind, type, path, from, bytes}: Change): string {
   return `${kind.padEnd(8)}  ${type.padEnd(9)}  ${amount.padStart(7)}  ${where}${printable(path)}`
 }
 
-export const changeLines = (changes: readonly Change[]): string => lines(changes.map(changeLine))
+/** A directory that moved with everything in it is one line. */
+function movedLine(change: Change, from: Buffer, below: number): string {
+  const line = changeLine({...change, kind: 'renamed', from})
+  return below === 0 ? line : `${line} (+ ${counted(below, 'entry', 'entries')})`
+}
+
+export const changeLines = (changes: readonly Change[]): string =>
+  lines(
+    changes
+      .filter(({inMove}) => inMove !== true)
+      .map((change) =>
+        change.movedFrom === undefined
+          ? changeLine(change)
+          : movedLine(change, change.movedFrom, change.movedEntries ?? 0),
+      ),
+  )
 
 /** The rule that excluded an entry, or another reason. */
 function reasonText({reason, rule, origin, line}: Omission): string {
@@ -103,7 +131,7 @@ function madeSummary(result: BackupResult, name: string): string[] {
     `Snapshot ${name} is complete: ${files}, ${size(totals.bytes)}, in ${took}.`,
     previous === null
       ? `  First snapshot: ${added} added.`
-      : `  ${countsText(result)}; ${added} added${sharedText(result)}.`,
+      : `  ${changesText(result)}; ${added} added${sharedText(result)}.`,
   ]
 }
 
@@ -111,7 +139,7 @@ function dryRunSummary(result: BackupResult): string[] {
   const {totals, addedBytes} = result
   const whole = `${counted(totals.files, 'file')}, ${size(totals.bytes)}`
   return [
-    `Would make a snapshot of ${whole}: ${countsText(result)}.`,
+    `Would make a snapshot of ${whole}: ${changesText(result)}.`,
     `Would add ${size(addedBytes)}${sharedText(result)}.`,
   ]
 }

@@ -1,8 +1,8 @@
 // The output of diff: one line for each change, the counts, and JSON.
 import {pathJson, printable} from '../base/escape.js'
 import {size} from '../base/units.js'
-import {kindsText} from './backup.js'
-import type {ChangeKind, KindCounts} from '../native/native.js'
+import {countsText} from './backup.js'
+import type {ChangeKind} from '../native/native.js'
 import type {DiffChange, DiffResult} from '../operations/diff.js'
 
 const signs: Readonly<Record<ChangeKind, string>> = {
@@ -41,12 +41,6 @@ export function diffJson({kind, type, path, from, bytes, content}: DiffChange): 
   }
 }
 
-/** 'files: 3 new, 2 changed'; empty without any. */
-function countsText(name: string, counts: KindCounts): string[] {
-  const text = kindsText(counts)
-  return text === '' ? [] : [`${name}: ${text}`]
-}
-
 const lineWidth = 80
 
 /** Breaks after commas and semicolons. */
@@ -63,10 +57,7 @@ function wrapped(text: string): string {
 
 /** 'files: 3 new, 2 changed; directories: 1 renamed; 12.4 MB new or changed'. */
 export function diffSummary({counts, bytes}: Pick<DiffResult, 'counts' | 'bytes'>): string {
-  const parts = [
-    ...countsText('files', counts.files),
-    ...countsText('directories', counts.directories),
-  ]
+  const parts = countsText(counts.files, counts.directories)
   if (parts.length === 0) return 'no differences\n'
   const hasBytes = counts.files.new > 0 || counts.files.changed > 0
   return wrapped([...parts, ...(hasBytes ? [`${size(bytes)} new or changed`] : [])].join('; '))

@@ -18,6 +18,7 @@ const totals = {files: 3, directories: 2, symlinks: 0, specials: 0, bytes: 70}
 const changes = {new: 1, changed: 0, metadata: 0, renamed: 0, deleted: 0}
 const comparison: Comparison = {
   ...{differs: true, omitted: 2, rebuilt: null, totals, changes, sources: [], notes: []},
+  ...{fileChanges: changes, directoryChanges: changes},
   need: {bytes: 10, allocatedBytes: 4096, inodes: 1},
   failures: {list: [], errors: 0, warnings: 0},
 }

@@ -3,12 +3,16 @@ import {expect} from 'chai'
 import {refuseEmptied, shortageOf, unreadableSources} from '../../src/operations/checks.js'
 import type {Comparison, Space} from '../../src/native/native.js'
 
+const none = {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 0}
+
 const comparison: Comparison = {
   differs: true,
   omitted: 0,
   rebuilt: null,
   totals: {files: 0, directories: 1, symlinks: 0, specials: 0, bytes: 0},
-  changes: {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 9},
+  changes: {...none, deleted: 9},
+  fileChanges: {...none, deleted: 9},
+  directoryChanges: none,
   need: {bytes: 900, allocatedBytes: 4096, inodes: 2},
   sources: [
     {name: 'etc', now: 5, before: 5},

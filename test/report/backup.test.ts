@@ -19,6 +19,8 @@ const result: BackupResult = {
   end: new Date('2026-11-22T21:30:04.100Z'),
   totals: {files: 117_745, directories: 12_002, symlinks: 0, specials: 0, bytes: 2_400_000_000},
   changes: {new: 1203, changed: 34, metadata: 5, renamed: 3, deleted: 2},
+  fileChanges: {...none, new: 1200, changed: 34, renamed: 3, deleted: 2},
+  directoryChanges: {...none, new: 3, metadata: 5},
   addedBytes: 120_000_000,
   shortage: null,
   omitted: 0,
@@ -54,13 +56,13 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     {},
     [
       'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
-      '  1,203 new, 34 changed, 5 with changed permissions or dates, 3 renamed, 2 deleted; 120 MB added, the rest shared with 2026-11-21_22-30-00.',
+      '  files: 1,200 new, 34 changed, 3 renamed, 2 deleted; directories: 3 new, 5 with changed permissions or dates; 120 MB added, the rest shared with 2026-11-21_22-30-00.',
     ],
     [],
   ],
   [
     'the first snapshot',
-    {previous: null, changes: {...none, new: 129_747}, addedBytes: 2_400_000_000},
+    {previous: null, fileChanges: {...none, new: 129_747}, addedBytes: 2_400_000_000},
     [
       'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
       '  First snapshot: 2.4 GB added.',
@@ -69,10 +71,10 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
   ],
   [
     'a snapshot that shares nothing',
-    {changes: {...none, new: 129_747}, addedBytes: 2_400_000_000},
+    {fileChanges: {...none, new: 129_747}, directoryChanges: none, addedBytes: 2_400_000_000},
     [
       'Snapshot 2026-11-22_22-30-00 is complete: 117,745 files, 2.4 GB, in 4.1 s.',
-      '  129,747 new; 2.4 GB added.',
+      '  files: 129,747 new; 2.4 GB added.',
     ],
     [],
   ],
@@ -84,9 +86,15 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
   ],
   [
     'a dry run',
-    {snapshot: null, dryRun: true, changes: {...none, deleted: 2}, addedBytes: 0},
+    {
+      snapshot: null,
+      dryRun: true,
+      fileChanges: none,
+      directoryChanges: {...none, deleted: 2},
+      addedBytes: 0,
+    },
     [
-      'Would make a snapshot of 117,745 files, 2.4 GB: 2 deleted.',
+      'Would make a snapshot of 117,745 files, 2.4 GB: directories: 2 deleted.',
       'Would add 0 B, the rest shared with 2026-11-21_22-30-00.',
     ],
     [],
@@ -101,7 +109,7 @@ const table: ReadonlyArray<[string, Partial<BackupResult>, string[], string[]]> 
     'a dry run that would not fit',
     {snapshot: null, dryRun: true, previous: null, shortage: '2.0 GB are needed, 1.0 GB are free'},
     [
-      'Would make a snapshot of 117,745 files, 2.4 GB: 1,203 new, 34 changed, 5 with changed permissions or dates, 3 renamed, 2 deleted.',
+      'Would make a snapshot of 117,745 files, 2.4 GB: files: 1,200 new, 34 changed, 3 renamed, 2 deleted; directories: 3 new, 5 with changed permissions or dates.',
       'Would add 120 MB.',
     ],
     ['The store has no room for this snapshot: 2.0 GB are needed, 1.0 GB are free.'],

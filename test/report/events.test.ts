@@ -51,6 +51,35 @@ describe('events', () => {
     expect(eventText({event: 'phase', phase: 'scan'})).to.equal('')
   })
 
+  it('are one line for a directory that moved, as text only', () => {
+    const place = (type: 'file' | 'directory', path: string) => ({
+      type,
+      path: Buffer.from(path),
+      bytes: 0,
+    })
+    const moved = {movedFrom: Buffer.from('docs/old'), movedEntries: 1234}
+    const from = Buffer.from('docs/old/a')
+    const move: OperationEvent = {
+      event: 'change',
+      changes: [
+        {kind: 'new', ...place('directory', 'docs/new'), ...moved},
+        {kind: 'renamed', ...place('file', 'docs/new/a'), from, inMove: true},
+        {kind: 'deleted', ...place('directory', 'docs/old'), inMove: true},
+      ],
+    }
+    expect(eventText(move)).to.equal(
+      'renamed   directory           docs/old -> docs/new (+ 1,234 entries)\n',
+    )
+    expect(parsed(eventJsonLines(move))).to.deep.equal([
+      {event: 'change', kind: 'new', type: 'directory', path: 'docs/new', bytes: 0},
+      {
+        ...{event: 'change', kind: 'renamed', type: 'file'},
+        ...{path: 'docs/new/a', from: 'docs/old/a', bytes: 0},
+      },
+      {event: 'change', kind: 'deleted', type: 'directory', path: 'docs/old', bytes: 0},
+    ])
+  })
+
   it('end with the result without its long lists', () => {
     const result = {
       made: true,

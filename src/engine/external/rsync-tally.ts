@@ -5,8 +5,19 @@ import type {Item} from './rsync-items.js'
 /** The block size of most filesystems. */
 export const block_bytes = 4096
 
-type Counts = Pick<Comparison, 'totals' | 'changes' | 'need' | 'sources'>
+type Counts = Pick<
+  Comparison,
+  'totals' | 'changes' | 'fileChanges' | 'directoryChanges' | 'need' | 'sources'
+>
 type Mutable<T> = {-readonly [key in keyof T]: T[key]}
+
+const none: Readonly<Record<ChangeKind, number>> = {
+  new: 0,
+  changed: 0,
+  metadata: 0,
+  renamed: 0,
+  deleted: 0,
+}
 
 const totalNames = {
   file: 'files',
@@ -37,13 +48,7 @@ export class RsyncTally {
     specials: 0,
     bytes: 0,
   }
-  private readonly counts: Record<ChangeKind, number> = {
-    new: 0,
-    changed: 0,
-    metadata: 0,
-    renamed: 0,
-    deleted: 0,
-  }
+  private readonly counts = {all: {...none}, files: {...none}, directories: {...none}}
   private readonly need = {bytes: 0, allocatedBytes: 0, inodes: 0}
   private readonly sources = new Map<string, {now: number; before: number}>()
   /** False while every difference may be a socket, because snapshots hold no sockets. */
@@ -69,7 +74,8 @@ export class RsyncTally {
   }
 
   private addChange(change: Change): void {
-    this.counts[change.kind] += 1
+    this.counts.all[change.kind] += 1
+    this.counts[change.type === 'directory' ? 'directories' : 'files'][change.kind] += 1
     this.changes.push(change)
   }
 
@@ -85,7 +91,9 @@ export class RsyncTally {
 
   result(): Counts {
     const sources = [...this.sources].map(([name, numbers]) => ({name, ...numbers}))
-    return {totals: this.totals, changes: this.counts, need: this.need, sources}
+    const {totals, need, counts} = this
+    const {all: changes, files: fileChanges, directories: directoryChanges} = counts
+    return {totals, changes, fileChanges, directoryChanges, need, sources}
   }
 
   private countEntry(source: string, {name, type, kind}: Item): void {

@@ -1,5 +1,5 @@
 // The command backup: its flags reach the operation, and its result the right stream.
-import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {runProgram} from '../../native/programs.js'
@@ -43,6 +43,28 @@ describe('command backup', () => {
     const lines = backup('-n', '--json-lines').out
     expect(lines).to.include('{"event":"change","kind":"new","type":"file","path":"docs/a"')
     expect(readdirSync(path('store'))).to.deep.equal([])
+  })
+
+  it('counts files and directories apart, and lists a renamed directory as one line', () => {
+    mkdirSync(path('docs', 'old'))
+    writeFileSync(path('docs', 'old', 'c'), 'c')
+    expect(backup().exit).to.equal(0)
+    renameSync(path('docs', 'old'), path('docs', 'new'))
+    writeFileSync(path('docs', 'd'), 'd')
+    const {out} = backup('-nv')
+    const lines = out.split('\n')
+    expect(lines).to.include('renamed   directory           docs/old -> docs/new (+ 1 entry)')
+    expect(lines.filter((line) => /docs\/(old|new)/.test(line))).to.have.lengthOf(1)
+    expect(out).to.include(
+      ': files: 1 new, 1 renamed; directories: 1 with changed permissions or dates, 1 renamed.\n',
+    )
+    const json = JSON.parse(backup('--json').out) as {counts: object}
+    const none = {new: 0, changed: 0, metadata: 0, renamed: 0, deleted: 0}
+    expect(json.counts).to.deep.include({
+      changes: {...none, new: 2, metadata: 1, renamed: 1, deleted: 1},
+      file_changes: {...none, new: 1, renamed: 1},
+      directory_changes: {...none, metadata: 1, renamed: 1},
+    })
   })
 
   it('counts and lists only the sources that it was given', () => {

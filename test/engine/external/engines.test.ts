@@ -84,7 +84,8 @@ describe('external programs', () => {
     }
     const facts = (json: object): object => {
       const {counts, errors, notes, exit, made, differs, previous} = json as Record<string, unknown>
-      const totals = {...(counts as object), changes: null}
+      const apart = {changes: null, file_changes: null, directory_changes: null}
+      const totals = {...(counts as object), ...apart}
       return {totals, errors, notes, exit, made, differs, previous}
     }
 
