@@ -5,25 +5,25 @@ const bundle = () => import(new URL('../dist/main.cjs', import.meta.url).href)
 /** The same tables as one, because a shell completes a flag in the same way in every command. */
 const mergedFrom = (tables) => Object.assign({}, ...tables)
 
+const pick = ({complete, examples, alone} = {}) => ({complete, examples, alone})
+
 /**
  * Adds to each flag or argument what a shell completes it with, and what it means alone; `of` finds
  * its row in a table.
  */
 const withCompletion = (facts, of) =>
   Object.fromEntries(
-    Object.entries(facts).map(([name, fact]) => [
-      name,
-      {...fact, complete: of(name, fact)?.complete, alone: of(name, fact)?.alone},
-    ]),
+    Object.entries(facts).map(([name, fact]) => [name, {...fact, ...pick(of(name, fact))}]),
   )
 
 /** The compiled commands in their order, each with its texts, flags and arguments. */
 export async function readCommands() {
-  const {commands, operands, settings, queryTables} = await bundle()
+  const {commands, completionValues, operands, settings, queryTables} = await bundle()
   const table = mergedFrom([...queryTables, settings])
+  const row = (flag) => ({...table[flag], ...completionValues[flag]})
   return Object.entries(commands).map(([name, command]) => {
     const {summary, description, usage, examples, baseFlags} = command
-    const flags = withCompletion({...baseFlags, ...command.flags}, (flag) => table[flag])
+    const flags = withCompletion({...baseFlags, ...command.flags}, row)
     // Several arguments may be of one kind.
     const rows = Object.values(operands)
     const args = withCompletion(command.args ?? {}, (_, fact) =>

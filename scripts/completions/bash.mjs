@@ -1,5 +1,15 @@
 // The completion script for bash. Version 3.2 of macOS has neither mapfile nor compopt.
-import {oldForm, indent, quote, takesDirectory, namesOf, takesValue, made} from './facts.mjs'
+import {
+  oldForm,
+  indent,
+  quote,
+  tagsFrom,
+  takesDirectory,
+  namesOf,
+  takesValue,
+  wordsOf,
+  made,
+} from './facts.mjs'
 
 function bashCase({name, flags, args}) {
   const words = flags.flatMap(namesOf).join(' ')
@@ -8,8 +18,8 @@ function bashCase({name, flags, args}) {
     `${name})`,
     `  flags=${quote(words)}`,
     ...(first !== undefined && takesDirectory(first) ? ['  directories=yes'] : []),
-    ...(first?.complete === 'file' ? ['  files=yes'] : []),
-    ...(first?.complete === 'snapshot' ? ['  snapshots=yes'] : []),
+    ...(['file', 'what'].includes(first?.complete) ? ['  files=yes'] : []),
+    ...(['snapshot', 'what'].includes(first?.complete) ? ['  snapshots=yes'] : []),
     ...(first?.options === undefined ? [] : [`  words=${quote(first.options.join(' '))}`]),
     '  ;;',
   ]
@@ -24,9 +34,10 @@ _cura_te_ipsum_reply() {
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@")
 }
 
-# The snapshots in the store on the command line, or in CURA_BACKUPS_DIR.
-_cura_te_ipsum_snapshots() {
-  local store=\${CURA_BACKUPS_DIR-} names='latest oldest' at directory name
+# Sets store to the one on the command line, or in CURA_BACKUPS_DIR.
+_cura_te_ipsum_store() {
+  local at
+  store=\${CURA_BACKUPS_DIR-}
   for ((at = 1; at < COMP_CWORD; at++)); do
     case \${COMP_WORDS[at]} in
       -b?*) store=\${COMP_WORDS[at]#-b} ;;
@@ -38,7 +49,12 @@ _cura_te_ipsum_snapshots() {
   done
   store=\${store//[\\"\\'\\\\]/}
   [[ $store == "~"/* ]] && store=$HOME/\${store#*/}
-  if [[ -n $store ]]; then
+  [[ -n $store ]]
+}
+
+_cura_te_ipsum_snapshots() {
+  local names='latest oldest' store directory name
+  if _cura_te_ipsum_store; then
     for directory in "$store"/[0-9]*_*[0-9]/; do
       directory=\${directory%/}
       name=\${directory##*/}
@@ -47,6 +63,33 @@ _cura_te_ipsum_snapshots() {
     done
   fi
   _cura_te_ipsum_reply -W "$names" -- "$1"
+}
+
+# The paths in a snapshot: a full name, or latest.
+_cura_te_ipsum_paths() {
+  local store name=$1 directory path
+  _cura_te_ipsum_store || return
+  if [[ $name == latest ]]; then
+    for directory in "$store"/[0-9]*-*_*[0-9]/; do
+      directory=\${directory%/}
+      name=\${directory##*/}
+    done
+  fi
+  [[ -n $name && $name != *[!0-9_-]* ]] || return
+  compopt -o filenames -o nospace 2>/dev/null
+  while IFS= read -r path; do
+    [[ $path == "$store/$name"/.backup_* ]] && continue
+    [[ -d $path ]] && path+=/
+    COMPREPLY+=("\${path#"$store/$name/"}")
+  done < <(compgen -f -- "$store/$name/$2")
+}
+
+_cura_te_ipsum_tags() {
+  local store
+  _cura_te_ipsum_store || return
+  _cura_te_ipsum_reply -W "$(
+    ${tagsFrom('"$store"/[0-9]*_*[0-9]/.backup_{finished,tags}')}
+  )" -- "$1"
 }
 
 _cura_te_ipsum() {
@@ -73,11 +116,17 @@ const bashTail = `  for ((at = 1; at < COMP_CWORD; at++)); do
   fi
   [[ -n $words ]] && _cura_te_ipsum_reply -W "$words" -- "$current"
   # A colon begins a path in a snapshot.
-  if [[ -n $snapshots && $current != ":" && $before != ":" ]]; then
-    _cura_te_ipsum_snapshots "$current"
+  if [[ -n $snapshots && $current == ":" ]]; then
+    _cura_te_ipsum_paths "$before" ''
+    return
+  elif [[ -n $snapshots && $before == ":" ]]; then
+    _cura_te_ipsum_paths "\${COMP_WORDS[COMP_CWORD - 2]}" "$current"
+    return
   fi
+  [[ -n $snapshots ]] && _cura_te_ipsum_snapshots "$current"
   if [[ -n $files ]]; then
-    compopt -o filenames 2>/dev/null
+    # With both, a directory with the name of a snapshot must not get a slash.
+    [[ -n $snapshots ]] || compopt -o filenames 2>/dev/null
     _cura_te_ipsum_reply -f -- "$current"
   fi
   if [[ -n $directories ]]; then
@@ -100,12 +149,22 @@ const bashPaths = (flags, action) => [
 const bashSnapshots = (flags) =>
   flags === '' ? [] : [`    ${flags}) _cura_te_ipsum_snapshots "$current"; return ;;`]
 
+const bashTags = (flags) =>
+  flags === '' ? [] : [`    ${flags}) _cura_te_ipsum_tags "$current"; return ;;`]
+
+function bashWords(flag) {
+  const words = quote(wordsOf(flag).join(' '))
+  return `    ${namesOf(flag).join(' | ')}) _cura_te_ipsum_reply -W ${words} -- "$current"; return ;;`
+}
+
 export function bash(commands) {
   const flags = commands.flatMap((command) => command.flags).filter(takesValue)
   const withDirectories = flags.filter(takesDirectory)
   const withFiles = flags.filter(({complete}) => complete === 'file')
   const withSnapshots = flags.filter(({complete}) => complete === 'snapshot')
-  const withNothing = flags.filter(({complete}) => complete === undefined)
+  const withTags = flags.filter(({complete}) => complete === 'tag')
+  const rest = flags.filter(({complete}) => complete === undefined)
+  const withNothing = rest.filter((flag) => wordsOf(flag).length === 0)
   const pattern = (some) => [...new Set(some.flatMap(namesOf))].join(' | ')
   const names = commands.map(({name}) => name)
   return [
@@ -114,6 +173,8 @@ export function bash(commands) {
     ...bashPaths(pattern(withDirectories), '-d'),
     ...bashPaths(pattern(withFiles), '-f'),
     ...bashSnapshots(pattern(withSnapshots)),
+    ...bashTags(pattern(withTags)),
+    ...new Set(rest.filter((flag) => wordsOf(flag).length > 0).map(bashWords)),
     `    ${pattern(withNothing)}) return ;;`,
     '  esac',
     `  local commands=${quote(names.join(' '))}`,

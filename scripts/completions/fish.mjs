@@ -1,5 +1,5 @@
 // The completion script for fish.
-import {oldForm, wordsOf, summaryOf, takesValue, present, made} from './facts.mjs'
+import {oldForm, wordsOf, tagsFrom, summaryOf, takesValue, present, made} from './facts.mjs'
 
 const fishQuote = (text) => `'${text.replace(/['\\]/g, '\\$&')}'`
 
@@ -7,6 +7,8 @@ const fishCompletions = {
   directory: '__fish_complete_directories',
   snapshot: '__cura_te_ipsum_snapshots',
   source: '__cura_te_ipsum_sources',
+  tag: '__cura_te_ipsum_tags',
+  what: '__cura_te_ipsum_snapshots',
 }
 
 function fishValues(item) {
@@ -30,13 +32,43 @@ function fishLines({name, flags, args}) {
       `-d ${fishQuote(summaryOf(flag))}`,
     ]).join(' ')
   const argLine = (arg) =>
-    [start, ...(arg.complete === 'file' ? ['-F'] : fishValues(arg))].join(' ')
+    [start, ...(['file', 'what'].includes(arg.complete) ? ['-F'] : []), ...fishValues(arg)].join(
+      ' ',
+    )
   return ['', ...flags.map(flagLine), ...args.map(argLine)]
 }
 
-const snapshotsFunction = [
-  '# The snapshots in the store on the command line, or in CURA_BACKUPS_DIR.',
-  'function __cura_te_ipsum_snapshots',
+const pathsFunction = [
+  '# The paths in a snapshot of a store: a full name, or latest.',
+  'function __cura_te_ipsum_paths -a store name path',
+  '    set -l directory $store/$name',
+  '    if test "$name" = latest',
+  '        set -l all $store/*-*_*/',
+  '        set directory (string trim -r -c / -- $all[-1])',
+  '    end',
+  "    string match -qr -- '/[0-9-]+_[0-9-]+$' $directory; or return",
+  '    for found in $directory/$path*',
+  '        test -d $found; and set found $found/',
+  '        string replace -- $directory/ "$name:" $found',
+  '    end',
+  'end',
+  '',
+]
+
+const tagsFunction = [
+  'function __cura_te_ipsum_tags',
+  '    set -l store (__cura_te_ipsum_store)',
+  '    test -n "$store"; or return',
+  '    set -l files $store/*_*/.backup_finished $store/*_*/.backup_tags',
+  '    set -q files[1]; or return',
+  `    ${tagsFrom('$files')}`,
+  'end',
+  '',
+]
+
+const storeFunctions = [
+  '# Prints the store on the command line, or in CURA_BACKUPS_DIR.',
+  'function __cura_te_ipsum_store',
   '    set -l store $CURA_BACKUPS_DIR',
   '    set -l words (commandline -opc)',
   '    for at in (seq (count $words))',
@@ -47,9 +79,19 @@ const snapshotsFunction = [
   "            set store (string replace -r -- '^(-b|--backups-dir=)' '' $words[$at])",
   '        end',
   '    end',
+  "    string replace -r -- '^~(?=/)' $HOME $store",
+  'end',
+  '',
+  '# SNAPSHOT, or the paths behind SNAPSHOT:',
+  'function __cura_te_ipsum_snapshots',
+  '    set -l store (__cura_te_ipsum_store)',
+  "    set -l parts (string split -m 1 -- ':' (commandline -ct))",
+  '    if set -q parts[2]',
+  '        test -n "$store"; and __cura_te_ipsum_paths $store $parts',
+  '        return',
+  '    end',
   "    printf '%s\\n' latest oldest",
   '    test -n "$store"; or return',
-  "    set store (string replace -r -- '^~(?=/)' $HOME $store)",
   '    for directory in $store/*_*/',
   "        string match -r -- '(?<=/)[0-9-]+_[0-9-]+(?=/$)' $directory",
   '    end',
@@ -81,7 +123,9 @@ export const fish = (commands) => [
   '    printf \'%s\\n\' "$name"(__fish_complete_directories "$path")',
   'end',
   '',
-  ...snapshotsFunction,
+  ...storeFunctions,
+  ...pathsFunction,
+  ...tagsFunction,
   'complete -c cura-te-ipsum -f',
   ...commands.map(
     ({name, summary}) =>

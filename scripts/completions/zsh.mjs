@@ -1,5 +1,15 @@
 // The completion script for zsh.
-import {oldForm, indent, quote, wordsOf, summaryOf, namesOf, takesValue, made} from './facts.mjs'
+import {
+  oldForm,
+  indent,
+  quote,
+  wordsOf,
+  tagsFrom,
+  summaryOf,
+  namesOf,
+  takesValue,
+  made,
+} from './facts.mjs'
 
 const zshText = (text) => text.replace(/[[\]:\\]/g, '\\$&')
 
@@ -8,6 +18,8 @@ const zshCompletions = {
   file: '_files',
   snapshot: '_cura-te-ipsum-snapshot',
   source: '_cura-te-ipsum-source',
+  tag: '_cura-te-ipsum-tag',
+  what: '_cura-te-ipsum-what',
 }
 
 function zshAction(item) {
@@ -36,10 +48,11 @@ const zshCase = ({name, flags, args}) => [
   '  ;;',
 ]
 
-const snapshotsFunction = [
-  '# The snapshots in the store on the command line, or in CURA_BACKUPS_DIR.',
-  '_cura-te-ipsum-snapshot() {',
-  '  local store=${CURA_BACKUPS_DIR-} at',
+const storeFunctions = [
+  '# Sets store to the one on the command line, or in CURA_BACKUPS_DIR.',
+  '_cura-te-ipsum-store() {',
+  '  local at',
+  '  store=${CURA_BACKUPS_DIR-}',
   '  for ((at = 1; at < CURRENT; at++)); do',
   '    case $words[at] in',
   '      -b?*) store=${words[at]#-b} ;;',
@@ -47,10 +60,39 @@ const snapshotsFunction = [
   '      -b | -[^-]*b | --backups-dir) store=$words[at+1] ;;',
   '    esac',
   '  done',
-  '  local -a names',
   '  store=${(Q)~store}',
-  '  [[ -n $store ]] && names=($store/[0-9-]##_[0-9-]##(N/:t))',
+  '  [[ -n $store ]]',
+  '}',
+  '',
+  '# SNAPSHOT or SNAPSHOT:PATH.',
+  '_cura-te-ipsum-snapshot() {',
+  '  local store name',
+  '  local -a names root',
+  '  _cura-te-ipsum-store && names=($store/[0-9-]##_[0-9-]##(N/:t))',
+  "  if compset -P 1 '*:'; then",
+  '    name=${${IPREFIX%:}##*=}',
+  '    [[ $name == latest ]] && name=${${(M)names:#*-*_*}[-1]}',
+  '    ((${names[(Ie)$name]})) || return',
+  '    root=(${store:a}/$name)',
+  '    _path_files -W root',
+  '    return',
+  '  fi',
   '  compadd latest oldest $names',
+  '}',
+  '',
+  '_cura-te-ipsum-what() {',
+  '  local found=1',
+  '  [[ $PREFIX != *:* ]] && _files && found=0',
+  '  _cura-te-ipsum-snapshot && found=0',
+  '  return found',
+  '}',
+  '',
+  '_cura-te-ipsum-tag() {',
+  '  local store',
+  '  local -a files',
+  '  _cura-te-ipsum-store && files=($store/*_*/.backup_{finished,tags}(N))',
+  '  (($#files)) || return',
+  `  compadd $(${tagsFrom('$files')})`,
   '}',
   '',
 ]
@@ -66,7 +108,7 @@ export const zsh = (commands) => [
   '  _files -/',
   '}',
   '',
-  ...snapshotsFunction,
+  ...storeFunctions,
   '_cura-te-ipsum() {',
   `  local command=${oldForm} found=1`,
   '  local -a commands specs',

@@ -43,6 +43,7 @@ export const commands = {
 
 /** For `npm run generate`. */
 export {exitMeanings} from '../base/errors.js'
+export {completionValues} from './completion-values.js'
 export {operands, settings} from './settings.js'
 export {queryTables} from './query-settings.js'
 

@@ -4,7 +4,7 @@ import {lockSettings} from './lock-settings.js'
 import {colourSettings} from './colour-settings.js'
 
 /** What a shell completes a value with. */
-type Completion = 'directory' | 'file' | 'snapshot' | 'source'
+type Completion = 'directory' | 'file' | 'snapshot' | 'source' | 'what'
 
 export interface Setting {
   /** A list may be given more than once. */
@@ -254,7 +254,7 @@ export const operands = {
     summary: 'A snapshot, such as latest, latest~1 or 2026-11-22, and a path in it.',
     complete: 'snapshot',
   },
-  what: {summary: 'SNAPSHOT, SNAPSHOT:PATH, or a path of this machine.', complete: 'snapshot'},
+  what: {summary: 'SNAPSHOT, SNAPSHOT:PATH, or a path of this machine.', complete: 'what'},
   snapshots: {summary: 'Snapshots, such as latest or 2026-11-22.', complete: 'snapshot'},
   pattern: {summary: 'What to find: a name or path with *, ? and [a-z], as in .gitignore.'},
   path: {summary: 'A path of this machine, or a path in the snapshots.', complete: 'file'},

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import {commands} from '../../../src/cli/main.js'
+import {formatTags} from '../../../src/store/tags.js'
 import {runProgram} from '../../native/programs.js'
 import {temporaryDirectory} from '../../support/temporary.js'
 
@@ -26,7 +27,7 @@ function run(directory: string, shell: Shell, ...args: string[]): string {
     encoding: 'utf8',
     env: {HOME, PATH, TERM: 'xterm', CURA_BACKUPS_DIR: 'one'},
     input: '',
-    timeout: 20_000,
+    timeout: 60_000,
   })
   if (status !== 0) throw new Error(`${shell} ended with ${status}: ${stderr}${stdout}`)
   return stdout
@@ -48,7 +49,7 @@ const listings: Readonly<Record<Shell, (directory: string, lines: string[]) => s
   bash: (directory, lines) =>
     lines.map((line) => {
       // COMP_WORDBREAKS divides words in this way.
-      const typed = line.replaceAll('=', ' = ').split(/ +/)
+      const typed = line.replaceAll(/[:=]/g, ' $& ').split(/ +/)
       const args = ['--norc', '-c', bashDriver, 'bash', scriptOf('bash'), ...typed]
       return run(directory, 'bash', ...args).split('\n')
     }),
@@ -70,11 +71,11 @@ const listings: Readonly<Record<Shell, (directory: string, lines: string[]) => s
   },
 }
 
-/** The completed words, without descriptions, trailing slashes and typed prefixes. */
+/** The completed words, without descriptions, slashes and typed prefixes. */
 const words = (listing: readonly string[]): string[] =>
   listing
-    .map((row) => (row.split(/\t| +-- /)[0] ?? '').replace(/^.*=/, '').trim())
-    .map((word) => word.replace(/\/$/, '').replaceAll('\\ ', ' '))
+    .map((row) => (row.split(/\t| +-- /)[0] ?? '').replace(/^.*[:=]/, '').trim())
+    .map((word) => word.replace(/\/$/, '').replace(/^.*\//, '').replaceAll('\\ ', ' '))
     .filter((word) => word !== '')
     .sort()
 
@@ -98,11 +99,29 @@ const offers: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['backup -n ', directories],
   ['docs=/nowhere -n ', directories],
   ['backup docs=o', ['one']],
-  ['prune --keep-last ', []],
+  ['prune --keep-last ', ['1', '10', '30']],
   ['backup --exclude-file ', [...directories, 'file']],
   ['completion ', shells],
   ['ls ', ['latest', 'oldest', ...snapshots]], // of the store in CURA_BACKUPS_DIR
   ['ls 2025', snapshots],
+  ['ls 2025-01-01_10-00-00:', ['docs']],
+  ['ls latest:docs/le', ['letter']],
+  ['ls 20250115_103000:', []],
+  ['restore 2025-', ['2025-01-01_10-00-00']],
+  ['restore tw', ['two words']],
+  ['restore --from 20250', ['20250115_103000']],
+  ['restore -b one --to ', directories],
+  ['restore latest --at yes', ['yesterday']],
+  ['restore --overwrite if', ['if-changed', 'if-newer']],
+  ['restore --max-delete ', ['100', '20%', 'all']],
+  ['restore latest:do', ['docs']],
+  ['status -b one --max-age ', ['26h', '2h', '5w', '8d']],
+  ['status --max-age=2', ['26h', '2h']],
+  ['status -b t', ['two words']],
+  ['prune --keep-daily 3', ['30d']],
+  ['prune --keep-tag ', ['keep', 'old', 'weekly']],
+  ['backup --tag w', ['weekly']],
+  ['tag -b /nowhere --remove ', []],
   ['ls -b /nowhere ', ['latest', 'oldest']],
   ['pin --backups-dir=one 2025-', ['2025-01-01_10-00-00']],
   ['digests -b one ol', ['oldest']],
@@ -125,6 +144,14 @@ describe('completion', () => {
       mkdirSync(join(temporary(), 'one', name))
     }
     writeFileSync(join(temporary(), 'one', '2025-01-03_10-00-00'), 'no directory')
+    const [first = '', second = ''] = snapshots.map((name) => join(temporary(), 'one', name))
+    mkdirSync(join(first, 'docs'))
+    writeFileSync(join(first, 'docs', 'letter'), '')
+    // As a marker and .backup_tags are written.
+    const marker = {sources: ['x'], tags: ['old', 'a b', '$(touch run)'], errors: {list: ['y']}}
+    writeFileSync(join(first, '.backup_finished'), `${JSON.stringify(marker, null, 1)}\n`)
+    writeFileSync(join(second, '.backup_finished'), `${JSON.stringify({tags: []}, null, 1)}\n`)
+    writeFileSync(join(second, '.backup_tags'), formatTags(['keep', 'weekly', '`touch run`']))
   })
 
   it('is up to date with the commands', async () => {
