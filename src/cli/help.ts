@@ -60,6 +60,15 @@ class CommandPage extends CommandHelp {
     return this.command.description === undefined ? undefined : this.wrap(this.command.description)
   }
 
+  /** Brackets as in USAGE: oclif need not require what an operation asks for in a better sentence. */
+  protected override args(
+    args: Command.Arg.Any[],
+  ): Array<[string, string | undefined]> | undefined {
+    const usage = String(this.command.usage)
+    const isOptional = ({name}: Command.Arg.Any) => usage.includes(`[${name.toUpperCase()}`)
+    return super.args(args.map((arg) => ({...arg, required: !isOptional(arg)})))
+  }
+
   /** Without the variables, because most flags would not fit on a line with them. */
   protected override flags(flags: Flag[]): Array<[string, string | undefined]> | undefined {
     const rows = super.flags(flags.map((flag) => ({...flag, env: ''})))

@@ -63,6 +63,16 @@ describe('help', () => {
     expect(helpOf('backup')).to.match(/^ +--wait\[=TIME\] +Wait for another run /m)
   })
 
+  it('has the same brackets in ARGUMENTS as in USAGE', () => {
+    const optional = ['diff', 'digests', 'find', 'ls', 'prune', 'size']
+    for (const name of names.filter((one) => Object.keys(commands[one].args).length > 0)) {
+      const text = helpOf(name)
+      const first = partOf(text, 'ARGUMENTS').trim().split(/ {2,}/)[0] ?? ''
+      expect(first.startsWith('['), name).to.equal(optional.includes(name))
+      if (name !== 'completion') expect(partOf(text, 'USAGE')).to.include(first.replace(/\]$/, ''))
+    }
+  })
+
   it('says which flags have variables', () => {
     const said = (name: string) => partOf(helpOf(name), 'ENVIRONMENT').replace(/\s+/g, ' ')
     expect(said('backup')).to.match(/^ Every flag also has an environment variable: /)

@@ -15,7 +15,7 @@ export default class Find extends QueryCommand {
     '6m or 1y, today, yesterday, or "yesterday 18:00". --newer counts from the beginning of a ' +
     'day, and --older up to it.'
 
-  static override usage = 'find -b STORE [FLAGS] PATTERN...'
+  static override usage = 'find -b STORE [FLAGS] [PATTERN...]'
   static override examples = [
     {
       description: 'Deleted texts:',
