@@ -7,9 +7,10 @@ _cura_te_ipsum_reply() {
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@")
 }
 
-# The snapshots in the store on the command line, or in CURA_BACKUPS_DIR.
-_cura_te_ipsum_snapshots() {
-  local store=${CURA_BACKUPS_DIR-} names='latest oldest' at directory name
+# Sets store to the one on the command line, or in CURA_BACKUPS_DIR.
+_cura_te_ipsum_store() {
+  local at
+  store=${CURA_BACKUPS_DIR-}
   for ((at = 1; at < COMP_CWORD; at++)); do
     case ${COMP_WORDS[at]} in
       -b?*) store=${COMP_WORDS[at]#-b} ;;
@@ -21,7 +22,12 @@ _cura_te_ipsum_snapshots() {
   done
   store=${store//[\"\'\\]/}
   [[ $store == "~"/* ]] && store=$HOME/${store#*/}
-  if [[ -n $store ]]; then
+  [[ -n $store ]]
+}
+
+_cura_te_ipsum_snapshots() {
+  local names='latest oldest' store directory name
+  if _cura_te_ipsum_store; then
     for directory in "$store"/[0-9]*_*[0-9]/; do
       directory=${directory%/}
       name=${directory##*/}
@@ -30,6 +36,33 @@ _cura_te_ipsum_snapshots() {
     done
   fi
   _cura_te_ipsum_reply -W "$names" -- "$1"
+}
+
+# The paths in a snapshot: a full name, or latest.
+_cura_te_ipsum_paths() {
+  local store name=$1 directory path
+  _cura_te_ipsum_store || return
+  if [[ $name == latest ]]; then
+    for directory in "$store"/[0-9]*-*_*[0-9]/; do
+      directory=${directory%/}
+      name=${directory##*/}
+    done
+  fi
+  [[ -n $name && $name != *[!0-9_-]* ]] || return
+  compopt -o filenames -o nospace 2>/dev/null
+  while IFS= read -r path; do
+    [[ $path == "$store/$name"/.backup_* ]] && continue
+    [[ -d $path ]] && path+=/
+    COMPREPLY+=("${path#"$store/$name/"}")
+  done < <(compgen -f -- "$store/$name/$2")
+}
+
+_cura_te_ipsum_tags() {
+  local store
+  _cura_te_ipsum_store || return
+  _cura_te_ipsum_reply -W "$(
+    sed -n -e '/^ "tags": \[$/,/^ \]/s/^  \(".*"\),\{0,1\}$/\1/p' -e 's/^\[\(".*"\)\]$/\1/p' "$store"/[0-9]*_*[0-9]/.backup_{finished,tags} 2>/dev/null | tr ',' '\n' | tr -d '"' | LC_ALL=C grep '^[A-Za-z0-9_.][A-Za-z0-9_.+-]*$' | sort -u
+  )" -- "$1"
 }
 
 _cura_te_ipsum() {
@@ -54,7 +87,29 @@ _cura_te_ipsum() {
       return
       ;;
     --from) _cura_te_ipsum_snapshots "$current"; return ;;
-    --color | -e | --exclude | --exclude-if-present | --exclude-if-xattr | --exclude-larger-than | --host | --iexclude | --ignore-file | --keep-all | --keep-daily | --keep-hourly | --keep-last | --keep-monthly | --keep-tag | --keep-weekly | --keep-yearly | --tag | --at | --include | --max-delete | --overwrite | --source | --suid | --max-age | --digest | --newer | --older | --size | --type | --last | --sort | --top | --add | --remove) return ;;
+    --keep-tag | --tag | --add | --remove) _cura_te_ipsum_tags "$current"; return ;;
+    --color) _cura_te_ipsum_reply -W 'auto always never' -- "$current"; return ;;
+    --exclude-larger-than) _cura_te_ipsum_reply -W '500k 20M 4G' -- "$current"; return ;;
+    --keep-all) _cura_te_ipsum_reply -W '24h 7d 30d' -- "$current"; return ;;
+    --keep-daily) _cura_te_ipsum_reply -W '7d 30d 90d' -- "$current"; return ;;
+    --keep-hourly) _cura_te_ipsum_reply -W '24h 48h 7d' -- "$current"; return ;;
+    --keep-last) _cura_te_ipsum_reply -W '1 10 30' -- "$current"; return ;;
+    --keep-monthly) _cura_te_ipsum_reply -W '6m 12m 24m' -- "$current"; return ;;
+    --keep-weekly) _cura_te_ipsum_reply -W '8w 26w 52w' -- "$current"; return ;;
+    --keep-yearly) _cura_te_ipsum_reply -W '3y 5y 10y' -- "$current"; return ;;
+    --at) _cura_te_ipsum_reply -W 'today yesterday 2h 3d 2w 6m 1y' -- "$current"; return ;;
+    --max-delete) _cura_te_ipsum_reply -W '100 20% all' -- "$current"; return ;;
+    --overwrite) _cura_te_ipsum_reply -W 'if-changed always if-newer never' -- "$current"; return ;;
+    --suid) _cura_te_ipsum_reply -W 'keep drop' -- "$current"; return ;;
+    --max-age) _cura_te_ipsum_reply -W '2h 26h 8d 5w' -- "$current"; return ;;
+    --newer) _cura_te_ipsum_reply -W 'today yesterday 2h 3d 2w 6m 1y' -- "$current"; return ;;
+    --older) _cura_te_ipsum_reply -W 'today yesterday 2h 3d 2w 6m 1y' -- "$current"; return ;;
+    --size) _cura_te_ipsum_reply -W '10M +10M -10M +1G' -- "$current"; return ;;
+    --type) _cura_te_ipsum_reply -W 'f d l s' -- "$current"; return ;;
+    --last) _cura_te_ipsum_reply -W '1 10 30' -- "$current"; return ;;
+    --sort) _cura_te_ipsum_reply -W 'name size mtime' -- "$current"; return ;;
+    --top) _cura_te_ipsum_reply -W '10 30' -- "$current"; return ;;
+    -e | --exclude | --exclude-if-present | --exclude-if-xattr | --host | --iexclude | --ignore-file | --include | --source | --digest) return ;;
   esac
   local commands='backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
@@ -67,6 +122,7 @@ _cura_te_ipsum() {
       ;;
     restore)
       flags='--at -b --backups-dir --checksum --color --delete --delete-excluded -n --dry-run -e --exclude --exclude-file --from --host --iexclude --in-place --include --json --json-lines --max-delete --no-guard --no-owner --no-xattr --overwrite -q --quiet --source --suid --tag --to -v --verbose --wait -h --help'
+      files=yes
       snapshots=yes
       ;;
     prune)
@@ -136,11 +192,17 @@ _cura_te_ipsum() {
   fi
   [[ -n $words ]] && _cura_te_ipsum_reply -W "$words" -- "$current"
   # A colon begins a path in a snapshot.
-  if [[ -n $snapshots && $current != ":" && $before != ":" ]]; then
-    _cura_te_ipsum_snapshots "$current"
+  if [[ -n $snapshots && $current == ":" ]]; then
+    _cura_te_ipsum_paths "$before" ''
+    return
+  elif [[ -n $snapshots && $before == ":" ]]; then
+    _cura_te_ipsum_paths "${COMP_WORDS[COMP_CWORD - 2]}" "$current"
+    return
   fi
+  [[ -n $snapshots ]] && _cura_te_ipsum_snapshots "$current"
   if [[ -n $files ]]; then
-    compopt -o filenames 2>/dev/null
+    # With both, a directory with the name of a snapshot must not get a slash.
+    [[ -n $snapshots ]] || compopt -o filenames 2>/dev/null
     _cura_te_ipsum_reply -f -- "$current"
   fi
   if [[ -n $directories ]]; then
