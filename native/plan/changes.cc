@@ -82,7 +82,7 @@ void ChangeLister::VisitNext() {
 void ChangeLister::ListEntry(const Frame& frame, const Entry& entry) {
   const ChangeKind change = frame.dir->decisions[frame.place].change;
   if (change == ChangeKind::kNone) return;
-  Change record{change, entry.type, Below(path_, entry.name), {}, 0};
+  Change record{change, entry.type, Below(path_, entry.name), {}, 0, {}};
   if (entry.type == Type::kFile) record.size = entry.size;
   record.in_move = frame.is_moved;
   const auto move =
@@ -110,7 +110,7 @@ std::optional<std::string> ChangeLister::ListDeleted(const std::string& above, D
   const bool listed = !entry.unread && !plan_->moved_away.contains({dir, std::string(entry.name)});
   if (!listed) return std::nullopt;
   const std::uint64_t size = entry.type == Type::kFile ? entry.size : 0;
-  ready_.push_back({ChangeKind::kDeleted, entry.type, Below(above, entry.name), {}, size});
+  ready_.push_back({ChangeKind::kDeleted, entry.type, Below(above, entry.name), {}, size, {}});
   const bool is_moved = entry.type == Type::kDirectory && moves_->from.contains(entry.directory);
   ready_.back().in_move = is_moved || moves_->from.contains(dir);
   if (entry.type != Type::kDirectory) return std::nullopt;
