@@ -71,6 +71,7 @@ describe('architecture', () => {
       'src/cli/base-command.ts',
       'src/cli/cli.ts',
       'src/cli/exit.ts',
+      'src/cli/main.ts',
       'src/cli/output.ts',
     ])
   })
