@@ -125,7 +125,7 @@ function refusal(error: unknown, signal: AbortSignal): unknown {
   const isOther = !(known instanceof CuraError) || known.code === 'locked'
   if (isOther) return known
   const isReadOnly = isNativeError(error) && error.code === 'EROFS'
-  const why = isReadOnly ? 'the store is read-only' : errorText(error)
+  const why = isReadOnly ? 'the store is read-only (EROFS)' : errorText(error)
   return new CuraError(
     'refused',
     `cannot save what is there now: ${why}; nothing was restored; --no-guard restores without a ` +

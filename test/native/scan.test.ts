@@ -183,12 +183,20 @@ describe('scan', () => {
         if (found.length === seen) continue
         if (seen === 0) meddle()
         seen = found.length
-        // The thread that stopped last still exists; another one may have ended.
-        process.kill(parseInt(String(found.at(-1))), 'SIGCONT')
+        wake(parseInt(String(found.at(-1))))
       }
       expect(stops(trace), 'it was stopped').not.to.be.empty
       const [exit] = (await ended) as unknown[]
       return {exit, err}
+    }
+
+    /** Lets the thread that stopped last go on. It may have ended with its process by now. */
+    function wake(thread: number): void {
+      try {
+        process.kill(thread, 'SIGCONT')
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
     }
 
     beforeEach(() => {

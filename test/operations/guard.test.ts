@@ -359,7 +359,7 @@ describe('guard', () => {
       const error = await refusal(guard(['docs']))
       expect(error.code).to.equal('refused')
       expect(error.message).to.match(
-        /^cannot save .* now: the store is read-only; nothing was restored; --no-guard restores/,
+        /^cannot save .* now: the store is read-only \(EROFS\); nothing was restored; --no-guard restores/,
       )
       expect(shown()).to.deep.equal([first])
     })
