@@ -66,11 +66,14 @@ function install({place, call}, archive) {
 const inode = (path) => statSync(path).ino
 const digestOf = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
+/** The names of the snapshots in a store. */
+const snapshotsIn = (store) => readdirSync(store).filter((name) => /^\d/.test(name))
+
 function tryFirst({place, json}) {
   const {made, previous} = json('backup', '-b', place('store'), place('docs'))
   assert.deepEqual({made, previous}, {made: true, previous: null})
   assert.equal(json('backup', '-b', place('store'), place('docs')).made, false, 'nothing changed')
-  const [first] = readdirSync(place('store'))
+  const [first] = snapshotsIn(place('store'))
   const copy = (...names) => place('store', first, ...names)
   assert.equal(readFileSync(copy('docs/letter.txt'), 'utf8'), 'Dear Ann\n')
   assert.equal(statSync(copy('docs/draft.txt')).mode & 0o777, 0o640)
@@ -84,7 +87,7 @@ function trySecond({place, json}, first) {
   // The old form: without a command.
   const {made, previous} = json('-b', place('store'), place('docs'))
   assert.deepEqual({made, previous}, {made: true, previous: first})
-  const second = readdirSync(place('store')).find((name) => name !== first)
+  const second = snapshotsIn(place('store')).find((name) => name !== first)
   const both = (name) => [first, second].map((snapshot) => place('store', snapshot, 'docs', name))
   const [linked, same] = both('letter.txt').map(inode)
   assert.equal(linked, same, 'an unchanged file is one inode')
@@ -103,7 +106,7 @@ function tryRest({place, json, run}, second) {
       .sort(),
   )
   json('prune', '-b', place('store'), '--keep-last', '1')
-  assert.deepEqual(readdirSync(place('store')), [second])
+  assert.deepEqual(snapshotsIn(place('store')), [second])
   const {snapshots, lock} = json('status', '-b', place('store'))
   assert.deepEqual({count: snapshots.length, lock}, {count: 1, lock: null})
 }

@@ -1,5 +1,6 @@
 // Decides which snapshots a policy keeps, and why. Pure: every fact is passed in.
-import {guardExpired, guardReasons, isGuard} from './guards.js'
+import {guardExpired, isGuard} from './guards.js'
+import {standing} from './standing.js'
 import {extentText, type Policy, type Rule, type RuleName, type Unit} from './policy.js'
 import {judgedAs, surest, type Ranked} from './surest.js'
 import {groupsInTurn, selectionLimit, type Used} from './turns.js'
@@ -33,6 +34,8 @@ export interface Candidate extends Used, Ranked {
   readonly future: boolean
   readonly pinned: boolean
   readonly tags: readonly string[]
+  /** Its marker could not be read this time: it may belong to any history. */
+  readonly unreadable?: boolean
   /** It may have other tags, so no policy with tags removes it. */
   readonly tagsUnreadable?: boolean
   /** Without it, machines that share an id could no longer be told apart. */
@@ -178,18 +181,6 @@ function keptBy<T extends Candidate>(
   return [...firsts.values()].filter(({periods}) => periods[extent.unit] >= start)
 }
 
-/** Reasons that depend on the snapshot alone. */
-function standing(snapshot: Candidate, now: Date): string[] {
-  const {finished, future, pinned, evidence} = snapshot
-  return [
-    ...(isGuard(snapshot) ? guardReasons(snapshot, now) : []),
-    ...(finished ? [] : ['unfinished']),
-    ...(future ? ['in the future'] : []),
-    ...(pinned ? ['pinned'] : []),
-    ...(evidence === true ? ['tells machines apart'] : []),
-  ]
-}
-
 /** `cases` are the ones that count, newest first. */
 function giveNewest<T extends Candidate>(cases: ReadonlyArray<Case<T>>, groups: Groups<T>): void {
   const [newest] = cases
@@ -243,7 +234,8 @@ function verdictOf<T extends Candidate>({snapshot, reasons}: Case<T>): Verdict<T
 /**
  * A verdict on each snapshot, newest first. Each series is judged by itself, and so is each selection
  * that takes turns in it; a snapshot that any rule keeps is kept. Unfinished and future snapshots are
- * always kept: no rule judges them, and they do not displace others; nor do guards.
+ * always kept, and those that cannot be read: no rule judges them, and they do not displace others; nor
+ * do guards.
  */
 export function judge<T extends Candidate>(
   snapshots: readonly T[],
@@ -257,7 +249,8 @@ export function judge<T extends Candidate>(
     periods: periodsOf(snapshot.instant, zone),
     reasons: new Set<string>(),
   }))
-  const eligible = cases.filter(({snapshot}) => counts(snapshot))
+  // In the place of one that cannot be read, a rule would give up another one.
+  const eligible = cases.filter(({snapshot}) => counts(snapshot) && snapshot.unreadable !== true)
   const groups = groupsBySource(eligible)
   const turns = turnsIn(groups)
   // A set keeps the order in which reasons were added.

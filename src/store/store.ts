@@ -112,6 +112,13 @@ function finishOf({marker, error}: StoredDirectory, form: SnapshotName['form']):
   return {finished: true, ...parseMarker(marker)}
 }
 
+/** Errors that will be the same in the next run, so that the marker counts as damaged. */
+const lastingErrors = new Set(['EFBIG', 'EINVAL', 'EISDIR', 'ELOOP', 'ENOTDIR'])
+
+/** Whether another run may be able to read the marker: a disk or a server had trouble. */
+const isUnreadable = ({error}: StoredDirectory): boolean =>
+  error !== undefined && !lastingErrors.has(error)
+
 /**
  * The names of a snapshot's sources, from its marker, or from its directories if the marker has none;
  * null if both are empty.
@@ -163,6 +170,7 @@ function snapshotOf(store: NativeStore, found: StoredDirectory, now: Date): Snap
     future: instant > now,
     pinned,
     ...tagsOf(found, marker),
+    ...(isUnreadable(found) && {unreadable: true}),
     sources: sourcesOf(store, found, marker),
     // Without a recorded selection, the run counts as one without exclusions.
     selection: marker === null ? null : (marker.selection ?? ''),

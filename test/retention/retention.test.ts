@@ -561,6 +561,18 @@ describe('retention', () => {
     expect(verdicts.map(({keep}) => keep)).to.deep.equal([true, true, false])
   })
 
+  it('keeps what cannot be read, and gives up no other one for it', () => {
+    const now = at('2025-01-15T12:00')
+    const rows = ['2025-01-15T10:00 [a,b]', '2025-01-15T09:00 ?', '2025-01-15T08:00 [a,b]', '2025-01-15T07:00 [a,b]'] // prettier-ignore
+    const kept = (unreadable: boolean): boolean[] => {
+      const store = rows.map((row) => candidate(row, now))
+      const strange = store.map((one, at) => (at === 1 ? {...one, sources: null, unreadable} : one))
+      return judge(strange, policyOf('last 2'), now, plain).map(({keep}) => keep)
+    }
+    expect(kept(true)).to.deep.equal([true, true, true, false])
+    expect(kept(false), 'the control').to.deep.equal([true, true, false, false])
+  })
+
   it('judges a large number of snapshots quickly', () => {
     // Comparing each with each would take hours.
     const now = at('2025-01-15T12:00')
