@@ -14,7 +14,9 @@ Status WriteAndRename(const Fd& dir, const std::string& name, std::string_view b
   Fd file(sys::CreateAt(dir.get(), fresh.c_str()));
   if (!file.valid()) return LastError("openat", fresh);
   if (auto error = WriteAll(file, bytes, fresh.c_str())) return error;
-  if (sys::SyncFile(file.get()) != 0) return LastError("fsync", fresh);
+  // Some filesystems cannot sync single files.
+  const bool is_synced = sys::SyncFile(file.get()) == 0 || errno == EINVAL || IsUnsupported(errno);
+  if (!is_synced) return LastError("fsync", fresh);
   if (file.Close() != 0) return LastError("close", fresh);
   if (sys::RenameAt(dir.get(), fresh.c_str(), dir.get(), name.c_str()) == 0) return std::nullopt;
   return LastError("renameat", fresh, name);

@@ -3,7 +3,7 @@ import type {BackupResult} from './backup-result.js'
 import {findingsOf} from './backup-result.js'
 import {CuraError} from '../base/errors.js'
 import {exitCode, type Findings} from '../base/exit-code.js'
-import {errorText, explain} from '../native/failure.js'
+import {errorText, explain, isNativeError} from '../native/failure.js'
 import type {NativeStore} from '../native/native.js'
 import {withLock} from '../store/lock.js'
 import {addRun, type RunRecord} from '../store/run-records.js'
@@ -89,9 +89,15 @@ export async function recorded(
     const result = await work(start)
     return {result, unrecorded: write(recording, start, endingOf(result, recording))}
   } catch (error) {
-    write(recording, start, failureOf(error, recording))
+    if (!isUnfit(error)) write(recording, start, failureOf(error, recording))
     throw error
   }
+}
+
+/** Whether the directory cannot be a store, so that nothing is left in it. */
+function isUnfit(error: unknown): boolean {
+  const {cause = error} = error as {readonly cause?: unknown}
+  return isNativeError(cause) && ['NO_HARDLINKS', 'SYMLINKS_FOLLOWED'].includes(cause.code)
 }
 
 /**

@@ -23,8 +23,8 @@ describe('conditions', () => {
   const disk = (...names: string[]): string => path('disk', ...names)
   const argv = (): string[] => ['-b', disk('store'), docs()]
   const run = (): Run => runProgram(argv())
-  const onDisk = (): string => readdirSync(disk('store')).sort().at(-1) ?? ''
-  const inStore = (): string[] => readdirSync(disk('store')).sort()
+  const onDisk = (): string => storedIn(disk('store')).sort().at(-1) ?? ''
+  const inStore = (): string[] => storedIn(disk('store')).sort()
 
   /** The entries of the partial snapshot so far. */
   function begun(): string[] {

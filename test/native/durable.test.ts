@@ -36,7 +36,7 @@ describe('durable', () => {
 
   /** New files and directories of the newest snapshot that were not synced before its rename. */
   function unsynced(calls: readonly Call[], at: string): string[] {
-    const newest = readdirSync(at).sort().at(-1) ?? ''
+    const newest = storedIn(at).sort().at(-1) ?? ''
     const end = calls.findIndex(({name, line}) => name === 'renameat2' && line.includes(newest))
     expect(end, 'the rename').to.be.above(0)
     const partial = `${at}/.partial-${newest}`
@@ -57,7 +57,7 @@ describe('durable', () => {
 
   /** Each of these inodes must be synced by one of its names. */
   const byInode = (at: string, names: readonly string[]): string[] => {
-    const newest = readdirSync(at).sort().at(-1) ?? ''
+    const newest = storedIn(at).sort().at(-1) ?? ''
     const inode = (name: string): string => sh('stat', '-c', '%i', `${at}/${newest}${name}`)
     const all = sh('find', `${at}/${newest}`, '-printf', '%P\n').trim().split('\n')
     const missing = new Set(names)
@@ -84,7 +84,7 @@ describe('durable', () => {
     writeFileSync(docs('d1', 'new'), 'new')
     const calls = backUp(fuse())
     const left = unsynced(calls, fuse())
-    const newest = readdirSync(fuse()).sort().at(-1) ?? ''
+    const newest = storedIn(fuse()).sort().at(-1) ?? ''
     const linked = left.filter((name) => /\/f\d+$|\/twin$/.test(name))
     expect(linked).to.have.lengthOf(21)
     expect(
@@ -115,6 +115,6 @@ describe('durable', () => {
       expect(left).to.deep.equal([])
     }
     expect(runProgram(['-b', fuse(), docs()]), 'the control').to.include({exit: 0})
-    expect(inventory(fuse(readdirSync(fuse())[0] ?? '', 'docs')).length).to.be.above(20)
+    expect(inventory(fuse(storedIn(fuse())[0] ?? '', 'docs')).length).to.be.above(20)
   })
 })

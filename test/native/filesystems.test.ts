@@ -1,18 +1,11 @@
 // Backups to each supported filesystem, in a small image.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import {existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inodes, inventory} from './inventory.js'
 import {runProgram} from './programs.js'
 import {expectSame} from './snapshots.js'
 import {isRoot, python, sh, workshop} from './workshop.js'
+import {storedIn} from '../support/stored.js'
 
 const tree = `
 for n in range(200):
@@ -94,7 +87,7 @@ describe('filesystems', () => {
     const {exit, err} = runProgram(argv)
     expect(exit).to.equal(3)
     expect(err).to.match(/^1 entry could not be backed up:\n {2}.*docs\/d1\/long: .*\n$/)
-    const [first = ''] = readdirSync(at('store'))
+    const [first = ''] = storedIn(at('store'))
     const again = runProgram([...argv, '--json'])
     rmSync(docs('d1', 'long'))
     for (const directory of [docs('d1'), at('store', first, 'docs', 'd1')]) {
@@ -121,7 +114,7 @@ describe('filesystems', () => {
     const real = runProgram(argv)
     expect(real).to.include({exit: 4, out: ''})
     expect(real.err).to.match(/^cura-te-ipsum: no room in .* are needed, .*\n$/)
-    expect(readdirSync(at('store'))).to.deep.equal([])
+    expect(storedIn(at('store'))).to.deep.equal([])
     // The control: on one filesystem the copy shares its blocks.
     mkdirSync(source('store'), {mode: 0o700})
     expect(runProgram(['-b', source('store'), source('docs')])).to.include({exit: 0, err: ''})

@@ -1,5 +1,5 @@
 // A store that is full, out of inodes or read-only: nothing is published, and nothing is left.
-import {chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {inventory} from './inventory.js'
 import {runProgram, type Run} from './programs.js'
@@ -25,7 +25,7 @@ describe('publish', () => {
     const {exit, err} = run()
     expect(exit, err).to.equal(4)
     expect(err).to.match(/no room.*needed.*free/)
-    expect(readdirSync(small())).to.deep.equal([])
+    expect(storedIn(small())).to.deep.equal([])
     sh('mount', '-o', 'remount,size=20m', small())
     expect(run(), 'the control').to.include({exit: 0})
   })
@@ -35,7 +35,7 @@ describe('publish', () => {
     mount('size=4m')
     python(docs(), "for n in range(6000): open('f%d' % n, 'w').close()")
     expect(run()).to.include({exit: 0, err: ''})
-    const [first = ''] = readdirSync(small())
+    const [first = ''] = storedIn(small())
     const before = inventory(`${small()}/${first}`)
     // One new file fits, but the manifest of all others does not.
     writeFileSync(docs('new'), 'new')
@@ -43,7 +43,7 @@ describe('publish', () => {
     writeFileSync(`${small()}/filler`, Buffer.alloc((free - 20) * 4096, 'x'))
     const {exit, err} = run()
     expect(exit, err).to.equal(4)
-    expect(readdirSync(small()).sort()).to.deep.equal([first, 'filler'])
+    expect(storedIn(small()).sort()).to.deep.equal([first, 'filler'])
     expect(inventory(`${small()}/${first}`)).to.deep.equal(before)
     rmSync(`${small()}/filler`)
     expect(run(), 'the control').to.include({exit: 0, err: ''})
@@ -54,12 +54,12 @@ describe('publish', () => {
     mount('size=40m,nr_inodes=400')
     writeFileSync(docs('a'), 'a')
     expect(run()).to.include({exit: 0, err: ''})
-    const [first = ''] = readdirSync(small())
+    const [first = ''] = storedIn(small())
     python(docs(), "for n in range(1000): open('f%d' % n, 'w').close()")
     const early = run()
     expect(early.exit, early.err).to.equal(4)
     expect(early.err).to.match(/inodes are needed/)
-    expect(readdirSync(small())).to.deep.equal([first])
+    expect(storedIn(small())).to.deep.equal([first])
     // The tree itself would fit, but the directories of the delta do not.
     python(
       docs(),
@@ -67,10 +67,10 @@ describe('publish', () => {
     )
     const late = run()
     expect(late.exit, late.err).to.equal(4)
-    expect(readdirSync(small())).to.deep.equal([first])
+    expect(storedIn(small())).to.deep.equal([first])
     python(docs(), "for n in range(150, 300): os.rmdir('d%d' % n)")
     expect(run()).to.include({exit: 0, err: ''})
-    expectSame(docs(), `${small()}/${readdirSync(small()).sort().at(-1)}/docs`)
+    expectSame(docs(), `${small()}/${storedIn(small()).sort().at(-1)}/docs`)
   })
 
   /** A first run, in which some of the calls on the symlink of the probe do not find it. */
