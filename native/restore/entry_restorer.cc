@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "tree/durable.h"
-
 namespace cura {
 
 namespace {
@@ -32,11 +30,14 @@ std::string RestoreSite::Path() const {
   return whole.substr(whole.find('/') + 1);
 }
 
+bool EntryRestorer::MayHaveXattrs(const Entry& entry) const {
+  return options_.keeps_xattrs && (entry.xattrs != 0 || !stored_->rebuilt.empty());
+}
+
 Xattrs EntryRestorer::XattrsOf(const Place& place, const RestoreSite& site,
                                const Entry& entry) const {
-  if (!options_.keeps_xattrs) return {};
+  if (!MayHaveXattrs(entry)) return {};
   const bool knows = stored_->rebuilt.empty();
-  if (knows && entry.xattrs == 0) return {};
   auto xattrs = ReadXattrs(place);
   const auto is_recorded = [&] { return !knows || DigestOf(xattrs.value()) == entry.xattrs; };
   if (xattrs.ok() && !is_recorded()) DropSecondAcls(&xattrs.value());
@@ -137,8 +138,7 @@ Result<EntryRestorer::Copy> EntryRestorer::CopyFrom(int from, const RestoreSite&
     return filled;
   }
   ++(entry.digest != kNoDigest ? verified_ : unverified_);
-  const Xattrs xattrs = XattrsOf(Place::OfFd(from), site, entry);
-  if (auto error = Finish(std::move(target.value()), xattrs, site, entry)) {
+  if (auto error = Finish(std::move(target.value()), from, site, entry)) {
     sys::UnlinkAt(site.to.dir, site.to.name.c_str());
     return std::move(*error);
   }
@@ -146,18 +146,12 @@ Result<EntryRestorer::Copy> EntryRestorer::CopyFrom(int from, const RestoreSite&
   return Copy::kGood;
 }
 
-Status EntryRestorer::Finish(Fd target, const Xattrs& xattrs, const RestoreSite& site,
-                             const Entry& entry) {
-  const auto path = [&] { return site.Path(); };
-  NewInode fresh{Place::OfFd(target.get()), {}, path};
-  if (sys::StatFd(target.get(), &fresh.actual) != 0) return LastError("statx", path());
-  const Entry wanted = rules_.Wanted(entry, fresh.actual);
-  if (auto error = SetMetadata(fresh, wanted, xattrs, job_.failures)) return error;
+Status EntryRestorer::Finish(Fd target, int from, const RestoreSite& site,
+                             const Entry& entry) const {
+  const Xattrs xattrs = XattrsOf(Place::OfFd(from), site, entry);
+  if (auto error = SetMetadataOfNew(Place::OfFd(target.get()), site, entry, xattrs)) return error;
   if (entry.size >= kWritebackFrom) sys::StartWriteback(target.get());
-  if (syncs_) {
-    if (auto error = SyncEntry(target.get(), path, job_.failures)) return error;
-  }
-  if (target.Close() != 0) return LastError("close", path());
+  if (target.Close() != 0) return LastError("close", site.Path());
   return std::nullopt;
 }
 
@@ -173,13 +167,8 @@ Result<bool> EntryRestorer::MakeNode(const RestoreSite& site, const Entry& entry
     job_.failures->Add(LastError(is_symlink ? "symlinkat" : "mknodat", site.Path()));
     return false;
   }
-  NewInode fresh{Place::At(site.to.dir, name), {}, [&] { return site.Path(); }};
-  if (sys::StatAt(site.to.dir, name, &fresh.actual) != 0) {
-    return LastError("statx", site.Path());
-  }
   const Xattrs xattrs = StoredXattrs(site, entry);
-  const Entry wanted = rules_.Wanted(entry, fresh.actual);
-  if (auto error = SetMetadata(fresh, wanted, xattrs, job_.failures)) {
+  if (auto error = SetMetadataOfNew(Place::At(site.to.dir, name), site, entry, xattrs)) {
     sys::UnlinkAt(site.to.dir, name);
     return std::move(*error);
   }
@@ -194,10 +183,12 @@ Xattrs EntryRestorer::StoredXattrs(const RestoreSite& site, const Entry& entry) 
   return XattrsOf(Place::At(site.stored.dir, site.stored.name.c_str()), site, entry);
 }
 
-Status EntryRestorer::SetMetadataOfNew(int fd, const RestoreSite& site, const Entry& entry,
-                                       const Xattrs& xattrs) const {
-  NewInode inode{Place::OfFd(fd), {}, [&] { return site.Path(); }};
-  if (sys::StatFd(fd, &inode.actual) != 0) return LastError("statx", site.Path());
+Status EntryRestorer::SetMetadataOfNew(const Place& made, const RestoreSite& site,
+                                       const Entry& entry, const Xattrs& xattrs) const {
+  NewInode inode{made, {}, [&] { return site.Path(); }};
+  const int seen = made.fd >= 0 ? sys::StatFd(made.fd, &inode.actual)
+                                : sys::StatAt(made.dir, made.name, &inode.actual);
+  if (seen != 0) return LastError("statx", site.Path());
   return SetMetadata(inode, rules_.Wanted(entry, inode.actual), xattrs, job_.failures);
 }
 

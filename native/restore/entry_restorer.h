@@ -30,15 +30,14 @@ class EntryRestorer {
         rules_(options),
         donors_(options, stored, job) {}
 
-  // Whether to sync each file before closing it. Call it before making any entry.
-  void SyncEach(bool syncs) { syncs_ = syncs; }
-
   // Makes a file, a symlink or a special file. Returns whether it was made.
   Result<bool> Make(const RestoreSite& site, const Entry& entry);
   // The attributes to give to an entry, read from the stored one.
   [[nodiscard]] Xattrs StoredXattrs(const RestoreSite& site, const Entry& entry) const;
-  // Gives a new directory the recorded metadata.
-  Status SetMetadataOfNew(int fd, const RestoreSite& site, const Entry& entry,
+  // Whether the stored entry may have attributes. Otherwise it need not be opened for them.
+  [[nodiscard]] bool MayHaveXattrs(const Entry& entry) const;
+  // Gives a new inode the recorded metadata.
+  Status SetMetadataOfNew(const Place& made, const RestoreSite& site, const Entry& entry,
                           const Xattrs& xattrs) const;
   // Gives a directory or a file that existed the recorded metadata, and takes away attributes.
   Status SetMetadataOf(int fd, const RestoreSite& site, const Entry& entry);
@@ -57,7 +56,7 @@ class EntryRestorer {
   Result<Copy> CopyFrom(int from, const RestoreSite& site, const Entry& entry);
   Result<Fd> Create(int from, const RestoreSite& site, bool* is_cloned);
   Result<Copy> Fill(int from, int to, bool is_cloned, const RestoreSite& site, const Entry& entry);
-  Status Finish(Fd target, const Xattrs& xattrs, const RestoreSite& site, const Entry& entry);
+  Status Finish(Fd target, int from, const RestoreSite& site, const Entry& entry) const;
   void NoteXattr(const std::string& key, const std::string& path) const;
   [[nodiscard]] Xattrs XattrsOf(const Place& place, const RestoreSite& site,
                                 const Entry& entry) const;
@@ -67,7 +66,6 @@ class EntryRestorer {
   const JobContext job_;
   const MetadataRules rules_;
   Donors donors_;
-  bool syncs_ = false;
   std::atomic<bool> may_clone_ = true;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<std::uint64_t> verified_ = 0;

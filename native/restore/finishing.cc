@@ -1,16 +1,10 @@
 // Deletes, and sets the metadata of what was there, from the deepest directory up.
-#include <algorithm>
-
 #include "restore/restore_apply.h"
 #include "tree/remove.h"
 
 namespace cura {
 
 namespace {
-
-std::string PathOf(const RestoreDir& dir, std::string_view name) {
-  return dir.path.empty() ? std::string(name) : dir.path + '/' + std::string(name);
-}
 
 bool IsAsPlanned(const RestoreItem& item, const sys::Stat& stat) {
   if (TypeOf(stat.mode) != item.live_type || stat.ino != item.ino) return false;
@@ -25,7 +19,7 @@ bool RestoreApply::IsUntouched(const RestoreDir& dir, const RestoreItem& item, i
   sys::Stat stat;
   const bool is_there = sys::StatAt(at, item.name.data(), &stat) == 0;
   if (is_there && IsAsPlanned(item, stat)) return true;
-  Fail(kChangedCode, "statx", PathOf(dir, item.name));
+  Fail(kChangedCode, "statx", dir.PathOf(item.name));
   return false;
 }
 
@@ -61,9 +55,8 @@ void RestoreApply::FinishDir(RestoreDir* dir, bool may_delete) {
     if (item.step == RestoreStep::kMetadata) SetMetadata(*dir, item, at);
     if (item.step == RestoreStep::kDelete && may_delete) DeleteItem(*dir, item, at);
   }
-  const auto late = std::find_if(late_.begin(), late_.end(),
-                                 [&](const Staged& staged) { return staged.dir == dir; });
-  if (late != late_.end() && may_delete) ReplaceDirectories(&*late, at);
+  const auto late = late_.find(dir);
+  if (late != late_.end() && may_delete) ReplaceDirectories(&late->second, at);
   SetOwn(*dir);
 }
 
@@ -79,9 +72,9 @@ void RestoreApply::ReplaceDirectories(Staged* staged, int at) {
     --done_.restored;
     if (!IsUntouched(dir, item, at)) continue;
     if (sys::RemoveDirectoryAt(at, name) != 0) {
-      Fail(errno == ENOTEMPTY ? kExistsCode : errno, "unlinkat", PathOf(dir, item.name));
+      Fail(errno == ENOTEMPTY ? kExistsCode : errno, "unlinkat", dir.PathOf(item.name));
     } else if (sys::RenameAt(from.value().fd(), name, at, name) != 0) {
-      FailNow("renameat", PathOf(dir, item.name));
+      FailNow("renameat", dir.PathOf(item.name));
     } else {
       ++done_.updated;
     }
@@ -111,12 +104,11 @@ void RestoreApply::DeleteItem(const RestoreDir& dir, const RestoreItem& item, in
   Fail(errno == EBUSY ? kMountedCode
        : holds_more   ? kExistsCode
                       : errno,
-       "unlinkat", PathOf(dir, item.name));
+       "unlinkat", dir.PathOf(item.name));
 }
 
 Result<Entry> RestoreApply::StoredEntry(const RestoreDir& dir, const RestoreItem& item) const {
-  const std::string_view name = dir.stored_name.empty() ? item.name : dir.stored_name;
-  auto found = stored_->manifest->Lookup(PathOf(dir, name));
+  auto found = stored_->manifest->Lookup(dir.PathOf(dir.StoredName(item)));
   if (!found.ok()) return std::move(found.error());
   if (!found.value()) return OsError{ENOENT, "pread", {}, {}};
   Entry entry = found.value()->entry;
@@ -127,7 +119,7 @@ Result<Entry> RestoreApply::StoredEntry(const RestoreDir& dir, const RestoreItem
 // A file whose content is as recorded. Its inode is checked again, because another one may have
 // taken the name.
 void RestoreApply::SetMetadata(const RestoreDir& dir, const RestoreItem& item, int at) {
-  const std::string path = PathOf(dir, item.name);
+  const std::string path = dir.PathOf(item.name);
   auto entry = StoredEntry(dir, item);
   if (!entry.ok()) return Fail(entry.error().code, entry.error().syscall, path);
   if (!IsUntouched(dir, item, at)) return;
@@ -138,8 +130,7 @@ void RestoreApply::SetMetadata(const RestoreDir& dir, const RestoreItem& item, i
   const auto stored = stored_->Find(dir.path);
   auto above = stored->Open();
   const int from = above.ok() ? above.value().fd() : -1;  // lost: the record has all but attributes
-  const std::string name = dir.stored_name.empty() ? std::string(item.name) : dir.stored_name;
-  const RestoreSite site{{from, name, stored.get()},
+  const RestoreSite site{{from, std::string(dir.StoredName(item)), stored.get()},
                          {at, std::string(item.name), dir.target.get()}};
   if (auto error = restorer_.SetMetadataOf(file.get(), site, entry.value())) {
     return Fail(error->code, error->syscall, path);

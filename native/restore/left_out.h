@@ -19,8 +19,9 @@ class LeftOut {
  public:
   // `filter` is null if nothing is left out.
   LeftOut(Filter* filter, std::shared_ptr<Dir> root) : filter_(filter), root_(std::move(root)) {}
-  // `path` begins with the name of the source.
-  [[nodiscard]] bool Has(std::string_view path, bool is_directory) const;
+  // Whether an entry of the record stays out, or is a temporary one of a restore. `path` begins
+  // with the name of the source.
+  [[nodiscard]] bool Has(std::string_view path, const Entry& entry) const;
 
  private:
   Filter* const filter_;

@@ -30,9 +30,8 @@ TargetComparison::Size TargetComparison::CountBelow(const Entry& directory, cons
   while (cursor.Next() && !job_.monitor->abort) {
     const Entry& entry = cursor.entry();
     const std::string at = cursor.path();
-    const bool is_directory = entry.type == Type::kDirectory;
-    const bool is_wanted = IsWithin(std::string_view(at).substr(path.size() + 1), only) &&
-                           !IsTemporary(entry.name) && !left_out_.Has(at, is_directory);
+    const bool is_wanted =
+        IsWithin(std::string_view(at).substr(path.size() + 1), only) && !left_out_.Has(at, entry);
     if (is_wanted && entry.unread) job_.failures->Add({kUnreadCode, "", at, {}});
     if (!is_wanted || entry.boundary) cursor.Skip();
     if (!is_wanted || entry.unread) continue;
@@ -51,8 +50,7 @@ RestoreItem TargetComparison::PlanMissing(const RestoreDir& dir, const Entry& st
   ++counts->restored;
   counts->bytes += BytesOf(stored);
   if (stored.type != Type::kDirectory) return item;
-  const std::string path =
-      dir.path.empty() ? std::string(stored.name) : dir.path + '/' + std::string(stored.name);
+  const std::string path = dir.PathOf(stored.name);
   const Size below = CountBelow(stored, path, dir.only);
   const bool is_large = below.entries > kMostEntries || below.bytes > kMostBytes;
   counts->restored += below.entries;
@@ -61,6 +59,20 @@ RestoreItem TargetComparison::PlanMissing(const RestoreDir& dir, const Entry& st
   item.is_apart = true;
   SplitMissing(dir, stored, path);
   return item;
+}
+
+// Plans all entries of a directory that is missing.
+void TargetComparison::PlanEntries(RestoreDir* dir, RestoreCounts* counts) {
+  BlockReader block = stored_->manifest->Directory(dir->stored);
+  for (Entry entry; block.Next(&entry) && !job_.monitor->abort;) {
+    const std::string path = dir->PathOf(entry.name);
+    if (left_out_.Has(path, entry)) continue;
+    if (entry.unread) {
+      job_.failures->Add({kUnreadCode, "", path, {}});
+    } else {
+      dir->items.push_back(PlanMissing(*dir, entry, counts));
+    }
+  }
 }
 
 // Makes the directory itself first, and each of its entries as a tree of its own.
@@ -73,16 +85,9 @@ void TargetComparison::SplitMissing(const RestoreDir& above, const Entry& stored
   dir.above = above.target;
   dir.name = stored.name;
   dir.path = path;
-  dir.own = std::make_unique<Entry>(stored);
-  dir.own->name = {};
-  BlockReader block = stored_->manifest->Directory(stored.directory);
+  dir.own = WithoutViews(stored);
   RestoreCounts counted;  // already counted as a part of the whole
-  for (Entry entry; block.Next(&entry) && !job_.monitor->abort;) {
-    const std::string at = path + '/' + std::string(entry.name);
-    const bool is_wanted = !entry.unread && !IsTemporary(entry.name) &&
-                           !left_out_.Has(at, entry.type == Type::kDirectory);
-    if (is_wanted) dir.items.push_back(PlanMissing(dir, entry, &counted));
-  }
+  PlanEntries(&dir, &counted);
   const std::lock_guard lock(mutex_);
   plan_->dirs.push_back(std::move(dir));
 }

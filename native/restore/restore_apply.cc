@@ -18,10 +18,6 @@ constexpr size_t kBatchItems = 50'000;
 constexpr mode_t kAbove = 0755;
 constexpr mode_t kPrivate = 0700;
 
-std::string PathIn(const RestoreDir& dir, std::string_view name) {
-  return dir.path.empty() ? std::string(name) : dir.path + '/' + std::string(name);
-}
-
 // Cleaning up goes on after the job was stopped.
 class Cleanup {
  public:
@@ -49,7 +45,7 @@ Result<Restored> RestoreApply::Run(RestorePlan* plan) {
   Status error = MakeMissing();
   if (!error) error = MakeBatches();
   FinishAll(!error);
-  for (Staged& staged : late_) Abandon(&staged);
+  for (auto& [dir, staged] : late_) Abandon(&staged);
   if (error) {
     // What a stopped run has made stays, and this is how the caller learns how much it is.
     job_.monitor->entries = done_.restored + done_.updated;
@@ -207,7 +203,7 @@ Status RestoreApply::CommitDir(Staged* staged) {
   staged->base->dir = dir.target;
   if (is_late) {
     staged->base->temporary = staged->place;
-    late_.push_back(std::move(*staged));
+    late_.emplace(&dir, *staged);
     staged->place = nullptr;
     return std::nullopt;
   }
@@ -223,7 +219,7 @@ void RestoreApply::CommitItem(Staged* staged, const RestoreItem& item, int from,
     --done_.restored;
     if (!IsUntouched(dir, item, to)) return;
     if (item.type == Type::kDirectory) {
-      if (sys::UnlinkAt(to, name) != 0) return FailNow("unlinkat", PathIn(dir, item.name));
+      if (sys::UnlinkAt(to, name) != 0) return FailNow("unlinkat", dir.PathOf(item.name));
       is_new = true;
     }
   }
@@ -237,7 +233,7 @@ void RestoreApply::CommitItem(Staged* staged, const RestoreItem& item, int from,
   if (renamed != 0) {
     if (item.step == RestoreStep::kMake) --done_.restored;
     const int code = errno == EEXIST || errno == ENOTEMPTY ? kChangedCode : errno;
-    return Fail(code, "renameat", PathIn(dir, item.name));
+    return Fail(code, "renameat", dir.PathOf(item.name));
   }
   if (item.step == RestoreStep::kReplace) ++done_.updated;
 }

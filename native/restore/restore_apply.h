@@ -71,7 +71,8 @@ class RestoreApply {
   RestorePlan* plan_ = nullptr;
   std::uint64_t next_ = 0;     // directory to make
   std::set<const Dir*> lost_;  // missing directories that could not be made
-  std::vector<Staged> late_;   // waiting until the directories they replace are gone
+  std::unordered_map<const RestoreDir*, Staged>
+      late_;  // waiting until the directories they replace are gone
   std::unordered_map<const RestoreDir*, std::uint32_t> opened_;  // their modes before
   Restored done_;
 };

@@ -37,9 +37,8 @@ bool RestoreLister::ListBelow() {
   if (!below_->Next()) return false;
   const Entry& entry = below_->entry();
   std::string path = below_->path();
-  const bool is_directory = entry.type == Type::kDirectory;
-  const bool is_wanted = IsWithin(std::string_view(path).substr(above_), only_) &&
-                         !IsTemporary(entry.name) && !left_out_->Has(path, is_directory);
+  const bool is_wanted =
+      IsWithin(std::string_view(path).substr(above_), only_) && !left_out_->Has(path, entry);
   if (!is_wanted || entry.boundary) below_->Skip();
   if (!is_wanted || entry.unread) return true;
   const std::uint64_t bytes = entry.type == Type::kFile ? entry.size : 0;
@@ -48,8 +47,7 @@ bool RestoreLister::ListBelow() {
 }
 
 void RestoreLister::ListItem(const RestoreDir& dir, const RestoreItem& item) {
-  const std::string name(dir.stored_name.empty() ? item.name : dir.stored_name);
-  std::string path = dir.path.empty() ? name : dir.path + '/' + name;
+  std::string path = dir.PathOf(dir.StoredName(item));
   const std::uint64_t bytes = item.type == Type::kFile ? item.size : 0;
   const bool is_made = item.step == RestoreStep::kMake || item.step == RestoreStep::kReplace;
   if (is_made && item.type == Type::kDirectory && !item.is_apart) {

@@ -8,10 +8,6 @@ namespace cura {
 
 namespace {
 
-std::string Joined(const std::string& above, std::string_view name) {
-  return above.empty() ? std::string(name) : above + '/' + std::string(name);
-}
-
 std::vector<std::string> Names(const std::string& path) {
   std::vector<std::string> names;
   for (size_t at = 0; at < path.size();) {
@@ -27,13 +23,6 @@ bool IsEmpty(int dir) {
   sys::Names names;
   if (sys::Seek(dir, 0, SEEK_SET) != 0 || sys::ReadNames(dir, &names) != 0) return false;
   return names.empty() || (names.size() == 1 && names.Has("lost+found"));
-}
-
-Entry WithoutViews(const Entry& entry) {
-  Entry own = entry;
-  own.name = {};
-  own.target = {};
-  return own;
 }
 
 }  // namespace
@@ -104,16 +93,9 @@ Status TargetComparison::AddContents(const Opening& opening) {
   dir.target = opening.root;
   dir.stored = found->entry.directory;
   dir.path = operand.anchor;
-  dir.own = std::make_unique<Entry>(WithoutViews(found->entry));
+  dir.own = WithoutViews(found->entry);
   if (opening.is_missing) {
-    BlockReader block = stored_->manifest->Directory(dir.stored);
-    for (Entry entry; block.Next(&entry) && !job_.monitor->abort;) {
-      const std::string path = Joined(dir.path, entry.name);
-      if (entry.unread) job_.failures->Add({kUnreadCode, "", path, {}});
-      const bool is_wanted = !entry.unread && !IsTemporary(entry.name) &&
-                             !left_out_.Has(path, entry.type == Type::kDirectory);
-      if (is_wanted) dir.items.push_back(PlanMissing(dir, entry, &plan_->counts));
-    }
+    PlanEntries(&dir, &plan_->counts);
     ++plan_->counts.restored;
     plan_->missing.back().is_private = true;
     dir.is_listed = dir.is_missing = true;
@@ -157,7 +139,7 @@ Status TargetComparison::AddPath(const Opening& opening) {
   at.stored = above.value() ? above.value()->entry.directory : kNoDir;
   bool is_missing = opening.is_missing;
   for (size_t i = 0; i < names.size(); ++i) {
-    const std::string path = Joined(at.path, names[i]);
+    const std::string path = JoinPath(at.path, names[i]);
     auto stored = stored_->manifest->Lookup(path);
     if (!stored.ok()) return std::move(stored.error());
     const std::string& live = i == 0 ? opening.operand.name : names[i];
@@ -169,8 +151,9 @@ Status TargetComparison::AddPath(const Opening& opening) {
     sys::Stat stat;
     if (is_missing || sys::StatAt(lease.value().fd(), live.c_str(), &stat) != 0) {
       if (!is_missing && errno != ENOENT) return LastError("statx", path);
-      if (!stored.value() || IsLost(opening, path)) return std::nullopt;
-      for (size_t next = i + 1; next < names.size(); ++next) at.only = Joined(at.only, names[next]);
+      if (!stored.value() || IsLost(opening)) return std::nullopt;
+      for (size_t next = i + 1; next < names.size(); ++next)
+        at.only = JoinPath(at.only, names[next]);
       return AddMissing(opening, std::move(at), *stored.value(), live);
     }
     if (is_last) {
@@ -189,13 +172,13 @@ Status TargetComparison::AddPath(const Opening& opening) {
 }
 
 // Whether the snapshot does not hold the operand, which is then only absent.
-bool TargetComparison::IsLost(const Opening& opening, const std::string& path) {
-  const std::string whole = Joined(opening.operand.anchor, opening.operand.below);
+bool TargetComparison::IsLost(const Opening& opening) {
+  const std::string whole = JoinPath(opening.operand.anchor, opening.operand.below);
   const auto last = stored_->manifest->Lookup(whole);
   const bool is_stored = last.ok() && last.value().has_value();
   plan_->operands[opening.number].is_stored = is_stored;
   if (is_stored && last.value()->entry.unread) job_.failures->Add({kUnreadCode, "", whole, {}});
-  return !is_stored || last.value()->entry.unread || path.empty();
+  return !is_stored || last.value()->entry.unread;
 }
 
 Status TargetComparison::AddMissing(const Opening& opening, RestoreDir dir,
@@ -247,7 +230,7 @@ void TargetComparison::CompareOne(const Opening& opening, RestoreDir dir, const 
   if (one.stored) {
     Entry stored = one.stored->entry;
     stored.name = live.name;
-    if (!dir.stored_name.empty()) join.shown = Joined(dir.path, dir.stored_name);
+    if (!dir.stored_name.empty()) join.shown = JoinPath(dir.path, dir.stored_name);
     Decide(&live, &stored, &join);
   } else {
     Decide(&live, nullptr, &join);

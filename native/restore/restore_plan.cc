@@ -27,6 +27,16 @@ pid_t ProcessIn(std::string_view name) {
 
 }  // namespace
 
+std::string JoinPath(const std::string& above, std::string_view name) {
+  return above.empty() ? std::string(name) : above + '/' + std::string(name);
+}
+
+std::unique_ptr<Entry> WithoutViews(const Entry& entry) {
+  auto own = std::make_unique<Entry>(entry);
+  own->name = own->target = {};
+  return own;
+}
+
 bool IsTemporary(std::string_view name) { return ProcessIn(name) != 0; }
 
 bool IsInUse(std::string_view name) { return !sys::ProcessStart(ProcessIn(name)).empty(); }

@@ -39,6 +39,11 @@ struct RestoreItem {
   Timestamp ctime;  // all zero: the inode has several names, so this run itself may change it
 };
 
+// The path of an entry of the directory `above`, which is empty for the top of the snapshot.
+std::string JoinPath(const std::string& above, std::string_view name);
+// A copy that outlives the block of the record.
+std::unique_ptr<Entry> WithoutViews(const Entry& entry);
+
 // A directory in which something differs.
 struct RestoreDir {
   std::shared_ptr<Dir> target;
@@ -57,6 +62,12 @@ struct RestoreDir {
   std::string only;
   // The path of the directory in the snapshot; empty for its top.
   std::string path;
+
+  [[nodiscard]] std::string PathOf(std::string_view entry) const { return JoinPath(path, entry); }
+  // The name of an item in the snapshot.
+  [[nodiscard]] std::string_view StoredName(const RestoreItem& item) const {
+    return stored_name.empty() ? item.name : std::string_view(stored_name);
+  }
 };
 
 // The directory that a place is in. New entries move from a temporary one to their own, and those

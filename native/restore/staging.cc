@@ -153,10 +153,9 @@ void Staging::Choose(Making* node) const {
       if (name_of(item) != entry.name || items[item].is_apart || !makes) continue;
       node->items.push_back(item);
     } else {
-      const bool is_wanted =
-          !entry.unread && !IsTemporary(entry.name) &&
-          IsWithin(entry.name, node->only.substr(0, node->only.find('/'))) &&
-          !left_out_->Has(path + std::string(entry.name), entry.type == Type::kDirectory);
+      const bool is_wanted = !entry.unread &&
+                             IsWithin(entry.name, node->only.substr(0, node->only.find('/'))) &&
+                             !left_out_->Has(path + std::string(entry.name), entry);
       if (!is_wanted) continue;
     }
     node->entries.push_back(entry);
@@ -219,8 +218,7 @@ Status Staging::MakeDirectory(const NodePtr& node, std::uint32_t at, int target)
   NoteMade(node.get(), at);
   // What is on another filesystem was left out.
   if (entry.boundary) child->own->directory = kNoDir;
-  const bool may_have_xattrs = entry.xattrs != 0 || !stored_->rebuilt.empty();
-  if (may_have_xattrs) {
+  if (restorer_->MayHaveXattrs(entry)) {
     if (auto error = ReadOwnXattrs(child.get())) return error;
   }
   Descend(std::move(child));
@@ -379,9 +377,9 @@ Status Staging::Seal(Making* node) {
   if (!node->own) return std::nullopt;
   auto target = node->target->Open();
   const RestoreSite site = SiteOf(*node, -1, target.ok() ? target.value().fd() : -1);
-  Status error = target.ok()
-                     ? restorer_->SetMetadataOfNew(site.to.dir, site, *node->own, node->xattrs)
-                     : Status(std::move(target.error()));
+  Status error = target.ok() ? restorer_->SetMetadataOfNew(Place::OfFd(site.to.dir), site,
+                                                           *node->own, node->xattrs)
+                             : Status(std::move(target.error()));
   if (!error || EndsRun(error->code)) return error;
   if (error->code == ENOENT) error->code = kChangedCode;  // another process has moved it
   error->path = site.Path();

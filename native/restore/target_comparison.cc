@@ -194,8 +194,7 @@ void TargetComparison::DecideDirectory(const Entry& live, const Entry& stored, J
     own.target = child.dir;
     own.stored = stored.directory;
     own.path = child.dir->Path();
-    own.own = std::make_unique<Entry>(stored);
-    own.own->name = {};
+    own.own = WithoutViews(stored);
     own.is_listed = !only_mtime;
     const std::lock_guard lock(mutex_);
     plan_->dirs.push_back(std::move(own));
@@ -342,8 +341,7 @@ void TargetComparison::Record(Join* join) {
     if (!keeps_own) {
       const auto own = stored_->manifest->Lookup(dir.path);
       if (own.ok() && own.value()) {
-        dir.own = std::make_unique<Entry>(own.value()->entry);
-        dir.own->name = {};
+        dir.own = WithoutViews(own.value()->entry);
       }
     }
   }

@@ -65,7 +65,7 @@ class TargetComparison {
   Status AddPath(const Opening& opening);
   Status AddMissing(const Opening& opening, RestoreDir dir, const FoundEntry& stored,
                     const std::string& live);
-  bool IsLost(const Opening& opening, const std::string& path);
+  bool IsLost(const Opening& opening);
   void CompareOne(const Opening& opening, RestoreDir dir, const OneName& one);
   void Surround(RestoreDir* dir);
   Status CheckRoot(const Fd& root, const RestoreOperand& operand) const;
@@ -102,6 +102,7 @@ class TargetComparison {
   Size CountBelow(const Entry& directory, const std::string& path, std::string_view only);
   // Plans one name that is missing in a directory.
   RestoreItem PlanMissing(const RestoreDir& dir, const Entry& stored, RestoreCounts* counts);
+  void PlanEntries(RestoreDir* dir, RestoreCounts* counts);
   void SplitMissing(const RestoreDir& above, const Entry& stored, const std::string& path);
   std::uint64_t BytesOf(const Entry& file);
 
