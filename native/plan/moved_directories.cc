@@ -79,8 +79,10 @@ bool Finder::WasIn(const Entry& now, std::uint32_t place, const Entry& before,
   if (now.type == Type::kDirectory) return WasSubdirectory(now, before, candidate);
   if (now.type == Type::kFile) {
     const MovedFrom* const file = candidate->dir->MovedFromAt(place);
+    // A file of a source that this run does not name is not deleted there.
     return file != nullptr && file->dir == candidate->move.from && file->name == before.name &&
-           candidate->dir->decisions[place].change == ChangeKind::kRenamed;
+           candidate->dir->decisions[place].change == ChangeKind::kRenamed &&
+           plan_.moved_away.contains({file->dir, file->name});
   }
   ++candidate->others;
   return now.ino == before.ino && now.volume == before.volume && now.mtime == before.mtime &&

@@ -41,6 +41,13 @@ describe('moved directories', () => {
     expect(changes).to.have.lengthOf(14)
   })
 
+  it('are not those of a source that the run does not name', async () => {
+    const result = await backUp({dryRun: true, operands: [docs('old')]})
+    expect(result.differs).to.equal(true)
+    expect(result.fileChanges.deleted).to.equal(0)
+    expect(result.directoryChanges).to.deep.equal({...none, new: 4})
+  })
+
   it('are the largest that moved whole', async () => {
     const {lines} = await listed(() => {
       move()
