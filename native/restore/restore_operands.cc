@@ -40,15 +40,9 @@ std::shared_ptr<const Scope> TargetComparison::ScopeOf(const std::string& path,
 // Refuses a place in the store: snapshots never change.
 Status TargetComparison::CheckRoot(const Fd& root, const RestoreOperand& operand) const {
   Fd at(sys::OpenAt(root.get(), ".", sys::kOpenPath));
-  for (Identity last;;) {
-    sys::Stat stat;
-    if (!at.valid() || sys::StatFd(at.get(), &stat) != 0) return LastError("openat", operand.root);
-    const Identity here{stat.dev, stat.ino};
-    if (here == options_->store->identity()) return OsError{kInStoreCode, "open", operand.root, {}};
-    if (here == last) return std::nullopt;
-    last = here;
-    at = Fd(sys::OpenAt(at.get(), "..", sys::kOpenPath));
-  }
+  const int inside = at.valid() ? IsInside(std::move(at), {options_->store->identity()}) : -1;
+  if (inside < 0) return LastError("openat", operand.root);
+  return inside == 0 ? std::nullopt : Status(OsError{kInStoreCode, "open", operand.root, {}});
 }
 
 Status TargetComparison::AddOperand(const RestoreOperand& operand, std::uint32_t number) {

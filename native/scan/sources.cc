@@ -6,32 +6,11 @@
 #include <tuple>
 #include <type_traits>
 
+#include "tree/trusted_path.h"
+
 namespace cura {
 
 namespace {
-
-constexpr int kMostLevels = 100'000;
-
-// Follows '..' up to the root directory. Returns 1 if one of `directories` is among the ancestors
-// from level `first_level` on (0: `at` itself), 0 if none is, -1 on an error.
-int IsInside(Fd at, const std::vector<Identity>& directories, int first_level = 0) {
-  Identity below{};
-  for (int level = 0; level < kMostLevels; ++level) {
-    sys::Stat stat;
-    if (sys::StatFd(at.get(), &stat) != 0) return -1;
-    const Identity here{stat.dev, stat.ino};
-    const bool counts = level >= first_level;
-    if (counts && std::find(directories.begin(), directories.end(), here) != directories.end()) {
-      return 1;
-    }
-    if (here == below) return 0;
-    below = here;
-    Fd above(sys::OpenAt(at.get(), "..", sys::kOpenPath));
-    if (!above.valid()) return -1;
-    at = std::move(above);
-  }
-  return 0;
-}
 
 // "a/b/c//" is "a/b" and "c"; "c" is "." and "c".
 std::pair<std::string, std::string> SplitPath(std::string path) {

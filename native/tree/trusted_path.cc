@@ -6,13 +6,12 @@
 #include <algorithm>
 #include <array>
 
-#include "base/entry.h"
-
 namespace cura {
 
 namespace {
 
 constexpr int kMostLinks = 40;
+constexpr int kMostLevels = 100'000;
 
 // Splits a path into its components, last one first, so that the next one is at the back.
 std::vector<std::string> Components(const std::string& path) {
@@ -86,5 +85,24 @@ class Walk {
 }  // namespace
 
 Result<TrustedPath> OpenTrusted(const std::string& path) { return Walk(path).Run(); }
+
+int IsInside(Fd at, const std::vector<Identity>& directories, int first_level) {
+  Identity below{};
+  for (int level = 0; level < kMostLevels; ++level) {
+    sys::Stat stat;
+    if (sys::StatFd(at.get(), &stat) != 0) return -1;
+    const Identity here{stat.dev, stat.ino};
+    const bool counts = level >= first_level;
+    if (counts && std::find(directories.begin(), directories.end(), here) != directories.end()) {
+      return 1;
+    }
+    if (here == below) return 0;
+    below = here;
+    Fd above(sys::OpenAt(at.get(), "..", sys::kOpenPath));
+    if (!above.valid()) return -1;
+    at = std::move(above);
+  }
+  return 0;
+}
 
 }  // namespace cura

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/entry.h"
 #include "base/result.h"
 #include "platform/fd.h"
 
@@ -21,5 +22,9 @@ struct TrustedPath {
 // Walks the path component by component. Follows a symlink only if root or the running user owns
 // it.
 Result<TrustedPath> OpenTrusted(const std::string& path);
+
+// Follows '..' up to the root directory. Returns 1 if one of `directories` is among the ancestors
+// from level `first_level` on (0: `at` itself), 0 if none is, -1 on an error.
+int IsInside(Fd at, const std::vector<Identity>& directories, int first_level = 0);
 
 }  // namespace cura
