@@ -201,6 +201,16 @@ std::uint64_t DigestOf(const Xattrs& xattrs) {
   return hash == 0 ? 1 : hash;
 }
 
+Status DropInheritedAcls(int dir, const std::string& path) {
+  for (const char* key : sys::kAclKeys) {
+    if (sys::RemoveXattrFd(dir, key) == 0) continue;
+    const bool has_none = errno == ENODATA || errno == EPERM || errno == EINVAL ||
+                          errno == EACCES || IsUnsupported(errno);
+    if (!has_none) return LastError("fremovexattr", path);
+  }
+  return std::nullopt;
+}
+
 Status SetMetadata(const NewInode& fresh, const Entry& entry, const Xattrs& xattrs,
                    Failures* failures) {
   auto owner = SetOwner(fresh, entry, failures);

@@ -41,6 +41,10 @@ Xattrs SettableByAll(Xattrs xattrs);
 // A number that changes with any name or value; 0 for no attributes.
 std::uint64_t DigestOf(const Xattrs& xattrs);
 
+// Removes the ACLs that a new directory inherited: they would give others access, and what is made
+// in it would get them.
+Status DropInheritedAcls(int dir, const std::string& path);
+
 // Whether an error means that the user lacks the permission, or the filesystem the support.
 bool IsRefused(int error);
 

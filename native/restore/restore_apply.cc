@@ -96,8 +96,7 @@ Status RestoreApply::MakeOwn(RestoreDir* dir) {
   ++done_.restored;
   auto made = OpenMade(dir->target.get());
   if (!made.ok()) return std::move(made.error());
-  for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(made.value().fd(), key);
-  return std::nullopt;
+  return DropInheritedAcls(made.value().fd(), dir->path);
 }
 
 // Makes the directory itself if it is missing. Plans nothing for it if that fails.

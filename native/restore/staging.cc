@@ -15,11 +15,6 @@ namespace {
 constexpr size_t kPiece = 64;
 constexpr mode_t kPrivate = 0700;
 
-// A default ACL of the directory above would give others access, and new entries an ACL.
-void DropInheritedAcl(int dir) {
-  for (const char* key : sys::kAclKeys) sys::RemoveXattrFd(dir, key);
-}
-
 // Whether a directory of the snapshot is lost. Its files may have other copies.
 bool IsLost(const Result<DirLease>& stored) {
   return !stored.ok() && !EndsRun(stored.error().code);
@@ -103,8 +98,7 @@ Status Staging::MakePlace(Staged* staged) {
   staged->base = std::make_shared<LinkBase>(LinkBase{staged->place, {}});
   auto made = OpenMade(staged->place.get());
   if (!made.ok()) return std::move(made.error());
-  DropInheritedAcl(made.value().fd());
-  return std::nullopt;
+  return DropInheritedAcls(made.value().fd(), staged->dir->path);
 }
 
 Status Staging::MkdirIn(Staged* staged, int dir) {

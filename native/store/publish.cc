@@ -12,18 +12,6 @@ namespace {
 
 constexpr mode_t kWorkMode = 0700;
 
-// Removes ACLs that the work directory inherited from the store, because the sources may not have
-// them.
-Status DropInheritedAcls(const Fd& dir, const std::string& name) {
-  for (const char* key : sys::kAclKeys) {
-    if (sys::RemoveXattrFd(dir.get(), key) == 0) continue;
-    const bool has_none = errno == ENODATA || errno == EPERM || errno == EINVAL ||
-                          errno == EACCES || IsUnsupported(errno);
-    if (!has_none) return LastError("fremovexattr", name);
-  }
-  return std::nullopt;
-}
-
 constexpr const char* kProbe = ".backup_probe";
 constexpr const char* kProbeLink = ".backup_probe_link";
 constexpr const char* kProbeSymlink = ".backup_probe_symlink";
@@ -134,7 +122,7 @@ Result<Fd> MakeWorkDirectory(const Fd& store, const std::string& name) {
   }
   Fd dir(sys::OpenAt(store.get(), name.c_str(), sys::kOpenDirectory));
   if (!dir.valid()) return LastError("openat", name);
-  if (auto error = DropInheritedAcls(dir, name)) return std::move(*error);
+  if (auto error = DropInheritedAcls(dir.get(), name)) return std::move(*error);
   if (auto error = MakePrivate(dir, name)) return std::move(*error);
   if (auto error = TryLinks(dir, name)) return std::move(*error);
   return dir;
