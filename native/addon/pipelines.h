@@ -78,6 +78,36 @@ struct Held {
   }
 };
 
+// The JavaScript object of a pipeline. Its methods throw once it is closed.
+template <typename Object, typename Pipeline>
+class PipelineObject : public Napi::ObjectWrap<Object> {
+ public:
+  explicit PipelineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Object>(info) {}
+
+  Held<Pipeline> held;
+
+ protected:
+  using Method = Napi::Value (Object::*)(const Napi::CallbackInfo&);
+  using Stage = Course::Stage;
+
+  template <Method method>
+  static auto Open(const char* name) {
+    return Object::InstanceMethod(name, static_cast<Method>(&PipelineObject::IfOpen<method>));
+  }
+  static auto CloseMethod() {
+    using Closing = void (Object::*)(const Napi::CallbackInfo&);
+    return Object::InstanceMethod("close", static_cast<Closing>(&PipelineObject::Close));
+  }
+
+ private:
+  template <Method method>
+  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
+    if (!held.IsOpen(info.Env())) return info.Env().Undefined();
+    return (static_cast<Object*>(this)->*method)(info);
+  }
+  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
+};
+
 // Starts the last stage of both pipelines.
 template <typename Pipeline>
 Napi::Value StartPublish(const Napi::CallbackInfo& info, const Held<Pipeline>& held) {
@@ -93,7 +123,7 @@ Napi::Value StartPublish(const Napi::CallbackInfo& info, const Held<Pipeline>& h
       [](Napi::Env env, const std::monostate&) { return env.Undefined(); });
 }
 
-class BackupObject : public Napi::ObjectWrap<BackupObject> {
+class BackupObject : public PipelineObject<BackupObject, BackupJob> {
  public:
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(
@@ -101,26 +131,11 @@ class BackupObject : public Napi::ObjectWrap<BackupObject> {
         {Open<&BackupObject::Compare>("compare"), Open<&BackupObject::KeepProofs>("keepProofs"),
          Open<&BackupObject::Changes>("changes"), Open<&BackupObject::Omitted>("omitted"),
          Open<&BackupObject::Apply>("apply"), Open<&BackupObject::Publish>("publish"),
-         InstanceMethod<&BackupObject::Close>("close")});
+         CloseMethod()});
   }
-  explicit BackupObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
-
-  Held<BackupJob> held;
+  explicit BackupObject(const Napi::CallbackInfo& info) : PipelineObject(info) {}
 
  private:
-  using Method = Napi::Value (BackupObject::*)(const Napi::CallbackInfo&);
-  using Stage = Course::Stage;
-
-  template <Method method>
-  static PropertyDescriptor Open(const char* name) {
-    return InstanceMethod<&BackupObject::IfOpen<method>>(name);
-  }
-
-  template <Method method>
-  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
-    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
-  }
-
   Napi::Value Compare(const Napi::CallbackInfo& info) {
     return StartStage<Comparison>(
         info.Env(), held.From(Stage::kNew, Stage::kReady),
@@ -129,8 +144,6 @@ class BackupObject : public Napi::ObjectWrap<BackupObject> {
           return ToObject(env, compared, kept->failures());
         });
   }
-
-  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
 
   Napi::Value KeepProofs(const Napi::CallbackInfo& info) {
     const auto work = [kept = held.pipeline]() -> Result<std::monostate> {
@@ -174,7 +187,7 @@ inline Napi::Value CountObject(Napi::Env env, const std::uint64_t& entries) {
   return object;
 }
 
-class ExternalFillObject : public Napi::ObjectWrap<ExternalFillObject> {
+class ExternalFillObject : public PipelineObject<ExternalFillObject, ExternalFill> {
  public:
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(
@@ -183,26 +196,11 @@ class ExternalFillObject : public Napi::ObjectWrap<ExternalFillObject> {
          Open<&ExternalFillObject::Unshare>("unshare"),
          Open<&ExternalFillObject::LeftOut>("leftOut"), Open<&ExternalFillObject::Clear>("clear"),
          Open<&ExternalFillObject::Finish>("finish"), Open<&ExternalFillObject::Publish>("publish"),
-         InstanceMethod<&ExternalFillObject::Close>("close")});
+         CloseMethod()});
   }
-  explicit ExternalFillObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
-
-  Held<ExternalFill> held;
+  explicit ExternalFillObject(const Napi::CallbackInfo& info) : PipelineObject(info) {}
 
  private:
-  using Method = Napi::Value (ExternalFillObject::*)(const Napi::CallbackInfo&);
-  using Stage = Course::Stage;
-
-  template <Method method>
-  static PropertyDescriptor Open(const char* name) {
-    return InstanceMethod<&ExternalFillObject::IfOpen<method>>(name);
-  }
-
-  template <Method method>
-  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
-    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
-  }
-
   Napi::Value Begin(const Napi::CallbackInfo& info) {
     const std::string partial = Name(info[0]);
     if (!held.course->Check(info.Env(), Stage::kNew)) return info.Env().Undefined();
@@ -255,8 +253,6 @@ class ExternalFillObject : public Napi::ObjectWrap<ExternalFillObject> {
   }
 
   Napi::Value Publish(const Napi::CallbackInfo& info) { return StartPublish(info, held); }
-
-  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
 };
 
 }  // namespace cura

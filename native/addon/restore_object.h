@@ -14,32 +14,17 @@
 
 namespace cura {
 
-class RestoreObject : public Napi::ObjectWrap<RestoreObject> {
+class RestoreObject : public PipelineObject<RestoreObject, RestoreJob> {
  public:
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(
         env, "NativeRestore",
         {Open<&RestoreObject::Compare>("compare"), Open<&RestoreObject::Changes>("changes"),
-         Open<&RestoreObject::Apply>("apply"), InstanceMethod<&RestoreObject::Close>("close")});
+         Open<&RestoreObject::Apply>("apply"), CloseMethod()});
   }
-  explicit RestoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
-
-  Held<RestoreJob> held;
+  explicit RestoreObject(const Napi::CallbackInfo& info) : PipelineObject(info) {}
 
  private:
-  using Method = Napi::Value (RestoreObject::*)(const Napi::CallbackInfo&);
-  using Stage = Course::Stage;
-
-  template <Method method>
-  static PropertyDescriptor Open(const char* name) {
-    return InstanceMethod<&RestoreObject::IfOpen<method>>(name);
-  }
-
-  template <Method method>
-  Napi::Value IfOpen(const Napi::CallbackInfo& info) {
-    return held.IsOpen(info.Env()) ? (this->*method)(info) : info.Env().Undefined();
-  }
-
   Napi::Value Compare(const Napi::CallbackInfo& info) {
     const auto work = [kept = held.pipeline]() -> Result<std::monostate> {
       if (auto error = kept->Compare()) return std::move(*error);
@@ -68,8 +53,6 @@ class RestoreObject : public Napi::ObjectWrap<RestoreObject> {
           return ToObject(env, restored, kept->failures());
         });
   }
-
-  void Close(const Napi::CallbackInfo&) { held.pipeline.reset(); }
 };
 
 }  // namespace cura
