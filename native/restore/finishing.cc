@@ -13,6 +13,16 @@ bool IsAsPlanned(const RestoreItem& item, const sys::Stat& stat) {
   return stat.mtime == item.mtime && (item.ctime == Timestamp{} || stat.ctime == item.ctime);
 }
 
+// Opens a directory of the snapshot if it is needed. If it is lost, the record still has everything
+// but attributes.
+DirLease OpenIf(bool is_needed, const std::shared_ptr<Dir>& stored) {
+  if (!is_needed) return {};
+  auto opened = stored->Open();
+  return opened.ok() ? std::move(opened.value()) : DirLease();
+}
+
+int FdOf(const DirLease& lease) { return lease.valid() ? lease.fd() : -1; }
+
 }  // namespace
 
 bool RestoreApply::IsUntouched(const RestoreDir& dir, const RestoreItem& item, int at) {
@@ -128,9 +138,8 @@ void RestoreApply::SetMetadata(const RestoreDir& dir, const RestoreItem& item, i
   if (!file.valid() || sys::StatFd(file.get(), &stat) != 0) return FailNow("openat", path);
   if (!IsAsPlanned(item, stat) || stat.nlink > 1) return Fail(kChangedCode, "openat", path);
   const auto stored = stored_->Find(dir.path);
-  auto above = stored->Open();
-  const int from = above.ok() ? above.value().fd() : -1;  // lost: the record has all but attributes
-  const RestoreSite site{{from, std::string(dir.StoredName(item)), stored.get()},
+  const DirLease above = OpenIf(restorer_.MayHaveXattrs(entry.value()), stored);
+  const RestoreSite site{{FdOf(above), std::string(dir.StoredName(item)), stored.get()},
                          {at, std::string(item.name), dir.target.get()}};
   if (auto error = restorer_.SetMetadataOf(file.get(), site, entry.value())) {
     return Fail(error->code, error->syscall, path);
@@ -155,10 +164,9 @@ void RestoreApply::SetOwn(const RestoreDir& dir) {
   const size_t slash = dir.path.rfind('/');
   const std::string parent = slash == std::string::npos ? "" : dir.path.substr(0, slash);
   const auto stored = stored_->Find(parent);
-  auto above = stored->Open();
+  const DirLease above = OpenIf(restorer_.MayHaveXattrs(*dir.own), stored);
   const RestoreSite site{
-      {above.ok() ? above.value().fd() : -1,
-       dir.path.substr(slash == std::string::npos ? 0 : slash + 1), stored.get()},
+      {FdOf(above), dir.path.substr(slash == std::string::npos ? 0 : slash + 1), stored.get()},
       {fd, ".", dir.target.get()}};
   if (auto error = restorer_.SetMetadataOf(fd, site, *dir.own)) {
     return Fail(error->code, error->syscall, dir.path);

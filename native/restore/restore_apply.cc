@@ -1,7 +1,7 @@
 // Makes what is new in batches: first under private names, then durable, then renamed.
 #include "restore/restore_apply.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include "tree/durable.h"
@@ -148,18 +148,21 @@ Status RestoreApply::MakeBatches() {
 // Makes what was written durable. New names must not come before their contents, which a power cut
 // would otherwise leave incomplete.
 Status RestoreApply::SyncTargets(const std::vector<Staged>& batch) const {
-  std::set<std::uint64_t> flushed;
+  std::map<std::uint64_t, bool> needs_each;  // by filesystem, each of which is flushed once
   for (const Staged& staged : batch) {
     auto lease = staged.dir->target->Open();
     if (!lease.ok()) continue;  // it is gone
     const int fd = lease.value().fd();
     sys::Stat stat;
     if (sys::StatFd(fd, &stat) != 0) return LastError("statx", staged.dir->path);
-    const bool is_flushed = !flushed.insert(stat.dev).second;
-    if (!is_flushed && sys::SyncFilesystem(fd) != 0 && errno != EINVAL && !IsUnsupported(errno)) {
-      return LastError("syncfs", staged.dir->path);
+    const auto [known, is_first] = needs_each.try_emplace(stat.dev);
+    if (is_first) {
+      known->second = NeedsEachSynced(fd);
+      const bool is_flushed =
+          sys::SyncFilesystem(fd) == 0 || errno == EINVAL || IsUnsupported(errno);
+      if (!is_flushed) return LastError("syncfs", staged.dir->path);
     }
-    if (!NeedsEachSynced(fd)) continue;
+    if (!known->second) continue;
     if (staged.place != nullptr) {
       auto error = SyncTree(staged.place, job_);
       if (error && EndsRun(error->code)) return error;
