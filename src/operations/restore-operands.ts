@@ -86,10 +86,15 @@ export const isAtOrBelow = (path: Buffer, top: Buffer): boolean =>
   (path.length > top.length && path[top.length] === slash && path.subarray(0, top.length).equals(top)) // prettier-ignore
 
 /** Each path once, without those below another one. */
-export const withoutNested = (paths: readonly Buffer[]): Buffer[] =>
-  paths.filter((path, at) =>
-    paths.every((top, other) => !isAtOrBelow(path, top) || (path.equals(top) && other >= at)),
-  )
+export function withoutNested(paths: readonly Buffer[]): Buffer[] {
+  const unique = new Map(paths.map((path) => [path.toString('latin1'), path]))
+  const isBelowAnother = (path: string): boolean => {
+    let end = path.lastIndexOf('/')
+    while (end > 0 && !unique.has(path.slice(0, end))) end = path.lastIndexOf('/', end - 1)
+    return end > 0
+  }
+  return [...unique].filter(([key]) => !isBelowAnother(key)).map(([, path]) => path)
+}
 
 /** 'ann/docs/x' → 'ann' and 'docs/x'. */
 export function firstOf(path: Buffer): {name: Buffer; rest: Buffer} {
@@ -125,13 +130,16 @@ export function operandInPlace(path: Buffer, {path: place, isDirectory}: Origin)
   return {anchor: Buffer.alloc(0), below: source, root, name: above.name, keepsRoot: false}
 }
 
-/** Where an operand in place ends up. */
-export function placeOfOperand({root, below, name}: RestoreOperand): Buffer {
-  const rest = below.length === 0 ? below : Buffer.concat([name, below.subarray(firstOf(below).name.length)]) // prettier-ignore
-  if (rest.length === 0) return root
+/** Where a path goes that is the operand's `below`, or lies below it. Both are as in the anchor. */
+export function placeIn({root, below, name}: RestoreOperand, path: Buffer): Buffer {
+  if (path.length === 0) return root
+  const renamed = [name, path.subarray(firstOf(path).name.length)]
   const separator = root.equals(Buffer.from('/')) ? '' : '/'
-  return Buffer.concat([root, Buffer.from(separator), rest])
+  return Buffer.concat([root, Buffer.from(separator), ...(below.length === 0 ? [path] : renamed)])
 }
+
+/** Where an operand ends up. */
+export const placeOfOperand = (operand: RestoreOperand): Buffer => placeIn(operand, operand.below)
 
 interface Destination {
   readonly directory: Buffer

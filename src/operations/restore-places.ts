@@ -1,25 +1,18 @@
 // Where a restore goes, in the words of this machine. Pure but for looking what exists.
 import {lstat} from 'node:fs/promises'
-import {firstOf, isAtOrBelow, placeOfOperand} from './restore-operands.js'
+import {isAtOrBelow, placeIn, placeOfOperand} from './restore-operands.js'
 import type {EmptyPlace, RestoreOptions} from './restore-options.js'
 import type {Planned} from './restore-plan.js'
 import type {RestoreOperand} from '../native/native.js'
 
-const slash = Buffer.from('/')
-
-const joined = (root: Buffer, rest: Buffer): Buffer => {
-  if (rest.length === 0) return root
-  return Buffer.concat([root, root.equals(slash) ? Buffer.alloc(0) : slash, rest])
-}
-
 /** Null if the path lies elsewhere. */
-function placeUnder({anchor, below, root, name}: RestoreOperand, path: Buffer): Buffer | null {
+function placeUnder(operand: RestoreOperand, path: Buffer): Buffer | null {
+  const {anchor, below} = operand
   const isInAnchor = anchor.length === 0 || isAtOrBelow(path, anchor)
   if (!isInAnchor) return null
   const rest = anchor.length === 0 ? path : path.subarray(anchor.length + 1)
-  if (below.length === 0) return joined(root, rest)
-  if (!isAtOrBelow(rest, below)) return null
-  return joined(root, Buffer.concat([name, rest.subarray(firstOf(rest).name.length)]))
+  const isInOperand = below.length === 0 || isAtOrBelow(rest, below)
+  return isInOperand ? placeIn(operand, rest) : null
 }
 
 /** Where a path of the snapshot is on this machine; the path itself if no operand covers it. */
