@@ -76,7 +76,7 @@ _cura_te_ipsum() {
     before=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $before in
-    -b | --backups-dir | --to | --restore-all)
+    -b | --backups-dir | --to | --restore-all | --replica)
       compopt -o filenames 2>/dev/null
       _cura_te_ipsum_reply -d -- "$current"
       return
@@ -109,9 +109,13 @@ _cura_te_ipsum() {
     --last) _cura_te_ipsum_reply -W '1 10 30' -- "$current"; return ;;
     --sort) _cura_te_ipsum_reply -W 'name size mtime' -- "$current"; return ;;
     --top) _cura_te_ipsum_reply -W '10 30' -- "$current"; return ;;
+    --bwlimit) _cura_te_ipsum_reply -W '20M 50M 200M' -- "$current"; return ;;
+    --for) _cura_te_ipsum_reply -W '20m 1h 6h' -- "$current"; return ;;
+    --older-than) _cura_te_ipsum_reply -W '7d 30d 90d' -- "$current"; return ;;
+    --read) _cura_te_ipsum_reply -W 'all new bad 10% 50G' -- "$current"; return ;;
     -e | --exclude | --exclude-if-present | --exclude-if-xattr | --host | --iexclude | --ignore-file | --include | --source | --digest) return ;;
   esac
-  local commands='backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion'
+  local commands='backup restore prune status find history snapshots ls diff size delete pin unpin tag verify digests completion'
   if ((COMP_CWORD > 1)) && [[ " $commands " == *" ${COMP_WORDS[1]} "* ]]; then
     command=${COMP_WORDS[1]}
   fi
@@ -168,6 +172,10 @@ _cura_te_ipsum() {
       ;;
     tag)
       flags='--add --at -b --backups-dir --color -n --dry-run -f --force --host --json -q --quiet --remove --source --tag -v --verbose --wait -h --help'
+      snapshots=yes
+      ;;
+    verify)
+      flags='-b --backups-dir --bwlimit --color -n --dry-run --for --heal --json --json-lines --older-than -q --quiet --read --replica --source -v --verbose --wait -h --help'
       snapshots=yes
       ;;
     digests)

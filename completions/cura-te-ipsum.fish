@@ -7,7 +7,7 @@ function __cura_te_ipsum_on
     set -l command backup
     if not set -q words[2]
         set command none
-    else if contains -- $words[2] backup restore prune status find history snapshots ls diff size delete pin unpin tag digests completion
+    else if contains -- $words[2] backup restore prune status find history snapshots ls diff size delete pin unpin tag verify digests completion
         set command $words[2]
     end
     contains -- $command $argv
@@ -88,6 +88,7 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a delete -d 'Delete the 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a pin -d 'Keep snapshots forever'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a unpin -d 'Let the retention rules judge pinned snapshots again'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a tag -d 'Add tags to snapshots, or remove them'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a verify -d 'Prove that the stored snapshots are as they were recorded'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a digests -d 'Print the SHA-256 digests of a snapshot for sha256sum -c'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -a completion -d 'Print a completion script for a shell'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on none' -l version -d 'Show the version'
@@ -376,6 +377,24 @@ complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s v -l verbose -d 'List e
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -s h -l help -d 'Show help'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on tag' -a '(__cura_te_ipsum_snapshots)'
+
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l bwlimit -x -a '20M 50M 200M' -d 'Read at most SIZE per second, such as 50M'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l color -x -a 'auto always never' -d 'Use colours: auto (on a terminal, without NO_COLOR), always or never'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l for -x -a '20m 1h 6h' -d 'Read for TIME, such as 20m; the next run goes on'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l heal -d 'Replace what is damaged by a good copy, from the source or the store'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l json -d 'Print the result as one JSON object'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l json-lines -d 'Print one JSON object per line as things happen, the summary last'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l older-than -x -a '7d 30d 90d' -d 'Read only what was not read for TIME, such as 30d'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -s q -l quiet -d 'Print errors only'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l read -x -a 'all new bad 10% 50G' -d 'Read contents: all, new (never read), bad (failed before), 10% or 50G'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l replica -x -a '(__fish_complete_directories)' -d 'With --heal: take good copies from this other store, too'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l source -d 'Compare the live sources with the store, to find damage in the sources'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -s v -l verbose -d 'List every change and every excluded entry of a backup'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -l wait -d 'Wait for another run on this store to end, at most TIME, such as 10m'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -s h -l help -d 'Show help'
+complete -c cura-te-ipsum -n '__cura_te_ipsum_on verify' -a '(__cura_te_ipsum_snapshots)'
 
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -l at -x -a 'today yesterday 2h 3d 2w 6m 1y' -d 'Use the newest snapshot at or before TIME, such as 3d or yesterday'
 complete -c cura-te-ipsum -n '__cura_te_ipsum_on digests' -s b -l backups-dir -x -a '(__fish_complete_directories)' -d 'The directory that holds the snapshots'

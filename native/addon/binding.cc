@@ -14,6 +14,7 @@
 #include "addon/queries.h"
 #include "addon/restore_object.h"
 #include "addon/stored_files.h"
+#include "addon/verify_object.h"
 #include "jobs/remove_snapshot.h"
 #include "store/annotations.h"
 #include "store/lease.h"
@@ -54,6 +55,9 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
                         Open<&StoreObject::NewExternalFill>("externalFill"),
                         Open<&StoreObject::Remove>("remove"),
                         Open<&StoreObject::Measure>("measure"),
+                        Open<&StoreObject::NewVerification>("verify"),
+                        Open<&StoreObject::CheckLive>("checkSources"),
+                        Open<&StoreObject::ReadScrub>("readScrub"),
                         InstanceMethod<&StoreObject::Close>("close")});
   }
   explicit StoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
@@ -209,6 +213,12 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value NewExternalFill(const Napi::CallbackInfo& info);
   Napi::Value OpenRecords(const Napi::CallbackInfo& info);
   Napi::Value NewRestore(const Napi::CallbackInfo& info);
+  Napi::Value NewVerification(const Napi::CallbackInfo& info);
+  Napi::Value CheckLive(const Napi::CallbackInfo& info);
+
+  Napi::Value ReadScrub(const Napi::CallbackInfo& info) {
+    return ToObject(info.Env(), LoadScrubSummary(store_->fd()));
+  }
 
   Napi::Value Trash(const Napi::CallbackInfo& info) {
     const std::string name = Name(info[0]);
@@ -316,6 +326,34 @@ Napi::Value StoreObject::NewRestore(const Napi::CallbackInfo& info) {
   return object;
 }
 
+Napi::Value StoreObject::NewVerification(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  VerifyOptions options = ToVerifyOptions(Fields(info[0]));
+  if (env.IsExceptionPending()) return env.Undefined();
+  options.store = store_;
+  auto lock = LockScrub(store_->fd());
+  const int code = lock.ok() ? 0 : lock.error().code;
+  // A store that only this run cannot write to can still be read.
+  const bool is_read_only = code == EROFS || code == EACCES || code == EPERM;
+  if (code != 0 && !is_read_only) return Throw(env, lock.error());
+  auto object = ClassesOf(env)->verification.New({});
+  VerifyObject::Unwrap(object)->held.pipeline =
+      std::make_shared<VerifyJob>(ClassesOf(env)->resources, std::move(options),
+                                  lock.ok() ? std::move(lock.value()) : Fd(), code);
+  return object;
+}
+
+Napi::Value StoreObject::CheckLive(const Napi::CallbackInfo& info) {
+  const auto job = std::make_shared<Job>(ClassesOf(info.Env())->resources);
+  const auto work = [job, store = store_, options = ToSourceCheckOptions(Fields(info[0]))] {
+    return CheckSources(store->fd(), options, job->context());
+  };
+  return StartJob<SourceChecked>(info.Env(), job->monitor(), work,
+                                 [job](Napi::Env env, const SourceChecked& checked) {
+                                   return ToObject(env, checked, job->failures());
+                                 });
+}
+
 Napi::Value StoreObject::OpenRecords(const Napi::CallbackInfo& info) {
   const auto names = Names(info[0]);
   const auto check = Flag(Fields(info[1]), "whole") ? RecordCheck::kWhole : RecordCheck::kFrame;
@@ -369,6 +407,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   classes->store = Napi::Persistent(StoreObject::Define(env));
   classes->records = Napi::Persistent(RecordsObject::Define(env));
   classes->restore = Napi::Persistent(RestoreObject::Define(env));
+  classes->verification = Napi::Persistent(VerifyObject::Define(env));
   env.SetInstanceData(classes);
   exports.Set("openStore", Napi::Function::New(env, OpenStore));
   exports.Set("selection", Napi::Function::New(env, NewSelection));

@@ -22,6 +22,7 @@ struct Classes {
   Napi::FunctionReference store;
   Napi::FunctionReference records;
   Napi::FunctionReference restore;
+  Napi::FunctionReference verification;
 };
 
 inline Classes* ClassesOf(Napi::Env env) { return env.GetInstanceData<Classes>(); }

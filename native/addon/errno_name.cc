@@ -12,6 +12,7 @@
 #include "restore/options.h"
 #include "scan/sources.h"
 #include "store/publish.h"
+#include "store/scrub_record.h"
 #include "store/store.h"
 #include "tree/dir.h"
 #include "tree/trusted_path.h"
@@ -33,6 +34,7 @@ constexpr std::array kNames = {
     Named{kDamagedManifestCode, "DAMAGED_MANIFEST"},
     Named{kSourceInStoreCode, "SOURCE_IN_STORE"},
     Named{kSourceTypeCode, "SOURCE_TYPE"},
+    Named{kVerifyLockedCode, "VERIFY_LOCKED"},
     Named{kStoreOwnerCode, "STORE_OWNER"},
     Named{kStoreWritableCode, "STORE_WRITABLE"},
     Named{kStoreLinkCode, "STORE_LINK"},

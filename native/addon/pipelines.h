@@ -194,9 +194,10 @@ class ExternalFillObject : public PipelineObject<ExternalFillObject, ExternalFil
         env, "NativeExternalFill",
         {Open<&ExternalFillObject::Begin>("begin"), Open<&ExternalFillObject::Link>("link"),
          Open<&ExternalFillObject::Unshare>("unshare"),
-         Open<&ExternalFillObject::LeftOut>("leftOut"), Open<&ExternalFillObject::Clear>("clear"),
-         Open<&ExternalFillObject::Finish>("finish"), Open<&ExternalFillObject::Publish>("publish"),
-         CloseMethod()});
+         Open<&ExternalFillObject::LeftOut>("leftOut"),
+         Open<&ExternalFillObject::HasDamaged>("hasDamaged"),
+         Open<&ExternalFillObject::Clear>("clear"), Open<&ExternalFillObject::Finish>("finish"),
+         Open<&ExternalFillObject::Publish>("publish"), CloseMethod()});
   }
   explicit ExternalFillObject(const Napi::CallbackInfo& info) : PipelineObject(info) {}
 
@@ -230,6 +231,11 @@ class ExternalFillObject : public PipelineObject<ExternalFillObject, ExternalFil
       array.Set(at++, Bytes(info.Env(), path));
     }
     return array;
+  }
+
+  Napi::Value HasDamaged(const Napi::CallbackInfo& info) {
+    if (!held.course->Check(info.Env(), Stage::kReady)) return info.Env().Undefined();
+    return Napi::Boolean::New(info.Env(), held.pipeline->has_damaged());
   }
 
   Napi::Value Clear(const Napi::CallbackInfo& info) {

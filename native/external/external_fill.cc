@@ -2,13 +2,14 @@
 // publish.
 #include "external/external_fill.h"
 
-#include <unordered_set>
+#include <utility>
 
 #include "external/link_siblings.h"
 #include "external/link_tree.h"
 #include "external/put_back.h"
 #include "external/record.h"
 #include "store/publish.h"
+#include "store/scrub_record.h"
 #include "tree/remove.h"
 
 namespace cura {
@@ -79,7 +80,70 @@ Result<std::uint64_t> ExternalFill::Unshare(const std::vector<std::string>& path
   if (!taken.ok()) return taken;
   auto along = RemoveOtherNames(shared);
   if (!along.ok()) return along;
-  return taken.value() + along.value();
+  auto damaged = RemoveDamaged();
+  if (!damaged.ok()) return damaged;
+  return taken.value() + along.value() + damaged.value();
+}
+
+// The previous manifest with the inode numbers of the tree.
+Result<std::shared_ptr<const Manifest>> ExternalFill::ManifestInPlace() {
+  if (auto error = NeedManifest()) return std::move(*error);
+  if (previous_.manifest->is_in_place() && !previous_.manifest->failed()) {
+    return previous_.manifest;
+  }
+  StoredSnapshot actual;
+  actual.root = previous_.root;
+  if (auto error = RebuildManifest(&actual, context_)) return std::move(*error);
+  return std::shared_ptr<const Manifest>(std::move(actual.manifest));
+}
+
+// Leaves all names of damaged inodes to the filling program, which makes them anew.
+Result<std::uint64_t> ExternalFill::RemoveDamaged() {
+  const std::vector<DamagedInode> damaged = LoadDamaged(store_->fd());
+  if (damaged.empty() || previous_name_.empty()) return std::uint64_t{0};
+  auto manifest = ManifestInPlace();
+  if (!manifest.ok()) return std::move(manifest.error());
+  std::vector<NamedInode> wanted;
+  for (const DamagedInode& one : damaged) wanted.push_back({{}, one.ino});
+  std::vector<std::string> paths;
+  for (NamedInode& one : FindOtherNames(*manifest.value(), wanted).names) {
+    damaged_.insert(one.path);
+    damaged_inodes_.insert(one.ino);
+    paths.push_back(std::move(one.path));
+  }
+  if (auto error = manifest.value()->failure()) return std::move(*error);
+  const auto is_damaged = [&](const SplitPath& path, const sys::Stat& stat) {
+    const bool found = damaged_inodes_.contains(stat.ino);
+    if (found) left_out_.push_back(path.path());
+    return found;
+  };
+  return RemoveNames(work_, SplitPaths(paths), is_damaged, context_);
+}
+
+// Notes the names that were made anew, and reports those that were not. Removes names that the
+// filling program has linked to a damaged inode again.
+Status ExternalFill::ReportDamaged(std::vector<std::string> paths) {
+  if (damaged_.empty()) return std::nullopt;
+  const auto is_damaged = [&](const SplitPath& path, const sys::Stat& stat) {
+    const bool found = damaged_inodes_.contains(stat.ino);
+    if (found) paths.push_back(path.path());
+    return found;
+  };
+  const std::vector<std::string> all(damaged_.begin(), damaged_.end());
+  auto removed = RemoveNames(work_, SplitPaths(all), is_damaged, context_);
+  if (!removed.ok()) return std::move(removed.error());
+  Editor editor(work_, context_.failures);  // changes nothing
+  for (const SplitPath& path : SplitPaths(paths)) {
+    if (context_.monitor->abort) return Aborted();
+    auto found = editor.Find(path);
+    if (!found.ok()) return std::move(found.error());
+    if (found.value().stat) {
+      context_.failures->AddNote("damaged", path.path());
+    } else {
+      context_.failures->Add({EIO, "linkat", path.path(), {}});
+    }
+  }
+  return std::nullopt;
 }
 
 // Everything removed here is either a link or a directory that no other snapshot shares.
@@ -148,8 +212,14 @@ Result<std::uint64_t> ExternalFill::RemoveOtherNames(const std::vector<NamedInod
 // Puts back each path together with the names that were removed along with it.
 Status ExternalFill::PutBack(const std::vector<std::string>& paths) {
   if (previous_.root == nullptr) return std::nullopt;
+  std::vector<std::string> damaged;
+  std::vector<std::string> sound;
+  for (const std::string& path : paths) {
+    (damaged_.contains(path) ? damaged : sound).push_back(path);
+  }
+  if (auto error = ReportDamaged(std::move(damaged))) return error;
   const PutBackOptions options{previous_.root, work_, context_};
-  auto linked = Carry(options, SplitPaths(paths));
+  auto linked = Carry(options, SplitPaths(sound));
   if (!linked.ok()) return std::move(linked.error());
   std::vector<std::string> along;
   for (const NamedInode& one : taken_along_) {

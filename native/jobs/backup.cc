@@ -78,6 +78,7 @@ Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
 
 Status BackupJob::Open() {
   proofs_ = LoadProofs(options_.store->fd());
+  damaged_ = DamagedInodes(LoadDamaged(options_.store->fd()));
   for (const BaseOption& option : options_.bases) {
     const auto& bases = previous_.bases();
     const bool is_open = std::any_of(bases.begin(), bases.end(), [&](const Base& base) {
@@ -86,6 +87,7 @@ Status BackupJob::Open() {
     if (option.snapshot.empty() || is_open) continue;
     auto base = OpenBase(option, true);
     if (!base.ok()) return std::move(base.error());
+    HideDamagedIn(&base.value(), true);
     previous_.Add(std::move(base.value()));
   }
   if (previous_.exists()) previous_.SetTop(options_.bases);
@@ -97,9 +99,77 @@ Status BackupJob::Open() {
 void BackupJob::LookBack(const BaseOption& option) {
   comparison_->LookBack(option, [&](const std::string& snapshot) {
     auto base = OpenBase({option.source, snapshot, option.is_foreign, {}}, false);
-    if (base.ok()) previous_.Add(std::move(base.value()));
-    return base.ok();
+    if (!base.ok()) return false;
+    HideDamagedIn(&base.value(), false);
+    previous_.Add(std::move(base.value()));
+    return true;
   });
+}
+
+void BackupJob::HideDamagedIn(Base* base, bool is_primary) {
+  std::vector<HiddenNames> hidden = HideDamaged(base, damaged_);
+  hides_any_ = hides_any_ || !hidden.empty();
+  if (is_primary) hidden_.push_back(std::move(hidden));
+}
+
+// The directory of the new tree at a path, or kNoDir.
+DirRef BackupJob::FindPlanned(const std::vector<std::string>& path) const {
+  const Plan& plan = comparison_->plan();
+  DirRef at = plan.Root();
+  for (const std::string& name : path) {
+    const PlannedDir* const planned = plan.Find(at);
+    BlockReader block = planned != nullptr ? BlockReader(planned->block) : previous_.Directory(at);
+    at = kNoDir;
+    for (Entry entry; at == kNoDir && block.Next(&entry);) {
+      const bool is_it = entry.name == name && entry.type == Type::kDirectory && !entry.unread;
+      if (is_it) at = entry.directory;
+    }
+    if (at == kNoDir) break;
+  }
+  return at;
+}
+
+bool BackupJob::ReportHidden() const {
+  bool is_gone = false;
+  for (size_t i = 0; i < hidden_.size(); ++i) {
+    const Base* const base = &previous_.bases()[i];
+    for (HiddenNames hidden : hidden_[i]) {
+      // Other sources of the base take no part in this run.
+      if (hidden.path.empty()) {
+        std::erase_if(hidden.names,
+                      [&](const std::string& name) { return previous_.BaseOf(name) != base; });
+      } else if (previous_.BaseOf(hidden.path.front()) != base) {
+        continue;
+      }
+      is_gone = ReportHiddenIn(hidden) || is_gone;
+    }
+  }
+  return is_gone;
+}
+
+// A directory with a hidden name that the source still has is in the plan, unless the source could
+// not be read: then nothing can take the place of the damaged inode.
+bool BackupJob::ReportHiddenIn(const HiddenNames& hidden) const {
+  if (hidden.names.empty()) return false;
+  const DirRef ref = FindPlanned(hidden.path);
+  if (ref == kNoDir) return true;
+  const PlannedDir* const planned = comparison_->plan().Find(ref);
+  std::string above;
+  for (const std::string& name : hidden.path) above.append(name).append("/");
+  BlockReader block = planned != nullptr ? BlockReader(planned->block) : previous_.Directory(ref);
+  size_t found = 0;
+  size_t place = 0;
+  for (Entry entry; block.Next(&entry); ++place) {
+    if (!std::binary_search(hidden.names.begin(), hidden.names.end(), entry.name)) continue;
+    ++found;
+    const std::string path = above + std::string(entry.name);
+    if (planned != nullptr && planned->decisions[place].step != Step::kUnread) {
+      context_.failures->AddNote("damaged", path);
+    } else {
+      context_.failures->Add({EIO, "linkat", path, {}});
+    }
+  }
+  return found < hidden.names.size();
 }
 
 Result<Comparison> BackupJob::Compare() {
@@ -124,6 +194,8 @@ Result<Comparison> BackupJob::Compare() {
   Comparison compared;
   compared.tally = comparison_->plan().tally;
   compared.tally.need.allocated -= SharedBytes();
+  // The comparison does not see that a hidden entry is gone.
+  if (ReportHidden()) compared.tally.differs = true;
   moves_ = FindDirectoryMoves(comparison_->plan(), previous_);
   CountApart(&compared);
   if (selection != nullptr) compared.omitted = selection->count();
@@ -216,6 +288,8 @@ std::vector<SourceCount> BackupJob::CountSources() const {
 }
 
 Status BackupJob::KeepProofs() const {
+  // A proof would go on hiding entries whose inode is healed meanwhile.
+  if (hides_any_) return std::nullopt;
   std::vector<Proof> proofs = Prove(comparison_->plan(), previous_);
   if (auto error = previous_.failure()) return error;
   for (const Proof& former : proofs_) {

@@ -11,6 +11,7 @@
 #include "scan/selection.h"
 #include "scan/sources.h"
 #include "store/store.h"
+#include "store/without_damaged.h"
 
 namespace cura {
 
@@ -72,6 +73,12 @@ class BackupJob {
   Result<Base> OpenBase(const BaseOption& option, bool may_read_tree);
   [[nodiscard]] bool SharesBlocks(const Source& source, const sys::Space& store) const;
   [[nodiscard]] std::uint64_t SharedBytes() const;
+  // Hides entries of a base, and remembers them if sources of this run are compared with it.
+  void HideDamagedIn(Base* base, bool is_primary);
+  // Reports the hidden entries of this run's sources. Returns whether any is gone from its source.
+  [[nodiscard]] bool ReportHidden() const;
+  [[nodiscard]] bool ReportHiddenIn(const HiddenNames& hidden) const;
+  [[nodiscard]] DirRef FindPlanned(const std::vector<std::string>& path) const;
   void CountApart(Comparison* compared) const;
   [[nodiscard]] std::vector<SourceCount> CountSources() const;
 
@@ -80,6 +87,10 @@ class BackupJob {
   const BackupOptions options_;
   Volumes volumes_;
   std::vector<Proof> proofs_;  // as found in the store
+  DamagedInodes damaged_;
+  // Of each base that sources are compared with, in their order.
+  std::vector<std::vector<HiddenNames>> hidden_;
+  bool hides_any_ = false;
   Previous previous_;
   std::optional<Filter> selection_;
   std::optional<Planner> comparison_;

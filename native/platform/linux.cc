@@ -163,6 +163,17 @@ ssize_t CopyRange(int from_fd, int to_fd, size_t size) {
   return ::syscall(SYS_copy_file_range, from_fd, nullptr, to_fd, nullptr, size, 0);
 }
 
+void DropCached(int fd, std::uint64_t offset, std::uint64_t size) {
+  ::posix_fadvise(fd, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_DONTNEED);
+}
+
+void SetIdleReads(bool is_idle) {
+  // Of linux/ioprio.h, which old headers lack. 0 means: by the thread's nice value.
+  constexpr int kThread = 1;
+  constexpr int kIdleClass = 3 << 13;
+  ::syscall(SYS_ioprio_set, kThread, 0, is_idle ? kIdleClass : 0);
+}
+
 void StartWriteback(int fd) { ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); }
 
 namespace {

@@ -142,6 +142,10 @@ int CreateClone(int from_fd, int dir, const char* name, int* refused);
 ssize_t CopyRange(int from_fd, int to_fd, size_t size);
 // Starts writing back the dirty pages of a file; only a hint.
 void StartWriteback(int fd);
+// Frees the cached pages of a part of a file that will not be read again soon; only a hint.
+void DropCached(int fd, std::uint64_t offset, std::uint64_t size);
+// Lets the calling thread read only when nobody else does, or as usual again; only a hint.
+void SetIdleReads(bool is_idle);
 
 // SHA-256 from the library that Node ships (OpenSSL) or the system has (CommonCrypto). Calls return
 // false on failure.
@@ -187,6 +191,8 @@ std::string PathOf(int fd);
 void Pause(long milliseconds);  // less than a second
 // The kernel's clock, which timestamps files.
 int Now(Timestamp* out);
+// Milliseconds of a clock that nobody sets.
+std::uint64_t SteadyMs();
 std::uint32_t EffectiveUser();
 pid_t OwnProcess();
 size_t DescriptorLimit();

@@ -15,6 +15,8 @@ export interface Findings {
   readonly noSpace?: boolean
   /** Nothing was found. */
   readonly nothing?: boolean
+  /** Damage was found, and not all of it was healed. */
+  readonly damaged?: boolean
   /** The report names something that needs attention. */
   readonly incomplete?: boolean
   /** There are differences, and the user asked for an exit code of their own. */
@@ -22,11 +24,12 @@ export interface Findings {
 }
 
 export function exitCode(findings: Findings): number {
-  const {error, stopped, failed, noSpace, nothing, incomplete, differs} = findings
+  const {error, stopped, failed, noSpace, damaged, nothing, incomplete, differs} = findings
   if (error !== undefined) return exitCodes[error]
   if (stopped !== undefined && stopped !== null) return exitCodes[stopped]
   if (failed === true) return exitCodes.failed
   if (noSpace === true) return exitCodes.noSpace
+  if (damaged === true) return exitCodes.damaged
   if (nothing === true) return exitCodes.notFound
   if (incomplete === true) return exitCodes.incomplete
   if (differs === true) return exitCodes.notFound

@@ -15,6 +15,7 @@ export const commandNames = [
   'pin',
   'unpin',
   'tag',
+  'verify',
   'digests',
   'completion',
 ] as const

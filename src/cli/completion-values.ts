@@ -30,5 +30,9 @@ export const completionValues: Readonly<Record<string, Values>> = {
   'exclude-larger-than': {examples: ['500k', '20M', '4G']},
   size: {examples: ['10M', '+10M', '-10M', '+1G']},
   last: {examples: ['1', '10', '30']},
+  read: {examples: ['all', 'new', 'bad', '10%', '50G']},
+  for: {examples: ['20m', '1h', '6h']},
+  'older-than': {examples: ['7d', '30d', '90d']},
+  bwlimit: {examples: ['20M', '50M', '200M']},
   top: {examples: ['10', '30']},
 }

@@ -15,6 +15,7 @@ import Snapshots from './commands/snapshots.js'
 import Size from './commands/size.js'
 import Status from './commands/status.js'
 import Tag from './commands/tag.js'
+import Verify from './commands/verify.js'
 import Unpin from './commands/unpin.js'
 import {endWith} from './exit.js'
 import {firstSteps} from './first-steps.js'
@@ -37,6 +38,7 @@ export const commands = {
   pin: Pin,
   unpin: Unpin,
   tag: Tag,
+  verify: Verify,
   digests: Digests,
   completion: Completion,
 }

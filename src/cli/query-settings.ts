@@ -1,6 +1,7 @@
 // The tables of the flags that choose snapshots and ask questions. They have no CURA_… variables,
 // because an answer must not depend on the environment.
 import type {Setting} from './settings.js'
+import {verifySettings} from './verify-settings.js'
 
 type Table = Readonly<Record<string, Setting>>
 
@@ -236,6 +237,7 @@ export const queryTables: readonly Table[] = [
   historySettings,
   diffSettings,
   sizeSettings,
+  verifySettings,
   deleteSettings,
   tagSettings,
   restoreSettings,

@@ -11,7 +11,8 @@ export interface Job<T> {
 
 /** The current phase of a job. The addon may report others. */
 export type Phase = KnownPhase | (string & {})
-export type KnownPhase = 'scan' | 'apply' | 'save' | 'restore' | 'sync' | 'remove' | 'read'
+export type KnownPhase =
+  'scan' | 'apply' | 'save' | 'restore' | 'sync' | 'remove' | 'read' | 'check' | 'find' | 'heal'
 
 export interface Progress {
   /** The job's number, the same in all stages of a snapshot; only native jobs have one. */
@@ -89,6 +90,11 @@ export interface NativeExternalFill {
    * `unshare` removed, or of one that has reached the link limit.
    */
   leftOut(): Buffer[]
+  /**
+   * Whether the previous snapshot has damaged files, so that the program must link nothing to it.
+   * Valid after `unshare`.
+   */
+  hasDamaged(): boolean
   /** Removes these names from the work directory, and everything below them. */
   clear(paths: readonly Buffer[]): Job<{readonly entries: number}>
   /**

@@ -2,15 +2,25 @@
 import {loadAddon} from './addon.js'
 import type {MeasureOptions, NativeRecords, SpaceUse} from './native-queries.js'
 import type {Job, NativeExternalFill, NativeSnapshot} from './native-pipelines.js'
+import type {NativeSources, Source} from './native-sources.js'
 import type {NativeRestore, RestoreOptions} from './native-restore.js'
 import type {NativeSelection, Trust, SelectionOptions} from './native-options.js'
 import type {Space} from './native-results.js'
+import type {
+  NativeVerification,
+  ScrubSummary,
+  SourceChecked,
+  SourceCheckOptions,
+  VerifyOptions,
+} from './native-verify.js'
 
 export type * from './native-options.js'
 export type * from './native-pipelines.js'
 export type * from './native-queries.js'
 export type * from './native-restore.js'
 export type * from './native-results.js'
+export type * from './native-sources.js'
+export type * from './native-verify.js'
 
 /**
  * The errors of the addon, which have the form of Node's own file errors. `code` is the errno's name
@@ -185,6 +195,14 @@ export interface NativeStore {
    * and all of them. Links in other snapshots count as foreign. Reads and writes nothing else.
    */
   measure(names: readonly string[], options: MeasureOptions): Job<SpaceUse>
+  /**
+   * Prepares a verification, and locks out others. Throws 'VERIFY_LOCKED' if another one runs.
+   */
+  verify(options: VerifyOptions): NativeVerification
+  /** Compares live files with the record of a snapshot, to find damage in the sources. */
+  checkSources(options: SourceCheckOptions): Job<SourceChecked>
+  /** The summary in `.backup_scrub`; null if there is none, or if it is of a copied store. */
+  readScrub(): ScrubSummary | null
   close(): void
 }
 
@@ -217,39 +235,6 @@ export interface Removed {
   readonly bytes: number
   /** Freed inodes, with directories. */
   readonly inodes: number
-}
-
-/** A source and its name in the snapshot. */
-export interface Source {
-  readonly name: string
-  readonly path: string
-  /** The path is on another host, which the addon cannot read. */
-  readonly remote?: true
-  /** The user gave it its name: NAME=PATH. */
-  readonly named?: true
-}
-
-/** A source that cannot be read. */
-export interface FailedSource {
-  readonly name: string
-  readonly path: string
-  /** The errno's name. */
-  readonly code: string
-  readonly syscall: string
-}
-
-/** The opened sources. Failed ones are carried over from the previous snapshot. */
-export interface NativeSources {
-  /** The sources that could not be opened or were dropped, in the order of their names. */
-  failed(): FailedSource[]
-  /** The names of the opened directories that are mount points. */
-  mounted(): string[]
-  /**
-   * Treats this source as failed from the next comparison on; `code` is the errno's name. Does nothing
-   * if there is no such source.
-   */
-  drop(name: string): void
-  close(): void
 }
 
 let loaded: Native | undefined

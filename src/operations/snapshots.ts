@@ -1,5 +1,6 @@
 // The operation `snapshots`: lists snapshots, with what each holds and why it is kept. It takes no lock
 // and writes nothing.
+import type {ScrubSummary} from '../native/native.js'
 import {exitCode} from '../base/exit-code.js'
 import {withoutGuards} from '../retention/guards.js'
 import {judge, type Verdict} from '../retention/retention.js'
@@ -25,6 +26,7 @@ export interface SnapshotsResult {
   readonly verdicts: ReadonlyArray<Verdict<Snapshot>>
   /** By name; null if they were not asked for. */
   readonly sizes: ReadonlyMap<string, {readonly bytes: number; readonly inodes: number}> | null
+  readonly scrub: ScrubSummary | null
   readonly warnings: readonly string[]
   readonly exit: number
 }
@@ -42,6 +44,7 @@ export function snapshots(options: SnapshotsOptions): Promise<SnapshotsResult> {
       .filter(({snapshot}) => sieve.isListed(snapshot))
       .slice(0, last ?? undefined)
     const sizes = options.size ? await exclusiveSizes(query) : null
-    return {now, verdicts, sizes, warnings: query.warnings, exit: exitCode({})}
+    const scrub = query.store.readScrub()
+    return {now, verdicts, sizes, scrub, warnings: query.warnings, exit: exitCode({})}
   })
 }

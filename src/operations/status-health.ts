@@ -20,6 +20,8 @@ interface Facts {
   readonly lastRun: PastRun | null
   /** Something other than a lock has the lock's name. */
   readonly isBlocked: boolean
+  /** How much verify found damaged. */
+  readonly damaged: number
   /** The age that the last good run of each history may have; null: any. */
   readonly maxAge_ms: number | null
   readonly now: Date
@@ -101,6 +103,9 @@ export function problemsOf(facts: Facts): Problem[] {
   return [
     ...(isBlocked
       ? [grave('something named .backups_lock that is not a lock blocks the store')]
+      : []),
+    ...(facts.damaged > 0
+      ? [grave(`${counted(facts.damaged, 'damage')} found by verify: run verify --heal`)]
       : []),
     ...damageIn(snapshots),
     ...(lastSnapshot === null ? [grave('there is no finished snapshot yet')] : []),

@@ -11,7 +11,7 @@ import {judgeLock, type LockOwner} from '../store/lock-judge.js'
 import {isNativeError, nativeErrorText} from '../native/failure.js'
 import {CuraError} from '../base/errors.js'
 import {exitCode} from '../base/exit-code.js'
-import type {LockAttempt, NativeStore, Space} from '../native/native.js'
+import type {LockAttempt, NativeStore, ScrubSummary, Space} from '../native/native.js'
 import type {Pruning} from './prune.js'
 import {keepLeased} from './removal.js'
 import {storedBytes} from './status-amount.js'
@@ -55,6 +55,8 @@ export interface StatusResult {
   readonly histories: readonly HistoryRuns[]
   /** Null if no run is active. */
   readonly lock: LockStatus | null
+  /** What verify has read and found; null if it never ran. */
+  readonly scrub: ScrubSummary | null
   /** What is wrong; empty if the store is healthy. */
   readonly problems: readonly Problem[]
   readonly maxAge_ms: number | null
@@ -187,10 +189,13 @@ export function status(options: StatusOptions): StatusResult {
     const parts = narrowed(store, snapshots, options)
     const isBlocked = lock?.state === 'odd'
     const listed = parts.verdicts.map(({snapshot}) => snapshot)
-    const problems = problemsOf({...parts, snapshots: listed, isBlocked, maxAge_ms, now})
+    const scrub = store.readScrub()
+    const damaged = scrub?.damagedInodes ?? 0
+    const problems = problemsOf({...parts, snapshots: listed, isBlocked, maxAge_ms, now, damaged})
     const exit = exitCode({incomplete: problems.some(({isGrave}) => isGrave)})
     const space = store.space()
-    return {storeDir, now, space, ...parts, leftovers, lock, problems, maxAge_ms, exit}
+    const found = {leftovers, lock, scrub, problems, maxAge_ms, exit}
+    return {storeDir, now, space, ...parts, ...found}
   } catch (error) {
     if (!isNativeError(error)) throw error
     const message = `the store ${printable(storeDir)} cannot be read: ${nativeErrorText(error)}`

@@ -13,6 +13,9 @@ const sentences = new Map<string, (entries: string) => string>(
     symlink: (entries: string) => `The store cannot hold symlinks: ${entries}`,
     fsync: (entries: string) =>
       `The store's filesystem does not sync ${entries}: a power cut may destroy them`,
+    damaged: (entries: string) =>
+      `${entries} stored anew, because the stored copy is damaged (see verify)`,
+    'xattr:lost': (entries: string) => `Extended attributes of ${entries} could not be healed`,
     'xattr:system': (entries: string) => `ACLs of ${entries} are not kept`,
     'xattr:security': (entries: string) =>
       `Capabilities or security labels of ${entries} are not kept`,

@@ -59,7 +59,10 @@ const knownPhases: Readonly<Record<KnownPhase, string>> = {
   restore: 'Restoring',
   sync: 'Writing to disk',
   remove: 'Removing',
-  read: 'Reading records',
+  read: 'Reading',
+  check: 'Checking',
+  find: 'Naming damage',
+  heal: 'Healing',
 }
 
 /** A phase without words of its own is shown by its name. */

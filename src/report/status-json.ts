@@ -1,7 +1,18 @@
 // The JSON of status.
+import type {ScrubSummary} from '../native/native.js'
 import type {StatusResult} from '../operations/status.js'
 import {isOverdue} from '../operations/status-health.js'
 import type {HistoryRuns, PastRun} from '../operations/status-runs.js'
+
+/** What verify has read and found. */
+export const scrubJson = (scrub: ScrubSummary | null): object => ({
+  oldest_verification: timeOf(scrub?.oldest_s ?? null),
+  unread_inodes: scrub?.unreadInodes ?? null,
+  damaged_inodes: scrub?.damagedInodes ?? 0,
+})
+
+const timeOf = (time_s: number | null): string | null =>
+  time_s === null ? null : new Date(time_s * 1000).toISOString().replace('.000', '')
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 
@@ -48,6 +59,7 @@ export function statusJson(result: StatusResult): object {
     last_success: last,
     histories: result.histories.map(historyJson(result)),
     stored_bytes: result.storedBytes,
+    ...scrubJson(result.scrub),
     snapshots: verdicts.map(({snapshot, keep, reasons}) => {
       return {...snapshot, ranks: undefined, keep, reasons} // undefined is left out
     }),

@@ -57,6 +57,18 @@ function snapshotLine({lastSnapshot}: StatusResult): string {
   return `Last snapshot ${name}, ${age(age_ms)} ago${unread}`
 }
 
+/** 'Verified: oldest reading 12 d ago, 3 files never read'. */
+function scrubLine({scrub, now}: StatusResult): string[] {
+  if (scrub === null) return []
+  const {oldest_s, unreadInodes} = scrub
+  const read =
+    oldest_s === null
+      ? 'no file was read yet'
+      : `oldest reading ${age(Math.max(0, now.getTime() - oldest_s * 1000))} ago`
+  const left = unreadInodes > 0 ? `, ${counted(unreadInodes, 'file')} never read` : ''
+  return [`Verified: ${read}${left}`]
+}
+
 /** Root may use more than df shows, which matters only once the rest is nearly gone. */
 function reserveText({space: {freeBytes, availableBytes}}: StatusResult): string {
   const reserved = freeBytes - availableBytes
@@ -102,6 +114,7 @@ export async function statusReport(result: StatusResult, screen: Screen): Promis
     storeLine(result),
     ...runLine(result),
     snapshotLine(result),
+    ...scrubLine(result),
     ...(lock === null ? [] : [lockLine(lock)]),
     ...leftovers.map((name) => `${leftoverText(lock)}: ${name}.`),
     ...hints.map(printable),

@@ -15,7 +15,7 @@ export const selectorsFor = (selectors: readonly string[], {at}: Filters): reado
 export function snapshotsFrom(
   selectors: readonly string[],
   choice: Choice,
-  verb: 'deleted' | 'measured' | null = null,
+  verb: 'deleted' | 'measured' | 'verified' | null = null,
 ): Snapshot[] {
   const chosen = selectors.map((selector) => {
     const {snapshot, path} = resolve(selector, choice)

@@ -64,7 +64,7 @@ describe('help', () => {
   })
 
   it('has the same brackets in ARGUMENTS as in USAGE', () => {
-    const optional = ['diff', 'digests', 'find', 'ls', 'prune', 'size']
+    const optional = ['diff', 'digests', 'find', 'ls', 'prune', 'size', 'verify']
     for (const name of names.filter((one) => Object.keys(commands[one].args).length > 0)) {
       const text = helpOf(name)
       const first = partOf(text, 'ARGUMENTS').trim().split(/ {2,}/)[0] ?? ''

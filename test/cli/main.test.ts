@@ -8,7 +8,7 @@ describe('main', () => {
   it('has the commands, the most used first', () => {
     expect(Object.keys(commands)).to.deep.equal([
       ...['backup', 'restore', 'prune', 'status', 'find', 'history', 'snapshots', 'ls', 'diff'],
-      ...['size', 'delete', 'pin', 'unpin', 'tag', 'digests', 'completion'],
+      ...['size', 'delete', 'pin', 'unpin', 'tag', 'verify', 'digests', 'completion'],
     ])
   })
 

@@ -53,6 +53,7 @@ const keep = (kept: Snapshot, ...reasons: string[]): Verdict<Snapshot> => ({
 
 const result: StatusResult = {
   storeDir: '/back\nups',
+  scrub: null,
   now: new Date('2026-11-23T00:30:00.000Z'),
   space: {
     filesystem: 'ext4',

@@ -34,6 +34,7 @@ export default class Snapshots extends QueryCommand {
     const {flags} = await this.parse(Snapshots)
     const {snapshots} = await import('../../operations/snapshots.js')
     const {snapshotsJson, snapshotsText} = await import('../../report/snapshots.js')
+    const {scrubJson} = await import('../../report/status-json.js')
     const {policyFrom} = await import('../../retention/policy.js')
     const {localZone} = await import('../../retention/retention.js')
     const {result} = await this.watch(true, (observer) =>
@@ -51,6 +52,11 @@ export default class Snapshots extends QueryCommand {
     if (this.format === 'text') this.print(await snapshotsText(result, this.screen))
     else await onPage([...result.verdicts].reverse())
     this.printWarnings(result.warnings)
-    return {warnings: result.warnings, exit: result.exit, snapshots: list}
+    return {
+      ...scrubJson(result.scrub),
+      warnings: result.warnings,
+      exit: result.exit,
+      snapshots: list,
+    }
   }
 }

@@ -219,7 +219,9 @@ class RsyncEngine implements Engine {
     into: string,
     missing: ReadonlySet<string> | undefined,
   ): RsyncRun[] {
-    const linkFrom = this.comparison.known.has(source.name) ? this.previous : null
+    // rsync would link a damaged file again.
+    const links = this.comparison.known.has(source.name) && !this.target.hasDamaged()
+    const linkFrom = links ? this.previous : null
     if (missing === undefined) return []
     if (!source.isDirectory) return [{source, into, stage: 'file', linkFrom}]
     const names = [...missing].filter((name) => name !== '')

@@ -1,0 +1,36 @@
+// Compares an inode of the store with what the record says of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/entry.h"
+#include "file/metadata.h"
+
+namespace cura {
+
+// Metadata that a store may not have kept, by the notes of its markers.
+struct Excused {
+  bool owner = false;
+  bool mode = false;
+  bool time = false;
+  bool xattrs = false;
+};
+
+// How to judge the metadata of one snapshot.
+struct FactRules {
+  Excused excused;
+  bool is_of_user = false;  // an ordinary user made it, who cannot set everything
+  std::uint32_t owner = 0;  // of the snapshot's directory
+};
+
+// A number that differs if the record says anything else of an inode.
+std::uint64_t HashOfFacts(const Entry& entry);
+
+// What differs, as 'mode 644 instead of 600'; empty if nothing does. Size and type are not
+// compared.
+std::string MetadataFault(const Entry& recorded, const sys::Stat& actual, const FactRules& rules);
+// Whether the attributes may be those that were recorded.
+bool HasRecordedXattrs(const Entry& recorded, const Place& place, const FactRules& rules);
+
+}  // namespace cura
