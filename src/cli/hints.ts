@@ -10,9 +10,9 @@ type Answers = ReadonlyArray<readonly [words: string, answer: string]>
 /** Commands of restic, borg, rsnapshot and tmutil. */
 const otherCommands: Answers = [
   [
-    'check verify scrub fsck repair verifychecksums',
-    'status -b STORE reports what is wrong with a store, and digests -b STORE lists the SHA-256 ' +
-      'of each file',
+    'check scrub fsck repair verifychecksums',
+    'verify -b STORE compares the snapshots with their records, with --read all also the ' +
+      'contents of files, and --heal repairs them',
   ],
   [
     'forget expire thin',

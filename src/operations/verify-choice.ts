@@ -4,6 +4,7 @@ import type {VerifyOptions} from './verify-options.js'
 import {CuraError} from '../base/errors.js'
 import type {Damage, DonorPath, VerifiedSnapshot} from '../native/native.js'
 import {currentHost} from '../store/host.js'
+import type {MarkerSource} from '../store/marker.js'
 import {isForeign} from '../store/moves.js'
 import {snapshotsFrom} from '../store/operands.js'
 import {holdingsOf, nameOf, placeOf, SeriesView, type Holding} from '../store/series.js'
@@ -34,15 +35,76 @@ export function chosen(
 }
 
 /** The snapshot that all sources of this one were compared with; null if that is not certain. */
-function baseOf(snapshot: Snapshot, byName: ReadonlyMap<string, Snapshot>): string | null {
-  const {marker} = snapshot
-  const previous = byName.get(marker?.previous ?? '')
-  if (marker === null || !previous?.marker || previous.future) return null
-  const isSameHost = marker.host === previous.marker.host && marker.host_id === previous.marker.host_id // prettier-ignore
-  const isIn = ({name, path, host}: Snapshot['marker'] & object extends never ? never : {name: string; path: string; host?: string}): boolean => // prettier-ignore
-    previous.marker?.sources.some(
+function baseOf({marker}: Snapshot, byName: ReadonlyMap<string, Snapshot>): string | null {
+  const base = byName.get(marker?.previous ?? '')
+  const before = base?.marker ?? null
+  if (marker === null || before === null || base?.future !== false) return null
+  const isSameHost = marker.host === before.host && marker.host_id === before.host_id
+  const isIn = ({name, path, host}: MarkerSource): boolean =>
+    before.sources.some(
       (one) => one.name === name && one.path === path && one.host === host && one.carried !== true,
-    ) === true
+    )
   const isSame = marker.sources.every((source) => source.carried !== true && isIn(source))
-  return isSameHost && isSame ? previous.name : null
+  return isSameHost && isSame ? base.name : null
+}
+
+/** What the addon has to know of these snapshots; `all` are those of the store. */
+export function verifiedFrom(
+  snapshots: readonly Snapshot[],
+  all: readonly Snapshot[],
+): VerifiedSnapshot[] {
+  const byName = new Map(all.map((snapshot) => [snapshot.name, snapshot]))
+  return snapshots.map((snapshot) => ({
+    name: snapshot.name,
+    // Every program that wrote a marker with contents wrote a record, too.
+    hasNoRecord: snapshot.form === 'old' || (snapshot.marker === null && !snapshot.damaged),
+    base: baseOf(snapshot, byName),
+  }))
+}
+
+/** The kinds of metadata that the store could not keep in some run. */
+export const excusedIn = (all: readonly Snapshot[]): string[] => [
+  ...new Set(all.flatMap(({marker}) => marker?.notes.map(({kind}) => kind) ?? [])),
+]
+
+/** Returns whether a source is one of this machine, with a path that can be looked at. */
+export function liveTest(
+  all: readonly Snapshot[],
+  host: string | null,
+): (held: Holding | string) => held is Holding {
+  const view = new SeriesView(all)
+  const {name: machine, id: hostId} = currentHost(host)
+  const own = {name: '', path: '/', machine, hostId}
+  return (held): held is Holding =>
+    typeof held !== 'string' &&
+    held.host === undefined &&
+    held.path.startsWith('/') &&
+    !isForeign(view, own, held)
+}
+
+/** Divides 'ann/docs/a.txt' into the source's name and the rest, in Latin-1 to keep all bytes. */
+function parted(path: Buffer): [name: string, below: string] {
+  const text = path.toString('latin1').replace(/^\.backup_delta\//, '')
+  const end = text.includes('/') ? text.indexOf('/') : text.length
+  return [Buffer.from(text.slice(0, end), 'latin1').toString(), text.slice(end)]
+}
+
+/** Where the damaged files may be on this machine; each damage has the number of its place here. */
+export function donorPaths(
+  damages: readonly Damage[],
+  all: readonly Snapshot[],
+  host: string | null,
+): DonorPath[] {
+  const byName = new Map(all.map((snapshot) => [snapshot.name, snapshot]))
+  const isLive = liveTest(all, host)
+  return damages.flatMap(({paths}, damage) => {
+    const places = paths.flatMap(({snapshot, path}) => {
+      const [name, below] = parted(path)
+      const holder = byName.get(snapshot)
+      const held = (holder && holdingsOf(holder))?.find((one) => nameOf(one) === name)
+      if (held === undefined || !isLive(held)) return []
+      return [Buffer.from(placeOf(held)).toString('latin1') + below]
+    })
+    return [...new Set(places)].map((place) => ({damage, path: Buffer.from(place, 'latin1')}))
+  })
 }

@@ -1,20 +1,18 @@
 // The operation `verify`: checks trees against their records, reads contents, heals. Only a healing
 // takes the lock of the store.
-import {checkSources, isLive, type SourcesChecked} from './verify-sources.js'
+import {chosen, donorPaths, excusedIn, verifiedFrom} from './verify-choice.js'
+import {checkSources, type SourcesChecked} from './verify-sources.js'
 import type {VerifyOptions} from './verify-options.js'
 import {followingOf} from './events.js'
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
 import {counted} from '../base/units.js'
-import {explain, isNativeError} from '../native/failure.js'
+import {errnoText, explain, isNativeError} from '../native/failure.js'
 import {follow} from '../native/job.js'
-import type {Checked, Damage, DonorPath, NativeStore, VerifiedSnapshot} from '../native/native.js'
-import {currentHost} from '../store/host.js'
+import type {Checked, Damage, Failures, NativeStore, NativeVerification} from '../native/native.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {withLock} from '../store/lock.js'
-import {snapshotsFrom} from '../store/operands.js'
-import {holdingsOf, nameOf, placeOf} from '../store/series.js'
 import {openStore, readInventory, type Snapshot} from '../store/store.js'
 
 export interface VerifyResult {
@@ -49,61 +47,6 @@ const markerDamage = ({name}: Snapshot): MarkerDamage => ({
   donor: null,
 })
 
-/** The snapshot that all sources of this one were compared with; null if that is not certain. */
-function baseOf({marker}: Snapshot, all: readonly Snapshot[]): string | null {
-  const previous = all.find(({name}) => name === marker?.previous)
-  const sources = previous?.marker?.sources ?? []
-  const isSame = marker?.sources.every(
-    ({name, path, carried}) =>
-      carried === undefined &&
-      sources.some((one) => one.name === name && one.path === path && one.carried === undefined),
-  )
-  return isSame === true && previous !== undefined && !previous.future ? previous.name : null
-}
-
-function chosen(all: readonly Snapshot[], options: VerifyOptions): readonly Snapshot[] {
-  const finished = all.filter(({finished: isDone, damaged}) => isDone || damaged)
-  if (options.snapshots.length === 0) return finished
-  const {now, zone} = options
-  const choice = {snapshots: all, host: currentHost(options.host), now, zone, filters: {}}
-  const found = new Set(snapshotsFrom(options.snapshots, choice, 'verified'))
-  return all.filter((snapshot) => found.has(snapshot))
-}
-
-const verifiedFrom = (snapshot: Snapshot, all: readonly Snapshot[]): VerifiedSnapshot => ({
-  name: snapshot.name,
-  hasNoRecord: snapshot.form === 'old',
-  base: baseOf(snapshot, all),
-})
-
-const excusedIn = (all: readonly Snapshot[]): string[] => [
-  ...new Set(all.flatMap(({marker}) => marker?.notes.map(({kind}) => kind) ?? [])),
-]
-
-/** Where the damaged files may be on this machine. */
-function donorPaths(
-  damages: readonly Damage[],
-  all: readonly Snapshot[],
-  host: string | null,
-): DonorPath[] {
-  const byName = new Map(all.map((snapshot) => [snapshot.name, snapshot]))
-  return damages.flatMap(({paths}, damage) => {
-    const found = paths.flatMap(({snapshot, path}) => {
-      const text = path.toString('latin1').replace(/^\.backup_delta\//, '')
-      const end = text.indexOf('/')
-      const name = Buffer.from(end === -1 ? text : text.slice(0, end), 'latin1').toString()
-      const holder = byName.get(snapshot)
-      const held = (holder && holdingsOf(holder))?.find((one) => nameOf(one) === name)
-      if (held === undefined || !isLive(held, all, host)) return []
-      return [`${placeOf(held)}${end === -1 ? '' : `\0${text.slice(end)}`}`]
-    })
-    return [...new Set(found)].map((place) => {
-      const [top = '', below = ''] = place.split('\0')
-      return {damage, path: Buffer.concat([Buffer.from(top), Buffer.from(below, 'latin1')])}
-    })
-  })
-}
-
 function replicaFrom(dir: string | null, now: Date) {
   if (dir === null) return null
   const store = openStore(dir)
@@ -124,7 +67,7 @@ function open(
   // prettier-ignore
   try {
     return store.verify({
-      snapshots: wanted.map((snapshot) => verifiedFrom(snapshot, all)),
+      snapshots: verifiedFrom(wanted, all),
       all: all.map(({name}) => name),
       ...options.limits,
       excused: excusedIn(all),
@@ -137,7 +80,7 @@ function open(
 }
 
 /** Every damage of the verification, from the first on. */
-function listed(verification: ReturnType<NativeStore['verify']>): Damage[] {
+function listed(verification: NativeVerification): Damage[] {
   const found: Damage[] = []
   for (;;) {
     const page = verification.damages(pageSize)
@@ -146,54 +89,98 @@ function listed(verification: ReturnType<NativeStore['verify']>): Damage[] {
   }
 }
 
-function failureTexts({failures, gone, unrecorded}: Checked): string[] {
-  const [first] = failures.list
+function failureText({errors, list: [first]}: Failures, verb: string): string[] {
+  if (errors === 0 || first === undefined) return []
+  const entries = counted(errors, 'entry', 'entries')
+  const why = `${errnoText(first.code)}, ${printable(first.code)}`
+  return [`${entries} could not be ${verb}, first ${printable(first.path)} (${why}).`]
+}
+
+function checkTexts({failures, gone, unrecorded}: Checked): string[] {
   return [
     ...gone.map((name) => `${name} was removed by another run meanwhile.`),
-    ...(failures.errors > 0 && first !== undefined
-      ? [
-          `${counted(failures.errors, 'entry', 'entries')} could not be checked, first ` +
-            `${printable(first.path)} (${first.code}).`,
-        ]
-      : []),
+    ...failureText(failures, 'checked'),
     ...(unrecorded === null
       ? []
       : [`The store cannot be written (${unrecorded}), so this run is not recorded.`]),
   ]
 }
 
-async function work(store: NativeStore, options: VerifyOptions): Promise<VerifyResult> {
-  const {storeDir, heals, dryRun, now} = options
+interface Findings {
+  /** With the failures and notes of the healing. */
+  readonly checked: Checked
+  readonly damages: readonly Damage[]
+  readonly warnings: readonly string[]
+}
+
+/** Heals what was found, and looks at it again. */
+async function heal(
+  verification: NativeVerification,
+  {checked, damages, warnings}: Findings,
+  {store, all, options}: Scene,
+): Promise<Findings> {
   const {signal, onProgress} = followingOf(options)
-  const inventory = readInventory(store, now)
-  const changes = heals && !dryRun
-  const cleaning = {...options, ...followingOf(options)}
-  const cleaned = changes ? await removeLeftovers(store, inventory.leftovers, cleaning) : []
-  const all = inventory.snapshots
-  const wanted = chosen(all, options)
-  const unmarked = wanted.filter(({damaged}) => damaged).map(markerDamage)
-  const replica = changes ? replicaFrom(options.replicaDir, now) : null
+  const sources = donorPaths(damages, all, options.host)
+  const replica = replicaFrom(options.replicaDir, options.now)
+  const job = verification.heal({sources, replica})
+  const {failures, notes} = await follow(job, signal, onProgress)
+  const damagedInodes = store.readScrub()?.damagedInodes ?? checked.damagedInodes
+  // The addon continues the list of the check.
+  const own = {
+    ...failures,
+    list: failures.list.slice(checked.failures.list.length),
+    errors: failures.errors - checked.failures.errors,
+  }
+  return {
+    checked: {...checked, damagedInodes, failures, notes},
+    damages: listed(verification),
+    warnings: [...warnings, ...failureText(own, 'healed')],
+  }
+}
+
+interface Scene {
+  readonly store: NativeStore
+  readonly all: readonly Snapshot[]
+  readonly options: VerifyOptions
+}
+
+async function find(scene: Scene, wanted: readonly Snapshot[]): Promise<Findings> {
+  const {store, all, options} = scene
+  const {signal, onProgress} = followingOf(options)
   const verification = open(store, all, wanted, options)
   try {
     const checked = await follow(verification.check(), signal, onProgress)
-    let damages = listed(verification)
-    if (changes && damages.length > 0) {
-      const sources = donorPaths(damages, all, options.host)
-      await follow(verification.heal({sources, replica}), signal, onProgress)
-      damages = listed(verification)
-    }
-    const sources = options.comparesSources ? await checkSources(store, all, options) : null
-    const warnings = [...cleaned, ...failureTexts(checked), ...(sources?.warnings ?? [])]
-    const found: ReadonlyArray<Damage | MarkerDamage> = [...unmarked, ...damages]
-    const isDamaged = found.some(({healed}) => !healed) || (sources?.rotten.length ?? 0) > 0
-    const isIncomplete =
-      checked.failures.errors > 0 || checked.gone.length > 0 || (sources?.warnings.length ?? 0) > 0
-    const exit = exitCode({damaged: isDamaged, incomplete: isIncomplete || cleaned.length > 0})
-    const reads = options.limits.reading !== 'none'
-    const counts = {storeDir, snapshots: wanted.length, checked, damages: found, sources}
-    return {...counts, heals, dryRun, reads, warnings, exit}
+    const damages = listed(verification)
+    const found = {checked, damages, warnings: checkTexts(checked)}
+    const heals = options.heals && !options.dryRun && damages.length > 0
+    return heals ? await heal(verification, found, scene) : found
   } finally {
     verification.close()
+  }
+}
+
+async function work(store: NativeStore, options: VerifyOptions): Promise<VerifyResult> {
+  const {storeDir, heals, dryRun, now} = options
+  const {leftovers, snapshots: all} = readInventory(store, now)
+  // A wrong operand or replica must be known before anything is removed or read for hours.
+  const choice = chosen(all, options)
+  if (heals && !dryRun) replicaFrom(options.replicaDir, now)
+  const cleaning = followingOf(options)
+  const cleaned = heals && !dryRun ? await removeLeftovers(store, leftovers, cleaning) : []
+  const {checked, damages, warnings} = await find({store, all, options}, choice.snapshots)
+  const sources = options.comparesSources ? await checkSources(store, all, options) : null
+  const unmarked = choice.snapshots.filter(({damaged}) => damaged).map(markerDamage)
+  const found = [...unmarked, ...damages]
+  const troubles = [...choice.warnings, ...cleaned, ...(sources?.warnings ?? [])]
+  const isNamedGone = options.snapshots.length > 0 && checked.gone.length > 0
+  return {
+    ...{storeDir, snapshots: choice.snapshots.length, checked, damages: found, sources},
+    ...{heals, dryRun, reads: options.limits.reading !== 'none'},
+    warnings: [...troubles, ...warnings],
+    exit: exitCode({
+      damaged: found.some(({healed}) => !healed) || (sources?.rotten.length ?? 0) > 0,
+      incomplete: troubles.length > 0 || checked.failures.errors > 0 || isNamedGone,
+    }),
   }
 }
 

@@ -1,13 +1,14 @@
 // The output of verify: what was checked, what is damaged, what to do; and JSON.
 import {resolve} from 'node:path'
 import {lines} from './backup.js'
-import {failuresJson} from '../store/marker.js'
+import {noteLines} from './notes.js'
 import {pathJson, printable, shellWord} from '../base/escape.js'
 import {count, counted, size} from '../base/units.js'
 import type {MarkerDamage, VerifyResult} from '../operations/verify.js'
 import type {Rotten} from '../operations/verify-sources.js'
 import type {Damage} from '../native/native.js'
 import type {Screen} from './screen.js'
+import {failuresJson, notesJson} from '../store/marker.js'
 
 type Found = Damage | MarkerDamage
 
@@ -36,7 +37,9 @@ function pathsOf({paths}: Found): Array<{path: string; snapshots: string[]}> {
   const byPath = new Map<string, string[]>()
   for (const {snapshot, path} of paths) {
     const text = printable(path)
-    byPath.set(text, [...(byPath.get(text) ?? []), snapshot])
+    const snapshots = byPath.get(text) ?? []
+    snapshots.push(snapshot)
+    byPath.set(text, snapshots)
   }
   return [...byPath].map(([path, snapshots]) => ({path, snapshots: snapshots.sort()}))
 }
@@ -68,16 +71,19 @@ function damageLines(damage: Found, {hasSigns}: Screen, verbose: boolean): strin
   ]
 }
 
-function rottenLines({live, snapshot, command}: Rotten, {hasSigns}: Screen): string[] {
-  return [
-    `${hasSigns ? '✗' : 'damaged:'} ${printable(live)}: the source itself is damaged`,
-    '    Its content changed, but size, date, ctime and inode did not.',
-    command === null
-      ? `    The stored copy in ${snapshot} is damaged, too.`
-      : `    ${snapshot} still has the good content:`,
-    ...(command === null ? [] : [`    ${command}`]),
-  ]
+/** Where the good content is, and how to restore it. */
+function remedyLines({snapshot, command, isStoredGood}: Rotten): string[] {
+  if (!isStoredGood) return [`    The stored copy in ${snapshot} is damaged, too.`]
+  const start = `    ${snapshot} still has the good content`
+  if (command !== null) return [`${start}:`, `    ${command}`]
+  return [`${start}, but no command can name this file: restore its directory.`]
 }
+
+const rottenLines = (rotten: Rotten, {hasSigns}: Screen): string[] => [
+  `${hasSigns ? '✗' : 'damaged:'} ${printable(rotten.live)}: the source itself is damaged`,
+  '    Its content changed, but size, date, ctime and inode did not.',
+  ...remedyLines(rotten),
+]
 
 function readLine({checked, reads}: VerifyResult): string[] {
   const {checkedInodes, checkedBytes, unreadInodes, undigestedInodes} = checked
@@ -87,10 +93,7 @@ function readLine({checked, reads}: VerifyResult): string[] {
     ...(reads || checkedInodes > 0 ? [read] : []),
     ...(unreadInodes > 0 ? [left] : []),
     ...(undigestedInodes > 0 && reads
-      ? [
-          `${counted(undigestedInodes, 'file')} without a recorded digest: the first reading only ` +
-            'shows that the disk can read them.',
-        ]
+      ? [`${counted(undigestedInodes, 'file')} had no recorded digest; reading records one.`]
       : []),
   ]
 }
@@ -147,6 +150,7 @@ export function verifyReport(
       `Checked ${counted(snapshots, 'snapshot')} with ${entries}.`,
       ...readLine(result),
       ...sourceLine(result),
+      ...noteLines(checked.notes, verbose).map((line) => line.trim()),
       ...(healedOnly ? found : []),
       verdictLine(result, screen),
     ]),
@@ -204,5 +208,6 @@ export function verifyJson({checked, sources, ...result}: VerifyResult): object 
     }),
     warnings: result.warnings,
     errors: failuresJson(checked.failures),
+    notes: notesJson(checked.notes),
   }
 }

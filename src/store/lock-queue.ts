@@ -17,7 +17,7 @@ export interface QueueOptions extends Pick<Following, 'signal' | 'onQueue'> {
 const poll_ms = 250
 
 /** Runs that people know by the name of their command. */
-const runs: ReadonlySet<string> = new Set(['backup', 'delete', 'prune', 'restore'])
+const runs: ReadonlySet<string> = new Set(['backup', 'delete', 'prune', 'restore', 'verify'])
 
 /** '17:01' if it was today, else '2026-11-25 17:01'. */
 function sinceText(since: Date, now: Date): string {

@@ -20,6 +20,8 @@ const table: ReadonlyArray<[string, Findings, number]> = [
   ['a snapshot that could not be removed', {stopped: null, failed: true, incomplete: true}, 1],
   ['a dry run that finds no room', {noSpace: true}, 4],
   ['a dry run that finds no room, and cannot read all', {noSpace: true, incomplete: true}, 4],
+  ['damage, with entries that could not be read', {damaged: true, incomplete: true}, 5],
+  ['no damage, with entries that could not be read', {damaged: false, incomplete: true}, 3],
   ['entries that could not be read', {incomplete: true}, 3],
   ['differences, with entries that could not be read', {incomplete: true, differs: true}, 3],
   ['differences', {differs: true}, 7],

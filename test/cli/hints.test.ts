@@ -13,8 +13,8 @@ const flags = ['backups-dir', 'dry-run', 'keep-all', 'keep-daily', 'keep-last', 
 describe('hints', () => {
   // The word, and what the answer names.
   const commands: ReadonlyArray<[string, RegExp]> = [
-    ['check', /There is no command check: status -b STORE .* digests -b STORE /],
-    ['verify', /status -b STORE/],
+    ['check', /There is no command check: verify -b STORE .* --read all .* --heal /],
+    ['scrub', /verify -b STORE/],
     ['forget', /prune .* delete /],
     ['stats', /status .* size /],
     ['mount', /a snapshot is a directory: open STORE\/SNAPSHOT/],

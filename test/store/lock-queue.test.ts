@@ -29,6 +29,7 @@ describe('lock-queue', () => {
   const table: ReadonlyArray<[Partial<LockOwner>, RegExp]> = [
     [{}, /^another backup has been running since 17:01 \(2 min.*, PID 25847\)$/],
     [{command: undefined}, /^another run has been running since 17:01 /],
+    [{command: 'verify'}, /^another verify has been running since 17:01 /],
     [{command: 'tag'}, /^another run has been running since 17:01 /],
     [{host: 'web\u001b'}, /^another backup has been running on web\\x1b since 17:01 /],
     [
