@@ -13,11 +13,12 @@ const reportEvery = 10
 
 /**
  * Makes `snapshots` snapshots of `entries` entries in the new directory `store`. Before each but
- * the first, 1 % of the files get one more line, other files each time.
+ * the first, 1 % of the files get one more line, other files each time. The files are empty at first
+ * unless `isFull`.
  */
-export async function makeStore(store, {snapshots, entries, workDir, signal}) {
+export async function makeStore(store, {snapshots, entries, isFull, workDir, signal}) {
   const root = join(workDir, 'corpus')
-  generateCorpus(root, entries, {empty: true})
+  generateCorpus(root, entries, {empty: isFull !== true})
   const {files} = surveyCorpus(root)
   await mkdir(store, {mode: 0o700})
   const command = [...cli, 'backup', '-b', store, '--no-prune', '--quiet', `corpus=${root}`]

@@ -74,7 +74,7 @@ std::string MetadataFault(const Entry& recorded, const sys::Stat& actual, const 
 }
 
 bool HasRecordedXattrs(const Entry& recorded, const Place& place, const FactRules& rules) {
-  if (rules.excused.xattrs || rules.is_of_user) return true;
+  if (rules.excused.xattrs || rules.is_of_user || !KnowsXattrs(recorded)) return true;
   auto actual = ReadXattrs(place);
   if (!actual.ok() || DigestOf(actual.value()) == recorded.xattrs) return true;
   std::erase_if(actual.value(), [](const auto& xattr) { return IsAddedBySystem(xattr.first); });

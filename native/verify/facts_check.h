@@ -27,6 +27,9 @@ struct FactRules {
 // A number that differs if the record says anything else of an inode.
 std::uint64_t HashOfFacts(const Entry& entry);
 
+// A record that was made from the tree has no attributes; it knows no inode of the source either.
+inline bool KnowsXattrs(const Entry& recorded) { return recorded.ino != 0; }
+
 // What differs, as 'mode 644 instead of 600'; empty if nothing does. Size and type are not
 // compared.
 std::string MetadataFault(const Entry& recorded, const sys::Stat& actual, const FactRules& rules);

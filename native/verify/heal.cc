@@ -17,6 +17,7 @@
 #include "tree/remove.h"
 #include "tree/tree_editor.h"
 #include "tree/trusted_path.h"
+#include "verify/facts_check.h"
 
 namespace cura {
 
@@ -37,6 +38,10 @@ SplitPath Split(const std::string& path) {
 }
 
 std::string TextOf(const DamagedName& name) { return name.snapshot + '/' + name.path; }
+
+bool HasRightXattrs(const Damage& damage, const Xattrs& xattrs) {
+  return !KnowsXattrs(damage.entry) || DigestOf(xattrs) == damage.entry.xattrs;
+}
 
 // A good copy, to link the damaged names to: `name` in an open directory.
 struct Good {
@@ -128,7 +133,7 @@ Result<bool> Healer::Fill(int from, const Fd& to, const Damage& damage) {
 
 Xattrs Healer::XattrsOf(const Damage& damage, int fd) {
   auto xattrs = ReadXattrs(Place::OfFd(fd));
-  if (!xattrs.ok() || DigestOf(xattrs.value()) != damage.entry.xattrs) return {};
+  if (!xattrs.ok() || !HasRightXattrs(damage, xattrs.value())) return {};
   return std::move(xattrs.value());
 }
 
@@ -153,7 +158,7 @@ Result<bool> Healer::FillFromStore(const Store& store, const std::vector<std::st
       if (!filled.value()) continue;
       damage->donor = kind;
       damage->donor_path = TextOf(donor);
-      if (xattrs->empty()) *xattrs = XattrsOf(*damage, from.get());
+      if (xattrs->empty() && KnowsXattrs(damage->entry)) *xattrs = XattrsOf(*damage, from.get());
       return true;
     }
   }
@@ -185,7 +190,7 @@ Result<bool> Healer::FillFromAny(size_t number, const Fd& to, Damage* damage, Xa
     if (!filled.value()) continue;
     damage->donor = DonorKind::kSource;
     damage->donor_path = source->second;
-    if (xattrs->empty()) *xattrs = XattrsOf(*damage, from.get());
+    if (xattrs->empty() && KnowsXattrs(damage->entry)) *xattrs = XattrsOf(*damage, from.get());
     return true;
   }
   auto filled = FillFromStore(store_, options_.snapshots, DonorKind::kStore, to, damage, xattrs);
@@ -197,7 +202,7 @@ Result<bool> Healer::FillFromAny(size_t number, const Fd& to, Damage* damage, Xa
 Status Healer::Finish(const Fd& file, const Damage& damage, const Xattrs& xattrs) {
   NewInode inode{Place::OfFd(file.get()), {}, [&] { return TextOf(damage.names.front()); }};
   if (sys::StatFd(file.get(), &inode.actual) != 0) return LastError("statx", kWork);
-  if (DigestOf(xattrs) != damage.entry.xattrs) {
+  if (!HasRightXattrs(damage, xattrs)) {
     job_.failures->AddNote("xattr:lost", TextOf(damage.names.front()));
   }
   if (auto error = SetMetadata(inode, damage.entry, xattrs, job_.failures)) return error;
@@ -354,7 +359,7 @@ Status Healer::HealDirectory(Damage* damage) {
   NewInode inode{Place::OfFd(dir.value().get()), {}, [&] { return TextOf(name); }};
   if (sys::StatFd(inode.place.fd, &inode.actual) != 0) return LastError("statx", TextOf(name));
   const Xattrs xattrs = XattrsOf(*damage, inode.place.fd);
-  if (DigestOf(xattrs) != damage->entry.xattrs) {
+  if (!HasRightXattrs(*damage, xattrs)) {
     return OsError{ENODATA, "getxattr", TextOf(name), {}};
   }
   if (auto error = SetMetadata(inode, damage->entry, xattrs, job_.failures)) return error;

@@ -14,7 +14,7 @@ const sentences = new Map<string, (entries: string) => string>(
     fsync: (entries: string) =>
       `The store's filesystem does not sync ${entries}: a power cut may destroy them`,
     damaged: (entries: string) =>
-      `${entries} stored anew, because the stored copy is damaged (see verify)`,
+      `Stored copies of ${entries} are damaged, so these were stored anew (see verify --heal)`,
     'xattr:lost': (entries: string) => `Extended attributes of ${entries} could not be healed`,
     'xattr:system': (entries: string) => `ACLs of ${entries} are not kept`,
     'xattr:security': (entries: string) =>

@@ -147,6 +147,17 @@ describe(`fidelity (${needs})`, () => {
       const now = wholeInventories(...this.#recorded.map(({path}) => path))
       const found = this.#recorded.map(({items}, i) => disturbed(items, now[i] ?? []))
       expect(found.flat()).to.deep.equal([])
+      this.expectVerified()
+    }
+
+    /** Expects verify to find nothing wrong; notes say what the store could not keep. */
+    expectVerified(): void {
+      const under = this.who === 'root' ? {} : {under: asNobody}
+      const argv = ['verify', '-b', this.store, '--read', 'all', '--json']
+      const {exit, out, err} = runProgram(argv, under)
+      const {damaged} = JSON.parse(out) as {readonly damaged: readonly unknown[]}
+      expect(damaged, err).to.deep.equal([])
+      expect(exit).to.equal(0)
     }
   }
 
@@ -212,6 +223,7 @@ describe(`fidelity (${needs})`, () => {
       }
       const {notes} = await place.backUp()
       expect(notes, `${from} to ${to}`).to.deep.equal([...limits, 'socket'].sort())
+      place.expectVerified()
       await expectNothingChanged(place)
       runLines(place.tree, "os.unlink('docs/xattrs/large'); os.unlink('docs/xattrs/many')")
       if (from === 'ext4') runLines(place.tree, "os.unlink('docs/far')")

@@ -1,12 +1,13 @@
 // Verification of random stores: no false alarms, and every damage is found under all its names.
-import {rmSync} from 'node:fs'
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 import {makeRandomStore} from '../support/random-store.js'
 import {seeds} from '../support/seeds.js'
 import {temporaryDirectory} from '../support/temporary.js'
 import {damageStore, verified} from './verifying.js'
 import type {Damage} from '../../src/native/native.js'
-import {isRoot} from './workshop.js'
+import {makeRichTree} from './rich-tree.js'
+import {isRoot, python, workshop} from './workshop.js'
 
 const namesOf = ({paths}: Damage): string[] =>
   paths.map(({snapshot, path}) => `${snapshot}/${path.toString('latin1')}`)
@@ -44,4 +45,28 @@ describe('verify', () => {
       expect(done.length).to.be.greaterThan(0)
     })
   }
+})
+
+describe('verify of snapshots that other programs filled', () => {
+  const {path, store, backUp} = workshop()
+  const ways = [
+    {external: {rsync: true, hardlink: false}},
+    {external: {rsync: false, hardlink: false}, digests: false},
+    {external: {rsync: true, hardlink: true}},
+    {external: {rsync: false, hardlink: true}},
+  ]
+
+  it('finds nothing wrong', async function () {
+    if (!isRoot) this.skip()
+    mkdirSync(path('tree'))
+    makeRichTree(path('tree'), 'root')
+    const operands = ['docs', 'other'].map((name) => path('tree', name))
+    for (const way of [...ways, ...ways]) {
+      writeFileSync(path('tree', 'docs', 'turn'), String(Math.random()))
+      python(path('tree', 'docs'), "os.truncate('turn', 1 << 24)")
+      const {snapshot} = await backUp({operands, ...way})
+      expect(snapshot).to.be.a('string')
+      expect((await verified(store())).damages).to.deep.equal([])
+    }
+  })
 })

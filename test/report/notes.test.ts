@@ -13,6 +13,8 @@ describe('notes', () => {
     ['mode', /Permissions of 2 entries/],
     ['symlink', /cannot hold symlinks/],
     ['fsync', /does not sync 2 entries/],
+    ['damaged', /^ {2}Stored copies of 2 entries are damaged, so these were stored anew /],
+    ['xattr:lost', /attributes of 2 entries could not be healed/],
     ['xattr:system', /ACLs of 2 entries/],
     ['xattr:security', /Capabilities/],
     ['xattr:user', /attributes \(user\.\*\) of 2 entries/],

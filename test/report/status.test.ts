@@ -1,5 +1,6 @@
 // The text and the JSON of status.
 import {expect} from 'chai'
+import type {ScrubSummary} from '../../src/native/native.js'
 import type {Marker} from '../../src/store/marker.js'
 import {problemsText, statusReport} from '../../src/report/status.js'
 import {statusJson} from '../../src/report/status-json.js'
@@ -175,6 +176,31 @@ describe('report-status', () => {
     const before = new Date(result.now)
     before.setDate(before.getDate() - 1)
     expect(await line({end: before.toISOString()})).to.match(/ yesterday, /)
+  })
+
+  it('says what was verified, if anything was', async () => {
+    const scrub = {
+      oldest_s: result.now.getTime() / 1000 - 12 * 86_400,
+      ...{inodes: 9000, unreadInodes: 3000, damagedInodes: 2, time_s: 0},
+    }
+    const lineOf = async (changes: Partial<ScrubSummary>) =>
+      (await statusReport({...result, scrub: {...scrub, ...changes}}, plainScreen))
+        .split('\n')
+        .find((line) => line.startsWith('Verified'))
+    expect(await lineOf({})).to.equal(
+      'Verified: oldest reading 12 days ago, 3,000 files never read',
+    )
+    expect(await lineOf({unreadInodes: 0})).to.equal('Verified: oldest reading 12 days ago')
+    expect(await lineOf({oldest_s: null, unreadInodes: 1})).to.equal(
+      'Verified: no file was read yet, 1 file never read',
+    )
+    expect(await statusReport(result, plainScreen)).not.to.match(/Verified/)
+    expect(statusJson({...result, scrub})).to.deep.include({
+      ...{oldest_verification: '2026-11-11T00:30:00Z', unread_inodes: 3000, damaged_inodes: 2},
+    })
+    expect(statusJson(result)).to.deep.include({
+      ...{oldest_verification: null, unread_inodes: null, damaged_inodes: 0},
+    })
   })
 
   it('names the reserve of root once it is larger than the rest', async () => {
