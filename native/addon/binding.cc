@@ -119,13 +119,9 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   }
 
   Napi::Value ReadFile(const Napi::CallbackInfo& info) { return ReadStored(*store_, info); }
-
   Napi::Value OpenFile(const Napi::CallbackInfo& info) { return OpenStored(*store_, info); }
-
   Napi::Value ReadState(const Napi::CallbackInfo& info) { return ReadStateOf(*store_, info); }
-
   Napi::Value WriteState(const Napi::CallbackInfo& info) { return WriteStateOf(*store_, info); }
-
   Napi::Value Pin(const Napi::CallbackInfo& info) {
     const std::string snapshot = Name(info[0]);
     const bool is_pinned = Boolean(info[1]);
@@ -213,13 +209,12 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   Napi::Value NewExternalFill(const Napi::CallbackInfo& info);
   Napi::Value OpenRecords(const Napi::CallbackInfo& info);
   Napi::Value NewRestore(const Napi::CallbackInfo& info);
-  Napi::Value NewVerification(const Napi::CallbackInfo& info);
-  Napi::Value CheckLive(const Napi::CallbackInfo& info);
-
-  Napi::Value ReadScrub(const Napi::CallbackInfo& info) {
-    return ToObject(info.Env(), LoadScrubSummary(store_->fd()));
+  Napi::Value NewVerification(const Napi::CallbackInfo& info) {
+    return NewVerificationOf(store_, info);
   }
+  Napi::Value CheckLive(const Napi::CallbackInfo& info) { return CheckSourcesOf(store_, info); }
 
+  Napi::Value ReadScrub(const Napi::CallbackInfo& info) { return ReadScrubOf(*store_, info); }
   Napi::Value Trash(const Napi::CallbackInfo& info) {
     const std::string name = Name(info[0]);
     const std::string trash = Name(info[1]);
@@ -324,34 +319,6 @@ Napi::Value StoreObject::NewRestore(const Napi::CallbackInfo& info) {
   RestoreObject::Unwrap(object)->held.pipeline =
       std::make_shared<RestoreJob>(ClassesOf(env)->resources, std::move(options));
   return object;
-}
-
-Napi::Value StoreObject::NewVerification(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  VerifyOptions options = ToVerifyOptions(Fields(info[0]));
-  if (env.IsExceptionPending()) return env.Undefined();
-  options.store = store_;
-  auto lock = LockScrub(store_->fd());
-  const int code = lock.ok() ? 0 : lock.error().code;
-  // A store that only this run cannot write to can still be read.
-  const bool is_read_only = code == EROFS || code == EACCES || code == EPERM;
-  if (code != 0 && !is_read_only) return Throw(env, lock.error());
-  auto object = ClassesOf(env)->verification.New({});
-  VerifyObject::Unwrap(object)->held.pipeline =
-      std::make_shared<VerifyJob>(ClassesOf(env)->resources, std::move(options),
-                                  lock.ok() ? std::move(lock.value()) : Fd(), code);
-  return object;
-}
-
-Napi::Value StoreObject::CheckLive(const Napi::CallbackInfo& info) {
-  const auto job = std::make_shared<Job>(ClassesOf(info.Env())->resources);
-  const auto work = [job, store = store_, options = ToSourceCheckOptions(Fields(info[0]))] {
-    return CheckSources(store->fd(), options, job->context());
-  };
-  return StartJob<SourceChecked>(info.Env(), job->monitor(), work,
-                                 [job](Napi::Env env, const SourceChecked& checked) {
-                                   return ToObject(env, checked, job->failures());
-                                 });
 }
 
 Napi::Value StoreObject::OpenRecords(const Napi::CallbackInfo& info) {

@@ -4,7 +4,9 @@
 #include <napi.h>
 
 #include <memory>
+#include <utility>
 
+#include "addon/classes.h"
 #include "addon/convert_verify.h"
 #include "addon/job.h"
 #include "addon/pipelines.h"
@@ -49,5 +51,40 @@ class VerifyObject : public PipelineObject<VerifyObject, VerifyJob> {
         });
   }
 };
+
+inline Napi::Value ReadScrubOf(const Store& store, const Napi::CallbackInfo& info) {
+  return ToObject(info.Env(), LoadScrubSummary(store.fd()));
+}
+
+// Prepares a verification of the store.
+inline Napi::Value NewVerificationOf(const std::shared_ptr<Store>& store,
+                                     const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  VerifyOptions options = ToVerifyOptions(Fields(info[0]));
+  if (env.IsExceptionPending()) return env.Undefined();
+  options.store = store;
+  auto lock = LockScrub(store->fd());
+  const int code = lock.ok() ? 0 : lock.error().code;
+  // A store that only this run cannot write to can still be read.
+  const bool is_read_only = code == EROFS || code == EACCES || code == EPERM;
+  if (code != 0 && !is_read_only) return Throw(env, lock.error());
+  auto object = ClassesOf(env)->verification.New({});
+  VerifyObject::Unwrap(object)->held.pipeline =
+      std::make_shared<VerifyJob>(ClassesOf(env)->resources, std::move(options),
+                                  lock.ok() ? std::move(lock.value()) : Fd(), code);
+  return object;
+}
+
+inline Napi::Value CheckSourcesOf(const std::shared_ptr<Store>& store,
+                                  const Napi::CallbackInfo& info) {
+  const auto job = std::make_shared<Job>(ClassesOf(info.Env())->resources);
+  const auto work = [job, store, options = ToSourceCheckOptions(Fields(info[0]))] {
+    return CheckSources(store->fd(), options, job->context());
+  };
+  return StartJob<SourceChecked>(info.Env(), job->monitor(), work,
+                                 [job](Napi::Env env, const SourceChecked& checked) {
+                                   return ToObject(env, checked, job->failures());
+                                 });
+}
 
 }  // namespace cura

@@ -234,15 +234,6 @@ ssize_t CopyRange(int /*from_fd*/, int /*to_fd*/, size_t /*size*/) {
 // macOS has no such call.
 void StartWriteback(int /*fd*/) {}
 
-// Later reads of the file bypass the cache.
-void DropCached(int fd, std::uint64_t /*offset*/, std::uint64_t /*size*/) {
-  ::fcntl(fd, F_NOCACHE, 1);
-}
-
-void SetIdleReads(bool is_idle) {
-  ::setiopolicy_np(IOPOL_TYPE_DISK, IOPOL_SCOPE_THREAD, is_idle ? IOPOL_THROTTLE : IOPOL_DEFAULT);
-}
-
 bool Sha256::IsThere() { return true; }
 
 Sha256::~Sha256() { delete static_cast<CC_SHA256_CTX*>(state_); }

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <sys/acl.h>
 #include <sys/attr.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -255,6 +257,24 @@ int RemoveXattrFd(int fd, const char* key) {
   if (key == kAcl) return RemoveAcl(fd);
   if (key == kBirth) return 0;
   return Translated(::fremovexattr(fd, key, 0), ENOATTR, ENODATA);
+}
+
+// Later reads of the file bypass the cache.
+void DropCached(int fd, std::uint64_t /*offset*/, std::uint64_t /*size*/) {
+  ::fcntl(fd, F_NOCACHE, 1);
+}
+
+void SetIdleReads(bool is_idle) {
+  ::setiopolicy_np(IOPOL_TYPE_DISK, IOPOL_SCOPE_THREAD, is_idle ? IOPOL_THROTTLE : IOPOL_DEFAULT);
+}
+
+std::uint64_t SteadyMs() {
+  struct timespec time {};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  constexpr std::uint64_t kThousand = 1000;
+  constexpr std::uint64_t kMillion = 1'000'000;
+  return static_cast<std::uint64_t>(time.tv_sec) * kThousand +
+         static_cast<std::uint64_t>(time.tv_nsec) / kMillion;
 }
 
 }  // namespace cura::sys

@@ -164,7 +164,7 @@ ssize_t CopyRange(int from_fd, int to_fd, size_t size) {
 }
 
 void DropCached(int fd, std::uint64_t offset, std::uint64_t size) {
-  ::posix_fadvise(fd, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_DONTNEED);
+  ::syscall(SYS_fadvise64, fd, offset, size, POSIX_FADV_DONTNEED);
 }
 
 void SetIdleReads(bool is_idle) {
@@ -241,6 +241,17 @@ int Now(Timestamp* out) {
   if (::syscall(SYS_clock_gettime, CLOCK_REALTIME_COARSE, &time) != 0) return -1;
   *out = {time.seconds, static_cast<std::uint32_t>(time.nanoseconds)};
   return 0;
+}
+
+std::uint64_t SteadyMs() {
+  struct {
+    std::uint64_t seconds;
+    std::uint64_t nanoseconds;
+  } time{};
+  ::syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+  constexpr std::uint64_t kThousand = 1000;
+  constexpr std::uint64_t kMillion = 1'000'000;
+  return time.seconds * kThousand + time.nanoseconds / kMillion;
 }
 
 int TryRecordLock(int fd) {

@@ -137,15 +137,6 @@ int TryShareFlock(int fd) {
   return Retry([&] { return ::flock(fd, LOCK_SH | LOCK_NB); });
 }
 
-std::uint64_t SteadyMs() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  constexpr std::uint64_t kThousand = 1000;
-  constexpr std::uint64_t kMillion = 1'000'000;
-  return static_cast<std::uint64_t>(now.tv_sec) * kThousand +
-         static_cast<std::uint64_t>(now.tv_nsec) / kMillion;
-}
-
 void Pause(long milliseconds) {
   const timespec pause{0, milliseconds * 1'000'000};
   ::nanosleep(&pause, nullptr);

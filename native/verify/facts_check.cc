@@ -1,6 +1,7 @@
 // Judges metadata, with what a store or its user could not keep in mind.
 #include "verify/facts_check.h"
 
+#include <array>
 #include <cstdio>
 
 namespace cura {
@@ -70,6 +71,30 @@ std::string MetadataFault(const Entry& recorded, const sys::Stat& actual, const 
     Join(&fault, is_small ? "another fraction of a second in its date" : "another date");
   }
   if (IsSpecial(recorded.type) && actual.rdev != recorded.rdev) Join(&fault, "another device");
+  return fault;
+}
+
+std::string TargetOf(int dir, const char* name) {
+  std::array<char, 4097> buffer{};
+  const ssize_t size = sys::ReadLinkAt(dir, name, buffer.data(), buffer.size());
+  return size < 0 ? std::string() : std::string(buffer.data(), static_cast<size_t>(size));
+}
+
+std::string FaultOf(const Entry& recorded, const Place& place, const Judged& judged,
+                    bool* is_other) {
+  *is_other = true;
+  const sys::Stat& stat = judged.stat;
+  if (TypeOf(stat.mode) != recorded.type) return "another type";
+  if (recorded.type == Type::kFile && stat.size != recorded.size) {
+    return "size " + std::to_string(stat.size) + " instead of " + std::to_string(recorded.size);
+  }
+  const bool is_symlink = recorded.type == Type::kSymlink;
+  if (is_symlink && TargetOf(place.dir, place.name) != recorded.target) return "another target";
+  *is_other = false;
+  std::string fault = MetadataFault(recorded, stat, judged.rules);
+  if (fault.empty() && !HasRecordedXattrs(recorded, place, judged.rules)) {
+    fault = "other extended attributes";
+  }
   return fault;
 }
 

@@ -33,6 +33,18 @@ inline bool KnowsXattrs(const Entry& recorded) { return recorded.ino != 0; }
 // What differs, as 'mode 644 instead of 600'; empty if nothing does. Size and type are not
 // compared.
 std::string MetadataFault(const Entry& recorded, const sys::Stat& actual, const FactRules& rules);
+// The inode in the tree, and how to judge it.
+struct Judged {
+  const sys::Stat& stat;
+  const FactRules& rules;
+};
+
+// What is wrong with an entry that is no directory; empty if nothing is. `is_other`: its type, size
+// or target.
+std::string FaultOf(const Entry& recorded, const Place& place, const Judged& judged,
+                    bool* is_other);
+// The target of a symlink; empty if it cannot be read.
+std::string TargetOf(int dir, const char* name);
 // Whether the attributes may be those that were recorded.
 bool HasRecordedXattrs(const Entry& recorded, const Place& place, const FactRules& rules);
 

@@ -2,8 +2,6 @@
 #include "verify/heal.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -18,26 +16,17 @@
 #include "tree/tree_editor.h"
 #include "tree/trusted_path.h"
 #include "verify/facts_check.h"
+#include "verify/quarantine.h"
 
 namespace cura {
 
 namespace {
 
 constexpr const char* kWork = ".partial-heal";
-constexpr const char* kQuarantine = ".backup_quarantine";
 constexpr const char* kNew = "new";
 constexpr const char* kLink = "link";
-constexpr int kMostSuffixes = 100;
 
 bool IsFull(int code) { return code == ENOSPC || code == EDQUOT || code == EROFS; }
-
-SplitPath Split(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {{}, path};
-  return {std::string_view(path).substr(0, slash), std::string_view(path).substr(slash + 1)};
-}
-
-std::string TextOf(const DamagedName& name) { return name.snapshot + '/' + name.path; }
 
 bool HasRightXattrs(const Damage& damage, const Xattrs& xattrs) {
   return !KnowsXattrs(damage.entry) || DigestOf(xattrs) == damage.entry.xattrs;
@@ -68,9 +57,7 @@ class Healer {
                              DonorKind kind, const Fd& to, Damage* damage, Xattrs* xattrs);
   Result<std::optional<Good>> MakeSymlink(Damage* damage);
   Status Finish(const Fd& file, const Damage& damage, const Xattrs& xattrs);
-  Status Quarantine(const Damage& damage);
   Status Replace(const DamagedName& name, const Good& good, bool* done);
-  Result<Fd> OpenAbove(const Fd& store, const std::string& snapshot, const std::string& above);
   Fd OpenNamed(const Fd& store, const DamagedName& name);
   Xattrs XattrsOf(const Damage& damage, int fd);
   void Fail(const Damage& damage, OsError error);
@@ -80,22 +67,6 @@ class Healer {
   const JobContext job_;
   Fd work_;
 };
-
-// Opens the directory of a name by held descriptors.
-Result<Fd> Healer::OpenAbove(const Fd& store, const std::string& snapshot,
-                             const std::string& above) {
-  Fd top(sys::OpenAt(store.get(), snapshot.c_str(), sys::kOpenDirectory));
-  if (!top.valid()) return LastError("openat", snapshot);
-  for (size_t at = 0; at < above.size();) {
-    const size_t end = std::min(above.find('/', at), above.size());
-    const std::string name = above.substr(at, end - at);
-    Fd below(sys::OpenAt(top.get(), name.c_str(), sys::kOpenDirectory));
-    if (!below.valid()) return LastError("openat", snapshot + '/' + above);
-    top = std::move(below);
-    at = end + 1;
-  }
-  return top;
-}
 
 Fd Healer::OpenNamed(const Fd& store, const DamagedName& name) {
   const SplitPath path = Split(name.path);
@@ -272,47 +243,6 @@ Result<std::optional<Good>> Healer::FindGood(Damage* damage) {
   return std::optional<Good>();
 }
 
-// Keeps the bad bytes under another name.
-Status Healer::Quarantine(const Damage& damage) {
-  const bool has_bytes = damage.kind == DamageKind::kContent ||
-                         damage.kind == DamageKind::kUnreadable ||
-                         damage.kind == DamageKind::kReplaced;
-  if (!has_bytes || damage.ino == 0) return std::nullopt;
-  if (sys::MakeDirectoryAt(store_.fd().get(), kQuarantine, 0700) != 0 && errno != EEXIST) {
-    return LastError("mkdirat", kQuarantine);
-  }
-  const Fd dir(sys::OpenAt(store_.fd().get(), kQuarantine, sys::kOpenDirectory));
-  if (!dir.valid()) return LastError("openat", kQuarantine);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%llu-%02x%02x%02x%02x%02x%02x%02x%02x",
-                static_cast<unsigned long long>(damage.ino), damage.entry.digest[0],
-                damage.entry.digest[1], damage.entry.digest[2], damage.entry.digest[3],
-                damage.entry.digest[4], damage.entry.digest[5], damage.entry.digest[6],
-                damage.entry.digest[7]);
-  for (const DamagedName& name : damage.names) {
-    const SplitPath path = Split(name.path);
-    auto above = OpenAbove(store_.fd(), name.snapshot, std::string(path.above));
-    sys::Stat stat;
-    const std::string last(path.name);
-    const bool is_it = above.ok() && sys::StatAt(above.value().get(), last.c_str(), &stat) == 0 &&
-                       stat.ino == damage.ino;
-    if (!is_it) continue;
-    for (int suffix = 1; suffix < kMostSuffixes; ++suffix) {
-      std::string to(text.data());
-      if (suffix > 1) to += '-' + std::to_string(suffix);
-      sys::Stat kept;
-      const bool is_taken = sys::StatAt(dir.get(), to.c_str(), &kept) == 0;
-      if (is_taken && kept.ino == damage.ino) return std::nullopt;
-      if (is_taken) continue;
-      if (sys::LinkAt(above.value().get(), last.c_str(), dir.get(), to.c_str()) != 0) {
-        return LastError("linkat", TextOf(name), kQuarantine);
-      }
-      return SyncRenames(dir) == 0 ? std::nullopt : Status(LastError("fsync", kQuarantine));
-    }
-  }
-  return OsError{ENOENT, "linkat", kQuarantine, {}};
-}
-
 // Renames a second name of the good inode over a damaged name. Each name is either the old one or
 // the new one, whenever the run ends.
 Status Healer::Replace(const DamagedName& name, const Good& good, bool* done) {
@@ -384,7 +314,7 @@ Status Healer::HealOne(size_t number, Damage* damage) {
   if (good.ok() && !good.value() && may_make) good = MakeGood(number, damage);
   if (!good.ok()) return std::move(good.error());
   if (!good.value()) return std::nullopt;
-  if (auto error = Quarantine(*damage)) return error;
+  if (auto error = Quarantine(store_.fd(), *damage)) return error;
   bool all = true;
   for (const DamagedName& name : damage->names) {
     if (job_.monitor->abort) return Aborted();

@@ -2,7 +2,6 @@
 #include "verify/tree_check.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "apply/delta.h"
@@ -29,12 +28,6 @@ std::vector<sys::Name> Sorted(const sys::Names& names) {
   std::sort(sorted.begin(), sorted.end(),
             [](const sys::Name& a, const sys::Name& b) { return a.text < b.text; });
   return sorted;
-}
-
-std::string TargetOf(int dir, const char* name) {
-  std::array<char, 4097> buffer{};
-  const ssize_t size = sys::ReadLinkAt(dir, name, buffer.data(), buffer.size());
-  return size < 0 ? std::string() : std::string(buffer.data(), static_cast<size_t>(size));
 }
 
 bool IsAbsentInTree(const Entry& entry) {
@@ -102,6 +95,7 @@ Status TreeCheck::Visit(const At& at) {
   auto lease = at.dir->Open();
   if (lease.ok()) {
     job_.monitor->whereabouts.Pass([&] { return at.dir->Path(); });
+    placed_ = nullptr;
     return VisitOpen(at, lease.value().fd());
   }
   OsError& error = lease.error();
@@ -134,7 +128,6 @@ Status TreeCheck::VisitOpen(const At& at, int dir) {
     return std::nullopt;
   }
   if (at.has_entry && wanted_ == nullptr) CheckDirectory(at, dir);
-  placed_ = nullptr;
   BlockReader block =
       at.id == kNoDir ? BlockReader(std::string_view()) : manifest_->Directory(at.id, 0, &windows_);
   Entry entry;
@@ -174,6 +167,11 @@ Status TreeCheck::VisitOpen(const At& at, int dir) {
   findings_.entries += names.size();
   job_.monitor->entries += names.size();
   return std::nullopt;
+}
+
+BlockReader TreeCheck::BlockOf(const At& at) {
+  if (at.id == kNoDir) return BlockReader(std::string_view());
+  return manifest_->Directory(at.id, 0, &windows_);
 }
 
 Status TreeCheck::VisitItem(const Item& given, const Entry* recorded) {
@@ -275,26 +273,6 @@ void TreeCheck::CheckUnrecorded(const Item& item) {
   AddToCensus(item, entry, stat.ino, HashOfFacts(entry));
 }
 
-std::string TreeCheck::FaultOf(const Item& item, const Entry& recorded, const sys::Stat& stat,
-                               DamageKind* kind) const {
-  *kind = DamageKind::kReplaced;
-  if (TypeOf(stat.mode) != recorded.type) return "another type";
-  if (recorded.type == Type::kFile && stat.size != recorded.size) {
-    return "size " + std::to_string(stat.size) + " instead of " + std::to_string(recorded.size);
-  }
-  const bool is_symlink = recorded.type == Type::kSymlink;
-  if (is_symlink && TargetOf(item.dir, item.name.c_str()) != recorded.target) {
-    return "another target";
-  }
-  *kind = DamageKind::kMetadata;
-  std::string fault = MetadataFault(recorded, stat, rules_);
-  const Place place = Place::At(item.dir, item.name.c_str());
-  if (fault.empty() && !HasRecordedXattrs(recorded, place, rules_)) {
-    fault = "other extended attributes";
-  }
-  return fault;
-}
-
 void TreeCheck::CheckInode(const Item& item, const Entry& recorded) {
   const std::uint64_t facts = HashOfFacts(recorded);
   if (options_.keeps_inodes && census_->Has(item.ino, facts)) {
@@ -310,7 +288,10 @@ void TreeCheck::CheckInode(const Item& item, const Entry& recorded) {
     return Report(std::move(damage));
   }
   DamageKind kind = DamageKind::kMetadata;
-  std::string fault = FaultOf(item, recorded, stat, &kind);
+  bool is_other = false;
+  const Place place = Place::At(item.dir, item.name.c_str());
+  std::string fault = FaultOf(recorded, place, {stat, rules_}, &is_other);
+  if (is_other) kind = DamageKind::kReplaced;
   if (fault.empty()) {
     AddToCensus(item, recorded, stat.ino, facts);
     NoteMoved(item, recorded, stat.ino, facts);

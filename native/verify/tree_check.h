@@ -87,13 +87,12 @@ class TreeCheck {
   Status WalkAll();
   Status Visit(const At& at);
   Status VisitOpen(const At& at, int dir);
+  BlockReader BlockOf(const At& at);
   Status VisitItem(const Item& item, const Entry* recorded);
   void CheckDirectory(const At& at, int dir);
   void CheckMissing(const At& at, const Entry& recorded);
   void CheckUnrecorded(const Item& item);
   void CheckInode(const Item& item, const Entry& recorded);
-  std::string FaultOf(const Item& item, const Entry& recorded, const sys::Stat& stat,
-                      DamageKind* kind) const;
   void CheckDelta(const Item& item, const Entry* recorded);
   void NoteMoved(const Item& item, const Entry& recorded, std::uint64_t ino, std::uint64_t facts);
   void AddToCensus(const Item& item, const Entry& entry, std::uint64_t ino, std::uint64_t facts);

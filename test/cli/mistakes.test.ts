@@ -15,8 +15,8 @@ describe('mistakes', () => {
     [
       'check -b STORE',
       2,
-      'There is no command check: status -b STORE reports what is wrong with a store, and digests ' +
-        '-b STORE lists the SHA-256 of each file.',
+      'There is no command check: verify -b STORE compares the snapshots with their records, with ' +
+        '--read all also the contents of files, and --heal repairs them.',
     ],
     ['-r STORE backup DOCS', 2, 'backup has no flag -r: the store is given by -b STORE.'],
     ['backup -b STORE --exlude x DOCS', 2, 'backup has no flag --exlude: did you mean --exclude?'],
