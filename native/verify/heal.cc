@@ -5,9 +5,11 @@
 #include <memory>
 #include <numeric>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "file/copy.h"
+#include "file/entry_maker.h"
 #include "file/metadata.h"
 #include "manifest/cursor.h"
 #include "store/stored_snapshot.h"
@@ -27,6 +29,13 @@ constexpr const char* kNew = "new";
 constexpr const char* kLink = "link";
 
 bool IsFull(int code) { return code == ENOSPC || code == EDQUOT || code == EROFS; }
+
+// Whether the store can no longer be written. Reading or quarantining damage may fail with EIO too.
+bool EndsRun(const OsError& error) {
+  const std::string_view call = error.syscall;
+  const bool is_read = call == "openat" || call == "statx" || !error.target.empty();
+  return IsFull(error.code) || (error.code == EIO && !is_read);
+}
 
 bool HasRightXattrs(const Damage& damage, const Xattrs& xattrs) {
   return !KnowsXattrs(damage.entry) || DigestOf(xattrs) == damage.entry.xattrs;
@@ -59,7 +68,7 @@ class Healer {
   Status Finish(const Fd& file, const Damage& damage, const Xattrs& xattrs);
   Status Replace(const DamagedName& name, const Good& good, bool* done);
   Fd OpenNamed(const Fd& store, const DamagedName& name);
-  Xattrs XattrsOf(const Damage& damage, int fd);
+  void TakeXattrs(const Damage& damage, int fd, Xattrs* xattrs);
   void Fail(const Damage& damage, OsError error);
 
   const Store& store_;
@@ -102,10 +111,11 @@ Result<bool> Healer::Fill(int from, const Fd& to, const Damage& damage) {
   return false;
 }
 
-Xattrs Healer::XattrsOf(const Damage& damage, int fd) {
-  auto xattrs = ReadXattrs(Place::OfFd(fd));
-  if (!xattrs.ok() || !HasRightXattrs(damage, xattrs.value())) return {};
-  return std::move(xattrs.value());
+// Takes the attributes of a donor if they are the recorded ones and the present ones are not.
+void Healer::TakeXattrs(const Damage& damage, int fd, Xattrs* xattrs) {
+  if (!KnowsXattrs(damage.entry) || HasRightXattrs(damage, *xattrs)) return;
+  auto others = ReadXattrs(Place::OfFd(fd));
+  if (others.ok() && HasRightXattrs(damage, others.value())) *xattrs = std::move(others.value());
 }
 
 Result<bool> Healer::FillFromStore(const Store& store, const std::vector<std::string>& snapshots,
@@ -129,7 +139,7 @@ Result<bool> Healer::FillFromStore(const Store& store, const std::vector<std::st
       if (!filled.value()) continue;
       damage->donor = kind;
       damage->donor_path = TextOf(donor);
-      if (xattrs->empty() && KnowsXattrs(damage->entry)) *xattrs = XattrsOf(*damage, from.get());
+      TakeXattrs(*damage, from.get(), xattrs);
       return true;
     }
   }
@@ -141,7 +151,9 @@ Result<bool> Healer::FillFromAny(size_t number, const Fd& to, Damage* damage, Xa
   for (const DamagedName& name : damage->names) {
     const Fd own = name.ino == 0 ? Fd() : OpenNamed(store_.fd(), name);
     if (!own.valid()) continue;
-    *xattrs = XattrsOf(*damage, own.get());
+    auto present = ReadXattrs(Place::OfFd(own.get()));
+    if (present.ok()) *xattrs = std::move(present.value());
+    if (HasRightXattrs(*damage, {}) && !HasRightXattrs(*damage, *xattrs)) xattrs->clear();
     if (damage->kind != DamageKind::kMetadata) break;
     auto filled = Fill(own.get(), to, *damage);
     if (!filled.ok() || filled.value()) return filled;
@@ -161,7 +173,7 @@ Result<bool> Healer::FillFromAny(size_t number, const Fd& to, Damage* damage, Xa
     if (!filled.value()) continue;
     damage->donor = DonorKind::kSource;
     damage->donor_path = source->second;
-    if (xattrs->empty() && KnowsXattrs(damage->entry)) *xattrs = XattrsOf(*damage, from.get());
+    TakeXattrs(*damage, from.get(), xattrs);
     return true;
   }
   auto filled = FillFromStore(store_, options_.snapshots, DonorKind::kStore, to, damage, xattrs);
@@ -206,6 +218,9 @@ Result<std::optional<Good>> Healer::MakeGood(size_t number, Damage* damage) {
   if (auto error = Finish(file, *damage, xattrs)) return std::move(*error);
   sys::Stat stat;
   if (sys::StatFd(file.get(), &stat) != 0) return LastError("statx", kWork);
+  if (stat.size != damage->entry.size) {
+    return OsError{kShortCode, "write", TextOf(damage->names.front()), {}};
+  }
   if (file.Close() != 0) return LastError("close", kWork);
   Fd dir(sys::OpenAt(store_.fd().get(), kWork, sys::kOpenDirectory));
   return std::optional(Good{std::move(dir), kNew, stat.ino});
@@ -252,6 +267,7 @@ Status Healer::Replace(const DamagedName& name, const Good& good, bool* done) {
   if (!dir.ok()) return std::move(dir.error());
   sys::Stat now, before;
   const bool is_there = sys::StatAt(dir.value().get(), last.c_str(), &now) == 0;
+  if (!is_there && errno != ENOENT) return LastError("statx", TextOf(name));
   *done = is_there && now.ino == good.ino;
   if (*done) return std::nullopt;
   const bool is_expected = is_there ? now.ino == name.ino : name.ino == 0;
@@ -266,8 +282,11 @@ Status Healer::Replace(const DamagedName& name, const Good& good, bool* done) {
   }
   sys::UnlinkAt(work_.get(), kLink);
   Status error;
+  sys::Stat linked;
   if (sys::LinkAt(good.dir.get(), good.name.c_str(), work_.get(), kLink) != 0) {
     error = LastError("linkat", TextOf(name));
+  } else if (sys::StatAt(work_.get(), kLink, &linked) != 0 || linked.ino != good.ino) {
+    error = OsError{kChangedCode, "linkat", TextOf(name), {}};
   } else if (sys::RenameAt(work_.get(), kLink, fd, last.c_str()) != 0) {
     error = LastError("renameat", TextOf(name));
   }
@@ -288,14 +307,16 @@ Status Healer::HealDirectory(Damage* damage) {
   if (!dir.ok()) return std::move(dir.error());
   NewInode inode{Place::OfFd(dir.value().get()), {}, [&] { return TextOf(name); }};
   if (sys::StatFd(inode.place.fd, &inode.actual) != 0) return LastError("statx", TextOf(name));
-  const Xattrs xattrs = XattrsOf(*damage, inode.place.fd);
-  if (!HasRightXattrs(*damage, xattrs)) {
-    return OsError{ENODATA, "getxattr", TextOf(name), {}};
-  }
+  const bool is_it = name.ino == 0 || inode.actual.ino == name.ino;
+  if (!is_it) return OsError{kChangedCode, "openat", TextOf(name), {}};
+  Xattrs xattrs;
+  TakeXattrs(*damage, inode.place.fd, &xattrs);
+  if (!HasRightXattrs(*damage, xattrs)) return OsError{ENODATA, "getxattr", TextOf(name), {}};
   if (auto error = SetMetadata(inode, damage->entry, xattrs, job_.failures)) return error;
-  damage->healed = true;
-  return SyncEntry(
+  auto error = SyncEntry(
       inode.place.fd, [&] { return TextOf(name); }, job_.failures);
+  damage->healed = !error;
+  return error;
 }
 
 Status Healer::HealOne(size_t number, Damage* damage) {
@@ -320,7 +341,7 @@ Status Healer::HealOne(size_t number, Damage* damage) {
     if (job_.monitor->abort) return Aborted();
     bool done = false;
     if (auto error = Replace(name, *good.value(), &done)) {
-      if (IsFull(error->code)) return error;
+      if (EndsRun(*error)) return error;
       Fail(*damage, std::move(*error));
     }
     all = all && done;
@@ -349,13 +370,16 @@ Result<Healed> Healer::Run(std::vector<Damage>* damages) {
   for (auto at = order.begin(); at != order.end() && !stopped; ++at) {
     const size_t i = *at;
     Damage& damage = (*damages)[i];
+    if (job_.monitor->abort) stopped = Aborted();
+    if (stopped) break;
     if (auto error = HealOne(i, &damage)) {
-      if (IsFull(error->code) || error->code == ECANCELED) {
+      if (EndsRun(*error) || error->code == ECANCELED) {
         stopped = std::move(error);
       } else {
         Fail(damage, std::move(*error));
       }
     }
+    if (!damage.healed) damage.donor = DonorKind::kNone;
     ++(damage.healed ? healed.healed : healed.failed);
     ++job_.monitor->entries;
   }

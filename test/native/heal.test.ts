@@ -140,6 +140,17 @@ describe('heal', () => {
     expect((await verified(store())).damages).to.deep.equal([])
   })
 
+  it('keeps attributes that nobody has as recorded, and says so', async function () {
+    if (!isRoot) this.skip()
+    const [first = ''] = await make()
+    python(store(first), "os.setxattr('docs/sub/a', 'user.extra', b'new')")
+    python(docs(), "os.removexattr('sub/a', 'user.note')")
+    const {healed} = await heal(store(), fromSource)
+    expect(healed.notes.map(({kind}) => kind)).to.include('xattr:lost')
+    const kept = inventory(store(first)).find((item) => item.path === 'docs/sub/a')
+    expect(kept?.xattrs).to.have.all.keys('user.extra', 'user.note')
+  })
+
   it('finishes what another run began', async () => {
     const [first = '', second = ''] = await make()
     const before = partition(store())
