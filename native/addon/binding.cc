@@ -284,9 +284,7 @@ Napi::Value StoreObject::NewSnapshot(const Napi::CallbackInfo& info) {
   const auto given = Fields(info[0]);
   BackupOptions options;
   options.store = store_;
-  const auto* sources = Unwrapped<SourcesObject>(Field(given, "sources"), ClassesOf(env)->sources);
-  if (sources != nullptr) options.sources = sources->sources;
-  if (sources != nullptr && options.sources == nullptr) Refuse(env, "the sources are closed");
+  options.sources = SourcesIn(given);
   options.bases = ToBases(Field(given, "bases"));
   options.selection = SelectionIn(given);
   options.trust = ToTrust(Fields(Field(given, "trust")));

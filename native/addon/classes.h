@@ -38,6 +38,16 @@ Object* Unwrapped(const Napi::Value& value, const Napi::FunctionReference& type)
   return env.IsExceptionPending() ? nullptr : Object::Unwrap(object);
 }
 
+// The sources of a job's options. Returns null, with an exception pending, if they are closed.
+inline std::shared_ptr<const Sources> SourcesIn(const Napi::Object& options) {
+  if (options.IsEmpty()) return nullptr;  // an exception is pending, and it has no environment
+  const auto& type = ClassesOf(options.Env())->sources;
+  const auto* const given = Unwrapped<SourcesObject>(Field(options, "sources"), type);
+  if (given == nullptr) return nullptr;
+  if (given->sources == nullptr) Refuse(options.Env(), "the sources are closed");
+  return given->sources;
+}
+
 // The selection of a job's options, or null.
 inline std::shared_ptr<const Selection> SelectionIn(const Napi::Object& options) {
   if (options.IsEmpty()) return nullptr;  // an exception is pending, and it has no environment

@@ -16,6 +16,11 @@ Napi::Value Number(Napi::Env env, std::uint64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));
 }
 
+Napi::Value TextArray(Napi::Env env, const std::vector<std::string>& texts) {
+  return ArrayOf(env, texts,
+                 [env](const std::string& text) { return Napi::String::New(env, text); });
+}
+
 Napi::Value DigestText(Napi::Env env, const Digest& digest) {
   constexpr std::string_view kHex = "0123456789abcdef";
   if (digest == kNoDigest) return env.Null();

@@ -16,6 +16,18 @@ namespace cura {
 // Returns a Buffer with a copy of the bytes.
 Napi::Value Bytes(Napi::Env env, const std::string& bytes);
 Napi::Value Number(Napi::Env env, std::uint64_t number);
+// An array with an object for each item, which `convert` returns.
+template <typename Item, typename ConvertItem>
+Napi::Array ArrayOf(Napi::Env env, const std::vector<Item>& items, const ConvertItem& convert) {
+  auto array = Napi::Array::New(env, items.size());
+  for (std::uint32_t i = 0; i < items.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    array.Set(i, convert(items[i]));
+  }
+  return array;
+}
+
+Napi::Value TextArray(Napi::Env env, const std::vector<std::string>& texts);
 // The digest in hexadecimal, or null if unknown.
 Napi::Value DigestText(Napi::Env env, const Digest& digest);
 Napi::Error ToError(Napi::Env env, const OsError& error);

@@ -114,17 +114,6 @@ Napi::Object FreedObject(Napi::Env env, const Freed& freed) {
   return object;
 }
 
-// An array with an object for each item, which `convert` returns.
-template <typename Item, typename ConvertItem>
-Napi::Array ArrayOf(Napi::Env env, const std::vector<Item>& items, const ConvertItem& convert) {
-  auto array = Napi::Array::New(env, items.size());
-  for (std::uint32_t i = 0; i < items.size(); ++i) {
-    const Napi::HandleScope scope(env);
-    array.Set(i, convert(items[i]));
-  }
-  return array;
-}
-
 }  // namespace
 
 Napi::Value ToObject(Napi::Env env, const Space& space) {
@@ -146,9 +135,7 @@ Napi::Value ToObject(Napi::Env env, const Space& space) {
                item.Set("inodes", Number(env, costly.inodes));
                return item;
              }));
-  object.Set("gone", ArrayOf(env, space.gone, [env](const std::string& name) {
-               return Napi::String::New(env, name);
-             }));
+  object.Set("gone", TextArray(env, space.gone));
   object.Set("listed", ArrayOf(env, space.listed, [env](const ListedTree& listed) {
                auto item = Napi::Object::New(env);
                item.Set("snapshot", listed.snapshot);

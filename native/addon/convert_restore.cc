@@ -87,15 +87,12 @@ Napi::Value ToObject(Napi::Env env, const RestorePlan& plan, const std::string& 
                      const Failures& failures) {
   auto object = Napi::Object::New(env);
   object.Set("rebuilt", rebuilt.empty() ? env.Null() : Napi::String::New(env, rebuilt));
-  auto operands = Napi::Array::New(env, plan.operands.size());
-  std::uint32_t at = 0;
-  for (const OperandCount& count : plan.operands) {
-    auto item = Napi::Object::New(env);
-    item.Set("isStored", Napi::Boolean::New(env, count.is_stored));
-    item.Set("existing", Number(env, count.existing));
-    operands.Set(at++, item);
-  }
-  object.Set("operands", operands);
+  object.Set("operands", ArrayOf(env, plan.operands, [env](const OperandCount& count) {
+               auto item = Napi::Object::New(env);
+               item.Set("isStored", Napi::Boolean::New(env, count.is_stored));
+               item.Set("existing", Number(env, count.existing));
+               return item;
+             }));
   object.Set("restored", Number(env, plan.counts.restored));
   object.Set("updated", Number(env, plan.counts.updated));
   object.Set("deleted", Number(env, plan.counts.deleted));
@@ -121,18 +118,14 @@ Napi::Value ToObject(Napi::Env env, const Restored& restored, const Failures& fa
 }
 
 Napi::Value ToArray(Napi::Env env, const std::vector<RestoreChange>& changes) {
-  auto array = Napi::Array::New(env, changes.size());
-  std::uint32_t at = 0;
-  for (const RestoreChange& change : changes) {
-    const Napi::HandleScope scope(env);
+  return ArrayOf(env, changes, [env](const RestoreChange& change) {
     auto object = Napi::Object::New(env);
     object.Set("action", ActionName(change.action));
     object.Set("type", TypeName(change.type, "special"));
     object.Set("path", Bytes(env, change.path));
     object.Set("bytes", Number(env, change.bytes));
-    array.Set(at++, object);
-  }
-  return array;
+    return object;
+  });
 }
 
 }  // namespace cura

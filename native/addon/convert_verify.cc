@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "addon/classes.h"
 #include "addon/convert.h"
 #include "addon/errno_name.h"
 #include "addon/options.h"
@@ -12,20 +13,20 @@ namespace cura {
 
 namespace {
 
-// A number that is not negative, or nothing for null.
-std::optional<double> Amount(const Napi::Object& object, const char* name) {
-  const auto value = Field(object, name);
-  if (object.Env().IsExceptionPending() || value.IsNull()) return std::nullopt;
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
-  constexpr double kMost = 9e15;
-  const bool is_right = number >= 0 && number <= kMost;
-  if (!is_right) Refuse(object.Env(), std::string("expected a number: ") + name);
-  return is_right ? std::optional(number) : std::nullopt;
+std::optional<std::uint64_t> Whole(const Napi::Object& object, const char* name) {
+  const auto number = OptionalNumber(object, name);
+  if (number && *number < 0) Refuse(object.Env(), std::string(name) + " must not be negative");
+  return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
 }
 
-std::optional<std::uint64_t> Whole(const Napi::Object& object, const char* name) {
-  const auto number = Amount(object, name);
-  return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+// A part of a whole, from 0 to 1.
+std::optional<double> Share(const Napi::Object& object, const char* name) {
+  const auto value = Field(object, name);
+  if (object.Env().IsExceptionPending() || value.IsNull()) return std::nullopt;
+  const double share = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  const bool is_right = share >= 0 && share <= 1;
+  if (!is_right) Refuse(object.Env(), std::string(name) + " must be between 0 and 1");
+  return is_right ? std::optional(share) : std::nullopt;
 }
 
 Reading ToReading(const Napi::Value& value) {
@@ -91,7 +92,7 @@ VerifyOptions ToVerifyOptions(const Napi::Object& object) {
   ReadLimits& limits = options.limits;
   limits.reading = ToReading(Field(object, "reading"));
   limits.bytes = Whole(object, "mostBytes");
-  limits.share = Amount(object, "mostShare");
+  limits.share = Share(object, "mostShare");
   limits.time_ms = Whole(object, "most_ms");
   if (const auto before = Whole(object, "before_s")) {
     limits.before_s = static_cast<std::int64_t>(*before);
@@ -135,9 +136,7 @@ HealOptions ToHealOptions(const Napi::Object& object) {
 SourceCheckOptions ToSourceCheckOptions(const Napi::Object& object) {
   SourceCheckOptions options;
   options.snapshot = Name(Field(object, "snapshot"));
-  for (const Napi::Object& item : ObjectsOf(Field(object, "sources"))) {
-    options.sources.push_back({Name(Field(item, "name")), BytesOf(Field(item, "path"))});
-  }
+  options.sources = SourcesIn(object);
   options.bytes_per_second = Whole(object, "bytesPerSecond").value_or(0);
   return options;
 }
@@ -155,10 +154,7 @@ Napi::Value ToObject(Napi::Env env, const Checked& checked, size_t damages,
   object.Set("oldest_s", Seconds(env, checked.oldest_s));
   object.Set("damagedInodes", Number(env, checked.damaged));
   object.Set("isPartial", Napi::Boolean::New(env, checked.is_partial));
-  auto gone = Napi::Array::New(env, checked.gone.size());
-  std::uint32_t at = 0;
-  for (const std::string& name : checked.gone) gone.Set(at++, name);
-  object.Set("gone", gone);
+  object.Set("gone", TextArray(env, checked.gone));
   object.Set("unrecorded", checked.unrecorded == 0
                                ? env.Null()
                                : Napi::String::New(env, ErrnoName(checked.unrecorded)));
@@ -181,18 +177,15 @@ Napi::Value ToObject(Napi::Env env, const SourceChecked& checked, const Failures
   object.Set("checkedBytes", Number(env, checked.bytes));
   object.Set("changedFiles", Number(env, checked.changed));
   object.Set("unknownFiles", Number(env, checked.unknown));
-  auto rotten = Napi::Array::New(env, checked.rotten.size());
-  std::uint32_t at = 0;
-  for (const RottenFile& file : checked.rotten) {
-    const Napi::HandleScope scope(env);
+  const auto rotten = ArrayOf(env, checked.rotten, [env](const RottenFile& file) {
     auto item = Napi::Object::New(env);
     item.Set("path", Bytes(env, file.path));
     item.Set("bytes", Number(env, file.bytes));
     item.Set("sha256", DigestText(env, file.recorded));
     item.Set("actualSha256", DigestText(env, file.actual));
     item.Set("isStoredGood", Napi::Boolean::New(env, file.is_stored_good));
-    rotten.Set(at++, item);
-  }
+    return item;
+  });
   object.Set("rotten", rotten);
   SetFailures(env, failures, &object);
   return object;
@@ -210,30 +203,23 @@ Napi::Value ToObject(Napi::Env env, const std::optional<ScrubSummary>& summary) 
 }
 
 Napi::Value ToArray(Napi::Env env, const std::vector<Damage>& damages) {
-  auto array = Napi::Array::New(env, damages.size());
-  std::uint32_t at = 0;
-  for (const Damage& damage : damages) {
-    const Napi::HandleScope scope(env);
+  return ArrayOf(env, damages, [env](const Damage& damage) {
     auto object = Napi::Object::New(env);
     object.Set("kind", KindName(damage.kind));
     object.Set("detail", damage.detail);
     object.Set("sha256", DigestText(env, damage.entry.digest));
     object.Set("actualSha256", DigestText(env, damage.actual));
     object.Set("bytes", Number(env, damage.entry.type == Type::kFile ? damage.entry.size : 0));
-    auto paths = Napi::Array::New(env, damage.names.size());
-    std::uint32_t place = 0;
-    for (const DamagedName& name : damage.names) {
-      auto item = Napi::Object::New(env);
-      item.Set("snapshot", name.snapshot);
-      item.Set("path", Bytes(env, name.path));
-      paths.Set(place++, item);
-    }
-    object.Set("paths", paths);
+    object.Set("paths", ArrayOf(env, damage.names, [env](const DamagedName& name) {
+                 auto item = Napi::Object::New(env);
+                 item.Set("snapshot", name.snapshot);
+                 item.Set("path", Bytes(env, name.path));
+                 return item;
+               }));
     object.Set("healed", Napi::Boolean::New(env, damage.healed));
     object.Set("donor", DonorOf(env, damage));
-    array.Set(at++, object);
-  }
-  return array;
+    return object;
+  });
 }
 
 }  // namespace cura

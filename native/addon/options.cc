@@ -118,6 +118,13 @@ std::string BytesOf(const Napi::Value& buffer) {
 
 std::vector<std::string> Paths(const Napi::Value& value) { return ListOf(value, BytesOf); }
 
+std::optional<std::int64_t> OptionalNumber(const Napi::Object& object, const char* name) {
+  const auto value = Field(object, name);
+  if (value.IsNumber()) return value.As<Napi::Number>().Int64Value();
+  if (!value.IsNull()) Refuse(object.Env(), std::string(name) + " must be a number or null");
+  return std::nullopt;
+}
+
 std::vector<Napi::Object> ObjectsOf(const Napi::Value& value) {
   std::vector<Napi::Object> objects;
   const std::uint32_t length = LengthOf(value);

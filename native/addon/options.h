@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ std::vector<std::string> Texts(const Napi::Value& value);
 std::vector<std::string> Names(const Napi::Value& value);
 // A whole number, used as an upper limit.
 std::uint32_t Limit(const Napi::Value& value);
+// A whole number, or nothing for null.
+std::optional<std::int64_t> OptionalNumber(const Napi::Object& object, const char* name);
 bool Boolean(const Napi::Value& value);
 // The bytes of each buffer in an array.
 std::vector<std::string> Paths(const Napi::Value& value);

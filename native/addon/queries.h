@@ -83,12 +83,7 @@ class RecordsObject : public Napi::ObjectWrap<RecordsObject> {
     return array;
   }
 
-  Napi::Value Gone(const Napi::CallbackInfo& info) {
-    auto array = Napi::Array::New(info.Env(), records->gone.size());
-    std::uint32_t at = 0;
-    for (const std::string& name : records->gone) array.Set(at++, name);
-    return array;
-  }
+  Napi::Value Gone(const Napi::CallbackInfo& info) { return TextArray(info.Env(), records->gone); }
 
   Napi::Value Lookup(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();

@@ -10,14 +10,6 @@ namespace cura {
 
 namespace {
 
-// A whole number, or nothing for null.
-std::optional<std::int64_t> OptionalNumber(const Napi::Object& object, const char* name) {
-  const auto value = Field(object, name);
-  if (value.IsNumber()) return value.As<Napi::Number>().Int64Value();
-  if (!value.IsNull()) Refuse(object.Env(), std::string(name) + " must be a number or null");
-  return std::nullopt;
-}
-
 std::optional<SizeTest> ToSizeTest(const Napi::Object& object) {
   const auto value = Field(object, "size");
   if (value.IsNull()) return std::nullopt;

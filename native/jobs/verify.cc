@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/capacity.h"
 #include "base/pool.h"
 #include "base/volumes.h"
+#include "store/lease.h"
 
 namespace cura {
 
@@ -32,6 +34,11 @@ Excused ExcusedBy(std::uint64_t bits) {
 // Of a damage whose inode must not be linked into a new snapshot.
 bool IsOfInode(const Damage& damage) {
   return damage.ino != 0 && damage.has_entry && damage.entry.type != Type::kDirectory;
+}
+
+void KeepUnique(std::vector<DamagedName>* names) {
+  std::sort(names->begin(), names->end());
+  names->erase(std::unique(names->begin(), names->end()), names->end());
 }
 
 }  // namespace
@@ -64,10 +71,13 @@ Result<Checked> VerifyJob::Check() {
 
 Status VerifyJob::CheckTree(size_t number) {
   const VerifiedSnapshot& snapshot = options_.snapshots[number];
-  const Fd lease(
-      sys::OpenAt(options_.store->fd().get(), snapshot.name.c_str(), sys::kOpenDirectory));
-  // Keeps the snapshot from being removed; a filesystem that cannot lock does not matter.
-  if (lease.valid()) (void)sys::TryShareFlock(lease.get());
+  SnapshotLeases leases(&options_.store->fd());
+  if (auto error = leases.Take(snapshot.name)) {
+    if (error->code != ENOENT) return error;
+    const std::lock_guard lock(mutex_);
+    checked_.gone.push_back(snapshot.name);
+    return std::nullopt;
+  }
   sys::SetIdleReads(true);
   TreeCheck check(options_.store->fd(),
                   {snapshot.name, static_cast<std::uint32_t>(number), snapshot.has_no_record,
@@ -269,22 +279,19 @@ Status VerifyJob::NameAll() {
 void VerifyJob::Collect(std::vector<FoundName> found) {
   std::unordered_multimap<std::uint64_t, const FoundName*> by_actual;
   std::unordered_multimap<std::uint64_t, const FoundName*> by_recorded;
-  std::unordered_map<std::uint64_t, bool> is_damaged;
-  for (const Damage& damage : damages_) is_damaged[damage.ino] = true;
+  std::unordered_set<std::uint64_t> damaged;
+  for (const Damage& damage : damages_) damaged.insert(damage.ino);
   for (const FoundName& name : found) {
     by_actual.emplace(name.name.ino, &name);
     if (name.recorded_ino != 0) by_recorded.emplace(name.recorded_ino, &name);
   }
-  const auto add = [](const DamagedName& name, std::vector<DamagedName>* names) {
-    if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);
-  };
   for (Damage& damage : damages_) {
     if (damage.has_entry && damage.entry.type == Type::kDirectory) continue;
     const bool is_one_name = damage.kind == DamageKind::kLinks;
     if (damage.ino != 0 && !is_one_name) {
       for (auto [at, end] = by_actual.equal_range(damage.ino); at != end; ++at) {
         const FoundName& name = *at->second;
-        add(name.name, &damage.names);
+        damage.names.push_back(name.name);
         const bool knows_more =
             name.has_entry && (!damage.has_entry || (damage.entry.digest == kNoDigest &&
                                                      name.entry.digest != kNoDigest));
@@ -299,10 +306,11 @@ void VerifyJob::Collect(std::vector<FoundName> found) {
       const FoundName& name = *at->second;
       const bool is_same = HashOfFacts(name.entry) == HashOfFacts(damage.entry);
       if (!is_same) continue;
-      if (name.name.ino == 0 && damage.kind == DamageKind::kMissing) add(name.name, &damage.names);
+      if (name.name.ino == 0 && damage.kind == DamageKind::kMissing)
+        damage.names.push_back(name.name);
       const bool is_good = name.name.ino != 0 && name.name.ino != own &&
-                           (is_one_name || !is_damaged.contains(name.name.ino));
-      if (is_good) add(name.name, &damage.others);
+                           (is_one_name || !damaged.contains(name.name.ino));
+      if (is_good) damage.others.push_back(name.name);
     }
   }
 }
@@ -328,11 +336,11 @@ void VerifyJob::Merge() {
     }
     Damage& known = merged[place->second];
     if (known.detail.empty()) known.detail = std::move(damage.detail);
-    for (DamagedName& name : damage.names) {
-      if (std::find(known.names.begin(), known.names.end(), name) == known.names.end()) {
-        known.names.push_back(std::move(name));
-      }
-    }
+    std::move(damage.names.begin(), damage.names.end(), std::back_inserter(known.names));
+  }
+  for (Damage& damage : merged) {
+    KeepUnique(&damage.names);
+    KeepUnique(&damage.others);
   }
   damages_ = std::move(merged);
 }
@@ -349,9 +357,9 @@ Result<Healed> VerifyJob::Heal(HealOptions options) {
   options.snapshots = options_.all;
   next_ = 0;
   auto healed = cura::Heal(*options_.store, options, &damages_, context_);
-  std::unordered_map<std::uint64_t, bool> done;
+  std::unordered_set<std::uint64_t> done;
   for (const Damage& damage : damages_) {
-    if (damage.healed && damage.ino != 0) done[damage.ino] = true;
+    if (damage.healed && damage.ino != 0) done.insert(damage.ino);
   }
   // No snapshot has these inodes any more.
   std::erase_if(items_, [&](const ReadItem& item) { return done.contains(item.ino); });

@@ -2,6 +2,7 @@
 #include "restore/donors.h"
 
 #include "manifest/cursor.h"
+#include "tree/tree_editor.h"
 
 namespace cura {
 
@@ -41,9 +42,8 @@ std::vector<Donor> Donors::For(const Entry& entry, const std::string& path, bool
     // The names of one inode are one copy, unless one of them was lost.
     const bool is_one = is_damaged && other.stored_ino != 0;
     if (is_one && !tried.insert(other.stored_ino).second) return;
-    const size_t slash = at.rfind('/');
-    const size_t end = slash == std::string::npos ? 0 : slash;
-    Donor donor{tree.Find(at.substr(0, end)), at.substr(end == 0 ? 0 : end + 1), other,
+    const SplitPath split = SplitLast(at);
+    Donor donor{tree.Find(split.above), std::string(split.name), other,
                 tree.manifest->is_in_place()};
     donor.entry.name = donor.entry.target = {};
     found.push_back(std::move(donor));

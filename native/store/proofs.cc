@@ -67,13 +67,10 @@ Proof ReadProof(Reader* reader) {
 }
 
 std::string ReadFile(const Fd& store) {
-  const Fd file(sys::OpenAt(store.get(), kName, sys::kOpenFile));
-  sys::Stat stat;
-  // The file is written without holes, so a sparse file is not ours.
-  const bool is_ours = file.valid() && sys::StatFd(file.get(), &stat) == 0 &&
-                       TypeOf(stat.mode) == Type::kFile && stat.size / 1024 <= stat.allocated;
-  if (!is_ours) return {};
-  std::string bytes(stat.size, '\0');
+  std::uint64_t size = 0;
+  const Fd file = OpenReplaced(store, kName, &size);
+  if (!file.valid()) return {};
+  std::string bytes(size, '\0');
   const ssize_t got = sys::ReadFull(file.get(), bytes.data(), bytes.size());
   return got == static_cast<ssize_t>(bytes.size()) ? bytes : std::string();
 }

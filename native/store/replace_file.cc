@@ -1,6 +1,7 @@
 // Writes a new file beside the old one, and renames it.
 #include "store/replace_file.h"
 
+#include "base/entry.h"
 #include "manifest/writer.h"
 
 namespace cura {
@@ -33,6 +34,16 @@ Status ReplaceFile(const Fd& dir, const std::string& name, std::string_view byte
 
 void RemoveUnfinishedFile(const Fd& dir, const std::string& name) {
   sys::UnlinkAt(dir.get(), NewName(name).c_str());
+}
+
+Fd OpenReplaced(const Fd& dir, const char* name, std::uint64_t* size) {
+  Fd file(sys::OpenAt(dir.get(), name, sys::kOpenFile));
+  sys::Stat stat;
+  const bool is_ours = file.valid() && sys::StatFd(file.get(), &stat) == 0 &&
+                       TypeOf(stat.mode) == Type::kFile && stat.size / 1024 <= stat.allocated;
+  if (!is_ours) return Fd();
+  *size = stat.size;
+  return file;
 }
 
 }  // namespace cura

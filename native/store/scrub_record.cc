@@ -26,21 +26,17 @@ constexpr size_t kScrubbedSize = 4 * kNumber;
 
 void Append(std::uint64_t number, std::string* out) { AppendFixed(number, kNumber, out); }
 
+// Reads numbers one after the other.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t Next() {
-    const std::uint64_t number = ReadFixed(bytes_, 0, kNumber);
-    bytes_.remove_prefix(kNumber);
-    return number;
-  }
+  std::uint64_t Next() { return ReadFixed(bytes_, std::exchange(at_, at_ + kNumber), kNumber); }
   std::int64_t NextTime() { return static_cast<std::int64_t>(Next()); }
 
  private:
   std::string_view bytes_;
+  size_t at_ = 0;
 };
-
-Stamp StampOfStore(const Fd& store) { return StampOf(store); }
 
 // Reads `size` bytes and their CRC; empty if they are damaged.
 std::string ReadPart(const Fd& file, std::uint64_t at, size_t size) {
@@ -63,12 +59,8 @@ struct Opened {
 // The fixed part has a CRC of its own, because it says how long the next part is.
 std::optional<Opened> OpenScrub(const Fd& store) {
   Opened opened;
-  opened.file = Fd(sys::OpenAt(store.get(), kName, sys::kOpenFile));
-  sys::Stat stat;
-  // The file is written without holes, so a sparse file is not ours.
-  const bool is_file = opened.file.valid() && sys::StatFd(opened.file.get(), &stat) == 0 &&
-                       TypeOf(stat.mode) == Type::kFile && stat.size / 1024 <= stat.allocated;
-  if (!is_file) return std::nullopt;
+  opened.file = OpenReplaced(store, kName, &opened.size);
+  if (!opened.file.valid()) return std::nullopt;
   const std::string bytes = ReadPart(opened.file, 0, kFixed);
   if (!bytes.starts_with(kHead)) return std::nullopt;
   Reader reader(std::string_view(bytes).substr(kHead.size()));
@@ -80,9 +72,8 @@ std::optional<Opened> OpenScrub(const Fd& store) {
   opened.summary.damaged = reader.Next();
   opened.summary.excused = reader.Next();
   opened.damaged = reader.Next();
-  opened.size = stat.size;
-  const bool fits = opened.damaged <= stat.size / kDamagedSize;
-  return fits && stamp == StampOfStore(store) ? std::optional(std::move(opened)) : std::nullopt;
+  const bool fits = opened.damaged <= opened.size / kDamagedSize;
+  return fits && stamp == StampOf(store) ? std::optional(std::move(opened)) : std::nullopt;
 }
 
 std::vector<DamagedInode> ReadDamaged(const Opened& opened) {
@@ -123,7 +114,7 @@ ScrubRecord LoadScrub(const Fd& store) {
 
 Status SaveScrub(const Fd& store, const ScrubRecord& record) {
   std::string bytes(kHead);
-  const Stamp stamp = StampOfStore(store);
+  const Stamp stamp = StampOf(store);
   const ScrubSummary& summary = record.summary;
   for (const std::uint64_t number :
        {stamp.ino, stamp.volume, static_cast<std::uint64_t>(summary.oldest_s),

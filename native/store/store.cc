@@ -82,20 +82,32 @@ Result<std::string> ReadSome(const Fd& file, size_t limit) {
   return bytes;
 }
 
-Result<Fd> Store::OpenBelow(const std::string& directory, const std::string& path) const {
-  Fd at(sys::OpenAt(fd_.get(), directory.c_str(), sys::kOpenPath));
-  for (size_t begin = 0; at.valid() && begin <= path.size();) {
+// Opens the last name of the path with other flags than those above it. No path: the directory.
+Result<Fd> Store::Walk(const std::string& directory, const std::string& path, int flags) const {
+  Fd at(sys::OpenAt(fd_.get(), directory.c_str(), path.empty() ? flags : sys::kOpenPath));
+  for (size_t begin = 0; at.valid() && !path.empty() && begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
     const std::string name = path.substr(begin, end - begin);
     if (!IsPlainName(name)) return OsError{EINVAL, "openat", path, {}};
-    const int flags = end == path.size() ? sys::kOpenFile : sys::kOpenPath;
-    at = Fd(sys::OpenAt(at.get(), name.c_str(), flags));
+    at = Fd(sys::OpenAt(at.get(), name.c_str(), end == path.size() ? flags : sys::kOpenPath));
     begin = end + 1;
   }
-  sys::Stat stat;
-  if (!at.valid() || sys::StatFd(at.get(), &stat) != 0) return LastError("openat", path);
-  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", path, {}};
+  if (!at.valid()) return LastError("openat", path.empty() ? directory : path);
   return at;
+}
+
+Result<Fd> Store::OpenDirectoryBelow(const std::string& directory, const std::string& path) const {
+  return Walk(directory, path, sys::kOpenDirectory);
+}
+
+Result<Fd> Store::OpenBelow(const std::string& directory, const std::string& path) const {
+  if (path.empty()) return OsError{EINVAL, "openat", path, {}};
+  auto file = Walk(directory, path, sys::kOpenFile);
+  if (!file.ok()) return file;
+  sys::Stat stat;
+  if (sys::StatFd(file.value().get(), &stat) != 0) return LastError("openat", path);
+  if (TypeOf(stat.mode) != Type::kFile) return OsError{EINVAL, "openat", path, {}};
+  return file;
 }
 
 Result<std::optional<std::string>> Store::ReadBelow(const std::string& directory,

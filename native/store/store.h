@@ -39,12 +39,19 @@ class Store {
   // Opens a regular file at any path below a directory of the store. Follows no symlinks and does
   // not wait for a writer. EINVAL if it is no regular file.
   [[nodiscard]] Result<Fd> OpenBelow(const std::string& directory, const std::string& path) const;
+  // Opens a directory at any path below a directory of the store, or that one if `path` is empty.
+  // Follows no symlinks.
+  [[nodiscard]] Result<Fd> OpenDirectoryBelow(const std::string& directory,
+                                              const std::string& path) const;
   // Reads such a file. Returns nothing if it exceeds `limit` bytes.
   [[nodiscard]] Result<std::optional<std::string>> ReadBelow(const std::string& directory,
                                                              const std::string& path,
                                                              size_t limit) const;
 
  private:
+  [[nodiscard]] Result<Fd> Walk(const std::string& directory, const std::string& path,
+                                int flags) const;
+
   Store(Fd fd, Identity identity) : fd_(std::move(fd)), identity_(identity) {}
   Fd fd_;
   Identity identity_;

@@ -31,6 +31,12 @@ std::string SplitPath::path() const {
   return path.append(name);
 }
 
+SplitPath SplitLast(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {{}, path};
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
 std::vector<SplitPath> SplitPaths(const std::vector<std::string>& paths) {
   std::vector<SplitPath> split;
   split.reserve(paths.size());

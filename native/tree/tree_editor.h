@@ -23,6 +23,9 @@ struct SplitPath {
   bool operator==(const SplitPath&) const = default;
 };
 
+// Splits a path at its last '/'. The parts point into `path`.
+SplitPath SplitLast(std::string_view path);
+
 // A name in a tree and its inode.
 struct NamedInode {
   std::string path;

@@ -1,8 +1,6 @@
 // Reads files in the order of their last reading, and keeps the record while it does.
 #include "verify/content_check.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 #include <tuple>
@@ -11,15 +9,13 @@
 #include "base/capacity.h"
 #include "base/pool.h"
 #include "file/copy.h"
-#include "file/digest.h"
-#include "tree/dir.h"
+#include "store/lease.h"
+#include "tree/tree_editor.h"
 
 namespace cura {
 
 namespace {
 
-constexpr size_t kBuffer = 256 * 1024;
-constexpr std::uint64_t kDropEach = 8U << 20U;
 constexpr size_t kMostInBatch = 32;
 constexpr std::uint64_t kBatchBytes = 8U << 20U;
 
@@ -102,33 +98,21 @@ bool ContentCheck::MayBegin() {
   return !is_late && !is_full && !save_error_;
 }
 
-// Holds a lease on the snapshot, so that it is not removed meanwhile.
 void ContentCheck::ReadBatch(Batch batch) {
   if (!MayBegin()) return;
   const CensusPlace& place = census_->places()[(*items_)[order_[batch.first]].place];
   const std::string& snapshot = snapshots_[place.snapshot];
+  SnapshotLeases leases(&store_);
+  if (leases.Take(snapshot)) return;  // it was removed; its files are read in another one next time
   Fd top(sys::OpenAt(store_.get(), snapshot.c_str(), sys::kOpenDirectory));
-  if (!top.valid()) return;  // it was removed; its files are read in another one next time
-  const Fd lease(sys::OpenAt(store_.get(), snapshot.c_str(), sys::kOpenDirectory));
-  const bool is_claimed =
-      lease.valid() && sys::TryShareFlock(lease.get()) != 0 && errno == EWOULDBLOCK;
-  if (is_claimed) return;
-  auto dir = Dir::Root(job_.budget, std::move(top), sys::kOpenDirectory, snapshot);
-  for (size_t at = 0; at < place.path.size();) {
-    const size_t end = std::min(place.path.find('/', at), place.path.size());
-    dir = Dir::Child(dir, place.path.substr(at, end - at), std::nullopt);
-    at = end + 1;
-  }
-  ReadIn(dir, batch);
+  if (!top.valid()) return;
+  Finder finder(Dir::Root(job_.budget, std::move(top), sys::kOpenDirectory, snapshot));
+  auto lease = finder.Open(place.path);
+  if (lease.ok()) return ReadIn(lease.value().fd(), snapshot + '/' + place.path, batch);
+  if (lease.error().code != ENOENT) job_.failures->Add(std::move(lease.error()));
 }
 
-void ContentCheck::ReadIn(const std::shared_ptr<Dir>& dir, Batch batch) {
-  auto lease = dir->Open();
-  if (!lease.ok()) {
-    if (lease.error().code != ENOENT) job_.failures->Add(std::move(lease.error()));
-    return;
-  }
-  const int fd = lease.value().fd();
+void ContentCheck::ReadIn(int fd, const std::string& path, Batch batch) {
   std::unordered_map<std::uint64_t, ReadItem*> wanted;
   for (size_t i = batch.first; i < batch.last; ++i) {
     ReadItem& item = (*items_)[order_[i]];
@@ -136,7 +120,7 @@ void ContentCheck::ReadIn(const std::shared_ptr<Dir>& dir, Batch batch) {
   }
   sys::Names names;
   if (sys::Seek(fd, 0, SEEK_SET) < 0 || sys::ReadNames(fd, &names) != 0) {
-    job_.failures->Add(LastError("getdents", dir->Path()));
+    job_.failures->Add(LastError("getdents", path));
     return;
   }
   std::unordered_map<std::uint64_t, std::string> found;
@@ -168,7 +152,7 @@ void ContentCheck::ReadFile(int dir, const char* name, ReadItem* item) {
   }
   const Fd file = OpenToRead(dir, name, job_.monitor);
   if (!file.valid()) {
-    if (errno == EIO) return Judge(item, errno, kNoDigest);
+    if (errno == EIO) return Judge(item, errno, {});
     if (errno != ENOENT && errno != ECANCELED) job_.failures->Add(LastError("openat", name));
     return;
   }
@@ -176,56 +160,20 @@ void ContentCheck::ReadFile(int dir, const char* name, ReadItem* item) {
   // Another run may have replaced the name meanwhile.
   const bool is_it = sys::StatFd(file.get(), &stat) == 0 && stat.ino == item->ino;
   if (!is_it) return;
-  Digest digest = kNoDigest;
   constexpr std::uint64_t kMostHoles = 1U << 30U;
   const bool is_hollow = !item->has_digest && stat.allocated + kMostHoles < stat.size;
-  const auto code = Hash(file, {item, is_hollow}, &digest);
-  if (!code) return;  // stopped
+  HashedBytes hashed;
+  const Status error = reader_.Hash(file, {stat.size, is_hollow}, &hashed);
+  if (error && error->code == ECANCELED) return;
   ++job_.monitor->entries;
-  Judge(item, *code, digest);
+  Judge(item, error ? error->code : 0, hashed);
 }
 
-// Goes to the next data of a file with very large holes, and hashes where that is. Returns false at
-// the end.
-bool ContentCheck::SkipHole(const Fd& file, sys::Sha256* hash) {
-  const off_t now = sys::Seek(file.get(), 0, SEEK_CUR);
-  const off_t data = now < 0 ? now : sys::Seek(file.get(), now, SEEK_DATA);
-  if (data < 0) return false;
-  return hash->Add(&data, sizeof data) && sys::Seek(file.get(), data, SEEK_SET) >= 0;
-}
-
-// Returns 0 or an errno of the disk, and nothing if the job was stopped.
-std::optional<int> ContentCheck::Hash(const Fd& file, Hashed what, Digest* digest) {
-  const ReadItem* const item = what.item;
-  thread_local const std::unique_ptr<char[]> buffer(new char[kBuffer]);
-  sys::Sha256 hash;
-  bool is_hashed = hash.Start();
-  std::uint64_t done = 0;
-  std::uint64_t dropped = 0;
-  while (true) {
-    if (job_.monitor->abort) return std::nullopt;
-    Throttle(std::min<std::uint64_t>(kBuffer, item->size - std::min(done, item->size)));
-    if (what.is_hollow && !SkipHole(file, &hash)) break;
-    const ssize_t got = sys::Read(file.get(), buffer.get(), kBuffer);
-    if (got < 0) return errno;
-    if (got == 0) break;
-    is_hashed = is_hashed && hash.Add(buffer.get(), static_cast<size_t>(got));
-    done += static_cast<std::uint64_t>(got);
-    job_.monitor->bytes += static_cast<std::uint64_t>(got);
-    if (done - dropped < kDropEach) continue;
-    sys::DropCached(file.get(), dropped, done - dropped);
-    dropped = done;
-  }
-  if (done > dropped) sys::DropCached(file.get(), dropped, done - dropped);
-  if (is_hashed && !hash.Finish(digest)) *digest = kNoDigest;
+void ContentCheck::Judge(ReadItem* item, int code, const HashedBytes& hashed) {
   const std::lock_guard lock(mutex_);
-  bytes_ += done;
-  ++files_;
-  return 0;
-}
-
-void ContentCheck::Judge(ReadItem* item, int code, const Digest& digest) {
-  const std::lock_guard lock(mutex_);
+  const Digest& digest = hashed.digest;
+  bytes_ += hashed.bytes;
+  if (code == 0) ++files_;
   const std::uint64_t content = PrefixOf(digest);
   const bool is_comparable = item->has_digest || item->content != 0;
   const std::uint64_t expected = item->has_digest ? item->key : item->content;
@@ -235,24 +183,6 @@ void ContentCheck::Judge(ReadItem* item, int code, const Digest& digest) {
   item->time_s = limits_.now_s;
   if (!is_bad) item->content = content;
   if (is_bad) faults_.push_back({item->ino, code, digest});
-}
-
-// Lets all threads together read no more than the limit.
-void ContentCheck::Throttle(std::uint64_t bytes) {
-  if (limits_.bytes_per_second == 0 || bytes == 0) return;
-  constexpr std::uint64_t kThousand = 1000;
-  constexpr std::uint64_t kNap_ms = 100;
-  std::uint64_t begin = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    const std::uint64_t begin_us = std::max(next_us_, sys::SteadyMs() * kThousand);
-    next_us_ = begin_us + bytes * kThousand * kThousand / limits_.bytes_per_second;
-    begin = begin_us / kThousand;
-  }
-  for (std::uint64_t now = sys::SteadyMs(); now < begin && !job_.monitor->abort;
-       now = sys::SteadyMs()) {
-    sys::Pause(static_cast<long>(std::min(begin - now, kNap_ms)));
-  }
 }
 
 // Often enough that a kill loses little, and seldom enough that writing costs little.

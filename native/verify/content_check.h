@@ -12,6 +12,7 @@
 #include "store/scrub_record.h"
 #include "tree/job_context.h"
 #include "verify/census.h"
+#include "verify/paced_read.h"
 
 namespace cura {
 
@@ -55,7 +56,12 @@ class ContentCheck {
   // `save` is called from time to time, and never by two threads.
   ContentCheck(const Fd& store, const std::vector<std::string>& snapshots, const Census* census,
                ReadLimits limits, const JobContext& job)
-      : store_(store), snapshots_(snapshots), census_(census), limits_(limits), job_(job) {}
+      : store_(store),
+        snapshots_(snapshots),
+        census_(census),
+        limits_(limits),
+        job_(job),
+        reader_(limits.bytes_per_second, job) {}
 
   Status Run(std::vector<ReadItem>* items, const Save& save);
   [[nodiscard]] const std::vector<ReadFault>& faults() const { return faults_; }
@@ -72,17 +78,10 @@ class ContentCheck {
 
   [[nodiscard]] std::vector<std::uint32_t> Choose(const std::vector<ReadItem>& items);
   void ReadBatch(Batch batch);
-  void ReadIn(const std::shared_ptr<Dir>& dir, Batch batch);
+  void ReadIn(int fd, const std::string& path, Batch batch);
   void ReadFile(int dir, const char* name, ReadItem* item);
-  struct Hashed {
-    const ReadItem* item;
-    bool is_hollow;  // skip its holes, because hashing them would take too long
-  };
-  std::optional<int> Hash(const Fd& file, Hashed what, Digest* digest);
-  static bool SkipHole(const Fd& file, sys::Sha256* hash);
-  void Judge(ReadItem* item, int code, const Digest& digest);
+  void Judge(ReadItem* item, int code, const HashedBytes& hashed);
   bool MayBegin();
-  void Throttle(std::uint64_t bytes);
   void SaveSometimes();
 
   const Fd& store_;
@@ -90,6 +89,7 @@ class ContentCheck {
   const Census* const census_;
   const ReadLimits limits_;
   const JobContext job_;
+  PacedReader reader_;
   std::vector<ReadItem>* items_ = nullptr;
   std::vector<std::uint32_t> order_;
   std::uint64_t started_ms_ = 0;
@@ -99,7 +99,6 @@ class ContentCheck {
   std::uint64_t files_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t begun_bytes_ = 0;
-  std::uint64_t next_us_ = 0;  // when the limit of bytes per second lets the next read begin
   bool is_partial_ = false;
   std::uint64_t saved_ms_ = 0;
   std::uint64_t save_took_ms_ = 0;

@@ -1,6 +1,7 @@
 // What a verification finds to be wrong.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct DamagedName {
   std::string snapshot;
   std::string path;       // below the snapshot: 'ann/a.txt', '.backup_delta/ann/a.txt', or empty
   std::uint64_t ino = 0;  // the actual inode; 0 if the name is missing
-  bool operator==(const DamagedName&) const = default;
+  auto operator<=>(const DamagedName&) const = default;
 };
 
 enum class DonorKind : std::uint8_t { kNone, kStore, kSource, kReplica };

@@ -67,7 +67,7 @@ class Healer {
   Result<std::optional<Good>> MakeSymlink(Damage* damage);
   Status Finish(const Fd& file, const Damage& damage, const Xattrs& xattrs);
   Status Replace(const DamagedName& name, const Good& good, bool* done);
-  Fd OpenNamed(const Fd& store, const DamagedName& name);
+  Fd OpenNamed(const Store& store, const DamagedName& name);
   void TakeXattrs(const Damage& damage, int fd, Xattrs* xattrs);
   void Fail(const Damage& damage, OsError error);
 
@@ -77,9 +77,9 @@ class Healer {
   Fd work_;
 };
 
-Fd Healer::OpenNamed(const Fd& store, const DamagedName& name) {
-  const SplitPath path = Split(name.path);
-  auto dir = OpenAbove(store, name.snapshot, std::string(path.above));
+Fd Healer::OpenNamed(const Store& store, const DamagedName& name) {
+  const SplitPath path = SplitLast(name.path);
+  auto dir = store.OpenDirectoryBelow(name.snapshot, std::string(path.above));
   if (!dir.ok()) return Fd();
   return OpenToRead(dir.value().get(), std::string(path.name).c_str(), job_.monitor);
 }
@@ -131,7 +131,7 @@ Result<bool> Healer::FillFromStore(const Store& store, const std::vector<std::st
                           entry.digest == damage->entry.digest && entry.size == damage->entry.size;
       if (!may_be || (entry.stored_ino != 0 && tried.contains(entry.stored_ino))) continue;
       const DamagedName donor{snapshot, cursor.path(), 0};
-      const Fd from = OpenNamed(store.fd(), donor);
+      const Fd from = OpenNamed(store, donor);
       if (!from.valid()) continue;
       tried.insert(entry.stored_ino);
       auto filled = Fill(from.get(), to, *damage);
@@ -149,7 +149,7 @@ Result<bool> Healer::FillFromStore(const Store& store, const std::vector<std::st
 // Tries the damaged inode itself, the sources, the store, the replica.
 Result<bool> Healer::FillFromAny(size_t number, const Fd& to, Damage* damage, Xattrs* xattrs) {
   for (const DamagedName& name : damage->names) {
-    const Fd own = name.ino == 0 ? Fd() : OpenNamed(store_.fd(), name);
+    const Fd own = name.ino == 0 ? Fd() : OpenNamed(store_, name);
     if (!own.valid()) continue;
     auto present = ReadXattrs(Place::OfFd(own.get()));
     if (present.ok()) *xattrs = std::move(present.value());
@@ -233,8 +233,8 @@ Result<std::optional<Good>> Healer::FindGood(Damage* damage) {
   const bool joins = damage->kind == DamageKind::kLinks;
   for (const DamagedName& other : damage->others) {
     if (!tried.insert(other.ino).second) continue;
-    const SplitPath path = Split(other.path);
-    auto dir = OpenAbove(store_.fd(), other.snapshot, std::string(path.above));
+    const SplitPath path = SplitLast(other.path);
+    auto dir = store_.OpenDirectoryBelow(other.snapshot, std::string(path.above));
     sys::Stat stat;
     const std::string name(path.name);
     const bool is_it = dir.ok() && sys::StatAt(dir.value().get(), name.c_str(), &stat) == 0 &&
@@ -261,9 +261,9 @@ Result<std::optional<Good>> Healer::FindGood(Damage* damage) {
 // Renames a second name of the good inode over a damaged name. Each name is either the old one or
 // the new one, whenever the run ends.
 Status Healer::Replace(const DamagedName& name, const Good& good, bool* done) {
-  const SplitPath path = Split(name.path);
+  const SplitPath path = SplitLast(name.path);
   const std::string last(path.name);
-  auto dir = OpenAbove(store_.fd(), name.snapshot, std::string(path.above));
+  auto dir = store_.OpenDirectoryBelow(name.snapshot, std::string(path.above));
   if (!dir.ok()) return std::move(dir.error());
   sys::Stat now, before;
   const bool is_there = sys::StatAt(dir.value().get(), last.c_str(), &now) == 0;
@@ -303,7 +303,7 @@ Status Healer::Replace(const DamagedName& name, const Good& good, bool* done) {
 
 Status Healer::HealDirectory(Damage* damage) {
   const DamagedName& name = damage->names.front();
-  auto dir = OpenAbove(store_.fd(), name.snapshot, name.path);
+  auto dir = store_.OpenDirectoryBelow(name.snapshot, name.path);
   if (!dir.ok()) return std::move(dir.error());
   NewInode inode{Place::OfFd(dir.value().get()), {}, [&] { return TextOf(name); }};
   if (sys::StatFd(inode.place.fd, &inode.actual) != 0) return LastError("statx", TextOf(name));
@@ -335,7 +335,7 @@ Status Healer::HealOne(size_t number, Damage* damage) {
   if (good.ok() && !good.value() && may_make) good = MakeGood(number, damage);
   if (!good.ok()) return std::move(good.error());
   if (!good.value()) return std::nullopt;
-  if (auto error = Quarantine(store_.fd(), *damage)) return error;
+  if (auto error = Quarantine(store_, *damage)) return error;
   bool all = true;
   for (const DamagedName& name : damage->names) {
     if (job_.monitor->abort) return Aborted();

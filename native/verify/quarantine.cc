@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tree/durable.h"
+#include "tree/tree_editor.h"
 
 namespace cura {
 
@@ -17,38 +18,17 @@ constexpr int kMostSuffixes = 100;
 
 }  // namespace
 
-SplitPath Split(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {{}, path};
-  return {std::string_view(path).substr(0, slash), std::string_view(path).substr(slash + 1)};
-}
-
 std::string TextOf(const DamagedName& name) { return name.snapshot + '/' + name.path; }
 
-// Opens the directory of a name by held descriptors.
-Result<Fd> OpenAbove(const Fd& store, const std::string& snapshot, const std::string& above) {
-  Fd top(sys::OpenAt(store.get(), snapshot.c_str(), sys::kOpenDirectory));
-  if (!top.valid()) return LastError("openat", snapshot);
-  for (size_t at = 0; at < above.size();) {
-    const size_t end = std::min(above.find('/', at), above.size());
-    const std::string name = above.substr(at, end - at);
-    Fd below(sys::OpenAt(top.get(), name.c_str(), sys::kOpenDirectory));
-    if (!below.valid()) return LastError("openat", snapshot + '/' + above);
-    top = std::move(below);
-    at = end + 1;
-  }
-  return top;
-}
-
-Status Quarantine(const Fd& store, const Damage& damage) {
+Status Quarantine(const Store& store, const Damage& damage) {
   const bool has_bytes = damage.kind == DamageKind::kContent ||
                          damage.kind == DamageKind::kUnreadable ||
                          damage.kind == DamageKind::kReplaced;
   if (!has_bytes || damage.ino == 0) return std::nullopt;
-  if (sys::MakeDirectoryAt(store.get(), kQuarantine, 0700) != 0 && errno != EEXIST) {
-    return LastError("mkdirat", kQuarantine);
-  }
-  const Fd dir(sys::OpenAt(store.get(), kQuarantine, sys::kOpenDirectory));
+  const bool is_new = sys::MakeDirectoryAt(store.fd().get(), kQuarantine, 0700) == 0;
+  if (!is_new && errno != EEXIST) return LastError("mkdirat", kQuarantine);
+  if (is_new && SyncRenames(store.fd()) != 0) return LastError("fsync", kQuarantine);
+  const Fd dir(sys::OpenAt(store.fd().get(), kQuarantine, sys::kOpenDirectory));
   if (!dir.valid()) return LastError("openat", kQuarantine);
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%llu-%02x%02x%02x%02x%02x%02x%02x%02x",
@@ -57,8 +37,8 @@ Status Quarantine(const Fd& store, const Damage& damage) {
                 damage.entry.digest[4], damage.entry.digest[5], damage.entry.digest[6],
                 damage.entry.digest[7]);
   for (const DamagedName& name : damage.names) {
-    const SplitPath path = Split(name.path);
-    auto above = OpenAbove(store, name.snapshot, std::string(path.above));
+    const SplitPath path = SplitLast(name.path);
+    auto above = store.OpenDirectoryBelow(name.snapshot, std::string(path.above));
     sys::Stat stat;
     const std::string last(path.name);
     const bool is_it = above.ok() && sys::StatAt(above.value().get(), last.c_str(), &stat) == 0 &&

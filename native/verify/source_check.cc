@@ -2,25 +2,21 @@
 #include "verify/source_check.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <unordered_map>
 #include <utility>
 
 #include "file/copy.h"
-#include "file/digest.h"
 #include "manifest/frame.h"
 #include "manifest/manifest.h"
 #include "restore/stored_tree.h"
 #include "store/stored_snapshot.h"
 #include "tree/tree_editor.h"
-#include "tree/trusted_path.h"
+#include "verify/paced_read.h"
 
 namespace cura {
 
 namespace {
-
-constexpr size_t kBuffer = 256 * 1024;
 
 // Whether an errno means that another entry is there now, or none.
 bool IsReplaced(int code) {
@@ -35,47 +31,6 @@ bool IsAsRecorded(const sys::Stat& stat, const Entry& recorded) {
 bool IsProven(const Entry& recorded) {
   return recorded.ino != 0 && recorded.ctime != Timestamp{} && recorded.ctime != kPassedOver &&
          recorded.digest != kNoDigest;
-}
-
-// "a/b/" is "a" and "b"; "b" is "." and "b".
-std::pair<std::string, std::string> SplitOperand(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {".", path};
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
-}
-
-// A file by its parent.
-struct Operand {
-  Fd parent;
-  std::string base;
-};
-
-// Follows a symlink to the file only if root or the running user owns it, as OpenTrusted does.
-Result<Operand> OpenFileOperand(std::string path) {
-  constexpr int kMostLinks = 40;
-  for (int links = 0; links < kMostLinks; ++links) {
-    auto [above, base] = SplitOperand(path);
-    auto opened = OpenTrusted(above);
-    if (!opened.ok()) return std::move(opened.error());
-    if (!opened.value().missing.empty()) return OsError{ENOENT, "open", path, {}};
-    Operand operand{std::move(opened.value().fd), base};
-    sys::Stat stat;
-    if (sys::StatAt(operand.parent.get(), base.c_str(), &stat) != 0) {
-      return LastError("statx", path);
-    }
-    if (TypeOf(stat.mode) != Type::kSymlink) return operand;
-    if (stat.uid != 0 && stat.uid != sys::EffectiveUser()) {
-      return OsError{kForeignLinkCode, "open", path, {}};
-    }
-    std::array<char, 4097> buffer{};
-    const ssize_t size =
-        sys::ReadLinkAt(operand.parent.get(), base.c_str(), buffer.data(), buffer.size() - 1);
-    if (size < 0) return LastError("readlinkat", path);
-    const std::string target(buffer.data(), static_cast<size_t>(size));
-    path = target.starts_with('/') ? target : above + '/' + target;
-  }
-  return OsError{ELOOP, "open", path, {}};
 }
 
 class SourceCheck {
@@ -99,16 +54,13 @@ class SourceCheck {
     std::string path;  // in the manifest
   };
 
-  void CheckSource(const SourceCheckOptions::Named& source);
-  void StartDirectory(const Entry& recorded);
+  void CheckSource(const Source& source);
   void StartFile(const Entry& recorded);
   void CheckDirectory(const Pair& pair);
   void CheckFile(const Live& live, const Entry& recorded);
   void ReadFile(const Live& live, const Entry& recorded);
-  Status Hash(const Fd& file, std::uint64_t size, Digest* digest, std::uint64_t* length);
   void AddRotten(const Live& live, const Entry& recorded, const Digest& actual);
   bool IsStoredGood(const std::string& path, const Entry& recorded);
-  void Throttle(std::uint64_t bytes);
   void Report(OsError error, const std::string& path);
   [[nodiscard]] bool is_aborted() const { return job_.monitor->abort; }
 
@@ -118,12 +70,12 @@ class SourceCheck {
   std::shared_ptr<const Manifest> manifest_;
   std::shared_ptr<Dir> stored_;  // the snapshot, once it is needed
   ReadWindows windows_;
-  const SourceCheckOptions::Named* source_ = nullptr;
+  const Source* source_ = nullptr;
   std::vector<Pair> left_;
   // Inodes with several names that were read, and the rotten file that each is, or kNotRotten.
   static constexpr size_t kNotRotten = ~size_t{0};
   std::unordered_map<Identity, size_t, IdentityHash> read_;
-  std::uint64_t next_us_ = 0;  // when the next bytes may be read
+  PacedReader reader_{options_.bytes_per_second, job_};
   SourceChecked checked_;
 };
 
@@ -135,7 +87,7 @@ Result<SourceChecked> SourceCheck::Run() {
   if (manifest_ == nullptr) {
     return OsError{ENOENT, "openat", options_.snapshot + '/' + kManifestName, {}};
   }
-  for (const SourceCheckOptions::Named& source : options_.sources) {
+  for (const Source& source : options_.sources->list()) {
     CheckSource(source);
     if (is_aborted()) return Aborted();
   }
@@ -143,12 +95,14 @@ Result<SourceChecked> SourceCheck::Run() {
   return std::move(checked_);
 }
 
-void SourceCheck::CheckSource(const SourceCheckOptions::Named& source) {
+void SourceCheck::CheckSource(const Source& source) {
   source_ = &source;
   BlockReader top = manifest_->Directory(0, 0, &windows_);
   for (Entry entry; top.Next(&entry);) {
     if (entry.name != source.name || entry.unread) continue;
-    if (entry.type == Type::kDirectory) StartDirectory(entry);
+    // A source that is a file now has nothing of the directory.
+    const auto live = source.base.empty() ? source.dir : nullptr;
+    if (entry.type == Type::kDirectory) left_.push_back({entry.directory, live, source.name});
     if (entry.type == Type::kFile) StartFile(entry);
     break;
   }
@@ -160,22 +114,14 @@ void SourceCheck::CheckSource(const SourceCheckOptions::Named& source) {
   left_.clear();
 }
 
-void SourceCheck::StartDirectory(const Entry& recorded) {
-  auto opened = OpenTrusted(source_->path);
-  if (!opened.ok() && opened.error().code == ENOTDIR) {
-    left_.push_back({recorded.directory, nullptr, source_->name});
+void SourceCheck::StartFile(const Entry& recorded) {
+  if (source_->base.empty()) {
+    ++checked_.changed;
     return;
   }
-  if (!opened.ok()) return Report(std::move(opened.error()), source_->name);
-  if (!opened.value().missing.empty()) return Report({ENOENT, "open", {}, {}}, source_->name);
-  auto live = Dir::Root(job_.budget, std::move(opened.value().fd), sys::kOpenPath, source_->path);
-  left_.push_back({recorded.directory, std::move(live), source_->name});
-}
-
-void SourceCheck::StartFile(const Entry& recorded) {
-  auto operand = OpenFileOperand(source_->path);
-  if (!operand.ok()) return Report(std::move(operand.error()), source_->name);
-  CheckFile({operand.value().parent.get(), operand.value().base, source_->name}, recorded);
+  auto above = source_->dir->Open();
+  if (!above.ok()) return Report(std::move(above.error()), source_->name);
+  CheckFile({above.value().fd(), source_->base, source_->name}, recorded);
 }
 
 void SourceCheck::CheckDirectory(const Pair& pair) {
@@ -247,10 +193,10 @@ void SourceCheck::ReadFile(const Live& live, const Entry& recorded) {
     ++checked_.changed;
     return;
   }
-  Digest actual = kNoDigest;
-  std::uint64_t length = 0;
-  Status error = Hash(file, stat.size, &actual, &length);
-  checked_.bytes += length;
+  HashedBytes hashed;
+  Status error = reader_.Hash(file, {stat.size}, &hashed);
+  const Digest& actual = hashed.digest;
+  checked_.bytes += hashed.bytes;
   if (error && error->code == ECANCELED) return;
   sys::Stat after;
   if (sys::StatFd(file.get(), &after) != 0) return Report(LastError("statx"), live.path);
@@ -272,29 +218,6 @@ void SourceCheck::ReadFile(const Live& live, const Entry& recorded) {
   if (read != read_.end()) read->second = checked_.rotten.size() - 1;
 }
 
-// Reads from the disk as far as the system lets itself be told so: the cache hides its rot.
-Status SourceCheck::Hash(const Fd& file, std::uint64_t size, Digest* digest,
-                         std::uint64_t* length) {
-  thread_local const std::unique_ptr<char[]> buffer(new char[kBuffer]);
-  sys::DropCached(file.get(), 0, size);
-  ContentHash hash(true);
-  hash.Start();
-  while (*length < size) {
-    if (is_aborted()) return Aborted();
-    const auto chunk = static_cast<size_t>(std::min<std::uint64_t>(size - *length, kBuffer));
-    Throttle(chunk);
-    const ssize_t got = sys::Read(file.get(), buffer.get(), chunk);
-    if (got < 0) return LastError("read");
-    if (got == 0) break;  // it has shrunk
-    hash.Add(buffer.get(), static_cast<size_t>(got));
-    *length += static_cast<std::uint64_t>(got);
-    job_.monitor->bytes += static_cast<std::uint64_t>(got);
-  }
-  sys::DropCached(file.get(), 0, size);
-  *digest = hash.Finish();
-  return std::nullopt;
-}
-
 void SourceCheck::AddRotten(const Live& live, const Entry& recorded, const Digest& actual) {
   const bool is_good = IsStoredGood(live.path, recorded);
   checked_.rotten.push_back({live.path, recorded.size, recorded.digest, actual, is_good});
@@ -306,29 +229,15 @@ bool SourceCheck::IsStoredGood(const std::string& path, const Entry& recorded) {
     if (!root.valid()) return false;
     stored_ = Dir::Root(job_.budget, std::move(root), sys::kOpenPath, options_.snapshot);
   }
-  const size_t slash = path.rfind('/');
-  const bool is_top = slash == std::string::npos;
+  const SplitPath split = SplitLast(path);
   Finder finder(stored_);
-  auto above = finder.Open(is_top ? std::string() : path.substr(0, slash));
+  auto above = finder.Open(split.above);
   if (!above.ok()) return false;
-  const Site site{above.value().fd(), is_top ? path : path.substr(slash + 1), stored_.get()};
+  const Site site{above.value().fd(), std::string(split.name), stored_.get()};
   const Fd file = OpenStored(site, recorded, manifest_->is_in_place(), job_.monitor);
-  Digest digest = kNoDigest;
-  std::uint64_t length = 0;
-  return file.valid() && !Hash(file, recorded.size, &digest, &length) && digest == recorded.digest;
-}
-
-// Waits until so many bytes more are within the limit.
-void SourceCheck::Throttle(std::uint64_t bytes) {
-  if (options_.bytes_per_second == 0) return;
-  constexpr std::uint64_t kThousand = 1000;
-  constexpr std::uint64_t kNap_ms = 100;
-  const std::uint64_t begin_us = std::max(next_us_, sys::SteadyMs() * kThousand);
-  next_us_ = begin_us + bytes * kThousand * kThousand / options_.bytes_per_second;
-  const std::uint64_t begin = begin_us / kThousand;
-  for (std::uint64_t now = sys::SteadyMs(); now < begin && !is_aborted(); now = sys::SteadyMs()) {
-    sys::Pause(static_cast<long>(std::min(begin - now, kNap_ms)));
-  }
+  HashedBytes hashed;
+  return file.valid() && !reader_.Hash(file, {recorded.size}, &hashed) &&
+         hashed.digest == recorded.digest;
 }
 
 void SourceCheck::Report(OsError error, const std::string& path) {

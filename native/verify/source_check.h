@@ -3,25 +3,22 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/entry.h"
 #include "base/result.h"
 #include "platform/fd.h"
+#include "scan/sources.h"
 #include "tree/job_context.h"
 
 namespace cura {
 
 struct SourceCheckOptions {
-  // A source of the snapshot and where it is now.
-  struct Named {
-    std::string name;  // of its entry in the snapshot
-    std::string path;  // of the live directory or file
-  };
   std::string snapshot;
-  std::vector<Named> sources;
-  std::uint64_t bytes_per_second = 0;  // 0: no limit
+  std::shared_ptr<const Sources> sources;  // the live ones, by the names of the snapshot
+  std::uint64_t bytes_per_second = 0;      // 0: no limit
 };
 
 // A live file with other content than recorded, although its inode shows no write.

@@ -99,7 +99,7 @@ Status TreeCheck::Visit(const At& at) {
     return VisitOpen(at, lease.value().fd());
   }
   OsError& error = lease.error();
-  const std::string path = at.path.substr(0, at.path.empty() ? 0 : at.path.size() - 1);
+  const std::string path = at.Name();
   if (wanted_ != nullptr) return std::nullopt;
   if (error.code == ENOTDIR || error.code == ELOOP) {
     Report(DamageOf(DamageKind::kReplaced, path, "it is no directory"));
@@ -122,9 +122,7 @@ Status TreeCheck::VisitOpen(const At& at, int dir) {
   if (top && sys::Seek(dir, 0, SEEK_SET) < 0) return LastError("lseek", options_.snapshot);
   if (sys::ReadNames(dir, &names) != 0) {
     if (errno != EIO) return LastError("getdents", at.dir->Path());
-    Report(DamageOf(DamageKind::kUnreadable,
-                    at.path.substr(0, at.path.empty() ? 0 : at.path.size() - 1),
-                    "the disk cannot list this directory"));
+    Report(DamageOf(DamageKind::kUnreadable, at.Name(), "the disk cannot list this directory"));
     return std::nullopt;
   }
   if (at.has_entry && wanted_ == nullptr) CheckDirectory(at, dir);
@@ -229,7 +227,7 @@ Status TreeCheck::VisitItem(const Item& given, const Entry* recorded) {
 void TreeCheck::CheckDirectory(const At& at, int dir) {
   sys::Stat stat;
   if (sys::StatFd(dir, &stat) != 0) return;
-  const std::string path = at.path.substr(0, at.path.size() - 1);
+  const std::string path = at.Name();
   if (stat.dev != dev_) {
     job_.failures->Add({kMountedCode, "openat", options_.snapshot + '/' + path, {}});
     return;
@@ -306,7 +304,7 @@ void TreeCheck::CheckInode(const Item& item, const Entry& recorded) {
 void TreeCheck::AddToCensus(const Item& item, const Entry& entry, std::uint64_t ino,
                             std::uint64_t facts) {
   if (placed_ != &item.at) {
-    std::string path = item.at.path.substr(0, item.at.path.empty() ? 0 : item.at.path.size() - 1);
+    std::string path = item.at.Name();
     place_ = census_->AddPlace({options_.number, std::move(path)});
     placed_ = &item.at;
   }
@@ -341,10 +339,8 @@ void TreeCheck::CheckDelta(const Item& item, const Entry* recorded) {
   if (knows_inodes() && item.ino == recorded->stored_ino) return;
   sys::Stat stat, other;
   if (sys::StatAt(item.dir, item.name.c_str(), &stat) != 0) return;
-  const size_t slash = in_tree.rfind('/');
-  const std::string above = slash == std::string::npos ? std::string() : in_tree.substr(0, slash);
   Finder finder(root_);
-  auto tree = finder.Open(above);
+  auto tree = finder.Open(SplitLast(in_tree).above);
   const bool is_found = tree.ok() && sys::StatAt(tree.value().fd(), item.name.c_str(), &other) == 0;
   // The tree's damage is reported already.
   if (!is_found || other.ino == stat.ino) return;

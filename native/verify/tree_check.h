@@ -72,6 +72,11 @@ class TreeCheck {
     bool is_delta = false;
     bool has_entry = false;
     Entry own;  // what the record says of the directory, without views
+
+    // The path without the trailing '/'.
+    [[nodiscard]] std::string Name() const {
+      return path.substr(0, path.empty() ? 0 : path.size() - 1);
+    }
   };
   // A name of the tree, or one that is missing there.
   struct Item {

@@ -123,3 +123,7 @@ export function localTime(seconds: number): string {
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }
+
+/** RFC 3339 in UTC, for JSON; null stays null. */
+export const timeJson = (seconds: number | null): string | null =>
+  seconds === null ? null : new Date(seconds * 1000).toISOString().replace('.000', '')

@@ -1,6 +1,7 @@
 // Verification of stored snapshots, in stages: the structure, the contents, the names, the healing.
 import type {Job} from './native-pipelines.js'
 import type {Failures, Note} from './native-results.js'
+import type {NativeSources} from './native-sources.js'
 
 /** Which contents to read. 'new': never read before; 'bad': failed last time. */
 export type Reading = 'none' | 'new' | 'bad' | 'all'
@@ -147,8 +148,8 @@ export interface ScrubSummary {
 
 export interface SourceCheckOptions {
   readonly snapshot: string
-  /** Directories or files of this machine, with the names of their sources. */
-  readonly sources: ReadonlyArray<{readonly name: string; readonly path: Buffer}>
+  /** The live ones, opened by the names that they have in the snapshot. */
+  readonly sources: NativeSources
   readonly bytesPerSecond: number | null
 }
 

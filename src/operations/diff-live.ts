@@ -9,7 +9,7 @@ import {fullTrust} from '../engine/selection.js'
 import {sourceProblem} from '../engine/sources.js'
 import type {Change, ChangeKind, Comparison, KindCounts, Source} from '../native/native.js'
 import {holdingsOf, placeOf, SeriesView, type Holding} from '../store/series.js'
-import {isForeign} from '../store/moves.js'
+import {isOfHost} from '../store/moves.js'
 import type {Selected} from '../store/selectors.js'
 
 export type NextChanges = (limit: number) => readonly Change[]
@@ -33,9 +33,7 @@ function sourceOf(query: Query, held: Holding | string, snapshot: string): Sourc
   if (typeof held === 'string') {
     throw new CuraError('usage', `${snapshot} does not record where ${printable(held)} came from`)
   }
-  const {name: machine, id} = choice.host
-  const own = {name: '', path: '/', machine, hostId: id}
-  if (held.host !== undefined || isForeign(new SeriesView(snapshots), own, held)) {
+  if (!isOfHost(new SeriesView(snapshots), held, choice.host)) {
     const where = printable(held.host ?? held.machine)
     throw new CuraError(
       'usage',

@@ -5,7 +5,7 @@ import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
 import {native} from '../native/native.js'
 import {Sieve} from '../store/filters.js'
-import {isForeign} from '../store/moves.js'
+import {isOfHost} from '../store/moves.js'
 import {parseRemote} from '../store/remote.js'
 import {holdingsOf, hostName, nameOf, placeOf, SeriesView, type Holding} from '../store/series.js'
 import type {Snapshot} from '../store/store.js'
@@ -32,9 +32,7 @@ function isPlain({path, host}: Holding): boolean {
 /** Throws a CuraError 'refused' if the source is one of another host, unless the user named it. */
 function refuseForeign({choice, snapshots}: Query, snapshot: Snapshot, held: Holding): void {
   if (choice.filters.host !== undefined) return
-  const {name: machine, id: hostId} = choice.host
-  const own = {name: '', path: '/', machine, hostId}
-  if (held.host === undefined && !isForeign(new SeriesView(snapshots), own, held)) return
+  if (isOfHost(new SeriesView(snapshots), held, choice.host)) return
   const [name, host] = [printable(held.name), printable(hostName(held))]
   refuse(
     `${name} in ${snapshot.name} came from ${host}, not from this machine: ${elsewhere}, or add ` +

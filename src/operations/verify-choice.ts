@@ -5,7 +5,7 @@ import {CuraError} from '../base/errors.js'
 import type {Damage, DonorPath, VerifiedSnapshot} from '../native/native.js'
 import {currentHost} from '../store/host.js'
 import type {MarkerSource} from '../store/marker.js'
-import {isForeign} from '../store/moves.js'
+import {isOfHost} from '../store/moves.js'
 import {snapshotsFrom} from '../store/operands.js'
 import {holdingsOf, nameOf, placeOf, SeriesView, type Holding} from '../store/series.js'
 import type {Snapshot} from '../store/store.js'
@@ -69,17 +69,12 @@ export const excusedIn = (all: readonly Snapshot[]): string[] => [
 
 /** Returns whether a source is one of this machine, with a path that can be looked at. */
 export function liveTest(
-  all: readonly Snapshot[],
+  view: SeriesView,
   host: string | null,
 ): (held: Holding | string) => held is Holding {
-  const view = new SeriesView(all)
-  const {name: machine, id: hostId} = currentHost(host)
-  const own = {name: '', path: '/', machine, hostId}
+  const here = currentHost(host)
   return (held): held is Holding =>
-    typeof held !== 'string' &&
-    held.host === undefined &&
-    held.path.startsWith('/') &&
-    !isForeign(view, own, held)
+    typeof held !== 'string' && held.path.startsWith('/') && isOfHost(view, held, here)
 }
 
 /** Divides 'ann/docs/a.txt' into the source's name and the rest, in Latin-1 to keep all bytes. */
@@ -96,7 +91,7 @@ export function donorPaths(
   host: string | null,
 ): DonorPath[] {
   const byName = new Map(all.map((snapshot) => [snapshot.name, snapshot]))
-  const isLive = liveTest(all, host)
+  const isLive = liveTest(new SeriesView(all), host)
   return damages.flatMap(({paths}, damage) => {
     const places = paths.flatMap(({snapshot, path}) => {
       const [name, below] = parted(path)

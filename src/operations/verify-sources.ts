@@ -1,17 +1,15 @@
 // Compares the live sources with their newest snapshots, to find files that changed by themselves.
 import {isUtf8} from 'node:buffer'
-import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
+import {failureText} from './verify-failures.js'
 import {liveTest} from './verify-choice.js'
 import type {VerifyOptions} from './verify-options.js'
 import {followingOf} from './events.js'
 import {CuraError} from '../base/errors.js'
 import {printable, shellWord} from '../base/escape.js'
-import {counted} from '../base/units.js'
-import {errnoText, errorText, isNativeError, isStop} from '../native/failure.js'
+import {errorText, isNativeError, isStop} from '../native/failure.js'
 import {follow} from '../native/job.js'
-import {native} from '../native/native.js'
-import type {Failures, NativeStore, RottenFile, SourceChecked} from '../native/native.js'
+import type {NativeSources, NativeStore, RottenFile, SourceChecked} from '../native/native.js'
 import {withoutGuards} from '../retention/guards.js'
 import {withLease} from '../store/lease.js'
 import {seriesOf} from '../store/moves.js'
@@ -42,8 +40,8 @@ interface Live {
 /** Each source of this machine, with its newest snapshot. */
 function liveSources(snapshots: readonly Snapshot[], host: string | null): Live[] {
   const found = new Map<string, Live>()
-  const isLive = liveTest(snapshots, host)
   const view = new SeriesView(snapshots)
+  const isLive = liveTest(view, host)
   for (const snapshot of withoutGuards(snapshots)) {
     if (!snapshot.finished || snapshot.future) continue
     for (const held of holdingsOf(snapshot) ?? []) {
@@ -54,9 +52,6 @@ function liveSources(snapshots: readonly Snapshot[], host: string | null): Live[
   }
   return [...found.values()]
 }
-
-const isAway = ({path, mounted}: Holding): boolean =>
-  !existsSync(path) || (mounted === true && !native().isMountPoint(path))
 
 /** The command that puts the good content back; null if no shell word can name the file. */
 function restoreCommand({snapshot}: Live, {path}: RottenFile, options: VerifyOptions) {
@@ -77,13 +72,6 @@ function rottenFrom(source: Live, file: RottenFile, options: VerifyOptions): Rot
   return {...file, snapshot, live, command}
 }
 
-/** Null if nothing failed. */
-function failureText({path}: Holding, {errors, list: [first]}: Failures): string | null {
-  if (errors === 0 || first === undefined) return null
-  const why = `first ${printable(first.path)} (${errnoText(first.code)}, ${printable(first.code)})`
-  return `${counted(errors, 'file')} of ${printable(path)} could not be read, ${why}.`
-}
-
 /** Compares one source, or returns a sentence that says why that is impossible. */
 async function compare(
   store: NativeStore,
@@ -91,18 +79,23 @@ async function compare(
   options: VerifyOptions,
 ): Promise<SourceChecked | string> {
   const {signal, onProgress} = followingOf(options)
-  const place = printable(held.path)
-  if (isAway(held)) return `${place} is not there now, so it was not compared.`
+  const {name, path} = held
   const {bytesPerSecond} = options.limits
-  const sources = [{name: held.name, path: Buffer.from(held.path)}]
-  const check = (): Promise<SourceChecked> =>
-    follow(store.checkSources({snapshot, sources, bytesPerSecond}), signal, onProgress)
+  const away = `${printable(path)} is not there now, so it was not compared.`
+  let sources: NativeSources | null = null
   try {
+    const opened = (sources = store.openSources([{name, path}]))
+    if (held.mounted === true && !opened.mounted().includes(name)) return away
+    const check = (): Promise<SourceChecked> =>
+      follow(store.checkSources({snapshot, sources: opened, bytesPerSecond}), signal, onProgress)
     return await withLease(store, snapshot, check)
   } catch (error) {
+    if (isNativeError(error) && error.code === 'ENOENT' && sources === null) return away
     const isVanished = error instanceof CuraError && error.code === 'notFound'
     if (isStop(error, signal) || !(isVanished || isNativeError(error))) throw error
-    return `${place} could not be compared with ${snapshot}: ${errorText(error)}.`
+    return `${printable(path)} could not be compared with ${snapshot}: ${errorText(error)}.`
+  } finally {
+    sources?.close()
   }
 }
 
@@ -124,8 +117,7 @@ export async function checkSources(
     result.bytes += checked.checkedBytes
     result.unknown += checked.unknownFiles
     rotten.push(...checked.rotten.map((file) => rottenFrom(live, file, options)))
-    const failed = failureText(live.held, checked.failures)
-    if (failed !== null) warnings.push(failed)
+    warnings.push(...failureText(checked.failures, 'compared'))
   }
   return {...result, rotten, warnings}
 }

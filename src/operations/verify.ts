@@ -1,16 +1,21 @@
 // The operation `verify`: checks trees against their records, reads contents, heals. Only a healing
 // takes the lock of the store.
+import {failureText} from './verify-failures.js'
 import {chosen, donorPaths, excusedIn, verifiedFrom} from './verify-choice.js'
 import {checkSources, type SourcesChecked} from './verify-sources.js'
 import type {VerifyOptions} from './verify-options.js'
 import {followingOf} from './events.js'
 import {CuraError} from '../base/errors.js'
-import {printable} from '../base/escape.js'
 import {exitCode} from '../base/exit-code.js'
-import {counted} from '../base/units.js'
-import {errnoText, explain, isNativeError} from '../native/failure.js'
+import {explain, isNativeError} from '../native/failure.js'
 import {follow} from '../native/job.js'
-import type {Checked, Damage, Failures, NativeStore, NativeVerification} from '../native/native.js'
+import type {
+  Checked,
+  Damage,
+  HealOptions,
+  NativeStore,
+  NativeVerification,
+} from '../native/native.js'
 import {removeLeftovers} from '../store/leftovers.js'
 import {withLock} from '../store/lock.js'
 import {openStore, readInventory, type Snapshot} from '../store/store.js'
@@ -64,7 +69,6 @@ function open(
   wanted: readonly Snapshot[],
   options: VerifyOptions,
 ) {
-  // prettier-ignore
   try {
     return store.verify({
       snapshots: verifiedFrom(wanted, all),
@@ -89,13 +93,6 @@ function listed(verification: NativeVerification): Damage[] {
   }
 }
 
-function failureText({errors, list: [first]}: Failures, verb: string): string[] {
-  if (errors === 0 || first === undefined) return []
-  const entries = counted(errors, 'entry', 'entries')
-  const why = `${errnoText(first.code)}, ${printable(first.code)}`
-  return [`${entries} could not be ${verb}, first ${printable(first.path)} (${why}).`]
-}
-
 function checkTexts({failures, gone, unrecorded}: Checked): string[] {
   return [
     ...gone.map((name) => `${name} was removed by another run meanwhile.`),
@@ -117,11 +114,10 @@ interface Findings {
 async function heal(
   verification: NativeVerification,
   {checked, damages, warnings}: Findings,
-  {store, all, options}: Scene,
+  {store, all, replica, options}: Scene,
 ): Promise<Findings> {
   const {signal, onProgress} = followingOf(options)
   const sources = donorPaths(damages, all, options.host)
-  const replica = replicaFrom(options.replicaDir, options.now)
   const job = verification.heal({sources, replica})
   const {failures, notes} = await follow(job, signal, onProgress)
   const damagedInodes = store.readScrub()?.damagedInodes ?? checked.damagedInodes
@@ -141,6 +137,7 @@ async function heal(
 interface Scene {
   readonly store: NativeStore
   readonly all: readonly Snapshot[]
+  readonly replica: HealOptions['replica']
   readonly options: VerifyOptions
 }
 
@@ -164,10 +161,10 @@ async function work(store: NativeStore, options: VerifyOptions): Promise<VerifyR
   const {leftovers, snapshots: all} = readInventory(store, now)
   // A wrong operand or replica must be known before anything is removed or read for hours.
   const choice = chosen(all, options)
-  if (heals && !dryRun) replicaFrom(options.replicaDir, now)
+  const replica = heals && !dryRun ? replicaFrom(options.replicaDir, now) : null
   const cleaning = followingOf(options)
   const cleaned = heals && !dryRun ? await removeLeftovers(store, leftovers, cleaning) : []
-  const {checked, damages, warnings} = await find({store, all, options}, choice.snapshots)
+  const {checked, damages, warnings} = await find({store, all, replica, options}, choice.snapshots)
   const sources = options.comparesSources ? await checkSources(store, all, options) : null
   const unmarked = choice.snapshots.filter(({damaged}) => damaged).map(markerDamage)
   const found = [...unmarked, ...damages]

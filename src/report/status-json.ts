@@ -1,4 +1,5 @@
 // The JSON of status.
+import {timeJson} from '../base/units.js'
 import type {ScrubSummary} from '../native/native.js'
 import type {StatusResult} from '../operations/status.js'
 import {isOverdue} from '../operations/status-health.js'
@@ -6,13 +7,10 @@ import type {HistoryRuns, PastRun} from '../operations/status-runs.js'
 
 /** What verify has read and found. */
 export const scrubJson = (scrub: ScrubSummary | null): object => ({
-  oldest_verification: timeOf(scrub?.oldest_s ?? null),
+  oldest_verification: timeJson(scrub?.oldest_s ?? null),
   unread_inodes: scrub?.unreadInodes ?? null,
   damaged_inodes: scrub?.damagedInodes ?? 0,
 })
-
-const timeOf = (time_s: number | null): string | null =>
-  time_s === null ? null : new Date(time_s * 1000).toISOString().replace('.000', '')
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 

@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 import {lines} from './backup.js'
 import {noteLines} from './notes.js'
 import {pathJson, printable, shellWord} from '../base/escape.js'
-import {count, counted, size} from '../base/units.js'
+import {count, counted, size, timeJson} from '../base/units.js'
 import type {MarkerDamage, VerifyResult} from '../operations/verify.js'
 import type {Rotten} from '../operations/verify-sources.js'
 import type {Damage} from '../native/native.js'
@@ -160,9 +160,6 @@ export function verifyReport(
     ]),
   }
 }
-
-const timeJson = (seconds: number | null): string | null =>
-  seconds === null ? null : new Date(seconds * 1000).toISOString().replace('.000', '')
 
 export const damageJson = (damage: Found): object => ({
   kind: damage.kind,

@@ -2,7 +2,7 @@
 import {CuraError} from '../base/errors.js'
 import type {Candidate} from '../retention/retention.js'
 import {holdingsOf, hostName, nameOf, placeOf} from './series.js'
-import type {Holding, Member, SeriesKey, SeriesView} from './series.js'
+import type {Holding, Host, Member, SeriesKey, SeriesView} from './series.js'
 
 /** A snapshot that may be linked against. */
 export type Stored = Member & Candidate
@@ -25,6 +25,11 @@ export function isForeign(
   const ids = [view.hostOf(held), view.hostOf(other)]
   return ids.includes(null) ? hostName(held) !== hostName(other) : ids[0] !== ids[1]
 }
+
+/** Whether the source is a local one of that host. */
+export const isOfHost = (view: SeriesView, held: Holding, {name, id}: Host): boolean =>
+  held.host === undefined &&
+  !isForeign(view, {name: '', path: '/', machine: name, hostId: id}, held)
 
 interface End {
   readonly key: SeriesKey

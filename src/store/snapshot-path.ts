@@ -2,7 +2,7 @@
 // Pure.
 import {CuraError} from '../base/errors.js'
 import {printable} from '../base/escape.js'
-import {isForeign} from './moves.js'
+import {isOfHost} from './moves.js'
 import {nameOf, placeOf, type Holding, type Host, type SeriesView} from './series.js'
 
 export interface SnapshotPath {
@@ -41,11 +41,6 @@ export function pathIn(text: string): SnapshotPath | null {
   return parts.length === 0 && !isLive ? null : {parts, isLive}
 }
 
-/** Whether the source is a local one of that host. */
-const isOwn = (view: SeriesView, held: Holding, {name, id}: Host): boolean =>
-  held.host === undefined &&
-  !isForeign(view, {name: '', path: '/', machine: name, hostId: id}, held)
-
 /**
  * Returns none or one. Only live paths of `host` count; null if the snapshots were already chosen by
  * their host.
@@ -58,7 +53,7 @@ export function pathInside(
   if (!isLive) {
     return nameOf(held) === parts[0] ? [{held, inner: parts.join('/'), length: 0}] : []
   }
-  if (typeof held === 'string' || (host !== null && !isOwn(view, held, host))) return []
+  if (typeof held === 'string' || (host !== null && !isOfHost(view, held, host))) return []
   const place = partsOf(placeOf(held))
   if (!place.every((part, at) => parts[at] === part)) return []
   const inner = [held.name, ...parts.slice(place.length)].join('/')
