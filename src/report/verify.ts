@@ -29,6 +29,9 @@ const what: Readonly<Record<Found['kind'], string>> = {
   marker: 'the marker of the snapshot is damaged',
 }
 
+/** What no copy of a file repairs. */
+const beyondCopies: ReadonlySet<Found['kind']> = new Set(['extra', 'record', 'marker'])
+
 const reasonOf = ({kind, detail}: Found): string =>
   detail === '' ? what[kind] : `${what[kind]} (${printable(detail)})`
 
@@ -112,9 +115,20 @@ function adviceLines({damages, heals, dryRun, storeDir}: VerifyResult): string[]
   const command = ['cura-te-ipsum', 'verify', '-b', resolve(storeDir), '--heal']
   const line = command.map(shellWord).join(' ')
   if (!heals || dryRun) return ['', 'To repair what can be repaired:', `  ${line}`]
+  const others = left.filter(({kind}) => beyondCopies.has(kind)).length
+  const copies = left.length - others
   return [
     '',
-    `No good copy was found for ${counted(left.length, 'damage')}. With another store: --replica STORE.`,
+    ...(copies > 0
+      ? [
+          `No good copy was found for ${counted(copies, 'damage')}. With another store: --replica STORE.`,
+        ]
+      : []),
+    ...(others > 0
+      ? [
+          `No copy can heal ${counted(others, 'damage')}: remove added names, or delete the snapshot.`,
+        ]
+      : []),
   ]
 }
 

@@ -170,6 +170,10 @@ describe('report-verify', () => {
     const some = report({damages: [healed, photo], heals: true})
     expect(some.summary).to.match(/\n✗ 1 damage found and not healed, 1 healed\n$/)
     expect(some.problems).to.match(/\nNo good copy was found for 1 damage\. .*--replica STORE/)
+    const added = {...photo, kind: 'extra'} as const
+    const other = report({damages: [added], heals: true})
+    expect(other.problems).to.match(/\nNo copy can heal 1 damage: remove added names/)
+    expect(other.problems).not.to.match(/--replica/)
     expect(report({damages: [photo], heals: true, dryRun: true}).problems).to.match(/--heal\n$/)
   })
 
