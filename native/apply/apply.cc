@@ -49,6 +49,8 @@ class Applier : private TreeWalk<TreeNode> {
   Status MakeSubdirectories(const NodePtr& node);
   Status MakeDirectory(const NodePtr& node, int work, std::uint32_t place);
   void ReadOwnXattrs(TreeNode* child, Entry* entry) const;
+  [[nodiscard]] Result<Xattrs> ReadStoredXattrs(const TreeNode& child) const;
+  [[nodiscard]] std::shared_ptr<Dir> StoredAbove(const TreeNode& node, std::string_view name) const;
   NodePtr ChildOf(const NodePtr& node, std::uint32_t place);
   Status MakeEntry(const NodeEntry& first, Leases* leases);
   Status SyncDirectory(Dir& dir) const;
@@ -218,25 +220,44 @@ Status Applier::MakeDirectory(const NodePtr& node, int work, std::uint32_t place
 // Runs before the parent's block is written, because that block records whether the attributes
 // could be read. If not, the directory keeps its previous attributes.
 void Applier::ReadOwnXattrs(TreeNode* child, Entry* entry) const {
+  const auto path = [&] { return child->work->Path(); };
   if (child->source != nullptr) {
-    const auto path = [&] { return child->source->Path(); };
     auto source = child->source->Open();
     if (source.ok()) {
       const Place place = Place::OfFd(source.value().fd());
-      child->xattrs = ReadXattrsOf(entry, place, path, job().failures);
-      if (entry->ctime != Timestamp{}) return;
+      auto xattrs = ReadXattrsOf(entry, place, path, job().failures);
+      if (xattrs) {
+        child->xattrs = std::move(*xattrs);
+        return;
+      }
     } else {
       job().failures->Add(std::move(source.error()));
     }
   }
   if (child->previous != nullptr) {
-    auto previous = child->previous->Open();
-    auto kept =
-        previous.ok() ? ReadXattrs(Place::OfFd(previous.value().fd())) : Result<Xattrs>(Xattrs{});
-    if (kept.ok()) child->xattrs = std::move(kept.value());
+    auto kept = ReadStoredXattrs(*child);
+    if (kept.ok()) {
+      child->xattrs = std::move(kept.value());
+    } else {
+      kept.error().path = path();
+      job().failures->Add(std::move(kept.error()));
+    }
   }
   entry->xattrs = DigestOf(child->xattrs);
   entry->ctime = {};
+}
+
+// By name, because a stored directory is opened without the permission to list it, and such a
+// descriptor has no attributes.
+Result<Xattrs> Applier::ReadStoredXattrs(const TreeNode& child) const {
+  auto above = StoredAbove(*child.parent, child.name)->Open();
+  if (!above.ok()) return std::move(above.error());
+  return ReadXattrs(Place::At(above.value().fd(), child.name.c_str()));
+}
+
+// The directory of the previous snapshot that holds a child of `node`; null if there is none.
+std::shared_ptr<Dir> Applier::StoredAbove(const TreeNode& node, std::string_view name) const {
+  return node.parent == nullptr ? options_.previous->Above(name) : node.previous;
 }
 
 Applier::NodePtr Applier::ChildOf(const NodePtr& node, std::uint32_t place) {
@@ -259,8 +280,7 @@ Applier::NodePtr Applier::ChildOf(const NodePtr& node, std::uint32_t place) {
     const Source* const operand = options_.sources->Find(entry.name);
     if (operand != nullptr) child->source = operand->dir;
   }
-  const auto above =
-      node->parent == nullptr ? options_.previous->Above(entry.name) : node->previous;
+  const auto above = StoredAbove(*node, entry.name);
   if (options_.plan->PreviousOf(entry.directory) != kNoDir && above != nullptr) {
     child->previous = Dir::Child(above, entry.name, std::nullopt);
   }

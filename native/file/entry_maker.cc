@@ -76,8 +76,9 @@ EntryOutcome EntryMaker::Refuse(OsError error, const Entry& entry) {
 }
 
 Xattrs EntryMaker::XattrsOf(const Place& place, const Site& site, Entry* entry) {
-  return ReadXattrsOf(
+  auto xattrs = ReadXattrsOf(
       entry, place, [&] { return site.Path(); }, failures_);
+  return xattrs ? std::move(*xattrs) : Xattrs();
 }
 
 // Returns nothing if the file is open. Since the scan another regular file may have taken the name;

@@ -163,8 +163,8 @@ Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused)
   return xattrs;
 }
 
-Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::string()>& path,
-                    Failures* failures) {
+std::optional<Xattrs> ReadXattrsOf(Entry* entry, const Place& place,
+                                   const std::function<std::string()>& path, Failures* failures) {
   std::vector<std::string> refused;
   auto xattrs = ReadXattrs(place, &refused);
   for (const std::string& key : refused) failures->AddNote(NoteOf(key), path());
@@ -173,7 +173,7 @@ Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::s
   entry->ctime = {};
   xattrs.error().path = path();
   failures->Add(std::move(xattrs.error()));
-  return {};
+  return std::nullopt;
 }
 
 Xattrs SettableByAll(Xattrs xattrs) {

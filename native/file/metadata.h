@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,10 +31,10 @@ using Xattrs = std::vector<std::pair<std::string, std::string>>;
 Result<Xattrs> ReadXattrs(const Place& place, std::vector<std::string>* refused = nullptr);
 
 // Reads the attributes of an entry, and puts their digest into `entry`. An attribute that this user
-// may not read becomes a note. On an error the failure is reported and the entry goes without
-// attributes and ctime, so the next run reads them again. `path` is for messages.
-Xattrs ReadXattrsOf(Entry* entry, const Place& place, const std::function<std::string()>& path,
-                    Failures* failures);
+// may not read becomes a note. On an error, which is reported, returns nothing; the entry goes
+// without attributes and ctime, so the next run reads them again. `path` is for messages.
+std::optional<Xattrs> ReadXattrsOf(Entry* entry, const Place& place,
+                                   const std::function<std::string()>& path, Failures* failures);
 
 // The attributes that any user may set on a file of their own.
 Xattrs SettableByAll(Xattrs xattrs);

@@ -18,7 +18,7 @@ import {localZone} from '../../src/retention/retention.js'
 import {findProgram} from '../../src/engine/external/programs.js'
 import {inventory} from '../native/inventory.js'
 import {asNobody, runProgram} from '../native/programs.js'
-import {isRoot, sh, workshop} from '../native/workshop.js'
+import {isRoot, python, sh, workshop} from '../native/workshop.js'
 import {storedIn} from '../support/stored.js'
 
 const hasRsync = findProgram('rsync', process.env.PATH ?? '') !== null
@@ -34,6 +34,7 @@ describe('a source that cannot be read', () => {
     writeFileSync(path('usb', 'u'), 'usb')
     sh('ln', path('usb', 'u'), path('usb', 'sub', 'v'))
     writeFileSync(path('usb', 'sub', 'deep', 'w'), 'deep')
+    python(path('usb'), `for d in ['.', 'sub', 'sub/deep']: os.setxattr(d, 'user.kept', b'1')`)
     writeFileSync(path('file'), 'a file')
     writeFileSync(docs('a'), 'a')
   })
