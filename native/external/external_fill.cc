@@ -99,7 +99,6 @@ Result<std::shared_ptr<const Manifest>> ExternalFill::ManifestInPlace() {
 
 // Leaves all names of damaged inodes to the filling program, which makes them anew.
 Result<std::uint64_t> ExternalFill::RemoveDamaged() {
-  if (!store_->may_be_verified()) return std::uint64_t{0};
   const std::vector<DamagedInode> damaged = LoadDamaged(store_->fd());
   if (damaged.empty() || previous_name_.empty()) return std::uint64_t{0};
   auto manifest = ManifestInPlace();

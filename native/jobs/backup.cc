@@ -78,9 +78,7 @@ Result<Base> BackupJob::OpenBase(const BaseOption& option, bool may_read_tree) {
 
 Status BackupJob::Open() {
   proofs_ = LoadProofs(options_.store->fd());
-  if (options_.store->may_be_verified()) {
-    damaged_ = DamagedInodes(LoadDamaged(options_.store->fd()));
-  }
+  damaged_ = DamagedInodes(LoadDamaged(options_.store->fd()));
   for (const BaseOption& option : options_.bases) {
     const auto& bases = previous_.bases();
     const bool is_open = std::any_of(bases.begin(), bases.end(), [&](const Base& base) {

@@ -278,9 +278,11 @@ Status Staging::MakeGrouped(const NodePtr& node, std::uint32_t at, const GroupKe
   auto linked = is_other ? Result<bool>(false) : Link(node.get(), at, place);
   if (linked.ok() && !linked.value()) {
     linked = MakeAlone(node.get(), at);
+    const bool is_copy = linked.ok() && linked.value();
+    if (is_copy) job().failures->AddNote("link", node->stored->PathOf(node->entries[at].name));
     // The old inode may have as many names as it can.
     const std::lock_guard lock(mutex_);
-    if (linked.ok() && linked.value() && !is_other) groups_[key].place = PlaceOf(*node, at);
+    if (is_copy && !is_other) groups_[key].place = PlaceOf(*node, at);
   }
   return linked.ok() ? std::nullopt : Status(std::move(linked.error()));
 }

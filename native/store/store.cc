@@ -41,7 +41,6 @@ Result<std::vector<StoreEntry>> Store::List(const std::string& directory) const 
   if (!dir.valid()) return LastError("openat", directory);
   sys::Names names;
   if (sys::ReadNames(dir.get(), &names) != 0) return LastError("getdents", directory);
-  if (directory.empty()) may_be_verified_ = names.Has(".backup_scrub");
   std::vector<StoreEntry> entries;
   for (const sys::Name listed : names) {
     const std::string entry(listed.text);

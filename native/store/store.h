@@ -31,8 +31,6 @@ class Store {
 
   [[nodiscard]] const Fd& fd() const { return fd_; }
   [[nodiscard]] Identity identity() const { return identity_; }
-  // False if the last listing of the store shows that it was never verified.
-  [[nodiscard]] bool may_be_verified() const { return may_be_verified_; }
 
   // Lists the store, or one of its directories if `directory` is not empty.
   [[nodiscard]] Result<std::vector<StoreEntry>> List(const std::string& directory) const;
@@ -55,7 +53,6 @@ class Store {
   Store(Fd fd, Identity identity) : fd_(std::move(fd)), identity_(identity) {}
   Fd fd_;
   Identity identity_;
-  mutable bool may_be_verified_ = true;
 };
 
 // The records of past runs, directly in the store.

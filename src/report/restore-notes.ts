@@ -9,6 +9,8 @@ const sentences = new Map<string, (entries: string) => string>(
     mode: (entries: string) => `The permissions of ${entries} could not be set`,
     time: (entries: string) => `The times of ${entries} could not be set`,
     suid: (entries: string) => `The set-user-ID and set-group-ID bits of ${entries} were dropped`,
+    link: (entries: string) =>
+      `${entries} could not be hardlinked to their other names and were copied`,
     device: (entries: string) => `Devices could not be made: ${entries}`,
     fifo: (entries: string) => `FIFOs could not be made: ${entries}`,
     fsync: (entries: string) =>
